@@ -1,0 +1,53 @@
+"""The contracts of trivet, and what a plugin needs to fulfil them.
+
+Start with `tool` (a function becomes a tool), `hookimpl` and `Contributions`; then `Planner`, `Reflector` and
+`ModelBackend` in `contributions` and `model`.
+"""
+
+from .context import PluginContext, SecretRef, Services
+from .contributions import (
+    Choice,
+    ContextPacker,
+    Contributions,
+    Executor,
+    Gateway,
+    Guard,
+    Invocation,
+    JournalStore,
+    Planner,
+    PlanRequest,
+    Policy,
+    Reflector,
+    Service,
+)
+from .errors import (
+    ContextTooLong,
+    InvalidArguments,
+    InvalidManifest,
+    InvalidPlan,
+    InvalidTool,
+    ModelError,
+    ModelUnavailable,
+    PlannerAbstained,
+    PluginError,
+    ToolError,
+    TrivetError,
+    Unauthorized,
+    UnknownModel,
+    UnsupportedRequest,
+    WeightsMissing,
+)
+from .events import Event, Record
+from .goal import Attachment, Budget, Goal, Usage
+from .hooks import hookimpl, hookspec
+from .manifest import Manifest
+from .message import Image, Message, Text, ToolAnswer, ToolUse
+from .model import Completion, Delta, Embedder, GenerateRequest, Model, ModelBackend, TokenLogprob, collect
+from .plan import Json, Patch, Plan, Ref, Step
+from .tool import BlobPart, DataPart, TextPart, Tool, ToolCall, ToolContext, ToolResult, ToolSpec, result
+from .transcript import Answered, Judged, Observed, Planned, Rejected, Transcript
+from .verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
+from .workspace import Workspace
+
+SDK_VERSION = "1.0"
+"""Version of the contracts, which manifests name; not the release of this distribution."""

@@ -1,0 +1,150 @@
+"""The kinds of things a plugin can bring. Each is a protocol: any object of this shape will do."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import msgspec
+
+from .context import Services
+from .events import Record
+from .goal import Budget, Goal
+from .message import Message
+from .model import Embedder, GenerateRequest, ModelBackend
+from .plan import Patch, Plan, Step
+from .tool import Tool, ToolCall, ToolContext, ToolResult, ToolSpec
+from .transcript import Transcript
+from .verdict import Verdict
+
+
+class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Asked of a planner: first for a plan, later (`transcript.plan` is set) for a patch to it."""
+
+    goal: Goal
+    tools: tuple[ToolSpec, ...]
+    """Those that the run may use, the built-in `answer`, `ask`, `think` and `pursue` among them."""
+    transcript: Transcript
+    budget_left: Budget
+    reason: str = ""
+    """Why a patch is wanted, or why the last proposal was refused: the validator's sentences."""
+
+
+@runtime_checkable
+class Planner(Protocol):
+    async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
+        """The plan for the goal, or a patch against `request.transcript.plan.revision`.
+
+        Step ids are never reused in a run. A planner that cannot help proposes a single `ask` step, or raises
+        PlannerAbstained; the host then turns to the reflector, never to invention.
+        """
+        ...
+
+
+@runtime_checkable
+class Reflector(Protocol):
+    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+        """Judge one step as it ends, at once and without a model: Accept, Retry, Replan, Ask or GiveUp."""
+        ...
+
+    async def judge(self, transcript: Transcript, services: Services) -> Verdict:
+        """Judge the run when nothing is ready or running; only here a model may be asked."""
+        ...
+
+
+@runtime_checkable
+class ContextPacker(Protocol):
+    async def pack(
+        self, transcript: Transcript, window: int | None, measure: Callable[[Sequence[Message]], Awaitable[int]]
+    ) -> tuple[Message, ...]:
+        """The transcript as messages that fit into `window` tokens; a call is never separated from its answer."""
+        ...
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    model: str
+    max_steps: int | None = None
+    reason: str = ""
+
+
+@runtime_checkable
+class Policy(Protocol):
+    async def choose(
+        self, request: GenerateRequest, candidates: Sequence[str], feedback: Mapping[str, float]
+    ) -> Choice:
+        """Which of the configured models serves this request."""
+        ...
+
+
+@runtime_checkable
+class Service(Protocol):
+    """Background work of the daemon."""
+
+    @property
+    def name(self) -> str: ...
+    async def run(self) -> None:
+        """Work until cancelled."""
+        ...
+
+
+@runtime_checkable
+class Guard(Protocol):
+    async def veto(self, call: ToolCall) -> str | None:
+        """A sentence that says why this call must not happen, or None."""
+        ...
+
+
+class Invocation(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that is approved and journaled, ready to be executed."""
+
+    call: ToolCall
+    spec: ToolSpec
+    timeout: float | None = None
+    """Seconds."""
+
+
+@runtime_checkable
+class Executor(Protocol):
+    async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
+        """Run the call and return its result. Raises what the tool raises."""
+        ...
+
+
+class JournalStore(Protocol):
+    """A place for records. In order per run; what `append` returned from with `durable` survives the machine's loss."""
+
+    async def append(self, run: str, records: Sequence[Record], *, durable: bool) -> None: ...
+    def read(self, run: str, after: int = 0) -> AsyncIterator[Record]: ...
+    async def lease(self, run: str, owner: str) -> bool:
+        """Take or keep the run; False if a living host has it."""
+        ...
+
+
+AsgiApp: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class Gateway(msgspec.Struct, frozen=True, kw_only=True):
+    """An ASGI application under a path of the daemon, behind its authentication."""
+
+    path: str
+    app: AsgiApp
+
+
+class Contributions(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a plugin brings; names must be declared in its manifest."""
+
+    tools: tuple[Tool, ...] = ()
+    planners: dict[str, Planner] = {}
+    reflectors: dict[str, Reflector] = {}
+    models: dict[str, ModelBackend] = {}
+    """Backends, by the name that `backend =` in settings uses."""
+    embedders: dict[str, Embedder] = {}
+    contexts: dict[str, ContextPacker] = {}
+    policies: dict[str, Policy] = {}
+    services: tuple[Service, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    gateways: tuple[Gateway, ...] = ()
+    executors: dict[str, Executor] = {}
+    journals: dict[str, Callable[[Mapping[str, Any]], AbstractAsyncContextManager[JournalStore]]] = {}
+    model_definitions: dict[str, dict[str, Any]] = {}
+    """Model name -> backend and settings, as `[models.<name>]` would say it."""
+

