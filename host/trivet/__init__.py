@@ -1,0 +1,1 @@
+"""A host for autonomous agents: goals are planned, run and judged by plugins."""

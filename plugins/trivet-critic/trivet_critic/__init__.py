@@ -1,0 +1,1 @@
+"""The default reflector: cheap checks first, then a model."""

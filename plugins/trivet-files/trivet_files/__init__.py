@@ -1,0 +1,1 @@
+"""List, find, read, write and summarize the files of a workspace."""

@@ -1,0 +1,1 @@
+"""A planner that needs no key and no network."""

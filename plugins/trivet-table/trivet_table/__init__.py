@@ -1,0 +1,1 @@
+"""Ask, join, convert and write tables of a workspace."""

@@ -1,0 +1,1 @@
+"""Local models and embeddings by transformers and torch."""
