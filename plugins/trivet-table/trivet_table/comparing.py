@@ -1,0 +1,54 @@
+"""Two groups of rows side by side."""
+
+from collections.abc import Sequence
+
+from trivet_sdk import ToolError, ToolResult, result
+from trivet_table.aggregating import Function, measure_of, tidy
+from trivet_table.conditions import Condition, where_of
+from trivet_table.table import Table
+from trivet_table.wording import cell, with_notes
+
+
+def compare(
+    table: Table,
+    function: Function,
+    column: str,
+    by: str,
+    first: str,
+    second: str,
+    where: Sequence[Condition] = (),
+) -> ToolResult:
+    """The figure of each, how far apart they are and which is larger. Raises ToolError if either has no row."""
+    group = table.column(by)
+    notes = list(table.notes)
+    figures: list[float] = []
+    names: list[str] = []
+    said = ""
+    for value in (first, second):
+        rows = where_of(table, [Condition(group.name, "=", value), *where])
+        measure = measure_of(table, function, column, rows)
+        [(figure, count, spelled)] = table.database.query(
+            f"SELECT {measure.sql}, count(*), any_value({group.shown}) FROM {table.relation} WHERE {rows.sql}",
+            rows.parameters,
+        )
+        if not count or not isinstance(tidy(figure), (int, float)):
+            reason = f" ({'; '.join(rows.notes)})" if rows.notes else ""
+            raise ToolError(f"{table.name} has no {measure}{rows.said}{reason}, so there is nothing to compare.")
+        figures.append(tidy(figure))
+        names.append(cell(spelled) if group.type == "text" else value)
+        notes += [note for note in (*rows.notes, *measure.notes) if note not in notes]
+        said = str(measure)
+    first, second = names
+    rest = where_of(table, where).said
+    a, b = figures
+    difference = tidy(float(abs(a - b))) if isinstance(a, float) or isinstance(b, float) else abs(a - b)
+    larger = first if a > b else second if b > a else ""
+    text = f"{said} in {table.name}{rest}: {first} {cell(a)}, {second} {cell(b)}; "
+    text += f"{larger} is larger by {cell(difference)}" if larger else "they are equal"
+    ratio = max(a, b) / min(a, b) if min(a, b) > 0 else None
+    if larger and ratio is not None:
+        text += f" ({cell(float(f'{ratio:.4g}'))} times)"
+    rows_ = [{group.name: first, "value": a}, {group.name: second, "value": b}]
+    data = {"columns": [group.name, "value"], "rows": rows_, "row_count": 2, "first": a, "second": b}
+    data |= {"difference": difference, "ratio": ratio, "larger": larger}
+    return result(with_notes(text, notes), data | ({"notes": notes} if notes else {}))

@@ -1,0 +1,116 @@
+"""Where a table tool finds its rows: a file of the workspace, or the rows of an earlier step."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import msgspec
+
+from trivet_sdk import ToolError, Workspace
+from trivet_table.columns import Typed, json_typed, typed, without_proven_missing
+from trivet_table.decoding import decode
+from trivet_table.delimited import Grid, NotATable, read_delimited
+from trivet_table.logs import looks_like_log, read_log
+from trivet_table.markdown import read_markdown
+from trivet_table.records import Records, read_json, read_json_lines, records_of
+
+Rows: TypeAlias = list[Any] | dict[str, Any]
+"""Rows of an earlier step: a list of records, or its whole value with a `rows` list in it."""
+
+MAX_BYTES = 400_000_000
+_OFFICE = {".xlsx": "an Excel workbook", ".xls": "an Excel workbook", ".ods": "a spreadsheet", ".pdf": "a PDF"}
+
+
+class Content(msgspec.Struct, frozen=True):
+    """A table read and typed; `parquet` is set instead of `columns` for a file that DuckDB itself reads."""
+
+    name: str
+    columns: Sequence[Typed] = ()
+    parquet: Path | None = None
+    notes: tuple[str, ...] = ()
+
+
+def content_of(source: str | Rows, workspace: Workspace) -> Content:
+    """Read a workspace file or the rows of an earlier step. Raises ToolError with the reason and the way out."""
+    if not isinstance(source, str):
+        return _from_rows(source)
+    path = workspace.readable(source)
+    if path.is_dir():
+        raise ToolError(f"'{source}' is a folder. Name one of the files in it.")
+    if path.stat().st_size > MAX_BYTES:
+        raise ToolError(f"'{source}' is larger than {MAX_BYTES // 1_000_000} MB, the most that a table tool reads.")
+    try:
+        return _from_file(source, path)
+    except NotATable as error:
+        raise ToolError(f"{source} {error}.") from None
+
+
+def _from_rows(source: Rows) -> Content:
+    rows = source.get("rows", [source]) if isinstance(source, Mapping) else source
+    if not rows:
+        raise ToolError("the earlier step gave no rows to work on.")
+    return _from_records("the earlier result", records_of(rows))
+
+
+def _from_file(name: str, path: Path) -> Content:
+    suffix = path.suffix.casefold() or Path(name).suffix.casefold()
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[:4] == b"PAR1":
+        return Content(name, parquet=path)
+    if suffix in _OFFICE or head[:4] == b"PK\x03\x04":
+        kind = _OFFICE.get(suffix, "an archive or an office file")
+        raise NotATable(f"is {kind}, which the table tools cannot read; save it as CSV first")
+    if not head:
+        raise NotATable("is empty: it has no rows")
+    if suffix == ".parquet":
+        raise NotATable("is no Parquet file, in spite of its name: it is damaged or something else")
+    text = decode(path.read_bytes()).text
+    match suffix:
+        case ".csv" | ".tsv" | ".tab":
+            return _from_grid(name, read_delimited(text, suffix))
+        case ".json" | ".geojson":
+            return _from_records(name, read_json(text))
+        case ".jsonl" | ".ndjson":
+            return _from_records(name, read_json_lines(text))
+        case ".log":
+            return _from_log(name, text)
+        case ".md" | ".markdown":
+            return _from_grid(name, read_markdown(text))
+    return _by_look(name, text)
+
+
+def _by_look(name: str, text: str) -> Content:
+    """A file whose suffix promises nothing, such as `.txt`, is a table if it plainly looks like one."""
+    if text.lstrip()[:1] in "[{" and text.strip():
+        return _from_records(name, read_json(text))
+    if looks_like_log(text):
+        return _from_records(name, read_log(text))
+    try:
+        grid = read_delimited(text)
+    except NotATable:
+        grid = None
+    if grid is None or len(grid.header) < 2 or any(len(title) > 60 for title in grid.header):
+        raise NotATable("is text, not a table; search it with files.find or read it with files.read")
+    return _from_grid(name, grid)
+
+
+def _from_log(name: str, text: str) -> Content:
+    if not looks_like_log(text) and text.strip():
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return _from_records(name, Records({"message": list(lines)}, len(lines)))
+    return _from_records(name, read_log(text))
+
+
+def _from_grid(name: str, grid: Grid) -> Content:
+    cells = list(zip(*grid.rows, strict=True)) if grid.rows else [()] * len(grid.header)
+    prefers_comma = grid.delimiter == ";"
+    columns = [
+        typed(title, column, prefers_comma=prefers_comma) for title, column in zip(grid.header, cells, strict=True)
+    ]
+    return Content(name, without_proven_missing(columns), notes=grid.notes)
+
+
+def _from_records(name: str, records: Records) -> Content:
+    columns = [json_typed(title, cells) for title, cells in records.columns.items()]
+    return Content(name, columns, notes=records.notes)
