@@ -1,6 +1,7 @@
 """Settings for every test of the workspace."""
 
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -8,6 +9,18 @@ import pytest
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def skip_without() -> Callable[[str, str], None]:
+    """`skip_without("weights", "the model is not here")`: skip, or fail where TRIVET_REQUIRE names what is missing."""
+
+    def missing(name: str, reason: str) -> None:
+        if name in os.environ.get("TRIVET_REQUIRE", "").split(","):
+            pytest.fail(f"{reason}, but TRIVET_REQUIRE names {name}")
+        pytest.skip(reason)
+
+    return missing
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

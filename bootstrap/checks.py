@@ -1,0 +1,87 @@
+"""`./test`: format, types, arrows, changelog, then the tests; everything runs, and the summary names what failed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+from bootstrap.environment import Environment
+
+SCRIPTS = ("trivet", "test")
+
+
+@dataclass(frozen=True)
+class Check:
+    name: str
+    command: tuple[str, ...]
+
+
+LINTERS = (
+    Check("ruff check", ("ruff", "check", "--quiet", ".", *SCRIPTS)),
+    Check("ruff format", ("ruff", "format", "--quiet", "--diff", ".", *SCRIPTS)),
+    Check("mypy", ("mypy",)),
+    Check("pyright on the SDK", ("basedpyright",)),
+    Check("arrows", ("lint-imports", "--no-logo", "--no-timings")),
+    Check("changelog", ("towncrier", "build", "--draft")),
+)
+
+
+def main(script: str, arguments: list[str]) -> int:
+    options, rest = _parser().parse_known_args(arguments)
+    environment = Environment.beside(script)
+    environment.ensure("test")
+    settings = {**os.environ, **({"TRIVET_LONG": "1"} if options.long else {})}
+    linters = () if options.fast or rest else LINTERS
+    # With arguments of the user's own, pytest reads them as from the user's folder; else the whole workspace is meant.
+    folder = os.getcwd() if rest else os.fspath(environment.root)
+    failed = [check.name for check in linters if not _passes(check, environment, settings)]
+    settings_file = os.fspath(environment.root / "pyproject.toml")
+    pytest = [
+        os.fspath(environment.python),
+        "-m",
+        "pytest",
+        f"--rootdir={environment.root}",
+        "-c",
+        settings_file,
+        *rest,
+    ]
+    code = subprocess.run(pytest, cwd=folder, env=settings, check=False).returncode
+    if failed:
+        print(f"test: {', '.join(failed)} failed, see above", file=sys.stderr)
+    return code or (1 if failed else 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./test",
+        description="Checks format, types, arrows and the changelog, then runs all tests. Other arguments (paths, -k, -x) go to"
+        " pytest; with them only tests run.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--fast", action="store_true", help="tests only, without the linters")
+    parser.add_argument("--long", action="store_true", help="long fuzzing and soak tests too (minutes to an hour)")
+    return parser
+
+
+def _passes(check: Check, environment: Environment, settings: dict[str, str]) -> bool:
+    """Output is shown only where a check fails."""
+    started = time.monotonic()
+    command = [os.fspath(environment.folder / "bin" / check.command[0]), *check.command[1:]]
+    done = subprocess.run(
+        command,
+        cwd=environment.root,
+        env=settings,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    passed = done.returncode == 0
+    print(f"{'ok    ' if passed else 'FAILED'} {check.name} ({time.monotonic() - started:.1f} s)", flush=True)
+    if not passed:
+        print(done.stdout, flush=True)
+    return passed
