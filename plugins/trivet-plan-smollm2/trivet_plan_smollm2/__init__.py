@@ -1,1 +1,23 @@
-"""A planner that needs no key and no network."""
+"""The planner that needs no key and no network: SmolLM2-135M with an adapter, under a grammar of what is really there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from trivet_sdk import Contributions, PluginContext, hookimpl
+
+__all__ = ["activate"]
+
+
+@hookimpl
+@asynccontextmanager
+async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
+    """Contribute the planner `plan-smollm2` and the model it plans with."""
+    from .candidates import ADAPTER
+    from .planner import Limits, SmallPlanner
+
+    yield Contributions(
+        planners={"plan-smollm2": SmallPlanner(msgspec.convert(dict(context.settings.get("limits", {})), Limits))},
+        model_definitions={ADAPTER: {"backend": "transformers", "weights": "smollm2-135m"}},
+    )

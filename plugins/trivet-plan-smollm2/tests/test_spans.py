@@ -1,0 +1,56 @@
+import pytest
+
+from trivet_plan_smollm2.spans import read_goal, stretches
+
+
+@pytest.mark.parametrize(
+    ("goal", "paths"),
+    [
+        ("How warm was it? (daily.csv, 2 decimals)", ("daily.csv",)),
+        ("Save the table to out/mass.csv.", ("out/mass.csv",)),
+        ("把结果保存到out/表.csv", ("out/表.csv",)),
+        ("compare a b/c d.csv with e.g. nothing", ("a b/c d.csv",)),
+        ("look at www.example.com", ()),
+    ],
+)
+def test_paths_are_recognised_as_people_write_them(goal: str, paths: tuple[str, ...]) -> None:
+    assert read_goal(goal, ["a b/c d.csv"]).paths == paths
+
+
+def test_known_file_names_are_found_inside_chinese_sentences() -> None:
+    assert read_goal("请统计文档/器材.csv里的行数", ["文档/器材.csv"]).paths == ("文档/器材.csv",)
+
+
+@pytest.mark.parametrize(
+    ("goal", "dates", "periods"),
+    [
+        ("between 24 May 2025 and June 3rd, 2025", ("2025-05-24", "2025-06-03"), ()),
+        ("on 2024/1/9 or 09.02.2024", ("2024-01-09", "2024-02-09"), ()),
+        ("in March 2023", (), ("2023-03",)),
+        ("during 2014", (), ("2014",)),
+        ("2025年5月24日", ("2025-05-24",), ()),
+        ("on 31 February 2024", (), ("2024",)),
+    ],
+)
+def test_dates_become_iso(goal: str, dates: tuple[str, ...], periods: tuple[str, ...]) -> None:
+    spans = read_goal(goal)
+    assert set(spans.dates) == set(dates)
+    assert spans.periods == periods
+
+
+def test_numbers_are_read_from_digits_separators_and_words() -> None:
+    assert read_goal("1,234.5 apples, twelve pears and 7 plums").numbers == (1234.5, 7.0, 12.0)
+
+
+def test_digits_inside_paths_and_dates_are_no_numbers() -> None:
+    assert read_goal("rows of q3/2024.csv since 2024-05-06").numbers == ()
+
+
+def test_quotations_are_kept_whole() -> None:
+    assert read_goal("write 'see you at noon' into \"a file\"").quoted == ("see you at noon", "a file")
+
+
+def test_stretches_do_not_cross_punctuation() -> None:
+    found = stretches("heavy boats, light oars")
+    assert "heavy boats" in found
+    assert not any("," in text for text in found)

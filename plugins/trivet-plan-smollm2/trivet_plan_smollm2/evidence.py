@@ -1,0 +1,95 @@
+"""Does a plan use what the goal says? A file, number, date, quotation or value that is said and not used is a sign that the
+model misread the goal; such a plan is not run.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .grounding import mentioned, new_paths
+from .prompt import Call, FileCard
+from .similarity import stem_words
+from .spans import Spans
+
+_FORM = re.compile(
+    r"(\d+|\w+)[\s-]*(?:decimals?|decimal places?|places|digits|significant|sig figs?|位小数)|(?:decimals?|to|round(?:ed)? to)[:\s]+(\d+)\s*(?:decimals?|places|digits)",
+    re.IGNORECASE,
+)
+
+
+def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listing: Sequence[str]) -> list[str]:
+    """What the goal says and the plan does not use, each as a few words; empty if all is used."""
+    strings = [text for call in calls for text in strings_in(call.arguments)]
+    text = "\n".join(strings).lower()
+    numbers = {number for call in calls for number in numbers_in(call.arguments)}
+    missing = [f"file {path}" for path in mentioned(goal, listing) if path.lower() not in text]
+    missing += [f"new file {path}" for path in new_paths(goal, listing) if path.lower() not in text]
+    missing += [f"'{quoted}'" for quoted in goal.quoted if quoted.lower() not in text and quoted not in goal.paths]
+    exempt = {float(word) for match in _FORM.findall(goal.goal) for word in match if word.isdigit()}
+    for digits in goal.digits:
+        value = float(digits)
+        if value in numbers or value in exempt or digits in text or any(digits in period for period in (*goal.dates, *goal.periods) if period in text):
+            continue
+        missing.append(f"number {digits}")
+    missing += [f"date {day}" for day in goal.dates if day not in text]
+    missing += [f"period {period}" for period in goal.periods if period not in text and float(period[:4]) not in numbers]
+    used = {path for path in listing if path.lower() in text}
+    missing += [f"value '{value}'" for value in said_values(goal, [card for card in files if card.path in used]) if value.lower() not in text]
+    return missing
+
+
+def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
+    """Values of text columns that stand in the goal as whole words and are not also the name of a column or a file."""
+    names = {word for card in files for column in card.columns for word in stem_words(column.name)}
+    names |= {word for card in files for word in stem_words(re.sub(r"[_\-./]+", " ", card.path))}
+    seen: set[str] = set()
+    for card in files:
+        for column in card.columns:
+            if column.type != "text":
+                continue
+            for value in column.examples:
+                if not isinstance(value, str) or len(value) < 3 or value.lower() in seen:
+                    continue
+                if re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower()) and not set(stem_words(value)) & names:
+                    seen.add(value.lower())
+                    yield value
+
+
+def invented(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    """Numbers in expressions that neither the goal nor everyday arithmetic (0, 1, 2, 100) holds."""
+    known = {abs(number) for number in goal.numbers} | {0.0, 1.0, 2.0, 100.0}
+    known |= {number / 100 for number in known} | {1 + number / 100 for number in known} | {1 - number / 100 for number in known}
+    found = []
+    for call in calls:
+        expression = call.arguments.get("expression")
+        if isinstance(expression, str):
+            for digits in re.findall(r"\d+(?:\.\d+)?", expression):
+                if not any(abs(float(digits) - abs(number)) < 1e-9 for number in known):
+                    found.append(f"number {digits}")
+    return found
+
+
+def strings_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from strings_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings_in(inner)
+
+
+def numbers_in(value: Any) -> Iterator[float]:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, (int, float)):
+        yield float(value)
+    elif isinstance(value, str):
+        yield from (float(digits) for digits in re.findall(r"\d+(?:\.\d+)?", value))
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from numbers_in(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from numbers_in(inner)

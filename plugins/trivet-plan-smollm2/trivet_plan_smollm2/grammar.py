@@ -1,0 +1,255 @@
+"""The grammar a plan must follow: for this goal, these tools and these files, nothing else can be written.
+
+Every value comes from somewhere: paths and columns from the workspace, strings from stretches of the goal, numbers and
+dates from the goal, refs from earlier calls. A grammar makes output valid, not wise; wisdom is the adapter's part.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .grounding import new_paths
+from .prompt import Column, FileCard, ToolCard
+from .similarity import STOP, stem_words
+from .spans import Spans, stretches
+
+Schema = dict[str, Any]
+COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+QUESTIONS = ("which file", "which column", "which value", "which date", "where to", "what exactly")
+FEW = 3
+"""A column with at most so many values may be compared with each of them, said or not (yes/no, true/false)."""
+
+
+class Unavailable(Exception):
+    """A tool cannot be called for this goal: a required argument has no possible value."""
+
+
+class Grammar:
+    """Builds the Lark text; one instance per goal and set of cards."""
+
+    def __init__(self, goal: Spans, tools: Sequence[ToolCard], files: Sequence[FileCard], listing: Sequence[str]) -> None:
+        self.goal, self.tools, self.files, self.listing = goal, tools, files, listing
+        self.new_paths = list(new_paths(goal, listing))
+        self.stretches = [text for text in stretches(goal.goal) if is_telling(text)]
+        self.strings = list(dict.fromkeys([*goal.quoted, *self.stretches]))
+        self.numbers = [int(number) if number == int(number) else number for number in goal.numbers]
+
+    def lark(self, calls: int = 4, first: str | None = None, may_decline: bool = True) -> str:
+        """Lark text for up to `calls` calls; `first` fixes the first call's tool."""
+        rules = []
+        names: list[str] = []
+        for place in range(1, calls + 1):
+            options = []
+            for number, tool in enumerate(self.tools):
+                if place == 1 and first is not None and tool.name != first:
+                    continue
+                for variant, schema in enumerate(self.calls_of(tool, place)):
+                    rule = f"j{place}_{number}_{variant}"
+                    rules.append(f"{rule}: %json {json.dumps({**schema, 'x-guidance': COMPACT}, ensure_ascii=False)}")
+                    options.append(f"{json.dumps(tool.name + ' ')} {rule}")
+            if place == 1 and may_decline and first is None:
+                options.append('"none {}"')
+                options += [json.dumps("ask " + json.dumps({"question": text}, separators=(",", ":"))) for text in QUESTIONS]
+            if not options:
+                break
+            rules.append(f"c{place}: " + " | ".join(options))
+            names.append(f"c{place}")
+        if not names:
+            raise Unavailable("no tool can be called")
+        chain = ""
+        for name in reversed(names):
+            chain = f"{name} (\"\\n\" {chain})?" if chain else name
+        return "\n".join([f"start: {chain}", *rules])
+
+    def calls_of(self, tool: ToolCard, place: int) -> list[Schema]:
+        """One schema for each file the call may be about; one alone for tools without a file; none if unavailable."""
+        properties = {name: resolved(schema, tool.parameters) for name, schema in tool.parameters.get("properties", {}).items()}
+        required = set(tool.parameters.get("required", ()))
+        path = next((name for name, schema in properties.items() if schema.get("format") == "workspace-path"), None)
+        wants_table = any(uses_columns(schema) for schema in properties.values())
+        cards: list[FileCard | None] = [None]
+        if path is not None:
+            cards = [card for card in self.files if card.columns or not wants_table]
+            if path not in required:
+                cards = [None, *cards]
+        if place > 1 and wants_table and path in required:
+            union = tuple({column.name: column for card in self.files for column in card.columns}.values())
+            cards.append(FileCard(path="", columns=union))
+        schemas = []
+        for card in cards:
+            try:
+                schemas.append(self.call_schema(tool, properties, required, path, card, place))
+            except Unavailable:
+                continue
+        return schemas
+
+    def call_schema(
+        self, tool: ToolCard, properties: Mapping[str, Schema], required: set[str], path: str | None, card: FileCard | None, place: int
+    ) -> Schema:
+        narrowed: dict[str, Schema] = {}
+        for name, schema in properties.items():
+            try:
+                if name == path:
+                    if card is None:
+                        continue
+                    narrowed[name] = {"const": card.path} if card.path else ref_schema(place, ["rows"])
+                else:
+                    narrowed[name] = self.argument(name, schema, card, place)
+            except Unavailable:
+                if name in required:
+                    raise
+        must = [name for name in narrowed if name in required or (name == path and card is not None)]
+        return {"type": "object", "properties": narrowed, "required": must, "additionalProperties": False}
+
+    def argument(self, name: str, schema: Schema, card: FileCard | None, place: int) -> Schema:
+        """The values that this argument may take here. Raises Unavailable if there are none."""
+        if "enum" in schema or "const" in schema:
+            return {key: schema[key] for key in ("enum", "const") if key in schema}
+        format, kind = schema.get("format"), schema.get("type")
+        if format == "workspace-path":
+            return choice([other.path for other in self.files])
+        if format == "new-path":
+            return choice(self.new_paths)
+        if format == "workspace-folder":
+            return choice([text for text in (*self.goal.paths, *self.strings) if any(p.startswith(text.rstrip("/") + "/") for p in self.listing)])
+        if format == "column":
+            return choice([column.name for column in card.columns] if card else [])
+        if format == "date":
+            return choice(self.goal.dates)
+        if format == "expression":
+            refs = "abc" if place > 1 else ""
+            return {"type": "string", "pattern": rf"^[0-9{refs}][0-9{refs} .()+*/%-]{{0,60}}$"}
+        if kind == "boolean":
+            return {"type": "boolean"}
+        if kind == "integer":
+            return choice(list(dict.fromkeys([*[n for n in self.numbers if isinstance(n, int)], 1])))
+        if kind == "number":
+            options: list[Schema] = [choice(self.numbers)] if self.numbers else []
+            return any_of([*options, *([ref_schema(place, ["value"])] if place > 1 else [])])
+        if kind == "array" and place > 1 and accepts_rows(schema):
+            return ref_schema(place, ["rows"])
+        if kind == "array":
+            return self.list_of(schema.get("items", {}), card, place)
+        if kind == "object" and place > 1:
+            values = {letter: ref_schema(place, ["value", "rows"]) for letter in "abc"}
+            return {"type": "object", "properties": values, "required": ["a"], "additionalProperties": False}
+        if kind == "string" or kind is None:
+            options = [choice(self.strings)] if self.strings else []
+            if place > 1 and format is None:
+                earlier = "".join(str(number) for number in range(1, place))
+                options.append({"type": "string", "pattern": rf"^\{{\{{s[{earlier}](#/value)?\}}\}}$"})
+            return any_of(options)
+        raise Unavailable(name)
+
+    def list_of(self, items: Schema, card: FileCard | None, place: int) -> Schema:
+        if items.get("format") == "column":
+            return {"type": "array", "items": choice([c.name for c in card.columns] if card else []), "minItems": 1, "maxItems": 8}
+        properties = items.get("properties", {})
+        if any(schema.get("format") == "column" for schema in properties.values()):
+            options = [option for column in (card.columns if card else ()) for option in self.conditions(column, place)]
+            return {"type": "array", "items": any_of(options), "minItems": 1, "maxItems": 2}
+        if items.get("type") == "string" and self.strings:
+            return {"type": "array", "items": choice(self.strings), "minItems": 1, "maxItems": 6}
+        raise Unavailable("list")
+
+    def conditions(self, column: Column, place: int) -> Iterable[Schema]:
+        """`{"column", "op", "value"}` for one column: numbers of the goal for numbers, its dates and periods for dates,
+        the column's own values and the goal's words for text."""
+        plain = list(self.values_of(column))
+        ops = ["=", "!=", "<", "<=", ">", ">="] if column.type in ("number", "integer", "date", "datetime") else ["=", "!=", "contains"]
+        if plain:
+            yield condition(column.name, ops, choice(plain))
+        if place > 1:
+            yield condition(column.name, ["in"], ref_schema(place, ["values"]))
+
+    def values_of(self, column: Column) -> list[Any]:
+        if column.type in ("number", "integer"):
+            return list(self.numbers)
+        if column.type in ("date", "datetime"):
+            return list(dict.fromkeys([*self.goal.dates, *self.goal.periods]))
+        if column.type == "boolean":
+            return [True, False]
+        said = set(stem_words(self.goal.goal))
+        heard = [value for value in column.examples if isinstance(value, str) and is_said(value, said, self.goal.goal)]
+        if (column.distinct or 99) <= FEW:
+            heard = list(dict.fromkeys([*heard, *column.examples]))
+        if column.distinct is None or column.distinct > len(column.examples):
+            heard += [text for text in self.strings if len(text.split()) <= 4]
+        return list(dict.fromkeys(heard))
+
+
+def is_said(value: str, said: set[str], goal: str) -> bool:
+    words = stem_words(value) or [value.lower()]
+    return value.lower() in goal.lower() or all(word in said for word in words) or any(
+        len(word) >= 4 and any(other.startswith(word) or word.startswith(other) for other in said if len(other) >= 4) for word in words
+    )
+
+
+def is_telling(text: str) -> bool:
+    """A stretch that neither begins nor ends with a word that says nothing."""
+    words = text.lower().split()
+    return bool(words) and words[0] not in STOP and words[-1] not in STOP
+
+
+def condition(column: str, ops: list[str], value: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": {"column": {"const": column}, "op": {"enum": ops}, "value": value},
+        "required": ["column", "op", "value"],
+        "additionalProperties": False,
+    }
+
+
+def ref_schema(place: int, heads: list[str]) -> Schema:
+    """`{"$ref": "s1#/rows"}` to one of the earlier calls."""
+    earlier = "".join(str(number) for number in range(1, place))
+    tails = {"rows": "rows", "value": "value", "values": "values/[^\"/\\\\]{1,40}"}
+    pattern = "|".join(tails[head] for head in heads) if heads != ["value", "rows"] else "value|rows/[0-9]/[^\"/\\\\]{1,40}"
+    return {
+        "type": "object",
+        "properties": {"$ref": {"type": "string", "pattern": f"^s[{earlier}]#/({pattern})$"}},
+        "required": ["$ref"],
+        "additionalProperties": False,
+    }
+
+
+def choice(values: Sequence[Any]) -> Schema:
+    if not values:
+        raise Unavailable("no value")
+    return {"enum": list(values)}
+
+
+def any_of(options: Sequence[Schema]) -> Schema:
+    if not options:
+        raise Unavailable("no value")
+    return options[0] if len(options) == 1 else {"anyOf": list(options)}
+
+
+def resolved(schema: Schema, root: Mapping[str, Any]) -> Schema:
+    """The schema with local `$ref`s replaced, and the one real alternative of an optional one taken."""
+    if "$ref" in schema:
+        node: Any = root
+        for token in schema["$ref"].removeprefix("#/").split("/"):
+            node = node[token]
+        return resolved({**node, **{key: value for key, value in schema.items() if key != "$ref"}}, root)
+    if "anyOf" in schema:
+        real = [resolved(option, root) for option in schema["anyOf"]]
+        real = [option for option in real if option.get("type") != "null" and option.get("const", "") != ""]
+        return {**real[0], **{k: v for k, v in schema.items() if k in ("format", "x-of")}} if real else {}
+    found = dict(schema)
+    if "items" in found:
+        found["items"] = resolved(found["items"], root)
+    if "properties" in found:
+        found["properties"] = {name: resolved(inner, root) for name, inner in found["properties"].items()}
+    return found
+
+
+def uses_columns(schema: Schema) -> bool:
+    if schema.get("format") == "column":
+        return True
+    return any(uses_columns(inner) for inner in [schema.get("items", {}), *schema.get("properties", {}).values()] if inner)
+
+
+def accepts_rows(schema: Schema) -> bool:
+    items = schema.get("items", {})
+    return items.get("type", "object") == "object" and not items.get("properties")

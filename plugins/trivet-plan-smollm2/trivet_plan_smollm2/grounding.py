@@ -1,0 +1,131 @@
+"""Looking at the workspace before planning: which files there are, and which columns the likely ones have.
+
+The tools that look are found by what they declare (`describes`), not by name, so another plugin's file or table tools
+serve as well.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from trivet_sdk import PluginError, Services, ToolError, ToolSpec
+
+from .prompt import Column, FileCard
+from .similarity import Similarity, stem_words
+from .spans import Spans
+
+LOOKED_AT = 12
+"""Tables that are described at most, the likeliest by name first."""
+
+
+class Ground:
+    """The workspace's files as cards; `likely` ranks them for a goal."""
+
+    def __init__(self, cards: Sequence[FileCard], listing: Sequence[str]) -> None:
+        self.cards = {card.path: card for card in cards}
+        self.listing = tuple(listing)
+
+
+async def look(goal: Spans, tools: Sequence[ToolSpec], services: Services, listing: Sequence[Mapping[str, Any]]) -> Ground:
+    """Describe the tables among the listed files. A file that cannot be read as a table is a card without columns."""
+    describer = next((tool.name for tool in tools if tool.describes == "column"), None)
+    ranked = sorted(listing, key=lambda entry: -name_score(goal, entry["path"]))
+    cards, looked = [], 0
+    for entry in ranked:
+        path, kind = entry["path"], entry.get("kind", "text")
+        columns: tuple[Column, ...] = ()
+        rows = None
+        if describer and kind in ("table", "log") and looked < LOOKED_AT:
+            looked += 1
+            try:
+                described = (await services.call(describer, {"path": path})).value
+                columns = tuple(column_card(column) for column in described["columns"])
+                rows = described.get("row_count")
+            except (ToolError, PluginError):
+                pass  # an unreadable table stays a plain file; the tool says why when a step uses it
+        cards.append(FileCard(path=path, kind=kind, rows=rows, columns=columns))
+    return Ground(cards, [entry["path"] for entry in listing])
+
+
+async def list_workspace(tools: Sequence[ToolSpec], services: Services) -> list[dict[str, Any]]:
+    """`[{"path", "kind"}, …]`; empty if no installed tool lists files."""
+    lister = next((tool.name for tool in tools if tool.describes == "workspace-path"), None)
+    if lister is None:
+        return []
+    value = (await services.call(lister, {})).value
+    return list(value["files"])
+
+
+def column_card(described: Mapping[str, Any]) -> Column:
+    return Column(
+        name=described["name"],
+        type=described.get("type", "text"),
+        examples=tuple(described.get("examples", ())),
+        distinct=described.get("distinct"),
+        min=described.get("min"),
+        max=described.get("max"),
+    )
+
+
+def mentioned(goal: Spans, listing: Iterable[str]) -> tuple[str, ...]:
+    """Listed files that the goal names, in whole or by their last part."""
+    named = set(goal.paths) | set(goal.quoted)
+    lowered = {name.lower() for name in named}
+    return tuple(
+        path
+        for path in listing
+        if path.lower() in lowered
+        or PurePosixPath(path).name.lower() in lowered
+        or any(path.lower().endswith("/" + name) for name in lowered)
+    )
+
+
+def new_paths(goal: Spans, listing: Iterable[str]) -> tuple[str, ...]:
+    """Paths in the goal that are no listed file: where something shall be written."""
+    known = set(listing)
+    names = {PurePosixPath(path).name.lower() for path in known}
+    return tuple(path for path in goal.paths if path not in known and ("/" in path or path.lower() not in names))
+
+
+def name_score(goal: Spans, path: str) -> float:
+    """How much the goal's words speak of this file's name, 0 to 3; a plain mention is 3."""
+    if mentioned(goal, [path]):
+        return 3.0
+    parts = stem_words(re.sub(r"[_\-./]+", " ", path))
+    words = stem_words(goal.goal)
+    stem = stem_words(PurePosixPath(path).stem)
+    return sum(1.0 for part in set(stem) if part in words) + 0.5 * sum(1.0 for part in set(parts) - set(stem) if part in words)
+
+
+def card_text(card: FileCard) -> str:
+    """A sentence about the file for the embedder."""
+    name = re.sub(r"[_\-./]+", " ", card.path)
+    return f"{name}: {', '.join(re.sub('[_-]+', ' ', column.name) for column in card.columns)}" if card.columns else name
+
+
+async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int = 3) -> tuple[FileCard, ...]:
+    """The cards to show the model: every named file, then those whose name, columns, values and sense fit best."""
+    named = mentioned(goal, ground.listing)
+    chosen = [ground.cards[path] for path in named if path in ground.cards]
+    if len(chosen) >= most:
+        return tuple(chosen[: most + 1])
+    rest = [card for card in ground.cards.values() if card.path not in named]
+    senses = await similarity.between(goal.goal, [card_text(card) for card in rest])
+    scores = {card.path: sense * 2 + name_score(goal, card.path) + content_score(goal, card) for card, sense in zip(rest, senses, strict=True)}
+    rest.sort(key=lambda card: -scores[card.path])
+    if not rest:
+        return tuple(chosen)
+    best = scores[rest[0].path]
+    floor = best - 1.0 if not chosen else max(best - 1.0, 1.4)
+    return tuple(chosen + [card for card in rest if scores[card.path] >= floor][: most - len(chosen)])
+
+
+def content_score(goal: Spans, card: FileCard) -> float:
+    """What share of the goal's speaking words are names of columns or values of this file; at most 2."""
+    words = set(stem_words(goal.goal))
+    known: set[str] = set()
+    for column in card.columns:
+        known.update(stem_words(re.sub(r"[_\-./]+", " ", column.name)))
+        known.update(word for value in column.examples if isinstance(value, str) for word in stem_words(value))
+    return min(2.0, 0.5 * len(words & known))

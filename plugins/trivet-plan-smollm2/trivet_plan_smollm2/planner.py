@@ -1,0 +1,143 @@
+"""The planner: look at the workspace, shortlist tools and files, let the small model write under a grammar, and decline
+what it would only guess.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from trivet_sdk import Answered, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
+from trivet_sdk.plan import refs_in
+
+from .answering import NoAnswer, compose
+from .candidates import ADAPTER, Candidate, Writer
+from .grounding import likely, list_workspace, look
+from .prompt import Call, FileCard, ToolCard
+from .shortlist import Shortlist, shortlist
+from .similarity import Similarity
+from .spans import read_goal
+
+NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
+LARGER = "A larger model may help: see `trivet init`."
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to decline; set on held-out goals (see the model card)."""
+
+    nearness: float = 0.30
+    """Of the best tool's nearest example."""
+    score: float = -6.0
+    """Of a plan, in nats."""
+    passage: float = 0.5
+    """Share of the goal's words that a passage must hold."""
+
+
+class SmallPlanner:
+    """Plans with SmolLM2-135M. One instance serves all runs; it holds nothing of a run."""
+
+    def __init__(self, limits: Limits = Limits()) -> None:
+        self._limits = limits
+        self._similarities: dict[int, Similarity] = {}
+
+    async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
+        """A first plan, open; then the answer from its results. Raises PlannerAbstained where it would guess."""
+        transcript = request.transcript
+        if transcript.plan is not None and transcript.plan.steps and not self._answers_question(request):
+            return self._finish(request)
+        goal_text = request.goal.text
+        if replies := [turn.answer for turn in transcript.turns if isinstance(turn, Answered)]:
+            goal_text = f"{goal_text} ({'; '.join(replies)})"
+        calls = await self._write(goal_text, request, services)
+        first = len(transcript.plan.steps) + 1 if transcript.plan else 1
+        steps = numbered(calls, first)
+        if transcript.plan is not None:
+            return Patch(revision=transcript.plan.revision, add=steps, is_open=steps[0].tool != "ask", note=NOTE)
+        return Plan(steps=steps, is_open=steps[0].tool != "ask", note=NOTE)
+
+    @staticmethod
+    def _answers_question(request: PlanRequest) -> bool:
+        steps = request.transcript.plan.steps if request.transcript.plan else ()
+        return bool(steps) and all(step.tool == "ask" for step in steps)
+
+    def _finish(self, request: PlanRequest) -> Patch:
+        transcript = request.transcript
+        assert transcript.plan is not None
+        steps = [step for step in transcript.plan.steps if step.tool not in ("ask", "answer")]
+        composed = compose(transcript, steps, self._limits.passage)
+        if isinstance(composed, NoAnswer):
+            raise PlannerAbstained(composed.reason)
+        id = f"s{len(transcript.plan.steps) + 1}"
+        answer = Step(id=id, tool="answer", arguments={"text": composed.text}, needs=tuple(step.id for step in steps))
+        return Patch(revision=transcript.plan.revision, add=(answer,), note=NOTE)
+
+    async def _write(self, goal_text: str, request: PlanRequest, services: Services) -> Sequence[Call]:
+        similarity = self._similarity(services)
+        listing = await list_workspace(request.tools, services)
+        paths = [entry["path"] for entry in listing]
+        goal = read_goal(goal_text, paths)
+        tools = await shortlist(goal, request.tools, similarity, paths)
+        if tools.best < self._limits.nearness:
+            raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
+        ground = await look(goal, request.tools, services, listing)
+        files = await likely(goal, ground, similarity)
+        model = services.model(ADAPTER)
+        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run)
+        return self._decide(await writer.candidates(), files)
+
+    def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
+        if not candidates:
+            raise PlannerAbstained("The small planner found no way to do this with the installed tools.", LARGER)
+        best = candidates[0]
+        head = best.calls[0]
+        if head.tool == "none":
+            raise PlannerAbstained("The small planner knows no tool or file that can do this.", LARGER)
+        if head.tool == "ask":
+            return [Call(tool="ask", arguments={"question": question(str(head.arguments.get("question", "")), files)})]
+        if best.faults:
+            raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
+        if best.score < self._limits.score:
+            raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
+        return best.calls
+
+    def _similarity(self, services: Services) -> Similarity:
+        embedder = services.embedder()
+        return self._similarities.setdefault(id(embedder), Similarity(embedder))
+
+
+def cards_of(tools: Shortlist) -> list[ToolCard]:
+    return [card_of(tool) for tool in tools.tools]
+
+
+def card_of(tool: ToolSpec) -> ToolCard:
+    return ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters)
+
+
+def numbered(calls: Sequence[Call], first: int) -> tuple[Step, ...]:
+    """The calls as steps s1, s2, …; a call that refers to none of the earlier ones may run beside them."""
+    shift = first - 1
+    steps = []
+    for place, call in enumerate(calls, first):
+        arguments = shifted(call.arguments, shift) if shift else call.arguments
+        needs = () if list(refs_in(arguments)) or place == first else (f"s{place - 1}",)
+        steps.append(Step(id=f"s{place}", tool=call.tool, arguments=arguments, needs=needs))
+    return tuple(steps)
+
+
+def shifted(value: object, by: int) -> dict[str, object]:
+    """Arguments whose references count on from the steps that were there before."""
+    import json
+    import re
+
+    text = re.sub(r'(?<="\$ref":"s|"\{\{s)(\d+)', lambda match: str(int(match[1]) + by), json.dumps(value, separators=(",", ":")))
+    return dict(json.loads(text))
+
+
+def question(kind: str, files: Sequence[FileCard]) -> str:
+    """The question in a person's words, with what there is to choose from."""
+    names = ", ".join(card.path for card in files[:4])
+    if kind == "which file":
+        return f"Which file do you mean? {names}".strip() if names else "Which file do you mean?"
+    if kind == "which column":
+        columns = ", ".join(column.name for card in files[:1] for column in card.columns)
+        return f"Which column do you mean? {columns}".strip()
+    return {"where to": "Where shall the result be written?"}.get(kind, f"{kind.capitalize()} do you mean?")

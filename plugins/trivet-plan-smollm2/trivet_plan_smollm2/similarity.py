@@ -1,0 +1,73 @@
+"""How near two texts are in sense: by the configured embedder, or by shared words where there is none."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from trivet_sdk import Embedder
+
+STOP = frozenset(
+    "a an the of in on at to for from by with and or is are was were be been do does did how what which who when where why "
+    "many much there this that these those it its my me i we our you your please can could would should tell give show find "
+    "have has had not no all any each per into out up than then as if so".split()
+)
+
+
+class Similarity:
+    """Cosine similarities; texts are embedded once and remembered."""
+
+    def __init__(self, embedder: Embedder | None) -> None:
+        self._embedder = embedder
+        self._known: dict[str, np.ndarray] = {}
+
+    @property
+    def has_sense(self) -> bool:
+        return self._embedder is not None
+
+    async def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """`[len(texts), dimensions]`, unit length."""
+        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if missing:
+            assert self._embedder is not None
+            for text, vector in zip(missing, await self._embedder.embed(missing), strict=True):
+                self._known[text] = np.asarray(vector, dtype=np.float32)
+        return np.stack([self._known[text] for text in texts])
+
+    def remember(self, text: str, vector: np.ndarray) -> None:
+        self._known[text] = vector
+
+    async def between(self, text: str, others: Sequence[str]) -> list[float]:
+        """How near each of the others is to the text, in order, -1 to 1."""
+        if not others:
+            return []
+        if self._embedder is None:
+            return [overlap(text, other) for other in others]
+        vectors = await self.vectors([text, *others])
+        return [float(value) for value in vectors[1:] @ vectors[0]]
+
+
+def overlap(one: str, other: str) -> float:
+    """Shared speaking words, by the Dice coefficient."""
+    a, b = set(stem_words(one)), set(stem_words(other))
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def stem_words(text: str) -> list[str]:
+    """Lower-case words without stop words and with plain English endings off; CJK text as pairs of characters."""
+    words = []
+    text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    for word in re.findall(r"[^\W_]+", text.lower()):
+        if re.match(r"[\u3400-\u9fff]", word):
+            words += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
+        elif word not in STOP:
+            words.append(stem(word))
+    return words
+
+
+def stem(word: str) -> str:
+    for ending, short in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            word = word[: -len(ending)] + short
+            break
+    return word.rstrip("e") if len(word) > 3 else word

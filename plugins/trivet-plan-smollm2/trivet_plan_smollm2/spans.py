@@ -1,0 +1,136 @@
+"""What can be read off a goal without a model: paths, quoted text, numbers, dates, and stretches of words.
+
+Arguments are filled from these, so that no value is invented.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+SUFFIX = r"[A-Za-z][A-Za-z0-9]{1,7}"
+_QUOTED = re.compile(r"[\"“”「『]([^\"“”」』]{1,200})[\"“”」』]|(?<![\w])'([^']{1,200})'(?!\w)|‘([^’]{1,200})’")
+_PATH = re.compile(rf"(?<![\w@/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.(?!com\b|org\b|net\b){SUFFIX}(?![A-Za-z0-9_/])")
+_AFTER_PARTICLE = re.compile(r"^.*[到为成入至在把将](?=[A-Za-z0-9_])")
+_NUMBER = re.compile(r"(?<![\w.])[-−]?\d{1,3}(?:[,'\u202f]\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])[-−]?\d+(?:\.\d+)?")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）]+")
+_WORD = re.compile(r"[\w][\w'’./%-]*|[^\w\s]")
+_CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "hundred": 100, "thousand": 1000, "dozen": 12}
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+         "sep sept september", "oct october", "nov november", "dec december"), 1)
+    for name in names.split()
+}  # fmt: skip
+_MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\.?"
+_DATES = [
+    re.compile(r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
+    re.compile(r"(?P<y>\d{4})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号])?"),
+    re.compile(r"(?<!\d)(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})"),
+    re.compile(rf"(?<!\w)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTH},? (?P<y>\d{{4}})", re.IGNORECASE),
+    re.compile(rf"(?<!\w){_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})", re.IGNORECASE),
+    re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})(?![\d-])"),
+    re.compile(rf"(?<!\w){_MONTH},?(?: of)? (?P<y>\d{{4}})", re.IGNORECASE),
+]
+_YEAR = re.compile(r"(?<![\w.,-])(1[5-9]\d\d|20\d\d|21\d\d)(?![\w-]|[.,]\d)")
+
+
+class Spans(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything recognised in one goal, each in order of appearance and without repeats."""
+
+    goal: str
+    paths: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    quoted: tuple[str, ...] = ()
+    numbers: tuple[float, ...] = ()
+    """Digits and number words; those inside dates and paths are left out."""
+    digits: tuple[str, ...] = ()
+    """The numbers that were written with digits, as written, separators removed."""
+    dates: tuple[str, ...] = ()
+    """Whole days, ISO 8601."""
+    periods: tuple[str, ...] = ()
+    """Years and months, `2014` or `2014-03`."""
+    words: tuple[str, ...] = ()
+
+
+def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
+    """Recognise; `known_paths` are file names of the workspace, found even when they hold spaces."""
+    rest = goal
+    urls = _take(_URL.findall(rest))
+    for url in urls:
+        rest = rest.replace(url, " ")
+    quoted = _take(next(filter(None, groups)) for groups in _QUOTED.findall(rest))
+    paths = []
+    for path in sorted(known_paths, key=len, reverse=True):
+        if path in rest and re.search(rf"(?<![A-Za-z0-9_/]){re.escape(path)}(?![A-Za-z0-9_])", rest):
+            paths.append(path)
+            rest = rest.replace(path, " ")
+    for match in _PATH.finditer(rest):
+        paths.append(_AFTER_PARTICLE.sub("", match[0]).removeprefix("./"))
+    for path in paths:
+        rest = rest.replace(path, " ")
+    dates, periods = [], []
+    for pattern in _DATES:
+        for match in list(pattern.finditer(rest)):
+            if found := _iso(match.groupdict()):
+                (dates if len(found) == 10 else periods).append(found)
+                rest = rest.replace(match[0], " ")
+    years = _YEAR.findall(rest)
+    periods += years
+    written = [match.replace(",", "").replace("'", "").replace("\u202f", "").replace("−", "-") for match in _NUMBER.findall(rest)]
+    numbers = [float(number) for number in written]
+    numbers += [float(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", rest.lower()) if word in NUMBER_WORDS]
+    order = {path: goal.find(path) for path in paths}
+    return Spans(
+        goal=goal,
+        paths=_take(sorted(paths, key=lambda path: order[path])),
+        urls=urls,
+        quoted=quoted,
+        numbers=_take(numbers),
+        digits=_take(written),
+        dates=_take(dates),
+        periods=_take(periods),
+        words=tuple(_WORD.findall(goal)),
+    )
+
+
+def stretches(goal: str, longest: int = 7) -> tuple[str, ...]:
+    """Contiguous stretches of the goal's words, as written, shortest first; in CJK text runs of characters."""
+    places = [(match.start(), match.end()) for match in re.finditer(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w'’.@%+/-]*", goal)]
+    found = []
+    for size in range(1, longest + 1):
+        for first in range(len(places) - size + 1):
+            text = goal[places[first][0] : places[first + size - 1][1]].rstrip(".,'’/-")
+            if text and not re.search(r"[\n\"?!;:,。，？！；、]", text):
+                found.append(text)
+    return _take(found)
+
+
+def has_cjk(text: str) -> bool:
+    return bool(_CJK.search(text))
+
+
+def _iso(parts: dict[str, str | None]) -> str:
+    month = MONTHS[(parts["month"] or "").lower()] if parts.get("month") else int(parts.get("m") or 0)
+    year, day = int(parts["y"] or 0), parts.get("d")
+    try:
+        whole = date(year, month, int(day or 1))
+    except ValueError:
+        return ""
+    return whole.isoformat() if day else whole.isoformat()[:7]
+
+
+def _take(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))
