@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from bootstrap.environment import Environment
 
@@ -32,7 +33,7 @@ LINTERS = (
 
 def main(script: str, arguments: list[str]) -> int:
     options, rest = _parser().parse_known_args(arguments)
-    environment = Environment.beside(script)
+    environment = Environment(Path(os.path.realpath(script)).parent)
     environment.ensure("test")
     settings = {**os.environ, **({"TRIVET_LONG": "1"} if options.long else {})}
     linters = () if options.fast or rest else LINTERS

@@ -1,60 +1,38 @@
-"""The virtual environment beside the scripts: whether it is current, and how it becomes so.
-
-A call with a current environment reads a dozen small files and execs, so this module imports nothing heavy at its top.
-"""
+"""The virtual environment beside the scripts, and how it becomes current."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
-KINDS = ("trivet", "test")
+from bootstrap import lock, stamp
+from bootstrap.failure import SetupFailed
+from bootstrap.installation import Installation
 
 
 class Environment:
-    """`.venv` under `root`. A stamp for each kind of use holds what it was made from, and is written last."""
+    """`.venv` under `root`, with a stamp for each kind of use: "trivet" and, with the tools of the tests, "test"."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.folder = root / ".venv"
         self.python = self.folder / "bin" / "python"
 
-    @classmethod
-    def beside(cls, script: str) -> Environment:
-        return cls(Path(os.path.realpath(script)).parent)
-
+    @property
     def projects(self) -> list[Path]:
-        """Folders of the workspace's own distributions, the SDK first."""
-        found = [*self.root.glob("sdk/*/pyproject.toml"), *self.root.glob("plugins/*/pyproject.toml")]
-        return sorted((path.parent for path in [*found, self.root / "host" / "pyproject.toml"]), key=_sdk_first)
-
-    def stamp(self, kind: str) -> Path:
-        return self.folder / f"{kind}.stamp"
-
-    def ingredients(self, kind: str) -> bytes:
-        """What an environment is made from: where it is, the pins, every project file; for tests their tools too."""
-        files = [self.root / "constraints.txt", *(folder / "pyproject.toml" for folder in self.projects())]
-        if kind == "test":
-            files.append(self.root / "pyproject.toml")
-        return b"\n".join([os.fsencode(self.root), *(file.read_bytes() for file in files)])
+        return [Path(folder) for folder in stamp.projects(os.fspath(self.root))]
 
     def is_current(self, kind: str) -> bool:
-        try:
-            stamped = self.stamp(kind).read_bytes()
-        except OSError:
-            return False
-        return stamped == self.ingredients(kind) and self.python.exists() and (self.folder / "bin" / "trivet").exists()
+        return stamp.is_current(os.fspath(self.root), kind)
+
+    def is_new(self) -> bool:
+        return not any(self._stamp(kind).exists() for kind in ("trivet", "test"))
 
     def ensure(self, kind: str) -> None:
         """Return with a current environment, or leave with one sentence on standard error."""
         if self.is_current(kind):
             return
-        from bootstrap import lock
-        from bootstrap.failure import SetupFailed
-        from bootstrap.installation import Installation
-
         try:
             with lock.held(self.root):
                 if not self.is_current(kind):
@@ -65,11 +43,17 @@ class Environment:
             print(f"\n{kind}: set-up interrupted. The next ./{kind} goes on where it stopped.", file=sys.stderr)
             sys.exit(130)
 
-    def become(self, command: str, arguments: list[str]) -> NoReturn:
-        """Replace this process by a command of the environment."""
-        path = os.fspath(self.folder / "bin" / command)
-        os.execv(path, [path, *arguments])
+    def unstamp(self) -> None:
+        for kind in ("trivet", "test"):
+            if not self.is_current(kind):
+                self._stamp(kind).unlink(missing_ok=True)
 
+    def write_stamps(self, kind: str) -> None:
+        """Last of all, each whole or not at all. What `./test` needs includes what `./trivet` needs."""
+        for each in {kind, "trivet"}:
+            draft = self._stamp(each).with_suffix(".draft")
+            draft.write_bytes(stamp.ingredients(os.fspath(self.root), each))
+            draft.replace(self._stamp(each))
 
-def _sdk_first(folder: Path) -> tuple[bool, str]:
-    return "sdk" not in folder.parts, os.fspath(folder)
+    def _stamp(self, kind: str) -> Path:
+        return Path(stamp.path(os.fspath(self.root), kind))

@@ -44,10 +44,8 @@ class Installation:
 
     def _set_up(self) -> None:
         folder, say = self.environment.folder, self.progress.say
-        is_new = not self.environment.stamp("trivet").exists()
-        for kind in ("trivet", "test"):
-            if kind == self.kind or not self.environment.is_current(kind):
-                self.environment.stamp(kind).unlink(missing_ok=True)
+        is_new = self.environment.is_new()
+        self.environment.unstamp()
         if is_new:
             say(f"Setting up trivet in {folder}, once.")
         else:
@@ -64,9 +62,9 @@ class Installation:
                 pip.install([wheel.requirement], *wheel.options, expected_mb=wheel.download_mb)
             pip.install(self._requirements(), expected_mb=DOWNLOAD[self.kind] + wheel.download_mb)
             say("Installing the workspace's own packages.")
-            own = [part for project in self.environment.projects() for part in ("--editable", os.fspath(project))]
+            own = [part for project in self.environment.projects for part in ("--editable", os.fspath(project))]
             pip.run("install", "--no-build-isolation", "--no-deps", *own)
-        self._write_stamps()
+        self.environment.write_stamps(self.kind)
 
     def _announce(self, wheel: torch.Wheel, is_new: bool) -> None:
         if not is_new:
@@ -103,16 +101,9 @@ class Installation:
         needed: set[str] = set(groups["build"])
         if self.kind == "test":
             needed.update(groups["test"])
-        for project in self.environment.projects():
+        for project in self.environment.projects:
             needed.update(_toml(project / "pyproject.toml")["project"]["dependencies"])
         return sorted(requirement for requirement in needed if not requirement.startswith("trivet"))
-
-    def _write_stamps(self) -> None:
-        """Last of all, and whole or not at all. What `./test` needs includes what `./trivet` needs."""
-        for kind in {self.kind, "trivet"}:
-            draft = self.environment.stamp(kind).with_suffix(".draft")
-            draft.write_bytes(self.environment.ingredients(kind))
-            draft.replace(self.environment.stamp(kind))
 
 
 def _python(*arguments: str, executable: str | Path) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
 """The Python that runs a script. This file is read by old ones too, so its syntax is that of Python 3.5."""
 
 import os
-import subprocess
 import sys
 
 NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
@@ -11,6 +10,8 @@ def require(wanted: "tuple[int, int]") -> None:
     """Go on if this Python is new enough; else start again with one that is, or stop with a sentence."""
     if sys.version_info[:2] >= wanted:
         return
+    import subprocess
+
     script = os.path.abspath(sys.argv[0])
     for name in NEWER:
         path = _on_path(name)

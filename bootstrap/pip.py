@@ -41,7 +41,7 @@ class Pip:
     def run(self, *arguments: str) -> None:
         """Raises SetupFailed with a sentence for what went wrong."""
         code, output = self._read(list(arguments))
-        self.progress.close()
+        self.progress.finish()
         if code:
             raise failure.from_pip(output, self.log)
 

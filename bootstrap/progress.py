@@ -49,8 +49,8 @@ class Progress:
                 self._draw()
             elif self._size >= WORTH_A_LINE:
                 self.say(f"  {self._file} ({self._size:.0f} MB)")
-        elif installing := INSTALLING.match(line):
-            self.say(f"Unpacking {installing['names'].count(',') + 1} packages; this takes a minute or two.")
+        elif self._expected and (installing := INSTALLING.match(line)):
+            self.say(f"Unpacking {installing['names'].count(',') + 1} packages.")
         return False
 
     def close(self) -> None:
@@ -59,6 +59,10 @@ class Progress:
             self.stream.write("\r" + " " * len(self._drawn) + "\r")
             self.stream.flush()
             self._drawn = ""
+
+    def finish(self) -> None:
+        self.close()
+        self.expect(0)
 
     def _draw(self, has_ended: bool = False) -> None:
         now = time.monotonic()
