@@ -1,0 +1,43 @@
+"""What kind of thing a file is, told from its suffix and first bytes."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["table", "text", "log", "data", "image", "binary"]
+
+HEAD = 2048
+"""Bytes of a file that `kind_of` wants to see."""
+
+_TABLES = frozenset([".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson"])
+_DATA = frozenset([".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".properties", ".xml", ".lock"])
+_IMAGES = frozenset([".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg", ".ico", ".heic"])
+_LOG_LINE = re.compile(
+    r"\[?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|(?:INFO|ERROR|WARN)\b)"
+)
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+def kind_of(path: str, head: bytes) -> Kind:
+    """`table` is what the table tools read, `data` is settings and the like, `text` is prose."""
+    suffix = PurePosixPath(path).suffix.casefold()
+    if suffix in _IMAGES:
+        return "image"
+    if suffix in _TABLES:
+        return "table"
+    if b"\0" in head and not head.startswith(_UTF16):
+        return "binary"
+    if suffix == ".log":
+        return "log"
+    if suffix in (".json", ".geojson"):
+        return "table" if re.match(rb'\s*(?:\[|\{\s*"[^"]*"\s*:\s*\[)\s*\{', head) else "data"
+    if suffix in _DATA:
+        return "data"
+    if suffix == ".txt" and _looks_like_log(head.decode("utf-8", "replace")):
+        return "log"
+    return "text"
+
+
+def _looks_like_log(text: str) -> bool:
+    lines = [line for line in text.splitlines()[:6] if line.strip()]
+    return len(lines) > 2 and sum(bool(_LOG_LINE.match(line)) for line in lines) >= len(lines) - 1

@@ -1,0 +1,82 @@
+"""The readable files of a workspace."""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from trivet_files.decoding import Decoded, decode
+from trivet_files.kinds import HEAD, Kind, kind_of
+from trivet_files.passages import Passage, passages_of
+from trivet_sdk import ToolError, Workspace
+
+MAX_SEARCHED = 5_000_000  # bytes of a file; a larger one is left out of a search
+MAX_READ = 20_000_000  # bytes of a file that is read as text
+MAX_FILES = 5_000
+_SEARCHED = ("text", "log", "data")
+
+
+class File(msgspec.Struct, frozen=True):
+    path: str
+    size: int
+    kind: Kind
+
+
+def files_in(workspace: Workspace, folder: str = ".", pattern: str = "**/*") -> list[File]:
+    """Files under a folder whose path in it fits the pattern, in order of their names.
+
+    `**` spans folders; a pattern without a slash is compared with the file's name. Raises ToolError for no folder.
+    """
+    top = workspace.readable(folder)
+    if not top.is_dir():
+        return [_file(workspace, workspace.relative(top))]
+    prefix = "" if top == workspace.root else workspace.relative(top) + "/"
+    names = [name for name in workspace.files(folder) if _fits(name.removeprefix(prefix), pattern)]
+    return [_file(workspace, name) for name in names[:MAX_FILES]]
+
+
+def _file(workspace: Workspace, name: str) -> File:
+    path = workspace.readable(name)
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    return File(name, path.stat().st_size, kind_of(name, head))
+
+
+def _fits(name: str, pattern: str) -> bool:
+    pattern = pattern.strip().removeprefix("./") or "**/*"
+    if pattern in ("*", "**", "**/*"):
+        return True
+    if "/" not in pattern:
+        return fnmatch(PurePosixPath(name).name.casefold(), pattern.casefold())
+    loose = pattern.casefold().replace("**/", "*")
+    return fnmatch(name.casefold(), loose) or fnmatch("/" + name.casefold(), loose)
+
+
+def text_of(workspace: Workspace, name: str) -> Decoded:
+    """A file's text, whatever its encoding. Raises ToolError for a folder, a binary file or a very large one."""
+    path = workspace.readable(name)
+    if path.is_dir():
+        inside = [file.path for file in files_in(workspace, name)][:5]
+        raise ToolError(f"'{name}' is a folder. Name a file in it{': ' + ', '.join(inside) if inside else ''}.")
+    if path.stat().st_size > MAX_READ:
+        raise ToolError(f"'{name}' is larger than {MAX_READ // 1_000_000} MB, the most that is read as text.")
+    content = path.read_bytes()
+    if kind_of(name, content[:HEAD]) in ("binary", "image") or content[:4] == b"PAR1":
+        raise ToolError(f"'{name}' is not a text file.")
+    return decode(content)
+
+
+def passages_in(workspace: Workspace, place: str, is_cancelled: Callable[[], bool]) -> Iterator[Passage]:
+    """Passages of one file, whatever it is, or of all prose, settings and logs under a folder."""
+    path: Path = workspace.readable(place)
+    if not path.is_dir():
+        name = workspace.relative(path)
+        yield from passages_of(name, text_of(workspace, name).text)
+        return
+    for file in files_in(workspace, place):
+        if is_cancelled():
+            raise ToolError("the search was cancelled.", is_transient=True)
+        is_small_json = file.path.endswith(".json") and file.size < 200_000
+        if file.size <= MAX_SEARCHED and (file.kind in _SEARCHED or is_small_json):
+            yield from passages_of(file.path, decode(workspace.readable(file.path).read_bytes()).text)
