@@ -59,12 +59,20 @@ class Installation:
             wheel = torch.choose(pip)
             self._announce(wheel, is_new)
             if wheel.options:
-                pip.install([wheel.requirement], *wheel.options, expected_mb=wheel.download_mb)
+                self._take_torch(pip, wheel)
             pip.install(self._requirements(), expected_mb=DOWNLOAD[self.kind] + wheel.download_mb)
             say("Installing the workspace's own packages.")
             own = [part for project in self.environment.projects for part in ("--editable", os.fspath(project))]
             pip.run("install", "--no-build-isolation", "--no-deps", *own)
         self.environment.write_stamps(self.kind)
+
+    def _take_torch(self, pip: Pip, wheel: torch.Wheel) -> None:
+        try:
+            pip.install([wheel.requirement], *wheel.options, expected_mb=wheel.download_mb)
+        except failure.SetupFailed as failed:
+            raise failure.SetupFailed(
+                f"torch did not come from {torch.CPU_INDEX}, the index of its CPU build: {failed}"
+            ) from failed
 
     def _announce(self, wheel: torch.Wheel, is_new: bool) -> None:
         if not is_new:

@@ -15,6 +15,7 @@ SETTINGS = {
     "PIP_NO_INPUT": "1",
     "PIP_USER": "0",
     "PIP_NO_COLOR": "1",
+    "PIP_RETRIES": os.environ.get("PIP_RETRIES", "2"),
     "PYTHONUNBUFFERED": "1",
 }
 
@@ -29,7 +30,7 @@ class Pip:
 
     def update_itself(self) -> None:
         """To the pinned release: it tells how many bytes have come, which older ones draw as a bar or not at all."""
-        self._read(["install", "pip", "--constraint", os.fspath(self.constraints)])
+        self.run("install", "pip", "--constraint", os.fspath(self.constraints))
         self._draws = "raw" in self.output("install", "--help")
 
     def install(self, requirements: list[str], *options: str, expected_mb: int) -> None:
@@ -46,7 +47,7 @@ class Pip:
             raise failure.from_pip(output, self.log)
 
     def output(self, *arguments: str) -> str:
-        """Standard output of a pip that may fail."""
+        """Standard output alone. Raises SetupFailed like `run`."""
         done = subprocess.run(
             [self.python, "-m", "pip", *arguments],
             env={**os.environ, **SETTINGS},
@@ -54,6 +55,8 @@ class Pip:
             text=True,
             check=False,
         )
+        if done.returncode:
+            raise failure.from_pip(done.stderr, self.log)
         return done.stdout
 
     def _read(self, arguments: list[str]) -> tuple[int, str]:

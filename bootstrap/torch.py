@@ -45,7 +45,7 @@ def choose(pip: Pip) -> Wheel:
 
 
 def decide(requirement: str, offered: str | None, platform: str, wish: str, has_gpu: bool) -> Wheel:
-    """`offered` is the version that pip would install; None if the pinned one is there, or the index out of reach."""
+    """`offered` is the version that pip would install; None if the pinned one is there already."""
     if offered is None:
         return Wheel(requirement, 0, 0, "")
     if platform != "linux" or "+cpu" in offered:
@@ -62,8 +62,5 @@ def decide(requirement: str, offered: str | None, platform: str, wish: str, has_
 
 
 def _version(report: str) -> str | None:
-    try:
-        installs = json.loads(report)["install"]
-    except (ValueError, KeyError):
-        return None
+    installs = json.loads(report)["install"]
     return str(installs[0]["metadata"]["version"]) if installs else None
