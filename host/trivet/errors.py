@@ -1,0 +1,108 @@
+"""Errors of the host itself, beside those of the contracts in `trivet_sdk.errors`. `str()` is one sentence with its cure.
+
+TrivetError (trivet_sdk)
+├── SettingsError         settings.toml, a TRIVET_ variable or a flag cannot be used
+├── HomeUnusable          the home directory cannot be written
+├── SecretMissing         a secret reference leads nowhere
+├── WeightsError          model files cannot be fetched or are not what was asked for
+└── PluginError (trivet_sdk)
+    ├── UnknownPlugin     no plugin of this id is installed
+    ├── UnknownTool       no enabled plugin has this tool
+    ├── AmbiguousTool     a short name that several plugins use
+    ├── NotProvided       no enabled plugin provides what settings or a flag name
+    └── PluginLeftOut     a plugin cannot be started, and why
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from trivet_sdk.errors import PluginError, TrivetError
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """` Did you mean 'x'?` with the most similar known name, or nothing."""
+    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+class SettingsError(TrivetError):
+    """`where` is the file, variable or flag that holds the value."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(where, reason)
+        self.where, self.reason = where, reason
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.reason}"
+
+
+class HomeUnusable(TrivetError):
+    def __init__(self, home: Path, reason: str) -> None:
+        super().__init__(home, reason)
+        self.home, self.reason = home, reason
+
+    def __str__(self) -> str:
+        return f"trivet's home {self.home} cannot be used: {self.reason}. Set TRIVET_HOME to a directory that you can write."
+
+
+class SecretMissing(TrivetError):
+    def __init__(self, ref: str, reason: str) -> None:
+        super().__init__(ref, reason)
+        self.ref, self.reason = ref, reason
+
+    def __str__(self) -> str:
+        return f"the secret '{self.ref}' cannot be read: {self.reason}"
+
+
+class WeightsError(TrivetError):
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name, self.reason = name, reason
+
+    def __str__(self) -> str:
+        return f"model files '{self.name}': {self.reason}"
+
+
+class UnknownPlugin(PluginError):
+    def __init__(self, plugin: str, known: Iterable[str]) -> None:
+        super().__init__(plugin, f"is not installed.{nearest(plugin, known)} `trivet plugins list` shows what is.")
+
+
+class UnknownTool(PluginError):
+    def __init__(self, tool: str, known: Iterable[str]) -> None:
+        super().__init__(tool.partition(".")[0], "")
+        self.tool, self.known = tool, tuple(known)
+
+    def __str__(self) -> str:
+        return f"no enabled plugin has a tool '{self.tool}'.{nearest(self.tool, self.known)} `trivet tools list` shows all."
+
+
+class AmbiguousTool(PluginError):
+    def __init__(self, tool: str, candidates: Sequence[str]) -> None:
+        super().__init__("", "")
+        self.tool, self.candidates = tool, tuple(candidates)
+
+    def __str__(self) -> str:
+        return f"the name '{self.tool}' fits several tools: {', '.join(self.candidates)}. Use the full name."
+
+
+class NotProvided(PluginError):
+    """`kind` in the singular, e.g. `planner`; `known` are the names that enabled plugins provide."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], cure: str = "") -> None:
+        super().__init__(name, "")
+        self.kind, self.name, self.known, self.cure = kind, name, tuple(known), cure
+
+    def __str__(self) -> str:
+        known = f" There is: {', '.join(self.known)}." if self.known else f" No enabled plugin brings a {self.kind}."
+        cure = f" {self.cure}" if self.cure else ""
+        return f"no enabled plugin provides the {self.kind} '{self.name}'.{nearest(self.name, self.known)}{known}{cure}"
+
+
+class PluginLeftOut(PluginError):
+    """A plugin that is needed now is not running; `state` and `because` say why."""
+
+    def __init__(self, plugin: str, state: str, because: str) -> None:
+        super().__init__(plugin, f"cannot be used: {because or f'it is {state}'}")
+        self.state, self.because = state, because

@@ -1,0 +1,121 @@
+"""What the host hands to a plugin at activation: the host's side of `trivet_sdk.context.PluginContext`."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from trivet.errors import SecretMissing
+from trivet.kernel.bus import Bus
+from trivet.kernel.registry import Registry
+from trivet.logs import LateLogger
+from trivet.packages import secrets
+from trivet.settings import Settings
+from trivet_sdk.contributions import Contributions
+from trivet_sdk.errors import PluginError
+from trivet_sdk.events import Event
+from trivet_sdk.manifest import Manifest
+
+
+class HostContext:
+    """One for each plugin; `weights_at` finds the declared model files of any enabled plugin, by name."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        config: Mapping[str, Any],
+        settings: Settings,
+        bus: Bus,
+        registry: Registry,
+        weights_at: Callable[[str], Path],
+    ) -> None:
+        self.id = manifest.id
+        self.settings = config
+        self.log: Any = LateLogger(plugin=manifest.id)
+        self._manifest = manifest
+        self._all = settings
+        self._bus = bus
+        self._registry = registry
+        self._weights_at = weights_at
+
+    @property
+    def data_dir(self) -> Path:
+        return self._directory("data")
+
+    @property
+    def cache_dir(self) -> Path:
+        return self._directory("cache")
+
+    def weights(self, name: str) -> Path:
+        return self._weights_at(name)
+
+    def secret(self, name: str) -> str:
+        """The value of a secret that the manifest names, or of a reference that stands in the user's settings."""
+        return secret_of(self._manifest, self._all, name)
+
+    def emit(self, event: Event) -> None:
+        topics = {declaration.name for declaration in self._manifest.contributes.events}
+        if event.topic not in topics:
+            raise PluginError(self.id, f"publishes '{event.topic}', which its manifest does not declare as an event")
+        self._bus.emit(event)
+
+    @asynccontextmanager
+    async def subscribe(self, pattern: str) -> AsyncIterator[AsyncIterator[Event]]:
+        with self._bus.subscribe(pattern) as events:
+            yield aiter(events)
+
+    @asynccontextmanager
+    async def contribute(self, contributions: Contributions) -> AsyncIterator[None]:
+        with self._registry.opened(self._manifest, contributions) as refused:
+            if refused:
+                raise PluginError(self.id, f"contributed what it may not: {'; '.join(refused)}")
+            yield
+
+    def _directory(self, kind: str) -> Path:
+        path = self._all.home / kind / self.id
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+
+def secret_of(manifest: Manifest, settings: Settings, name: str) -> str:
+    """Raises PluginError if the manifest does not name it or it is not set.
+
+    `[plugins.<id>.secrets]` says where a named secret is; without a word it is the environment variable of that name.
+    """
+    plugin = manifest.id
+    entry = settings.plugins.get(plugin, {})
+    if secrets.is_reference(name) and name in _references(settings.models, entry.get("config")):
+        ref = name
+    elif name in manifest.permissions.secrets:
+        ref = str(entry.get("secrets", {}).get(name) or f"env:{name}")
+    else:
+        raise PluginError(plugin, f"asks for the secret '{name}', which its manifest does not name")
+    try:
+        return secrets.resolve(ref)
+    except SecretMissing as error:
+        raise PluginError(plugin, f"needs a secret: {error}") from None
+
+
+def secrets_of(manifest: Manifest, settings: Settings) -> dict[str, str]:
+    """All named secrets that are set."""
+    found: dict[str, str] = {}
+    for name in manifest.permissions.secrets:
+        try:
+            found[name] = secret_of(manifest, settings, name)
+        except PluginError:
+            continue  # the tool says what it misses, if it misses it
+    return found
+
+
+def _references(*values: Any) -> frozenset[str]:
+    found: set[str] = set()
+    waiting = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, list | tuple):
+            waiting.extend(value)
+        elif secrets.is_reference(value):
+            found.add(value)
+    return frozenset(found)

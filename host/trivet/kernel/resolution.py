@@ -1,0 +1,147 @@
+"""In which order plugins start, and which cannot: pure, over manifests."""
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from trivet_sdk.manifest import KINDS, Manifest
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    order: tuple[str, ...]
+    """Ids that can start, each after what it needs."""
+    refused: dict[str, str]
+    """Id -> why it cannot start."""
+
+
+def resolve(
+    manifests: Mapping[str, Manifest],
+    versions: Mapping[str, str],
+    sdk: str,
+    absent: Mapping[str, str] | None = None,
+) -> Resolution:
+    """`manifests` are those of the enabled plugins, `versions` of their distributions; `absent` says of installed
+    plugins that are not enabled why they are not."""
+    refused: dict[str, str] = {}
+    for id, manifest in sorted(manifests.items()):
+        if reason := _own_fault(manifest, sdk):
+            refused[id] = reason
+    cycle = _cycles({id: _hard(manifest) for id, manifest in manifests.items() if id not in refused})
+    refused.update(cycle)
+    while unmet := _unmet(manifests, versions, absent or {}, refused):
+        refused.update(unmet)
+    usable = {id: manifest for id, manifest in manifests.items() if id not in refused}
+    return Resolution(order=_ordered(usable), refused=dict(sorted(refused.items())))
+
+
+def sdk_mismatch(specifier: str, sdk: str) -> str:
+    """Why this contract version does not do, or nothing."""
+    try:
+        fits = SpecifierSet(specifier).contains(Version(sdk), prereleases=True)
+    except InvalidSpecifier:
+        return f"its manifest asks for SDK '{specifier}', which is no version specifier; write it like '>=1.0,<2'"
+    return "" if fits else f"it is made for SDK {specifier}, and this host has SDK {sdk}"
+
+
+def _own_fault(manifest: Manifest, sdk: str) -> str:
+    for text in (*manifest.requires.plugins, *manifest.requires.optional):
+        try:
+            Requirement(text)
+        except InvalidRequirement:
+            return f"its manifest requires '{text}', which is no requirement; write it like 'web>=0.1'"
+    return sdk_mismatch(manifest.plugin.sdk, sdk)
+
+
+def _hard(manifest: Manifest) -> frozenset[str]:
+    return frozenset(Requirement(text).name for text in manifest.requires.plugins)
+
+
+def _cycles(needs: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """A sentence for every member of a cycle, from Tarjan-like walks: small graphs, so each node walks for itself."""
+    found: dict[str, str] = {}
+    for start in sorted(needs):
+        if path := _path_back(start, needs):
+            found[start] = f"it needs itself: {' -> '.join((*path, start))}"
+    return found
+
+
+def _path_back(start: str, needs: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+    """The shortest way from `start` along needs to `start` again."""
+    paths: list[tuple[str, ...]] = [(start,)]
+    seen = {start}
+    while paths:
+        path = paths.pop(0)
+        for needed in sorted(needs.get(path[-1], ())):
+            if needed == start:
+                return path
+            if needed not in seen:
+                seen.add(needed)
+                paths.append((*path, needed))
+    return ()
+
+
+def _unmet(
+    manifests: Mapping[str, Manifest],
+    versions: Mapping[str, str],
+    absent: Mapping[str, str],
+    refused: Mapping[str, str],
+) -> dict[str, str]:
+    present = {id: manifest for id, manifest in manifests.items() if id not in refused}
+    kinds = {kind for manifest in present.values() for kind in KINDS if getattr(manifest.contributes, kind)}
+    found: dict[str, str] = {}
+    for id, manifest in sorted(present.items()):
+        for text in manifest.requires.plugins:
+            if reason := _unmet_requirement(Requirement(text), present, versions, absent, refused):
+                found[id] = reason
+                break
+        else:
+            for kind in manifest.requires.capabilities:
+                if kind not in kinds and f"{kind}s" not in kinds:
+                    found[id] = f"it needs {kind}, which no enabled plugin provides"
+    return found
+
+
+def _unmet_requirement(
+    requirement: Requirement,
+    present: Mapping[str, Manifest],
+    versions: Mapping[str, str],
+    absent: Mapping[str, str],
+    refused: Mapping[str, str],
+) -> str:
+    needed = requirement.name
+    if needed in refused:
+        return f"it needs plugin '{needed}', which cannot start: {refused[needed]}"
+    if needed not in present:
+        if needed in absent:
+            return f"it needs plugin '{needed}', which is {absent[needed]}"
+        return f"it needs plugin '{needed}', which is not installed"
+    try:
+        has_version = requirement.specifier.contains(Version(versions.get(needed, "0")), prereleases=True)
+    except InvalidVersion:
+        return ""
+    return "" if has_version else f"it needs plugin '{requirement}', and version {versions.get(needed)} is installed"
+
+
+def _ordered(manifests: Mapping[str, Manifest]) -> tuple[str, ...]:
+    """Hard needs first; optional ones too, unless that would close a circle. By id where nothing else decides."""
+    optional = {
+        id: {Requirement(text).name for text in manifest.requires.optional} & manifests.keys()
+        for id, manifest in manifests.items()
+    }
+    waiting = {id: _hard(manifest) | optional[id] for id, manifest in manifests.items()}
+    hard = {id: _hard(manifest) for id, manifest in manifests.items()}
+    order: list[str] = []
+    while waiting:
+        ready = _first_free(waiting, order) or _first_free({id: hard[id] for id in waiting}, order)
+        assert ready, "cycles of hard needs were refused before"
+        order.append(ready)
+        del waiting[ready]
+    return tuple(order)
+
+
+def _first_free(waiting: Mapping[str, Iterable[str]], done: Iterable[str]) -> str:
+    finished = set(done)
+    return next((id for id in sorted(waiting) if finished.issuperset(waiting[id])), "")

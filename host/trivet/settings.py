@@ -1,0 +1,255 @@
+"""Settings: defaults, overlaid by `settings.toml` in the home, by `TRIVET_*` variables and by flags, each value with its origin.
+
+A variable names its key with double underscores between the parts: `TRIVET_ROLES__PLANNER=plan`,
+`TRIVET_MODELS__LOCAL__WEIGHTS=…`, `TRIVET_RUN__MAX_STEPS=20`. Values are read as TOML where they can be, else as text.
+"""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from trivet.errors import SettingsError, nearest
+
+FILE = "settings.toml"
+ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
+PLUGIN_KEYS = ("enabled", "isolation", "config", "secrets", "name", "version", "digest")
+DEFAULTS: dict[str, Any] = {
+    "roles": {
+        "planner": "plan-smollm2",
+        "reflector": "critic",
+        "executor": "local",
+        "context": "window",
+        "model": "local",
+        "embedder": "minilm",
+    },
+    "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
+    "run": {"approve": "ask", "max_steps": 50},
+    "plugins": {},
+}
+
+
+class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
+    """`[run]`: what `trivet run` does where no flag says otherwise."""
+
+    approve: Literal["ask", "always", "never"] = "ask"
+    max_steps: int | None = 50
+    max_tokens: int | None = None
+    max_seconds: float | None = None
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    home: Path
+    roles: dict[str, str]
+    """Role -> name of what fills it; any role beside the usual ones maps to a model's name."""
+    models: dict[str, dict[str, Any]]
+    """Name -> backend and the backend's own settings."""
+    plugins: dict[str, dict[str, Any]]
+    run: RunDefaults = RunDefaults()
+    safe: bool = False
+    """Only the first-party plugins, with everything else as it is."""
+    origins: dict[str, str] = {}
+    """Dotted key -> where its value came from: `default`, `settings.toml`, a variable's name or a flag."""
+    problems: tuple[str, ...] = ()
+    """Sentences about what was found and ignored."""
+
+    def model_for(self, role: str) -> str:
+        """The name of the model that serves this role; the main model's if the role has none of its own."""
+        return self.roles.get(role) or self.roles["model"] if role not in ROLES else self.roles["model"]
+
+    def config_of(self, plugin: str) -> dict[str, Any]:
+        config = self.plugins.get(plugin, {}).get("config", {})
+        return config if isinstance(config, dict) else {}
+
+
+def home_directory(environ: Mapping[str, str] = os.environ) -> Path:
+    """`$TRIVET_HOME`, else the platform's directory for a user's data. It need not exist yet."""
+    if named := environ.get("TRIVET_HOME"):
+        return Path(named).expanduser().absolute()
+    import platformdirs
+
+    return platformdirs.user_data_path("trivet", appauthor=False)
+
+
+def load_settings(
+    home: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    safe: bool = False,
+) -> Settings:
+    """All layers together. `flags` has dotted keys; a value of None means that the flag was not given.
+
+    Raises SettingsError for a file that is no TOML or a value of the wrong type; unknown keys only end in `problems`.
+    """
+    home = home or home_directory(environ)
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    layers: list[tuple[dict[str, Any], dict[str, str]]] = [
+        (DEFAULTS, dict.fromkeys(_leaves(DEFAULTS), "default")),
+        _file_layer(home / FILE),
+        _layer(
+            {key: value for key, value, _ in _variables(environ)}, {key: name for key, _, name in _variables(environ)}
+        ),
+        _layer(given, {key: f"--{key.rpartition('.')[2].replace('_', '-')}" for key in given}),
+    ]
+    merged: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for table, whence in layers:
+        merged, origins = overlaid(merged, origins, table, whence)
+    problems = tuple(unknown_keys(merged, origins))
+    return _checked(home, merged, origins, problems, safe)
+
+
+def overlaid(
+    lower: Mapping[str, Any],
+    lower_origins: Mapping[str, str],
+    upper: Mapping[str, Any],
+    upper_origins: Mapping[str, str],
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """`upper` over `lower`, table by table. A model that names its backend replaces the whole lower definition, since
+    settings of one backend mean nothing to another."""
+    values, origins = dict(lower), dict(lower_origins)
+
+    def lay(under: dict[str, Any], over: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+        result = dict(under)
+        for key, value in over.items():
+            path = f"{prefix}{key}"
+            below = result.get(key)
+            replaces = prefix == "models." and isinstance(value, dict) and "backend" in value
+            if isinstance(value, dict) and isinstance(below, dict) and not replaces:
+                result[key] = lay(below, value, f"{path}.")
+            else:
+                for gone in [name for name in origins if name == path or name.startswith(f"{path}.")]:
+                    del origins[gone]
+                result[key] = value
+        return result
+
+    values = lay(values, upper, "")
+    origins.update(upper_origins)
+    return values, origins
+
+
+def unknown_keys(table: Mapping[str, Any], origins: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each key that nobody reads, with the nearest known one."""
+
+    def sentence(path: str, key: str, known: tuple[str, ...]) -> str:
+        where = next((whence for name, whence in origins.items() if name == path or name.startswith(f"{path}.")), FILE)
+        return f"{where}: '{path}' is not a setting that trivet knows, so it is ignored.{nearest(key, known)}"
+
+    for section in table:
+        if section not in DEFAULTS:
+            yield sentence(section, section, tuple(DEFAULTS))
+    for key in table.get("run", {}) if isinstance(table.get("run"), dict) else ():
+        if key not in RunDefaults.__struct_fields__:
+            yield sentence(f"run.{key}", key, RunDefaults.__struct_fields__)
+    for role, name in table["roles"].items() if isinstance(table["roles"], dict) else ():
+        if role not in ROLES and name not in table["models"]:
+            yield sentence(f"roles.{role}", role, ROLES)
+    for plugin, entries in table["plugins"].items() if isinstance(table["plugins"], dict) else ():
+        for key in entries if isinstance(entries, dict) else ():
+            if key not in PLUGIN_KEYS:
+                yield sentence(f"plugins.{plugin}.{key}", key, PLUGIN_KEYS)
+
+
+def write_setting(home: Path, key: str, value: Any) -> Path:
+    """Set one dotted key in `settings.toml`, keeping comments and order; None removes it. The file is replaced whole."""
+    import tomlkit
+    from tomlkit.items import Table
+
+    path = home / FILE
+    home.mkdir(parents=True, exist_ok=True)
+    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    *sections, leaf = split_key(key)
+    table: Any = document
+    for depth, section in enumerate(sections):
+        if section not in table:
+            table[section] = tomlkit.table(is_super_table=depth < len(sections) - 1)
+        table = table[section]
+        if not isinstance(table, Table | dict):
+            raise SettingsError(str(path), f"'{section}' in '{key}' is a value, not a table")
+    if value is None:
+        table.pop(leaf, None)
+    else:
+        table[leaf] = value
+    replaced = path.with_suffix(".toml.new")
+    replaced.write_text(tomlkit.dumps(document), encoding="utf-8")
+    replaced.replace(path)
+    return path
+
+
+def split_key(key: str) -> list[str]:
+    parts = key.split(".")
+    if not all(parts):
+        raise SettingsError("settings", f"'{key}' is not a key; write it like 'roles.planner'")
+    return parts
+
+
+def parse_value(text: str) -> Any:
+    """Text from a variable or the command line: a TOML number, truth value, list or table, else the text itself."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return value if isinstance(value, bool | int | float | list | dict | str) else text
+
+
+def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:
+    for name, text in sorted(environ.items()):
+        if name.startswith("TRIVET_") and "__" in name:
+            yield name.removeprefix("TRIVET_").lower().replace("__", "."), parse_value(text), name
+
+
+def _layer(pairs: Mapping[str, Any], whence: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    table: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for key, value in pairs.items():
+        *sections, leaf = split_key(key)
+        place = table
+        for section in sections:
+            place = place.setdefault(section, {})
+        place[leaf] = value
+        origins.update({f"{key}{rest}": whence[key] for rest in _leaves_below(value)})
+    return table, origins
+
+
+def _file_layer(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}, {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), f"this is no TOML: {error}. Mend the line, or move the file away.") from None
+    except OSError as error:
+        raise SettingsError(str(path), f"the file cannot be read: {error.strerror}") from None
+    return table, dict.fromkeys(_leaves(table), FILE)
+
+
+def _leaves(table: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        yield from (f"{prefix}{key}{rest}" for rest in _leaves_below(value))
+
+
+def _leaves_below(value: Any) -> Iterator[str]:
+    if isinstance(value, dict) and value:
+        yield from (f".{leaf}" for leaf in _leaves(value))
+    elif not isinstance(value, dict):
+        yield ""
+
+
+def _checked(
+    home: Path, table: dict[str, Any], origins: dict[str, str], problems: tuple[str, ...], safe: bool
+) -> Settings:
+    known = {key: table[key] for key in DEFAULTS}
+    if isinstance(known["run"], dict):
+        known["run"] = {key: value for key, value in known["run"].items() if key in RunDefaults.__struct_fields__}
+    try:
+        settings = msgspec.convert({"home": str(home), **known}, Settings, dec_hook=lambda kind, value: kind(value))
+    except msgspec.ValidationError as error:
+        what, _, at = str(error).partition(" - at `$.")
+        key = at.rstrip("`")
+        where = next((origins[name] for name in origins if name == key or key.startswith(f"{name}.")), FILE)
+        raise SettingsError(where, f"'{key}' cannot be used: {what}") from None
+    return msgspec.structs.replace(settings, origins=origins, problems=problems, safe=safe)
