@@ -19,6 +19,7 @@ from .contributions import (
     Policy,
     Reflector,
     Service,
+    stateless,
 )
 from .errors import (
     ContextTooLong,
@@ -38,6 +39,7 @@ from .errors import (
     WeightsMissing,
 )
 from .events import Event, Record
+from .formats import Column, Date, NewPath, Span, Unit, WorkspaceFolder, WorkspacePath, of
 from .goal import Attachment, Budget, Goal, Usage
 from .hooks import hookimpl, hookspec
 from .manifest import Manifest
@@ -45,6 +47,7 @@ from .message import Image, Message, Text, ToolAnswer, ToolUse
 from .model import Completion, Delta, Embedder, GenerateRequest, Model, ModelBackend, TokenLogprob, collect
 from .plan import Json, Patch, Plan, Ref, Step
 from .tool import BlobPart, DataPart, TextPart, Tool, ToolCall, ToolContext, ToolResult, ToolSpec, result
+from .tool_function import tool  # after `.tool`: the name `trivet_sdk.tool` is the decorator, as `from` imports see it
 from .transcript import Answered, Judged, Observed, Planned, Rejected, Transcript
 from .verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 from .workspace import Workspace
@@ -60,11 +63,13 @@ __all__ = [
     "BlobPart",
     "Budget",
     "Choice",
+    "Column",
     "Completion",
     "ContextPacker",
     "ContextTooLong",
     "Contributions",
     "DataPart",
+    "Date",
     "Delta",
     "Embedder",
     "Event",
@@ -90,6 +95,7 @@ __all__ = [
     "ModelBackend",
     "ModelError",
     "ModelUnavailable",
+    "NewPath",
     "Observed",
     "Patch",
     "Plan",
@@ -110,6 +116,7 @@ __all__ = [
     "SecretRef",
     "Service",
     "Services",
+    "Span",
     "Step",
     "Text",
     "TextPart",
@@ -125,14 +132,20 @@ __all__ = [
     "Transcript",
     "TrivetError",
     "Unauthorized",
+    "Unit",
     "UnknownModel",
     "UnsupportedRequest",
     "Usage",
     "Verdict",
     "WeightsMissing",
     "Workspace",
+    "WorkspaceFolder",
+    "WorkspacePath",
     "collect",
     "hookimpl",
     "hookspec",
+    "of",
     "result",
+    "stateless",
+    "tool",
 ]

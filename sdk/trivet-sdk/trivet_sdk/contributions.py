@@ -1,7 +1,7 @@
 """The kinds of things a plugin can bring. Each is a protocol: any object of this shape will do."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
@@ -148,3 +148,13 @@ class Contributions(msgspec.Struct, frozen=True, kw_only=True):
     model_definitions: dict[str, dict[str, Any]] = {}
     """Model name -> backend and settings, as `[models.<name>]` would say it."""
 
+
+@asynccontextmanager
+async def stateless(contributions: Contributions) -> AsyncIterator[Contributions]:
+    """The life of a plugin that has nothing to start or stop.
+
+    @hookimpl
+    def activate(context: PluginContext) -> AbstractAsyncContextManager[Contributions]:
+        return stateless(Contributions(tools=(evaluate, convert)))
+    """
+    yield contributions

@@ -1,20 +1,20 @@
 """Errors that cross a contract. Each carries fields; the sentence is made in `__str__`.
 
-    TrivetError
-    ├── ToolError             told to the planner, which may try another way
-    ├── InvalidArguments      a call's arguments do not fit the tool's schema
-    ├── InvalidPlan           a plan cannot run: unknown tool or ref, cycle, bad arguments
-    ├── InvalidManifest       trivet.toml cannot be used
-    ├── InvalidTool           a function cannot become a tool
-    ├── PluginError           a plugin broke its contract
-    ├── PlannerAbstained      a planner cannot plan this goal, and says so
-    ├── WeightsMissing        declared model files are not on this machine
-    └── ModelError            a model backend could not answer
-        ├── Unauthorized      the key is missing or wrong
-        ├── UnknownModel      the endpoint does not have this model
-        ├── ContextTooLong    the request does not fit the model's window
-        ├── ModelUnavailable  the endpoint cannot be reached, or keeps failing
-        └── UnsupportedRequest  this backend cannot honour a field of the request
+TrivetError
+├── ToolError             told to the planner, which may try another way
+├── InvalidArguments      a call's arguments do not fit the tool's schema
+├── InvalidPlan           a plan cannot run: unknown tool or ref, cycle, bad arguments
+├── InvalidManifest       trivet.toml cannot be used
+├── InvalidTool           a function cannot become a tool
+├── PluginError           a plugin broke its contract
+├── PlannerAbstained      a planner cannot plan this goal, and says so
+├── WeightsMissing        declared model files are not on this machine
+└── ModelError            a model backend could not answer
+    ├── Unauthorized      the key is missing or wrong
+    ├── UnknownModel      the endpoint does not have this model
+    ├── ContextTooLong    the request does not fit the model's window
+    ├── ModelUnavailable  the endpoint cannot be reached, or keeps failing
+    └── UnsupportedRequest  this backend cannot honour a field of the request
 """
 
 from collections.abc import Sequence
@@ -115,7 +115,9 @@ class WeightsMissing(TrivetError):
         self.name = name
 
     def __str__(self) -> str:
-        return f"the model files '{self.name}' are not on this machine. Fetch them with `trivet models pull {self.name}`."
+        return (
+            f"the model files '{self.name}' are not on this machine. Fetch them with `trivet models pull {self.name}`."
+        )
 
 
 class ModelError(TrivetError):

@@ -128,14 +128,15 @@ class ToolReturned(StepEvent, frozen=True, kw_only=True):
 
 
 class ToolFailed(StepEvent, frozen=True, kw_only=True):
-    """`is_bug` marks an exception other than ToolError; `traceback` is then set."""
+    """`is_bug` marks an exception other than ToolError; `traceback` is then set. `may_work_later` is what
+    `ToolError.is_transient` said; `Event.is_transient` means something else."""
 
     topic: ClassVar[str] = "tool.failed"
     tool: str
     error: str
     key: str = ""
     is_bug: bool = False
-    is_transient: bool = False
+    may_work_later: bool = False
     traceback: str = ""
     seconds: float = 0.0
     outcome: Literal["failed", "unknown", "cancelled", "skipped"] = "failed"

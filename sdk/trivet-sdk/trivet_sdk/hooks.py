@@ -1,12 +1,12 @@
 """The hooks a plugin implements, few and synchronous, marked with `@hookimpl`.
 
-    from trivet_sdk import Contributions, PluginContext, hookimpl
+from trivet_sdk import Contributions, PluginContext, hookimpl
 
-    @hookimpl
-    @asynccontextmanager
-    async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
-        async with open_index(context.settings) as index:
-            yield Contributions(tools=(search_with(index),))
+@hookimpl
+@asynccontextmanager
+async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
+    async with open_index(context.settings) as index:
+        yield Contributions(tools=(search_with(index),))
 """
 
 from contextlib import AbstractAsyncContextManager

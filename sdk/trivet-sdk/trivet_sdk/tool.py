@@ -173,4 +173,3 @@ class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
     egress: bool = False
     is_tainted: bool = False
     """Text from outside is in the transcript."""
-

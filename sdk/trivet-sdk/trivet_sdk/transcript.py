@@ -9,9 +9,7 @@ from .plan import Plan, Step
 from .tool import ToolResult
 from .verdict import Verdict
 
-StepState: TypeAlias = Literal[
-    "pending", "ready", "running", "succeeded", "failed", "unknown", "skipped", "cancelled"
-]
+StepState: TypeAlias = Literal["pending", "ready", "running", "succeeded", "failed", "unknown", "skipped", "cancelled"]
 FINISHED: frozenset[str] = frozenset({"succeeded", "failed", "unknown", "skipped", "cancelled"})
 
 
