@@ -8,8 +8,8 @@ import msgspec
 
 from .docstring import read_docstring
 from .errors import InvalidTool
+from .parameters import Parameters
 from .plan import Json
-from .schema import Parameters
 from .tool import Effect, ToolContext, ToolResult, ToolSpec, result
 
 P = ParamSpec("P")
@@ -99,8 +99,9 @@ def tool(
     what went wrong.
 
     `name` is the function's unless given, and has no dot: the host puts the plugin's id before it, so `count_words` of
-    plugin `text` is `text.count_words`. The other fields are those of ToolSpec. What the manifest declares is the upper
-    bound: a tool that is declared pure there must not be effectful here.
+    plugin `text` is `text.count_words`. The other fields are those of ToolSpec; where `trivet.toml` declares this tool,
+    its word on effect, egress, untrusted output, resources, examples and `describes` holds, since that is what the user
+    agreed to. Here they serve tools of a dynamic list, and tests.
 
     Raises InvalidTool where the function is defined.
     """
