@@ -1,0 +1,71 @@
+"""Variants of one model: as it is, or with a LoRA adapter merged in, on a device."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from trivet_sdk import ModelError
+from trivet_transformers.network import Network
+
+_KEPT = 4
+
+
+class Variants:
+    """Networks that share every weight they have in common with the loaded model, made at first use.
+
+    An adapter is merged rather than switched: a LoRA branch beside each of 210 small matrices costs more than the
+    matrices themselves when one token is read at a time. Merging costs memory for the matrices it changes.
+    """
+
+    def __init__(
+        self, model_name: str, model: PreTrainedModel, find: Callable[[str], Path]
+    ) -> None:
+        self._name, self._model, self._find = model_name, model, find
+        self._networks: dict[tuple[str, torch.device], Network] = {}
+
+    def network(self, adapter: str, device: torch.device) -> Network:
+        """`adapter`: a folder, the name of declared weights, or empty. Raises ModelError, WeightsMissing."""
+        key = (adapter, device)
+        network = self._networks.pop(key, None)
+        if network is None:
+            model = self._merged(adapter) if adapter else aliased(self._model)
+            network = Network(model.to(device).eval(), device)
+            if len(self._networks) >= _KEPT:
+                del self._networks[next(iter(self._networks))]
+        self._networks[key] = network
+        return network
+
+    def _merged(self, adapter: str) -> PreTrainedModel:
+        folder = self._folder(adapter)
+        from peft import PeftModel
+
+        try:
+            wrapped = PeftModel.from_pretrained(aliased(self._model), folder, is_trainable=False)
+            # safe_merge makes new matrices, where a plain merge would write into those that all variants share
+            return wrapped.merge_and_unload(safe_merge=True).requires_grad_(False)  # type: ignore[no-any-return]
+        except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            raise ModelError(self._name, f"cannot take the adapter '{adapter}' from {folder}: {reason}") from error
+
+    def _folder(self, adapter: str) -> Path:
+        folder = Path(adapter).expanduser()
+        if not folder.is_dir():
+            if folder.is_absolute():
+                raise ModelError(self._name, f"cannot take the adapter '{adapter}': there is no such folder.")
+            folder = self._find(adapter)
+        if not (folder / "adapter_config.json").is_file():
+            raise ModelError(self._name, f"cannot take the adapter '{adapter}': {folder} holds no adapter_config.json.")
+        return folder
+
+
+def aliased(model: PreTrainedModel) -> PreTrainedModel:
+    """A model of its own whose parameters share the storage of `model`'s; replacing one leaves `model` as it was."""
+    memo: dict[int, object] = {
+        id(parameter): nn.Parameter(parameter.data, requires_grad=False) for parameter in model.parameters()
+    }
+    memo.update((id(buffer), buffer) for buffer in model.buffers())
+    return copy.deepcopy(model, memo)

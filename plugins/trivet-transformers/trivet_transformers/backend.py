@@ -1,0 +1,62 @@
+"""Makes models out of `[models.*]`. Importing this costs nothing: torch and transformers come with the first model."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from anyio import to_thread
+
+from trivet_sdk import Model, ModelError
+from trivet_transformers.definition import Definition, read_definition
+from trivet_transformers.local_model import LocalModel
+
+if TYPE_CHECKING:
+    from trivet_transformers.checkpoint import Checkpoint
+    from trivet_transformers.engine import Engine
+
+
+class TransformersBackend:
+    """`find` resolves declared weights; `cache` is where converted files go."""
+
+    def __init__(self, find: Callable[[str], Path], cache: Path) -> None:
+        self._find, self._cache = find, cache
+        self._limiter = anyio.CapacityLimiter(1)  # torch uses all cores for one pass; two passes at once only wait
+        self._loaded: dict[tuple[Any, ...], Checkpoint] = {}
+
+    async def open(self, name: str, definition: Mapping[str, Any]) -> Model:
+        """Models that differ only in their adapter share the weights."""
+        read = read_definition(name, definition)
+        return LocalModel(name, await to_thread.run_sync(self._engine, name, read, limiter=self._limiter), self._limiter)
+
+    def _engine(self, name: str, definition: Definition) -> "Engine":
+        source = self._source(name, definition)
+        try:
+            import torch
+
+            from trivet_transformers.checkpoint import load
+            from trivet_transformers.device import choose_device, choose_dtype
+            from trivet_transformers.engine import Engine
+        except ImportError as error:
+            raise ModelError(
+                name, f"needs torch and transformers, and one cannot be imported: {error}. Install them with `pip install torch`."
+            ) from error
+        if definition.threads is not None:
+            torch.set_num_threads(definition.threads)
+        dtype = choose_dtype(definition.dtype, choose_device(name, definition.device))
+        key = (source, definition.revision, dtype)
+        if key not in self._loaded:
+            self._loaded[key] = load(name, source, dtype, definition.revision)
+        return Engine(name, self._loaded[key], definition, self._find)
+
+    def _source(self, name: str, definition: Definition) -> Path | str:
+        if definition.hub:
+            return definition.hub
+        path = self._find(definition.weights) if definition.weights else Path(definition.path).expanduser()
+        if not path.exists():
+            raise ModelError(name, f"cannot be loaded: there is no {path}.")
+        if path.is_dir():
+            return path
+        from trivet_transformers.gguf_file import converted
+
+        return converted(name, path, self._cache)

@@ -1,0 +1,53 @@
+"""A model and its tokenizer from a folder or the hub."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+
+from trivet_sdk import ModelError
+
+
+class Checkpoint(msgspec.Struct, frozen=True):
+    """As loaded, on the CPU."""
+
+    model: PreTrainedModel
+    tokenizer: Any
+    ends: frozenset[int]
+    """Tokens that end a turn."""
+    window: int | None
+    """Tokens that prompt and completion may have together."""
+    parameters: int
+
+
+def load(name: str, source: Path | str, dtype: torch.dtype, revision: str = "main") -> Checkpoint:
+    """A local folder is never looked up on the network; a hub id may be. Raises ModelError for model `name`."""
+    is_local = isinstance(source, Path)
+    if is_local and not (Path(source) / "config.json").is_file():
+        raise ModelError(name, f"cannot be loaded from {source}: no config.json is there. Name a folder or a GGUF file.")
+    transformers.utils.logging.disable_progress_bar()
+    options: dict[str, Any] = {"local_files_only": True} if is_local else {"revision": revision}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(name, f"cannot be loaded from {source}: {reason}") from error
+    if not tokenizer.is_fast:
+        raise ModelError(name, "has a tokenizer without tokenizer.json, which streaming and grammars need.")
+    model.eval().requires_grad_(False)
+    config = model.config.get_text_config(decoder=True)
+    window = getattr(config, "max_position_embeddings", None)
+    return Checkpoint(model, tokenizer, _ends(model, tokenizer), window, sum(p.numel() for p in model.parameters()))
+
+
+def _ends(model: PreTrainedModel, tokenizer: Any) -> frozenset[int]:
+    named = getattr(model.generation_config, "eos_token_id", None)
+    ends = {named} if isinstance(named, int) else set(named or ())
+    if tokenizer.eos_token_id is not None:
+        ends.add(tokenizer.eos_token_id)
+    return frozenset(int(end) for end in ends)
+
