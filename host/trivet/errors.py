@@ -64,6 +64,48 @@ class WeightsError(TrivetError):
         return f"model files '{self.name}': {self.reason}"
 
 
+class JournalUnusable(TrivetError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"the journal {self.path} cannot be used: {self.reason}."
+
+
+class UnknownRun(TrivetError):
+    def __init__(self, run: str, known: Iterable[str] = ()) -> None:
+        super().__init__(run)
+        self.run, self.known = run, tuple(known)
+
+    def __str__(self) -> str:
+        if self.known:
+            return f"the run '{self.run}' could be any of {', '.join(self.known)}. Give more of its id."
+        return f"there is no run '{self.run}'. `trivet runs list` shows all."
+
+
+class RunHeld(TrivetError):
+    """`pid` is the process of the host that has it."""
+
+    def __init__(self, run: str, pid: int) -> None:
+        super().__init__(run, pid)
+        self.run, self.pid = run, pid
+
+    def __str__(self) -> str:
+        return (
+            f"run {self.run} is being worked on by process {self.pid}. Follow it with `trivet runs watch {self.run}`."
+        )
+
+
+class RunTaken(TrivetError):
+    def __init__(self, run: str) -> None:
+        super().__init__(run)
+        self.run = run
+
+    def __str__(self) -> str:
+        return f"another host took over run {self.run}, so this one has stopped. Follow it with `trivet runs watch {self.run}`."
+
+
 class UnknownPlugin(PluginError):
     def __init__(self, plugin: str, known: Iterable[str]) -> None:
         super().__init__(plugin, f"is not installed.{nearest(plugin, known)} `trivet plugins list` shows what is.")

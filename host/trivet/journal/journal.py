@@ -1,0 +1,268 @@
+"""The journal: everything that happened in every run of one home, in order, durable where it must be."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar, TypeVarTuple
+
+import anyio
+import anyio.to_thread
+import apsw
+import msgspec
+
+from trivet.errors import RunHeld, UnknownRun
+from trivet.journal.blobs import BlobStore, address_of
+from trivet.journal.events import encode
+from trivet.journal.owner import Owner, is_alive, this_owner
+from trivet.journal.reader import Message, Reader, RunSummary, owner_of
+from trivet.journal.writer import Batch, Job, Writer
+from trivet_sdk.errors import TrivetError
+from trivet_sdk.events import Event, Record, RunFinished, RunSubmitted, VerdictIssued
+from trivet_sdk.verdict import Replan
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+LARGE = 65_536
+"""Bytes of a payload beyond which it is kept as a blob."""
+LINGER = 0.02
+"""Seconds that events without an fsync of their own may wait for company."""
+_PAGE = 1000
+_STATUS_AFTER = {
+    "run.submitted": "queued",
+    "run.started": "planning",
+    "plan.accepted": "executing",
+    "plan.patched": "executing",
+    "run.waiting": "waiting",
+    "run.resumed": "executing",
+}
+
+
+class Journal:
+    """Belongs to the event loop that opened it. Order is kept per run; `append` never waits unless it is `durable`."""
+
+    def __init__(self, path: Path, blobs: BlobStore) -> None:
+        self.path = path
+        self.blobs = blobs
+        self.owner: Owner = this_owner()
+        self._loop = asyncio.get_running_loop()
+        self._writer = Writer(path, blobs, self._loop, self._settled)
+        self._reader = Reader(path, blobs)
+        self._pending = Batch()
+        self._in_flight = 0
+        self._flushes_at: asyncio.TimerHandle | None = None
+        self._broken: dict[str, TrivetError] = {}
+        self._writer.start()
+
+    async def append(self, run: str, records: Sequence[Record], *, durable: bool = False) -> None:
+        """Add records in order. With `durable` it returns once they would survive a loss of power, else they ride in
+        the next commit, at most `LINGER` seconds from now.
+
+        Raises TypeError, with nothing written, for a payload that is no JSON; JournalUnusable or HomeUnusable if the
+        disk refuses, then also for every later record of this run; RunTaken if another host has written to it.
+        """
+        if self._broken and run in self._broken:
+            raise self._broken[run]
+        batch = self._pending
+        rows = [(record, encode(record.event)) for record in records]
+        for record, payload in rows:
+            event = record.event
+            kind = type(event)
+            text: str | None = payload.decode()
+            blob: str | None = None
+            if len(payload) > LARGE:
+                text, blob = None, address_of(payload)
+                batch.blobs.append((blob, payload))
+            batch.rows.append(
+                (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
+            )
+            if status := _status_after(event):
+                batch.statuses[run] = (status, record.time)
+        if durable:
+            await self._durable(run)
+        elif self._flushes_at is None:
+            self._flushes_at = self._loop.call_later(LINGER, self._flush)
+
+    async def create(self, record: Record, *, claim: bool) -> None:
+        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once."""
+        event = record.event
+        assert isinstance(event, RunSubmitted)
+        owner = self.owner if claim else None
+        self._pending.jobs.append((_insert_run(record.run, event, record.time, owner), None))
+        await self.append(record.run, (record,), durable=True)
+
+    async def read(self, run: str, after: int = 0) -> AsyncIterator[Record]:
+        """The run's records from `after` on, those included that this process has not committed yet."""
+        await self.settle()
+        while True:
+            records = await self._ask(self._reader.records, run, after, _PAGE)
+            for record in records:
+                yield record
+            if len(records) < _PAGE:
+                return
+            after = records[-1].seq
+
+    async def feed(self, after: int = 0, limit: int = _PAGE) -> list[tuple[int, Record]]:
+        """Events of all runs of this home, oldest first, each with the cursor to go on from."""
+        await self.settle()
+        return await self._ask(self._reader.feed, after, limit)
+
+    async def runs(
+        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+    ) -> list[RunSummary]:
+        """Newest first."""
+        await self.settle()
+        return await self._ask(self._reader.runs, limit, workspace, with_children)
+
+    async def run(self, run: str) -> RunSummary:
+        """Raises UnknownRun."""
+        await self.settle()
+        return await self._ask(self._reader.run, run)
+
+    async def find(self, prefix: str) -> str:
+        """The id that begins so. Raises UnknownRun, also if several do."""
+        await self.settle()
+        return await self._ask(self._reader.find, prefix)
+
+    async def lease(self, run: str, owner: str = "") -> bool:
+        """Take or keep the run for this host (`owner` can only be this one); False if a living host has it."""
+        try:
+            await self.claim(run)
+        except RunHeld:
+            return False
+        return True
+
+    async def claim(self, run: str) -> None:
+        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
+        await self._do(_claim(run, self.owner))
+
+    def release(self, run: str) -> None:
+        """Give the run up, with the next commit."""
+        values = (run, self.owner.id)
+        self._pending.jobs.append((lambda db: _execute(db, _RELEASE, values), None))
+        if self._flushes_at is None:
+            self._flushes_at = self._loop.call_later(LINGER, self._flush)
+
+    async def post(self, run: str, kind: str, payload: dict[str, Any]) -> None:
+        """Leave a message for whoever works on the run; durable when this returns."""
+        values = (run, kind, msgspec.json.encode(payload).decode(), time.time())
+        await self._do(lambda db: _execute(db, "INSERT INTO inbox(run, kind, payload, time) VALUES(?,?,?,?)", values))
+
+    def inbox(self) -> list[Message]:
+        """All messages that nobody has taken yet, oldest first. Blocks for the microseconds of one small query."""
+        return self._reader.inbox()
+
+    def take(self, message: Message) -> None:
+        """Remove a message, in the same commit as the events that are appended next."""
+        self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM inbox WHERE id=?", (message.id,)), None))
+        if self._flushes_at is None:
+            self._flushes_at = self._loop.call_later(LINGER, self._flush)
+
+    async def settle(self) -> None:
+        """Wait until everything appended so far is committed."""
+        if self._pending or self._in_flight:
+            await self._durable("")
+
+    async def _ask(self, question: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        return await anyio.to_thread.run_sync(question, *arguments)
+
+    async def _do(self, job: Job) -> Any:
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._pending.jobs.append((job, future))
+        self._flush()
+        return await future
+
+    async def _durable(self, run: str) -> None:
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._pending.waiting.append((run, future))
+        self._flush()
+        await future
+
+    def _flush(self) -> None:
+        if self._flushes_at is not None:
+            self._flushes_at.cancel()
+            self._flushes_at = None
+        if self._pending:
+            batch, self._pending = self._pending, Batch()
+            self._in_flight += 1
+            self._writer.put(batch)
+
+    def _settled(self, batches: list[Batch], errors: dict[str, TrivetError]) -> None:
+        self._in_flight -= len(batches)
+        self._broken.update((run, error) for run, error in errors.items() if run)
+        for batch in batches:
+            for run, future in batch.waiting:
+                if future.done():
+                    continue
+                if error := errors.get(run):
+                    future.set_exception(error)
+                else:
+                    future.set_result(None)
+
+    async def _close(self) -> None:
+        self._flush()
+        await anyio.to_thread.run_sync(self._writer.close)
+        self._reader.close()
+
+
+@asynccontextmanager
+async def open_journal(home: Path) -> AsyncIterator[Journal]:
+    """The journal of a home, made on first use. Any number of processes may have it open.
+
+    Raises HomeUnusable if the home cannot be written, JournalUnusable if the file is damaged or from a newer trivet.
+    """
+    journal = Journal(home / "journal.sqlite", BlobStore(home / "blobs"))
+    try:
+        yield journal
+    finally:
+        with anyio.CancelScope(shield=True):
+            await journal._close()
+
+
+_RELEASE = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE id=? AND owner=?"
+
+
+def _status_after(event: Event) -> str | None:
+    if isinstance(event, RunFinished):
+        return event.status
+    if isinstance(event, VerdictIssued):
+        return "planning" if isinstance(event.verdict, Replan) else None
+    return _STATUS_AFTER.get(event.topic)
+
+
+def _execute(db: apsw.Connection, query: str, values: tuple[Any, ...]) -> None:
+    db.execute(query, values)
+
+
+def _insert_run(run: str, event: RunSubmitted, time: float, owner: Owner | None) -> Job:
+    values = (
+        run,
+        event.parent,
+        event.goal.workspace,
+        event.client,
+        "queued",
+        event.goal.text,
+        time,
+        time,
+        *((owner.id, owner.pid, owner.started, owner.boot) if owner else (None, None, None, None)),
+    )
+    return lambda db: _execute(db, "INSERT INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
+
+
+def _claim(run: str, owner: Owner) -> Job:
+    def claim(db: apsw.Connection) -> None:
+        row = db.execute("SELECT owner, pid, started, boot FROM runs WHERE id=?", (run,)).fetchone()
+        if row is None:
+            raise UnknownRun(run)
+        holder = owner_of(row)
+        if holder is not None and holder.id != owner.id and is_alive(holder):
+            raise RunHeld(run, holder.pid)
+        _execute(
+            db,
+            "UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?",
+            (owner.id, owner.pid, owner.started, owner.boot, run),
+        )
+
+    return claim

@@ -1,0 +1,74 @@
+"""Who holds a run: a host in a process. A dead process's lease is void at once, without waiting for a time-out."""
+
+import os
+import secrets
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """`nonce` tells hosts of one process apart. A process id alone would be trusted after its number is used again."""
+
+    pid: int
+    started: str
+    boot: str
+    nonce: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.pid}.{self.nonce}"
+
+
+def this_owner() -> Owner:
+    pid = os.getpid()
+    return Owner(pid=pid, started=_started(pid), boot=_boot(), nonce=secrets.token_hex(4))
+
+
+def is_alive(owner: Owner) -> bool:
+    """Whether the owner's process still runs. One in another process namespace of this machine counts as alive, since
+    nothing here can see it."""
+    here, there = _boot().partition("+"), owner.boot.partition("+")
+    if here[0] != there[0]:
+        return False
+    if here[2] != there[2]:
+        return True
+    return _exists(owner.pid) and _started(owner.pid) == owner.started
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@cache
+def _boot() -> str:
+    """Identity of this boot of the machine, and of the process namespace where there is such a thing."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}+{os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return _tell("sysctl", "-n", "kern.boottime")
+
+
+def _started(pid: int) -> str:
+    """When the process began, in whatever spelling this system has: only equality is asked of it."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return "" if Path("/proc/self/stat").exists() else _tell("ps", "-o", "lstart=", "-p", str(pid))
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _tell(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""

@@ -1,0 +1,142 @@
+"""Questions to the journal, on a connection of their own. Everything here blocks for as long as SQLite needs."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+
+from trivet.errors import UnknownRun
+from trivet.journal import sqlite
+from trivet.journal.blobs import BlobStore
+from trivet.journal.events import record_of
+from trivet.journal.owner import Owner, is_alive
+from trivet_sdk.events import TERMINAL, Record
+
+_RUN = "SELECT id, parent, workspace, client, status, goal, created, updated, owner, pid, started, boot FROM runs"
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a listing. `status` is what the journal last said; a run in the midst of it whose host is gone is
+    `interrupted`: nobody works on it, and `trivet runs resume` continues it."""
+
+    id: str
+    status: str
+    goal: str
+    workspace: str
+    client: str
+    parent: str | None
+    created: float
+    updated: float
+    pid: int | None
+    """Process of the living host that works on it."""
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in TERMINAL
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What one host tells the run of another: `kind` is `cancel`, `answer` or `approval`."""
+
+    id: int
+    run: str
+    kind: str
+    payload: dict[str, Any]
+
+
+class Reader:
+    def __init__(self, path: Path, blobs: BlobStore) -> None:
+        self._db = sqlite.connect_reader(path)
+        self._path = path
+        self._blobs = blobs
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            try:
+                return self._db.execute(query, tuple(values)).fetchall()
+            except apsw.Error as error:
+                raise sqlite.explained(error, self._path) from error
+
+    def records(self, run: str, after: int, limit: int) -> list[Record]:
+        query = "SELECT run, seq, topic, v, time, payload, blob FROM events WHERE run=? AND seq>? ORDER BY seq LIMIT ?"
+        return [self._record(row) for row in self.rows(query, (run, after, limit))]
+
+    def feed(self, after: int, limit: int) -> list[tuple[int, Record]]:
+        query = (
+            "SELECT run, seq, topic, v, time, payload, blob, cursor FROM events WHERE cursor>? ORDER BY cursor LIMIT ?"
+        )
+        return [(row[7], self._record(row)) for row in self.rows(query, (after, limit))]
+
+    def find(self, prefix: str) -> str:
+        """The run whose id begins so. Raises UnknownRun if there is none, or more than one."""
+        found = [
+            row[0]
+            for row in self.rows("SELECT id FROM runs WHERE id=? OR id GLOB ? LIMIT 50", (prefix, f"{_plain(prefix)}*"))
+        ]
+        if prefix in found:
+            return prefix
+        roots = [run for run in found if not any(run.startswith(f"{other}.") for other in found)]
+        if len(roots) != 1:
+            raise UnknownRun(prefix, roots[:5])
+        return str(roots[0])
+
+    def run(self, run: str) -> RunSummary:
+        for row in self.rows(f"{_RUN} WHERE id=?", (run,)):
+            return _summary(row)
+        raise UnknownRun(run)
+
+    def runs(self, limit: int, workspace: str | None, with_children: bool) -> list[RunSummary]:
+        conditions = [] if with_children else ["parent IS NULL"]
+        values: list[Any] = []
+        if workspace is not None:
+            conditions.append("workspace=?")
+            values.append(workspace)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        query = f"{_RUN}{where} ORDER BY created DESC LIMIT ?"
+        return [_summary(row) for row in self.rows(query, (*values, limit))]
+
+    def inbox(self) -> list[Message]:
+        return [
+            Message(id, run, kind, msgspec.json.decode(payload))
+            for id, run, kind, payload in self.rows("SELECT id, run, kind, payload FROM inbox ORDER BY id")
+        ]
+
+    def _record(self, row: tuple[Any, ...]) -> Record:
+        run, seq, topic, version, time, payload, blob = row[:7]
+        return record_of((run, seq, topic, version, time, self._blobs.read(blob) if payload is None else payload))
+
+
+def owner_of(row: tuple[Any, ...]) -> Owner | None:
+    """From the columns `owner, pid, started, boot`."""
+    id, pid, started, boot = row
+    return None if id is None else Owner(pid=pid, started=started, boot=boot, nonce=id.partition(".")[2])
+
+
+def _summary(row: tuple[Any, ...]) -> RunSummary:
+    id, parent, workspace, client, status, goal, created, updated = row[:8]
+    owner = owner_of(row[8:])
+    is_held = owner is not None and is_alive(owner)
+    if not is_held and status not in TERMINAL and status not in ("queued", "waiting"):
+        status = "interrupted"
+    return RunSummary(
+        id=id,
+        status=status,
+        goal=goal,
+        workspace=workspace,
+        client=client,
+        parent=parent,
+        created=created,
+        updated=updated,
+        pid=owner.pid if owner is not None and is_held else None,
+    )
+
+
+def _plain(prefix: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in prefix)
