@@ -20,5 +20,7 @@ async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
 
     yield Contributions(
         models={"transformers": TransformersBackend(context.weights, context.cache_dir)},
-        embedders={"minilm": LocalEmbedder("minilm", encoder_folder, context.settings.get("embedder_device") or "auto")},
+        embedders={
+            "minilm": LocalEmbedder("minilm", encoder_folder, context.settings.get("embedder_device") or "auto")
+        },
     )

@@ -3,10 +3,10 @@
 import copy
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
 
 from trivet_sdk import ModelError
 from trivet_transformers.network import Network
@@ -21,9 +21,7 @@ class Variants:
     matrices themselves when one token is read at a time. Merging costs memory for the matrices it changes.
     """
 
-    def __init__(
-        self, model_name: str, model: PreTrainedModel, find: Callable[[str], Path]
-    ) -> None:
+    def __init__(self, model_name: str, model: Any, find: Callable[[str], Path]) -> None:
         self._name, self._model, self._find = model_name, model, find
         self._networks: dict[tuple[str, torch.device], Network] = {}
 
@@ -39,14 +37,14 @@ class Variants:
         self._networks[key] = network
         return network
 
-    def _merged(self, adapter: str) -> PreTrainedModel:
+    def _merged(self, adapter: str) -> Any:
         folder = self._folder(adapter)
         from peft import PeftModel
 
         try:
             wrapped = PeftModel.from_pretrained(aliased(self._model), folder, is_trainable=False)
             # safe_merge makes new matrices, where a plain merge would write into those that all variants share
-            return wrapped.merge_and_unload(safe_merge=True).requires_grad_(False)  # type: ignore[no-any-return]
+            return wrapped.merge_and_unload(safe_merge=True).requires_grad_(False)
         except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise ModelError(self._name, f"cannot take the adapter '{adapter}' from {folder}: {reason}") from error
@@ -62,7 +60,7 @@ class Variants:
         return folder
 
 
-def aliased(model: PreTrainedModel) -> PreTrainedModel:
+def aliased(model: Any) -> Any:
     """A model of its own whose parameters share the storage of `model`'s; replacing one leaves `model` as it was."""
     memo: dict[int, object] = {
         id(parameter): nn.Parameter(parameter.data, requires_grad=False) for parameter in model.parameters()

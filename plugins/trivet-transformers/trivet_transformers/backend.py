@@ -27,7 +27,9 @@ class TransformersBackend:
     async def open(self, name: str, definition: Mapping[str, Any]) -> Model:
         """Models that differ only in their adapter share the weights."""
         read = read_definition(name, definition)
-        return LocalModel(name, await to_thread.run_sync(self._engine, name, read, limiter=self._limiter), self._limiter)
+        return LocalModel(
+            name, await to_thread.run_sync(self._engine, name, read, limiter=self._limiter), self._limiter
+        )
 
     def _engine(self, name: str, definition: Definition) -> "Engine":
         source = self._source(name, definition)
@@ -39,7 +41,8 @@ class TransformersBackend:
             from trivet_transformers.engine import Engine
         except ImportError as error:
             raise ModelError(
-                name, f"needs torch and transformers, and one cannot be imported: {error}. Install them with `pip install torch`."
+                name,
+                f"needs torch and transformers, and one cannot be imported: {error}. Install them with `pip install torch`.",
             ) from error
         if definition.threads is not None:
             torch.set_num_threads(definition.threads)

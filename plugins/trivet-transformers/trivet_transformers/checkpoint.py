@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from trivet_sdk import ModelError
 
@@ -14,7 +14,7 @@ from trivet_sdk import ModelError
 class Checkpoint(msgspec.Struct, frozen=True):
     """As loaded, on the CPU."""
 
-    model: PreTrainedModel
+    model: Any  # a PreTrainedModel; transformers' own types do not hold together
     tokenizer: Any
     ends: frozenset[int]
     """Tokens that end a turn."""
@@ -27,12 +27,14 @@ def load(name: str, source: Path | str, dtype: torch.dtype, revision: str = "mai
     """A local folder is never looked up on the network; a hub id may be. Raises ModelError for model `name`."""
     is_local = isinstance(source, Path)
     if is_local and not (Path(source) / "config.json").is_file():
-        raise ModelError(name, f"cannot be loaded from {source}: no config.json is there. Name a folder or a GGUF file.")
-    transformers.utils.logging.disable_progress_bar()
+        raise ModelError(
+            name, f"cannot be loaded from {source}: no config.json is there. Name a folder or a GGUF file."
+        )
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {"local_files_only": True} if is_local else {"revision": revision}
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
+        model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
     except (OSError, ValueError, RuntimeError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise ModelError(name, f"cannot be loaded from {source}: {reason}") from error
@@ -44,10 +46,9 @@ def load(name: str, source: Path | str, dtype: torch.dtype, revision: str = "mai
     return Checkpoint(model, tokenizer, _ends(model, tokenizer), window, sum(p.numel() for p in model.parameters()))
 
 
-def _ends(model: PreTrainedModel, tokenizer: Any) -> frozenset[int]:
+def _ends(model: Any, tokenizer: Any) -> frozenset[int]:
     named = getattr(model.generation_config, "eos_token_id", None)
     ends = {named} if isinstance(named, int) else set(named or ())
     if tokenizer.eos_token_id is not None:
         ends.add(tokenizer.eos_token_id)
     return frozenset(int(end) for end in ends)
-

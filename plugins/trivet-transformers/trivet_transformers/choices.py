@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterator
 import msgspec
 
 from trivet_sdk import Delta
-from trivet_transformers.decoding import Reading, read_prompt
+from trivet_transformers.decoding import read_prompt
 from trivet_transformers.network import Network
 from trivet_transformers.prefixes import Prefixes
 
@@ -29,9 +29,7 @@ def score(network: Network, prefixes: Prefixes, task: Scoring) -> Iterator[Delta
     A log-likelihood is the sum over the continuation's own tokens, not divided by their number, and says nothing about
     what would come behind it.
     """
-    reading = Reading(None, 0, 0)
-    for reading in read_prompt(network, prefixes, task.prompt, task.owner, task.reuse):
-        yield Delta()
+    reading = yield from read_prompt(network, prefixes, task.prompt, task.owner, task.reuse)
     first = network.read(task.prompt[reading.done :], reading.cache)[0].log_softmax(-1)
     scores = [float(first[tokens[0]]) if tokens else 0.0 for tokens in task.tokens]
     # of like length together, so that little is padding
@@ -51,4 +49,3 @@ def score(network: Network, prefixes: Prefixes, task: Scoring) -> Iterator[Delta
         completion_tokens=len(task.tokens[best]),
         finish="stop",
     )
-

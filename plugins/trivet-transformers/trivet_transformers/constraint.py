@@ -1,6 +1,5 @@
 """Text that must follow a grammar or a JSON Schema, token by token, through llguidance."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,6 +1,6 @@
 """The loop that writes a completion: one forward pass for each token that is a choice."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -45,19 +45,19 @@ class Reading(msgspec.Struct, frozen=True):
 
 def read_prompt(
     network: Network, prefixes: Prefixes, prompt: Sequence[int], owner: Hashable, reuse: bool
-) -> Iterator[Reading]:
-    """Read all of the prompt but its last 1 to CHUNK tokens; one `Reading` a chunk, so that a reader may leave in
-    between, and a last one."""
+) -> Generator[Delta, None, Reading]:
+    """Read all of the prompt but its last 1 to CHUNK tokens. Yields an empty delta a chunk, so that a reader may leave in
+    between; returns where it stands."""
     taken = prefixes.take(owner, prompt) if reuse else None
     cache, cached = taken or (network.new_cache(), 0)
     done = cached
     while len(prompt) - done > CHUNK:
         network.read(prompt[done : done + CHUNK], cache)
         done += CHUNK
-        yield Reading(cache, done, cached)
+        yield Delta()
     if reuse:
         prefixes.keep(owner, prompt[:done], cache)
-    yield Reading(cache, done, cached)
+    return Reading(cache, done, cached)
 
 
 def write(network: Network, tokenizer: Tokenizer, prefixes: Prefixes, task: Writing) -> Iterator[Delta]:
@@ -66,9 +66,7 @@ def write(network: Network, tokenizer: Tokenizer, prefixes: Prefixes, task: Writ
     Tokens that the constraint forces are not decoded one by one: they are read together with the token before them.
     Log-probabilities are the model's own, before constraint and temperature.
     """
-    reading = Reading(None, 0, 0)
-    for reading in read_prompt(network, prefixes, task.prompt, task.owner, task.reuse):
-        yield Delta()
+    reading = yield from read_prompt(network, prefixes, task.prompt, task.owner, task.reuse)
     completion = _Completion(tokenizer, task)
     pending = list(task.prompt[reading.done :])
     while True:

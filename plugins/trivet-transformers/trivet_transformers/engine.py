@@ -83,7 +83,9 @@ class Engine:
             raise UnsupportedRequest(self._name, "takes no native tool calls. Describe the tools in a message instead.")
         kinds = [kind for kind in ("schema", "grammar", "choices") if getattr(request, kind)]
         if len(kinds) > 1:
-            raise UnsupportedRequest(self._name, f"takes one of schema, grammar and choices, not {' and '.join(kinds)}.")
+            raise UnsupportedRequest(
+                self._name, f"takes one of schema, grammar and choices, not {' and '.join(kinds)}."
+            )
         if request.choices and (request.logprobs or request.stop):
             raise UnsupportedRequest(self._name, "scores choices as they are, without logprobs and stop.")
         if unknown := sorted(request.extra.keys() - EXTRAS):
@@ -109,7 +111,9 @@ class Engine:
         if self._constraints is None:
             tokenizer = json.loads(self._checkpoint.tokenizer.backend_tokenizer.to_str())
             tokenizer["padding"] = tokenizer["truncation"] = None
-            self._constraints = Constraints(self._name, json.dumps(tokenizer), vocabulary, sorted(self._checkpoint.ends))
+            self._constraints = Constraints(
+                self._name, json.dumps(tokenizer), vocabulary, sorted(self._checkpoint.ends)
+            )
         if request.grammar is not None:
             return self._constraints.grammar(request.grammar)
         return self._constraints.schema(request.schema or {})

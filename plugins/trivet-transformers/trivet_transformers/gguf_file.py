@@ -110,7 +110,7 @@ def _convert_llama(reader: GGUFReader, file: Path, folder: Path, dtype: torch.dt
     heads = int(_field(reader, "llama.attention.head_count"))
     groups = int(_field(reader, "llama.attention.head_count_kv", heads))
     width = int(_field(reader, "llama.embedding_length"))
-    special = {
+    special: dict[str, Any] = {
         f"{role}_token_id": None if (token := _field(reader, f"tokenizer.ggml.{key}_token_id")) is None else int(token)
         for role, key in (("bos", "bos"), ("eos", "eos"), ("pad", "padding"))
     }
@@ -131,7 +131,7 @@ def _convert_llama(reader: GGUFReader, file: Path, folder: Path, dtype: torch.dt
         dtype=dtype,
         **special,
     ).save_pretrained(folder)
-    GenerationConfig(**special).save_pretrained(folder)
+    GenerationConfig(**special).save_pretrained(folder)  # type: ignore[no-untyped-call]
     _convert_tokenizer(file, folder)
     tensors = {}
     for tensor in reader.tensors:
@@ -160,17 +160,19 @@ def _rotary_halves(weight: numpy.ndarray[Any, Any], heads: int) -> numpy.ndarray
 
 def _convert_tokenizer(file: Path, folder: Path) -> None:
     from transformers import PreTrainedTokenizerFast
-    from transformers.integrations.gguf import convert_gguf_tokenizer, get_gguf_tokenizer
+    from transformers.integrations.gguf.gguf_tokenizer_mapping import convert_gguf_tokenizer, get_gguf_tokenizer
 
     architecture, vocabulary, settings = get_gguf_tokenizer(os.fspath(file))
     tokenizer, more = convert_gguf_tokenizer(architecture, vocabulary)
-    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **settings, **more).save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **settings, **more).save_pretrained(folder)  # type: ignore[no-untyped-call]
 
 
 def _convert_any(file: Path, folder: Path, dtype: torch.dtype) -> None:
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=dtype, local_files_only=True)
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        file.parent, gguf_file=file.name, dtype=dtype, local_files_only=True
+    )
     model.hf_quantizer = None  # else save_pretrained refuses what came from a GGUF
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

@@ -52,7 +52,8 @@ class LocalModel:
                 yield delta
             if ends is not None and delta.finish is None and monotonic() > ends:
                 raise ModelUnavailable(
-                    self._name, f"did not finish within the {request.deadline:g} seconds it had. Allow more, or ask for less."
+                    self._name,
+                    f"did not finish within the {request.deadline:g} seconds it had. Allow more, or ask for less.",
                 )
 
     def _step(self, steps: Iterator[Delta]) -> Delta | None:

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from transformers import Cache, DynamicCache, PreTrainedModel
+from transformers import Cache, DynamicCache
 from transformers.cache_utils import DynamicLayer
 
 
 class Network:
     """`model` in evaluation mode on `device`. Not for two threads at once."""
 
-    def __init__(self, model: PreTrainedModel, device: torch.device) -> None:
+    def __init__(self, model: Any, device: torch.device) -> None:
         self.model = model
         self.device = device
-        self.vocabulary = int(model.get_input_embeddings().weight.shape[0])
+        self.vocabulary = int(model.get_input_embeddings().num_embeddings)
         """Logits per position; may be more than the tokenizer has tokens."""
 
     def new_cache(self) -> DynamicCache:

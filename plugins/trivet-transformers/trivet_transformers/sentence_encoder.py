@@ -31,7 +31,9 @@ def read_layout(name: str, folder: Path) -> Layout:
     Raises ModelError for a pooling other than the two.
     """
     pooling: dict[str, Any] = _json(folder / "1_Pooling" / "config.json")
-    asked = sorted(key.removeprefix("pooling_mode_") for key, value in pooling.items() if value is True and "mode" in key)
+    asked = sorted(
+        key.removeprefix("pooling_mode_") for key, value in pooling.items() if value is True and "mode" in key
+    )
     longest = int(_json(folder / "sentence_bert_config.json").get("max_seq_length") or 512)
     match asked:
         case [] | ["mean_tokens"]:
@@ -43,7 +45,7 @@ def read_layout(name: str, folder: Path) -> Layout:
 
 
 def _json(file: Path) -> dict[str, Any]:
-    return json.loads(file.read_bytes()) if file.is_file() else {}  # type: ignore[no-any-return]
+    return json.loads(file.read_bytes()) if file.is_file() else {}
 
 
 class SentenceEncoder:
@@ -53,12 +55,14 @@ class SentenceEncoder:
     def __init__(self, name: str, folder: Path, device: torch.device) -> None:
         self._layout = read_layout(name, folder)
         self._device = device
-        transformers.utils.logging.disable_progress_bar()
+        transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             model = AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # tokenizers raises bare Exception for an unreadable file
-            raise ModelError(name, f"cannot be loaded from {folder}: {str(error).strip().partition(chr(10))[0]}") from error
+            raise ModelError(
+                name, f"cannot be loaded from {folder}: {str(error).strip().partition(chr(10))[0]}"
+            ) from error
         self._model = model.eval().to(device)
         self._tokenizer.enable_truncation(self._layout.longest)
         self._tokenizer.enable_padding()
@@ -83,4 +87,4 @@ class SentenceEncoder:
             pooled = hidden[:, 0]
         else:
             pooled = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
-        return torch.nn.functional.normalize(pooled, dim=-1).cpu().numpy()  # type: ignore[no-any-return]
+        return torch.nn.functional.normalize(pooled, dim=-1).cpu().numpy()
