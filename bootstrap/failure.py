@@ -43,12 +43,12 @@ def from_pip(output: str, log: Path) -> SetupFailed:
     if missing := NO_RELEASE.search(output):
         return SetupFailed(
             f"the package index has no {missing[1]} for Python {sys.version_info[0]}.{sys.version_info[1]} on this machine"
-            f" ({sys.platform}). Python 3.11 to 3.13 on Linux and macOS are supported; what pip said is in {log}."
+            f" ({sys.platform}). Python 3.11 to 3.14 on Linux and Apple silicon are supported; what pip said is in {log}."
         )
     if built := NO_COMPILER.search(output):
         return SetupFailed(
             f"{built[1] or built[2]} has no wheel for Python {sys.version_info[0]}.{sys.version_info[1]} on this machine and"
-            f" could not be built. Python 3.11 to 3.13 on Linux and macOS are supported; what pip said is in {log}."
+            f" could not be built. Python 3.11 to 3.14 on Linux and Apple silicon are supported; what pip said is in {log}."
         )
     said = (
         next((line for line in reversed(output.splitlines()) if line.startswith("ERROR:")), "")

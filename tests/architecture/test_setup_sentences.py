@@ -48,13 +48,13 @@ def test_old_python() -> None:
             "ERROR: Could not find a version that satisfies the requirement apsw==3.54.1.0 (from versions: 3.9.2)\n"
             "ERROR: No matching distribution found for apsw==3.54.1.0\n",
             f"the package index has no apsw==3.54.1.0 for Python {PYTHON} on this machine ({sys.platform})."
-            " Python 3.11 to 3.13 on Linux and macOS are supported; what pip said is in /house/.venv/setup.log.",
+            " Python 3.11 to 3.14 on Linux and Apple silicon are supported; what pip said is in /house/.venv/setup.log.",
             id="no release",
         ),
         pytest.param(
             "  error: subprocess-exited-with-error\nERROR: Failed building wheel for msgspec\n",
             f"msgspec has no wheel for Python {PYTHON} on this machine and could not be built."
-            " Python 3.11 to 3.13 on Linux and macOS are supported; what pip said is in /house/.venv/setup.log.",
+            " Python 3.11 to 3.14 on Linux and Apple silicon are supported; what pip said is in /house/.venv/setup.log.",
             id="no wheel",
         ),
         pytest.param(
