@@ -295,6 +295,8 @@ class Kernel:
         )
 
     def _moved(self, id: str, before: State, after: State, reason: str, seconds: float) -> None:
+        if after in (*USABLE, "failed"):
+            self._survey.started(id, reason if after == "failed" else "", self._lives[id].traceback)
         self.bus.emit(PluginChanged(plugin=id, before=before, after=after, reason=reason, seconds=seconds))
 
     def _hook_failed(self, id: str, sentence: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from trivet.kernel.discovery import Candidate, discover
+from trivet.kernel.failures import Failure, Failures
 from trivet.kernel.lifecycle import State
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
@@ -50,7 +51,7 @@ class Survey:
         self.order = order
         self.problems = problems
         self._snapshot = snapshot
-        self._home = home
+        self._failures = Failures(home / "cache" / "failures")
 
     def manifest(self, id: str) -> Manifest:
         manifest = self.records[id].manifest
@@ -87,6 +88,23 @@ class Survey:
     def keep(self, id: str, specs: tuple[ToolSpec, ...]) -> None:
         if self.records[id].digest:
             self._snapshot.keep(id, self.records[id].digest, specs)
+
+    def forget(self, id: str) -> None:
+        """Drop what was captured and how it failed: the plugin is looked at anew."""
+        self._snapshot.forget(id)
+        self._failures.forget(id)
+
+    def last_failure(self, id: str) -> Failure | None:
+        """How the plugin failed when it was last started; None if it ran, or was never started."""
+        digest = self.records[id].digest
+        return self._failures.last(id, digest) if digest else None
+
+    def started(self, id: str, reason: str, traceback: str) -> None:
+        """Remember how a start, or a life, ended: `reason` is empty for one that went well."""
+        if reason and self.records[id].digest:
+            self._failures.keep(id, self.records[id].digest, reason, traceback)
+        elif not reason:
+            self._failures.forget(id)
 
 
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:

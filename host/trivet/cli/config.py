@@ -1,0 +1,135 @@
+"""`trivet config`: see and change settings."""
+
+from typing import Any
+
+import click
+
+from trivet.cli import failure, options
+from trivet.cli.columns import print_columns, print_json
+
+
+@click.group(cls=options.Group)
+def config() -> None:
+    """See and change settings.
+
+    \b
+    Settings come from defaults, from settings.toml in trivet's home, from variables
+    such as TRIVET_ROLES__MODEL=big, and from flags; the later wins.
+
+    \b
+    Examples:
+      trivet config explain                   every value and where it comes from
+      trivet config explain roles.model
+      trivet config set roles.model big
+      trivet config set run.max_steps 20
+    """
+
+
+@config.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def show(as_json: bool) -> None:
+    """Print the settings that hold now."""
+    table = _table()
+    if as_json:
+        print_json(table)
+        return
+    import tomlkit
+
+    click.echo(tomlkit.dumps(table).strip())
+
+
+@config.command()
+@click.argument("key", required=False)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def explain(key: str | None, as_json: bool) -> None:
+    """Say where each value, or that of KEY, comes from."""
+    settings = options.settings()
+    table = _table()
+    rows = []
+    for name, origin in sorted(settings.origins.items()):
+        if key is None or name == key or name.startswith(f"{key}."):
+            rows.append((name, _value(table, name), origin))
+    if not rows:
+        from trivet.errors import SettingsError, nearest
+
+        raise SettingsError(
+            str(settings.home / "settings.toml"), f"'{key}' is not set.{nearest(key or '', settings.origins)}"
+        )
+    if as_json:
+        print_json([{"key": name, "value": value, "origin": origin} for name, value, origin in rows])
+    else:
+        print_columns(("KEY", "VALUE", "FROM"), [(name, _written(value), origin) for name, value, origin in rows])
+    for problem in settings.problems:
+        failure.note(problem)
+
+
+@config.command()
+def path() -> None:
+    """Print where settings.toml is."""
+    from trivet.settings import FILE, home_directory
+
+    click.echo(home_directory() / FILE)
+
+
+@config.command("set")
+@click.argument("key")
+@click.argument("value", required=False)
+@click.option("--unset", is_flag=True, help="Remove KEY from settings.toml, so that its default holds.")
+def set_(key: str, value: str | None, unset: bool) -> None:
+    """Set KEY in settings.toml, such as roles.model."""
+    from trivet.settings import home_directory, load_settings, parse_value, write_setting
+
+    if (value is None) != unset:
+        raise click.UsageError("Give a VALUE, or --unset.")
+    home = home_directory()
+    parsed: Any = None if value is None else parse_value(value)
+    _check_secret(key, parsed)
+    if value is not None:
+        load_settings(home, {key: parsed})  # refuses what could not be read afterwards
+    written = write_setting(home, key, parsed)
+    click.echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
+    for problem in load_settings(home).problems:
+        failure.note(problem)
+
+
+def _check_secret(key: str, value: object) -> None:
+    from trivet.errors import SettingsError
+    from trivet.packages.secrets import is_reference
+
+    leaf = key.rpartition(".")[2].lower()
+    if isinstance(value, str) and leaf in ("api_key", "key", "token", "password", "secret") and not is_reference(value):
+        raise SettingsError(
+            key,
+            "settings hold no secrets, only where they are. Write env:NAME, file:PATH or keyring:NAME, or run `trivet init`.",
+        )
+
+
+def _table() -> dict[str, Any]:
+    import msgspec
+
+    settings = options.settings()
+    table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
+    run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
+    return {**table, "run": run}
+
+
+def _value(table: dict[str, Any], name: str) -> Any:
+    """The value of a dotted key; its table names may hold dots of their own."""
+    value: Any = table
+    rest = name
+    while rest:
+        key = (
+            next((key for key in value if rest == key or rest.startswith(f"{key}.")), None)
+            if isinstance(value, dict)
+            else None
+        )
+        if key is None:
+            return None
+        value, rest = value[key], rest[len(key) + 1 :]
+    return value
+
+
+def _written(value: Any) -> str:
+    import json
+
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

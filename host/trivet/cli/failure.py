@@ -1,0 +1,54 @@
+"""How a command ends that could not do its work: one sentence with its cure on stderr, and an exit code."""
+
+import traceback
+from collections.abc import Iterable
+
+import click
+
+ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+
+shows_tracebacks = False
+"""Set by `--debug`, which may stand anywhere on the command line."""
+
+
+def reported(error: BaseException) -> int:
+    """Say what went wrong, and return the exit code."""
+    if shows_tracebacks and not isinstance(error, SystemExit | click.ClickException):
+        traceback.print_exception(error)
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return USAGE
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        click.echo("Interrupted.", err=True)
+        return INTERRUPTED
+    from trivet_sdk.errors import TrivetError
+
+    if isinstance(error, TrivetError):
+        say(str(error))
+        return USAGE
+    say(
+        f"trivet broke down: {type(error).__name__}: {error}. This is a bug; `--debug` shows where. "
+        "`trivet doctor` checks the installation."
+    )
+    return INTERNAL
+
+
+def say(sentence: str) -> None:
+    """An error's sentence on stderr, its beginning in capitals as sentences have it."""
+    text = sentence[:1].upper() + sentence[1:]
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {text}", err=True)
+
+
+def note(sentence: str) -> None:
+    """Something worth knowing that is no error, on stderr."""
+    click.echo(f"{click.style('Note:', fg='yellow')} {sentence[:1].upper()}{sentence[1:]}", err=True)
+
+
+def unknown_command(name: str, known: Iterable[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=1)
+    hint = f"Did you mean '{near[0]}'?" if near else f'To give a goal, write: trivet run "{name} …"'
+    return f"There is no command '{name}'. {hint}"

@@ -1,0 +1,64 @@
+"""`--safe` and `--debug`, understood by every command, and the settings that follow from them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from trivet.settings import Settings
+
+_GLOBAL = "trivet.global"
+
+
+def _noted(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.find_root().meta.setdefault(_GLOBAL, set()).add(parameter.name)
+    if value and parameter.name == "debug":
+        from trivet.cli import failure
+
+        failure.shows_tracebacks = True
+
+
+def _global_options() -> list[click.Option]:
+    return [
+        click.Option(["--safe"], is_flag=True, expose_value=False, callback=_noted, is_eager=True,
+                     help="Leave out all plugins but trivet's own, for this call."),
+        click.Option(["--debug"], is_flag=True, expose_value=False, callback=_noted, is_eager=True,
+                     help="Show tracebacks and a full log."),
+    ]  # fmt: skip
+
+
+class Command(click.Command):
+    """Takes `--safe` and `--debug`, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_global_options())
+
+
+class Group(click.Group):
+    """Takes `--safe` and `--debug`, too, as do its commands."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_global_options())
+
+
+def is_given(name: str) -> bool:
+    """Whether `safe` or `debug` was given, at whatever place of the command line."""
+    return name in click.get_current_context().find_root().meta.get(_GLOBAL, ())
+
+
+def settings(**flags: Any) -> "Settings":
+    """The settings of this call; flags as dotted keys with `__` for the dot, None where a flag was not given."""
+    from trivet.settings import load_settings
+
+    dotted = {key.replace("__", "."): value for key, value in flags.items()}
+    return load_settings(flags=dotted, safe=is_given("safe"))
+
+
+def absolute(folder: str | None) -> Path:
+    return Path(folder or ".").expanduser().resolve()

@@ -1,0 +1,83 @@
+"""The root command, which knows its commands by name and summary and imports each when it is called."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from trivet.cli.options import Group
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("trivet.cli.run:run", "Achieve a goal in this folder"),
+    "runs": ("trivet.cli.runs:runs", "Look at runs, go on with them, stop them"),
+    "plugins": ("trivet.cli.plugins:plugins", "See, enable and disable plugins"),
+    "tools": ("trivet.cli.tools:tools", "See and call tools"),
+    "models": ("trivet.cli.models:models", "See and fetch models"),
+    "config": ("trivet.cli.config:config", "See and change settings"),
+    "init": ("trivet.cli.init:init", "Choose a model and try it"),
+    "doctor": ("trivet.cli.doctor:doctor", "Check this installation"),
+}
+
+
+class Root(Group):
+    """Imports a command's module when the command is called, not for help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from trivet.cli.failure import unknown_command
+
+            ctx.fail(unknown_command(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="trivet", message="trivet %(version)s")
+def trivet() -> None:
+    """Give it a goal; it makes a plan, runs it with tools, and judges what came back.
+
+    \b
+    Examples:
+      trivet run "Which species in penguins.csv is the heaviest on average?"
+      trivet run "Save the ten longest trips to out/long.csv" --workspace ~/trips
+      trivet run "What does the contract say about notice?" --dry-run
+      trivet runs list              what was done, and what waits for you
+      trivet tools list             what it can do
+      trivet init                   use another model, here or behind an address
+      trivet doctor                 if something does not work
+
+    Files are read and written only in the folder where you call it, or in --workspace.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit: the door of the `trivet` script."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    # Whatever ends a command becomes one sentence and an exit code here.
+    try:
+        code = trivet.main(given, prog_name="trivet", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except BaseException as error:
+        from trivet.cli.failure import reported
+
+        code = reported(error)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,104 @@
+"""`trivet tools`: see and call tools."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trivet.cli import failure, options
+from trivet.cli.columns import print_columns, print_json
+
+if TYPE_CHECKING:
+    from trivet_sdk.tool import ToolSpec
+
+
+@click.group(cls=options.Group)
+def tools() -> None:
+    """See and call tools.
+
+    \b
+    Examples:
+      trivet tools list
+      trivet tools call calculate.evaluate '{"expression": "7 * 18.35"}'
+      trivet tools call table.describe '{"path": "penguins.csv"}' --json
+    """
+
+
+@tools.command("list")
+@click.argument("word", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Full specs, as JSON.")
+def list_(word: str | None, as_json: bool) -> None:
+    """List the tools of enabled plugins, or those whose name or summary holds WORD."""
+    specs = [spec for spec in known_specs() if not word or word.lower() in f"{spec.name} {spec.summary}".lower()]
+    if as_json:
+        import msgspec
+
+        print_json([msgspec.to_builtins(spec) for spec in specs])
+    else:
+        print_columns(("TOOL", "EFFECT", "SUMMARY"), [(spec.name, spec.effect, spec.summary) for spec in specs])
+
+
+@tools.command()
+@click.argument("name")
+@click.argument("arguments", default="{}")
+@click.option("--workspace", type=click.Path(exists=True, file_okay=False), help="Folder it works in.  [default: here]")
+@click.option("--yes", is_flag=True, help="Do not ask before a call that changes something.")
+@click.option("--json", "as_json", is_flag=True, help="The result's value, as JSON.")
+def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: bool) -> None:
+    """Call one tool with its ARGUMENTS, a JSON object; exit code 1 if the tool says that it cannot."""
+    import json
+
+    from trivet_sdk.errors import InvalidArguments, ToolError
+
+    try:
+        parsed = json.loads(arguments)
+    except json.JSONDecodeError as error:
+        raise click.UsageError(f'ARGUMENTS are no JSON: {error}. Write them like \'{{"path": "a.csv"}}\'.') from None
+    if not isinstance(parsed, dict):
+        raise click.UsageError('ARGUMENTS must be a JSON object, like \'{"path": "a.csv"}\'.')
+    import anyio
+
+    try:
+        result = anyio.run(_called, name, parsed, str(options.absolute(workspace)), yes)
+    except (ToolError, InvalidArguments) as error:
+        failure.say(str(error))
+        click.get_current_context().exit(failure.NOT_ACHIEVED)
+    if as_json:
+        print_json(result.value)
+    else:
+        click.echo(result.text)
+    for path in result.artifacts:
+        click.echo(f"wrote {path}", err=True)
+
+
+def known_specs() -> "list[ToolSpec]":
+    """Specs of all usable tools, without importing a plugin: what is not captured yet is captured in another process."""
+    from trivet.kernel.capture import captured
+    from trivet.kernel.survey import survey
+
+    settings = options.settings()
+    found = survey(settings)
+    uncaptured = [id for id in found.order if found.captured(id) is None]
+    if uncaptured:
+        click.echo(f"Reading the tools of {', '.join(uncaptured)} …", err=True)
+        outcomes = captured(settings)
+        for id in uncaptured:
+            if found.captured(id) is None:
+                why = outcomes[id].reason if id in outcomes else "the process that tried it broke"
+                failure.note(f"plugin '{id}' is left out: {why}")
+    return sorted((spec for id in found.order for spec in found.captured(id) or ()), key=lambda spec: spec.name)
+
+
+async def _called(name: str, arguments: dict[str, Any], workspace: str, yes: bool) -> Any:
+    from trivet.app import open_host
+
+    async with open_host(options.settings()) as host:
+        spec = host.find_tool(name)
+        if spec.effect == "effectful" and not yes:
+            import sys
+
+            if not sys.stdin.isatty():
+                raise click.UsageError(
+                    f"'{spec.name}' changes something and there is no terminal to ask in; give --yes."
+                )
+            click.confirm(f"Call '{spec.name}', which changes something that cannot be undone?", abort=True)
+        return await host.call_tool(spec.name, arguments, workspace=workspace)
