@@ -1,8 +1,7 @@
 """Groups of goals as token sequences in which the goals share one context.
 
-A group is laid out as context, goal 1, goal 2, …; each goal sees the context and itself, never another goal (a block
-attention mask), and its positions continue the context's. That halves the cost of an example and trains exactly what
-is computed at work, where each goal stands alone behind its context.
+The context is computed once; each goal is a row of a batch that attends to the context's keys and values and to itself.
+That halves the cost of an example and trains exactly what is computed at work, where a goal stands alone behind its context.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,20 +27,18 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     goals: tuple[Task, ...]
 
 
-class TokenSequence(msgspec.Struct, frozen=True):
-    """`tokens`, `positions`, `labels`: `[length]`; `blocks`: `[length]`, 0 for the context, else the goal's number."""
+class Batch(msgspec.Struct, frozen=True):
+    """`context`: `[length]`; `tokens` and `labels`: `[goals, longest]`, padded at the end."""
 
+    context: torch.Tensor
     tokens: torch.Tensor
-    positions: torch.Tensor
     labels: torch.Tensor
-    blocks: torch.Tensor
 
     def mask(self, dtype: torch.dtype) -> torch.Tensor:
-        """`[1, 1, length, length]`, 0 where a token may look and the dtype's minimum where not."""
-        length = len(self.tokens)
-        may = torch.ones(length, length, dtype=torch.bool).tril()
-        may &= (self.blocks[None, :] == 0) | (self.blocks[None, :] == self.blocks[:, None])
-        return torch.zeros(length, length, dtype=dtype).masked_fill(~may, torch.finfo(dtype).min)[None, None]
+        """`[1, 1, longest, length + longest]`: all of the context, and the goal's own tokens up to each."""
+        length, longest = len(self.context), self.tokens.shape[1]
+        own = torch.full((longest, longest), torch.finfo(dtype).min, dtype=dtype).triu(1)
+        return torch.cat([torch.zeros(longest, length, dtype=dtype), own], dim=1)[None, None]
 
 
 def read_groups(path: str) -> Iterator[Group]:
@@ -59,20 +56,19 @@ def goal_text(goal: str) -> str:
     return f"<|im_start|>user\n{goal}<|im_end|>\n<|im_start|>assistant\n"
 
 
-def lay_out(group: Group, tokenizer: Any, max_length: int = 1600) -> TokenSequence:
-    """Goals that no longer fit into `max_length` tokens are left out."""
+def lay_out(group: Group, tokenizer: Any, longest: int = 260) -> Batch:
+    """Tokens of a group; goals whose tokens are more than `longest` are left out."""
 
     def encode(text: str) -> list[int]:
         return list(tokenizer.encode(text, add_special_tokens=False).ids)
 
-    head = encode(prefix_text(group.tools, group.files))
-    tokens, positions, labels, blocks = list(head), list(range(len(head))), [IGNORED] * len(head), [0] * len(head)
-    for number, task in enumerate(group.goals, 1):
+    rows = []
+    for task in group.goals:
         asked, answered = encode(goal_text(task.goal)), encode(write_plan(task.plan, group.tools) + "<|im_end|>")
-        if len(tokens) + len(asked) + len(answered) > max_length:
-            break
-        tokens += asked + answered
-        positions += range(len(head), len(head) + len(asked) + len(answered))
-        labels += [IGNORED] * len(asked) + answered
-        blocks += [number] * (len(asked) + len(answered))
-    return TokenSequence(torch.tensor(tokens), torch.tensor(positions), torch.tensor(labels), torch.tensor(blocks))
+        if len(asked) + len(answered) <= longest:
+            rows.append((asked + answered, [IGNORED] * len(asked) + answered))
+    width = max((len(tokens) for tokens, _ in rows), default=0)
+    padded = [[*tokens, *[0] * (width - len(tokens))] for tokens, _ in rows]
+    labels = [[*wanted, *[IGNORED] * (width - len(wanted))] for _, wanted in rows]
+    context_tokens = encode(prefix_text(group.tools, group.files))
+    return Batch(torch.tensor(context_tokens), torch.tensor(padded), torch.tensor(labels))

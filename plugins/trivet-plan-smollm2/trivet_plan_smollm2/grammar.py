@@ -113,7 +113,7 @@ class Grammar:
         if format == "workspace-folder":
             return choice([text for text in (*self.goal.paths, *self.strings) if any(p.startswith(text.rstrip("/") + "/") for p in self.listing)])
         if format == "column":
-            return choice([column.name for column in card.columns] if card else [])
+            return choice(self.columns_for(schema, card, place))
         if format == "date":
             return choice(self.goal.dates)
         if format == "expression":
@@ -141,9 +141,17 @@ class Grammar:
             return any_of(options)
         raise Unavailable(name)
 
+    def columns_for(self, schema: Schema, card: FileCard | None, place: int) -> list[str]:
+        """Columns of the call's own file; of any file where the property belongs to another one or to earlier rows."""
+        if card is not None and schema.get("x-of", "path") == "path":
+            return [column.name for column in card.columns]
+        if card is None and place == 1:
+            return []
+        return list(dict.fromkeys(column.name for other in self.files for column in other.columns))
+
     def list_of(self, items: Schema, card: FileCard | None, place: int) -> Schema:
         if items.get("format") == "column":
-            return {"type": "array", "items": choice([c.name for c in card.columns] if card else []), "minItems": 1, "maxItems": 8}
+            return {"type": "array", "items": choice(self.columns_for(items, card, place)), "minItems": 1, "maxItems": 8}
         properties = items.get("properties", {})
         if any(schema.get("format") == "column" for schema in properties.values()):
             options = [option for column in (card.columns if card else ()) for option in self.conditions(column, place)]

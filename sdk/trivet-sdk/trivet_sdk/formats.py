@@ -25,6 +25,8 @@ Date: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "date"})]
 """A calendar day as text, YYYY-MM-DD, for tools that parse it themselves; `datetime.date` arrives parsed."""
 Unit: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "unit"})]
 """A unit of measure, like `km/h`."""
+Expression: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "expression"})]
+"""Arithmetic over the goal's numbers, such as `7 * 18.35 * (1 - 12%)`."""
 
 
 def of(argument: str) -> Meta:
