@@ -86,7 +86,7 @@ def _power(base: Number, exponent: Number) -> Number:
     result = base**exponent
     if isinstance(result, complex):
         raise ToolError(f"{shown(base)} to the power of {shown(exponent)} is no real number.")
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 _BINARY: dict[type[ast.operator], Callable[[Number, Number], Number]] = {

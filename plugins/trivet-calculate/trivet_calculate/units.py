@@ -59,7 +59,7 @@ def convert(value: float, unit: str, to: str) -> float:
 @lru_cache(maxsize=1)
 def _registry() -> Any:
     """Made on first use, for it takes a third of a second."""
-    registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry: Any = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     registry.define("jin = 500 * gram")
     registry.define("mu_of_land = 10000 / 15 * meter ** 2")
     return registry

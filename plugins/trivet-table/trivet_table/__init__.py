@@ -1,1 +1,12 @@
-"""Ask, join, convert and write tables of a workspace."""
+"""Tables of a workspace: asked, joined, converted and written, through an in-memory DuckDB."""
+
+from contextlib import AbstractAsyncContextManager
+
+from trivet_sdk import Contributions, PluginContext, hookimpl, stateless
+
+
+@hookimpl
+def activate(context: PluginContext) -> AbstractAsyncContextManager[Contributions]:
+    from trivet_table.tools import TOOLS  # DuckDB is loaded at the first use of a tool: 130 ms
+
+    return stateless(Contributions(tools=TOOLS))

@@ -118,7 +118,7 @@ def _single(table: Table, measure: Measure, where: Where, notes: tuple[str, ...]
             sql = f"SELECT {measure.column.shown}, min(rowid) r FROM {table.relation} WHERE {where.sql} "
             sql += f"AND {measure.column.value} IS NOT NULL GROUP BY 1 ORDER BY r"
             values = [tidy(v) for v, _ in table.database.query(sql, where.parameters)]
-            data["values"] = values
+            data["values"] = {measure.column.name: values}
             text += f": {items_said([clipped(cell(v), 60) for v in values])}"
     else:
         text = f"{measure} in {place}: {cell(value)}"
@@ -159,6 +159,7 @@ def _grouped(
     every = [{group.name: tidy(label), name: tidy(value)} for label, value, _ in found]
     rows = every[:limit] if limit > 0 else every
     data: dict[str, Any] = {"columns": [group.name, name], "rows": rows, "row_count": len(rows), "groups": len(every)}
+    data["values"] = {group.name: [row[group.name] for row in rows]}
     if len(rows) == 1:
         data["value"] = rows[0][name]
     ties = [row for row in every[len(rows) :] if rows and row[name] == rows[-1][name]] if len(rows) == 1 else []

@@ -41,7 +41,7 @@ def compare(
     first, second = names
     rest = where_of(table, where).said
     a, b = figures
-    difference = tidy(float(abs(a - b))) if isinstance(a, float) or isinstance(b, float) else abs(a - b)
+    difference = tidy(abs(a - b))
     larger = first if a > b else second if b > a else ""
     text = f"{said} in {table.name}{rest}: {first} {cell(a)}, {second} {cell(b)}; "
     text += f"{larger} is larger by {cell(difference)}" if larger else "they are equal"

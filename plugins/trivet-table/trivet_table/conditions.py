@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from trivet_sdk import ToolError
+from trivet_sdk.formats import Column as ColumnName
 from trivet_table.columns import MISSING
 from trivet_table.dates import WEEKDAYS, Span, month_named, span_of
 from trivet_table.numerals import number, shown
@@ -16,16 +17,13 @@ Scalar: TypeAlias = str | int | float | bool | None
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """A test that a row must pass.
+    """A test of one column; a date column compared with `2014` or `2014-03` means that year or month."""
 
-    Texts are compared without regard to case and surrounding space, numbers as numbers. A date column compared with
-    `2014` or `2014-03` means that year or month. `=` with null or an empty text finds empty cells; `!=` keeps rows
-    whose cell is empty.
-    """
-
-    column: str
+    column: ColumnName
     op: Operator = "="
+    """`!=` keeps rows whose cell is empty."""
     value: str | int | float | bool | list[Any] | dict[str, Any] | None = None
+    """Texts are compared without regard to case and surrounding space; null or an empty text means an empty cell."""
 
     def __str__(self) -> str:
         value = self.value

@@ -12,7 +12,7 @@ from trivet_table.columns import Type
 from trivet_table.source import Content
 from trivet_table.table import Column, Table
 
-_CONFIG = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
     "memory_limit": "1GB",
     "max_temp_directory_size": "0KB",

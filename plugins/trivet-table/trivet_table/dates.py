@@ -43,10 +43,10 @@ class Order(msgspec.Struct, frozen=True):
                 return datetime(year, month, day, int(match[5]), int(match[6]), int(match[7] or 0))
             if match := _CHINESE.fullmatch(text):
                 return date(int(match[1]), int(match[2]), int(match[3]))
-            if (match := _NAMED_DAY.fullmatch(text)) and (month := month_named(match[2])):
-                return date(int(match[3]), month, int(match[1]))
-            if (match := _NAMED_MONTH.fullmatch(text)) and (month := month_named(match[1])):
-                return date(int(match[3]), month, int(match[2]))
+            if (match := _NAMED_DAY.fullmatch(text)) and (named := month_named(match[2])):
+                return date(int(match[3]), named, int(match[1]))
+            if (match := _NAMED_MONTH.fullmatch(text)) and (named := month_named(match[1])):
+                return date(int(match[3]), named, int(match[2]))
         except ValueError:
             return None
         return None

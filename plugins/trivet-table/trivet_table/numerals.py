@@ -69,7 +69,7 @@ def notation_of(values: Collection[str], *, prefers_comma: bool = False) -> Nota
         suffixes.add(suffix)
     if len(suffixes - {""}) > 1:
         return None
-    order = (CONTINENTAL, ENGLISH) if prefers_comma else (ENGLISH, CONTINENTAL)
+    order: tuple[Notation, ...] = (CONTINENTAL, ENGLISH) if prefers_comma else (ENGLISH, CONTINENTAL)
     if prefers_comma and not any("," in value for value in values) and not _all_grouped(values, "."):
         order = (ENGLISH,)  # `12.5` beside columns with decimal commas is still twelve and a half
     for notation in order:

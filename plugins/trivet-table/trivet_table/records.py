@@ -54,6 +54,14 @@ def read_json_lines(text: str) -> Records:
     return records_of(rows, notes)
 
 
+def nested_records(text: str) -> list[Any]:
+    """The records of a JSON or JSON Lines text as they are nested there, to be written as the other of the two."""
+    try:
+        return rows_in(msgspec.json.decode(text))
+    except msgspec.DecodeError:
+        return [msgspec.json.decode(line) for line in text.split("\n") if line.strip()]
+
+
 def rows_in(document: Any) -> list[Any]:
     """The records that a JSON document holds."""
     if isinstance(document, list):

@@ -10,6 +10,9 @@ from trivet_table.conditions import Condition, where_of
 from trivet_table.table import Column, Table, listed, numeric
 from trivet_table.wording import cell, clipped, items_said, row_said, rows_of, table_said, with_notes
 
+_MAX_VALUES = 10_000
+"""Rows up to which a result also lists each column's different values, for an `in` condition of a later step."""
+
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows and columns, in which order."""
@@ -41,13 +44,23 @@ def select(table: Table, selection: Selection) -> ToolResult:
     found = table.database.query(sql, where.parameters)
     kept = found[: selection.limit] if selection.limit > 0 else found
     names = [column.name for column in columns]
-    rows = [dict(zip(names, row, strict=True)) for row in kept]
+    records = [dict(zip(names, row, strict=True)) for row in kept]
     order = f", sorted by {sort.name}{' descending' if selection.descending else ''}" if sort else ""
     what = f"{table.name}{where.said}{order}"
     notes = (*table.notes, *where.notes)
-    text = with_notes(_said(names, rows, len(found), what, is_distinct=selection.distinct), notes)
-    value: dict[str, Any] = {"columns": names, "rows": rows, "row_count": len(rows), "matched": len(found)}
+    text = with_notes(_said(names, records, len(found), what, is_distinct=selection.distinct), notes)
+    value: dict[str, Any] = {"columns": names, "rows": records, "row_count": len(records), "matched": len(found)}
+    if len(records) <= _MAX_VALUES:
+        value["values"] = {name: list(dict.fromkeys(record[name] for record in records)) for name in names}
     return result(text, value | ({"notes": list(notes)} if notes else {}))
+
+
+def rows(table: Table) -> list[dict[str, Any]]:
+    """Every row, as the file shows it."""
+    shown = ", ".join(column.shown for column in table.columns)
+    names = [column.name for column in table.columns]
+    found = table.database.query(f"SELECT {shown} FROM {table.relation} ORDER BY rowid")
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def sort_key(table: Table, column: Column) -> str:

@@ -12,7 +12,7 @@ from trivet_table.decoding import decode
 from trivet_table.delimited import Grid, NotATable, read_delimited
 from trivet_table.logs import looks_like_log, read_log
 from trivet_table.markdown import read_markdown
-from trivet_table.records import Records, read_json, read_json_lines, records_of
+from trivet_table.records import Records, nested_records, read_json, read_json_lines, records_of
 
 Rows: TypeAlias = list[Any] | dict[str, Any]
 """Rows of an earlier step: a list of records, or its whole value with a `rows` list in it."""
@@ -45,15 +45,38 @@ def content_of(source: str | Rows, workspace: Workspace) -> Content:
         raise ToolError(f"{source} {error}.") from None
 
 
+def records_in(rows: Rows) -> tuple[list[str], list[dict[str, Any]]]:
+    """Column names and records of what a step gave: its rows, its whole value, a single record, or plain values."""
+    names: list[str] = []
+    if isinstance(rows, Mapping):
+        if isinstance(rows.get("rows"), list):
+            names = [str(name) for name in rows.get("columns", []) if isinstance(name, str)]
+            rows = rows["rows"]
+        else:
+            rows = [rows]
+    records = [dict(row) if isinstance(row, Mapping) else {"value": row} for row in rows]
+    return list(dict.fromkeys([*names, *(str(name) for record in records for name in record)])), records
+
+
+def nested_content(path: str, suffix: str, workspace: Workspace) -> bytes:
+    """JSON rewritten as JSON Lines or the other way round, nothing flattened; empty if the file is neither."""
+    if Path(path).suffix.casefold() not in (".json", ".jsonl", ".ndjson"):
+        return b""
+    records = nested_records(decode(workspace.readable(path).read_bytes()).text)
+    if suffix == ".jsonl":
+        return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+    return msgspec.json.format(msgspec.json.encode(records), indent=1) + b"\n"
+
+
 def _from_rows(source: Rows) -> Content:
-    rows = source.get("rows", [source]) if isinstance(source, Mapping) else source
-    if not rows:
+    _, records = records_in(source)
+    if not records:
         raise ToolError("the earlier step gave no rows to work on.")
-    return _from_records("the earlier result", records_of(rows))
+    return _from_records("the earlier result", records_of(records))
 
 
 def _from_file(name: str, path: Path) -> Content:
-    suffix = path.suffix.casefold() or Path(name).suffix.casefold()
+    suffix = Path(name).suffix.casefold() or path.suffix.casefold()
     with path.open("rb") as file:
         head = file.read(8)
     if head[:4] == b"PAR1":

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 import duckdb
 
@@ -30,7 +31,7 @@ def run_sql(database: Database, query: str, tables: Sequence[Table]) -> ToolResu
         raise ToolError(f"the query failed: {first_line(error)}{_hint(str(error), tables, names)}") from None
     rows = [{name: _plain(value) for name, value in zip(columns, row, strict=True)} for row in found]
     notes = [note for table in tables for note in table.notes]
-    data = {"columns": list(columns), "rows": rows, "row_count": len(rows)}
+    data: dict[str, Any] = {"columns": list(columns), "rows": rows, "row_count": len(rows)}
     if len(rows) == 1 and len(columns) == 1:
         data["value"] = rows[0][columns[0]]
     return result(with_notes(_said(columns, data["rows"]), notes), data | ({"notes": notes} if notes else {}))

@@ -1,0 +1,217 @@
+"""The tools: each reads its tables into a database of its own, asks, and answers in a sentence or a small table."""
+
+from typing import Annotated, Any, TypeAlias
+
+from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
+from trivet_sdk.formats import Column, NewPath, WorkspacePath, of
+from trivet_table import aggregating, comparing, describing, joining, selecting
+from trivet_table.conditions import Condition
+from trivet_table.database import Database, open_database
+from trivet_table.selecting import Selection
+from trivet_table.source import content_of, nested_content, records_in
+from trivet_table.sql import run_sql
+from trivet_table.table import Table, nearest_name
+from trivet_table.wording import rows_of, with_notes
+from trivet_table.writing import encoded, format_of, write_whole
+
+Source: TypeAlias = WorkspacePath | list[Any] | dict[str, Any]
+"""A file, or the rows of an earlier step."""
+
+
+def _load(database: Database, source: Source, ctx: ToolContext) -> Table:
+    return database.load(content_of(source, ctx.workspace))
+
+
+@tool(effect="pure", describes="column")
+def describe(path: Source, ctx: ToolContext) -> ToolResult:
+    """Tell a table's columns, their types and typical values, and how many rows it has.
+
+    Args:
+        path: A CSV, TSV, JSON, JSON Lines, Parquet or log file, or a Markdown page with a table.
+    """
+    with open_database(ctx) as database:
+        return describing.describe(_load(database, path, ctx))
+
+
+@tool(effect="pure")
+def select(
+    path: Source,
+    ctx: ToolContext,
+    columns: list[Column] = [],  # noqa: B006 - defaults are never changed
+    where: list[Condition] = [],  # noqa: B006
+    sort_by: Column = "",
+    descending: bool = False,
+    limit: int = 0,
+    distinct: bool = False,
+) -> ToolResult:
+    """Get rows of a table: those that meet the conditions, sorted, with the columns that matter.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        columns: Which columns, in this order; all if none is named.
+        where: Conditions that must all hold.
+        sort_by: Column to sort by.
+        descending: Largest, latest or last first.
+        limit: At most so many rows; 0 for all.
+        distinct: Leave out repeated rows.
+    """
+    chosen = Selection(
+        columns=columns, where=where, sort_by=sort_by, descending=descending, limit=limit, distinct=distinct
+    )
+    with open_database(ctx) as database:
+        return selecting.select(_load(database, path, ctx), chosen)
+
+
+@tool(effect="pure")
+def aggregate(
+    path: Source,
+    function: aggregating.Function,
+    ctx: ToolContext,
+    column: Column = "",
+    group_by: Column = "",
+    where: list[Condition] = [],  # noqa: B006
+    descending: bool = True,
+    limit: int = 0,
+) -> ToolResult:
+    """Count rows, or take the sum, mean, min, max or median of a column, as a whole or for each group.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        function: What to compute; distinct counts different values.
+        column: The column to compute it of; not needed to count rows.
+        group_by: One figure for each value of this column, sorted by the figure.
+        where: Conditions that must all hold.
+        descending: Largest group first.
+        limit: Only so many groups; 1 tells which group has the most.
+    """
+    with open_database(ctx) as database:
+        return aggregating.aggregate(
+            _load(database, path, ctx), function, column, group_by, where, descending=descending, limit=limit
+        )
+
+
+@tool(effect="pure")
+def compare(
+    path: Source,
+    function: aggregating.Function,
+    column: Column,
+    by: Column,
+    first: str,
+    second: str,
+    ctx: ToolContext,
+    where: list[Condition] = [],  # noqa: B006
+) -> ToolResult:
+    """Compare two groups of a table: the figure of each, the difference, and which is larger.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        function: What to compute for each of the two.
+        column: The column to compute it of; may be empty to count rows.
+        by: The column in which the two are told apart.
+        first: One value of that column.
+        second: The other value.
+        where: Conditions that must hold for both.
+    """
+    with open_database(ctx) as database:
+        return comparing.compare(_load(database, path, ctx), function, column, by, first, second, where)
+
+
+@tool(effect="pure")
+def join(
+    path: Source,
+    other: Source,
+    on: Column,
+    ctx: ToolContext,
+    other_on: Annotated[Column, of("other")] = "",
+    columns: list[Column] = [],  # noqa: B006
+    where: list[Condition] = [],  # noqa: B006
+    sort_by: Column = "",
+    descending: bool = False,
+    limit: int = 0,
+) -> ToolResult:
+    """Put two tables side by side where a column of each has the same value, and get rows of the result.
+
+    Args:
+        path: The first table, or the rows of an earlier step.
+        other: The second table, or the rows of an earlier step.
+        on: Column of the first table to match.
+        other_on: Column of the second table, if it has another name there.
+        columns: Which columns of both, in this order; all if none is named.
+        where: Conditions that must all hold, on columns of either table.
+        sort_by: Column to sort by.
+        descending: Largest first.
+        limit: At most so many rows; 0 for all.
+    """
+    chosen = Selection(columns=columns, where=where, sort_by=sort_by, descending=descending, limit=limit)
+    with open_database(ctx) as database:
+        return selecting.select(
+            joining.join(_load(database, path, ctx), _load(database, other, ctx), on, other_on), chosen
+        )
+
+
+@tool(effect="pure")
+def sql(query: str, paths: list[WorkspacePath], ctx: ToolContext) -> ToolResult:
+    """Answer a read-only SQL query over table files.
+
+    Args:
+        query: One SELECT in DuckDB's dialect. A file is a table called by its name without suffix; what SQL cannot spell
+            is an underscore there.
+        paths: The files that the query needs.
+    """
+    if not paths:
+        raise ToolError("no file is named in paths, so the query has no table to read.")
+    with open_database(ctx) as database:
+        return run_sql(database, query, [_load(database, path, ctx) for path in paths])
+
+
+@tool(effect="idempotent")
+def write(rows: list[Any] | dict[str, Any], path: NewPath, ctx: ToolContext, columns: list[Column] = []) -> ToolResult:  # noqa: B006
+    """Write rows to a file, as CSV, TSV, JSON, JSON Lines, Parquet or a Markdown table, by its suffix.
+
+    Args:
+        rows: Records, such as the rows of an earlier step.
+        path: Where to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt.
+        columns: Which columns, in this order; all if none is named.
+    """
+    suffix = format_of(path)
+    names, records = records_in(rows)
+    chosen = []
+    for column in columns:
+        found = nearest_name(column, names)
+        if found is None and names:
+            raise ToolError(f"the rows have no column '{column}'. They have {', '.join(names)}.")
+        chosen.append(found or column)
+    target = ctx.workspace.writable(path)
+    write_whole(target, encoded(chosen or names, records, suffix))
+    name = ctx.workspace.relative(target)
+    return _written(name, len(records), chosen or names, ())
+
+
+@tool(effect="idempotent")
+def convert(path: WorkspacePath, to: NewPath, ctx: ToolContext) -> ToolResult:
+    """Write a table file in another format, told by the suffix of the new file.
+
+    Args:
+        path: The table to read.
+        to: The file to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt.
+    """
+    suffix = format_of(to)
+    target = ctx.workspace.writable(to)
+    with open_database(ctx) as database:
+        table = _load(database, path, ctx)
+        every = selecting.rows(table)
+    names = [column.name for column in table.columns]
+    content = encoded(names, every, suffix)
+    if suffix in (".json", ".jsonl") and not table.notes and any("." in name for name in names):
+        content = nested_content(path, suffix, ctx.workspace) or content
+    write_whole(target, content)
+    return _written(ctx.workspace.relative(target), len(every), names, table.notes)
+
+
+def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) -> ToolResult:
+    text = f"wrote {rows_of(count)} with the columns {', '.join(columns[:20])} to {name}"
+    value = {"path": name, "columns": columns, "row_count": count}
+    return result(with_notes(text, notes), value, artifacts=(name,))
+
+
+TOOLS = (describe, select, aggregate, compare, join, sql, write, convert)
