@@ -125,6 +125,8 @@ class ToolReturned(StepEvent, frozen=True, kw_only=True):
     """Where the result lies if it is large."""
     key: str = ""
     seconds: float = 0.0
+    is_untrusted: bool = False
+    """It brought text from outside: the transcript is tainted from here on."""
 
 
 class ToolFailed(StepEvent, frozen=True, kw_only=True):

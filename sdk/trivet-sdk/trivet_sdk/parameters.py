@@ -140,7 +140,7 @@ class Parameters:
         if default is inspect.Parameter.empty:
             return schema
         try:
-            plain = msgspec.to_builtins(default)
+            plain = msgspec.json.decode(msgspec.json.encode(default))
         except TypeError:
             plain = default.model_dump(mode="json") if hasattr(default, "model_dump") else None
         return {**schema, "default": plain}

@@ -9,6 +9,12 @@ _PLAIN = frozenset({"default", "enum", "const", "examples", "required"})
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 """Keywords whose value is an object of schemas by name."""
 
+_UNKNOWN_TO_ENGINES = frozenset(
+    "uniqueItems propertyNames not if then else dependentRequired dependentSchemas patternProperties contains x-of "
+    "contentEncoding contentMediaType minProperties maxProperties discriminator examples default".split()
+)
+_FORMATS_OF_ENGINES = frozenset("date date-time time duration email hostname ipv4 ipv6 uri uuid".split())
+
 REF: dict[str, Json] = {
     "type": "object",
     "properties": {"$ref": {"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*#"}},
@@ -49,14 +55,47 @@ def with_refs(schema: Mapping[str, Json]) -> dict[str, Json]:
     """The schema of arguments in a plan: a reference may stand in place of any value inside."""
 
     def either(inner: Json) -> Json:
-        if not isinstance(inner, dict) or not inner:
-            return inner  # anything fits already
+        if not isinstance(inner, dict) or not inner or "$ref" in inner:
+            return inner  # anything fits already; or the definition it names allows a reference
         relaxed = mapped(inner, either)
         beside = {key: relaxed.pop(key) for key in ("description", "default") if key in relaxed}
         options = relaxed["anyOf"] if set(relaxed) == {"anyOf"} else [relaxed]
         return {"anyOf": [*options, REF], **beside}
 
     return mapped(schema, either)
+
+
+def for_grammar(schema: Mapping[str, Json]) -> dict[str, Json]:
+    """The schema as constrained decoding takes it, looser where engines know no better; a call checks the rest.
+
+    llguidance refuses `uniqueItems`, `propertyNames`, `not`, `if` and formats it does not know, rather than ignore them.
+    """
+
+    def loosened(inner: Json) -> Json:
+        if not isinstance(inner, dict):
+            return inner
+        known = {key: value for key, value in inner.items() if key not in _UNKNOWN_TO_ENGINES}
+        if known.get("format") not in _FORMATS_OF_ENGINES:
+            known.pop("format", None)
+        return mapped(known, loosened)
+
+    return dict(loosened(dict(schema)))
+
+
+def prefixed(schema: Mapping[str, Json], prefix: str) -> dict[str, Json]:
+    """The schema with the names in `$defs` made its own, so that it can be put beside others."""
+
+    def renamed(inner: Json) -> Json:
+        if not isinstance(inner, dict):
+            return inner
+        changed = mapped(inner, renamed)
+        if isinstance(changed.get("$ref"), str):
+            changed["$ref"] = f"#/$defs/{prefix}{_definition(changed)}"
+        if "$defs" in changed:
+            changed["$defs"] = {f"{prefix}{name}": definition for name, definition in changed["$defs"].items()}
+        return changed
+
+    return dict(renamed(dict(schema)))
 
 
 def mapped(schema: Mapping[str, Json], change: Callable[[Json], Json]) -> dict[str, Json]:
