@@ -58,10 +58,12 @@ def from_pip(output: str, log: Path) -> SetupFailed:
     return SetupFailed(f"pip failed{f': {said}' if said else ''}. All that it said is in {log}.")
 
 
-def no_venv(said: str) -> SetupFailed:
+def no_venv(said: str, folder: Path) -> SetupFailed:
     """`python -m venv` failed."""
     if NO_SPACE.search(said):
-        return disk_full(Path.cwd())
+        return disk_full(folder)
+    if denied := re.search(r"\[Errno (\d+)\] (Permission denied|Read-only file system)", said):
+        return from_os(OSError(int(denied[1]), denied[2]), folder)
     if "ensurepip" in said or "No module named venv" in said:
         name = f"python{sys.version_info[0]}.{sys.version_info[1]}"
         return SetupFailed(

@@ -102,7 +102,7 @@ class Installation:
         if not python.exists():
             made = _python("-m", "venv", "--clear", os.fspath(self.environment.folder), executable=sys.executable)
             if made.returncode:
-                raise failure.no_venv(made.stdout)
+                raise failure.no_venv(made.stdout, self.environment.folder)
         has_pip = _python("-m", "pip", "--version", executable=python).returncode == 0
         if not has_pip and _python("-m", "ensurepip", "--upgrade", executable=python).returncode:
             raise failure.no_pip(python)

@@ -72,7 +72,7 @@ def test_pip_failed(output: str, sentence: str) -> None:
 def test_debian_without_venv() -> None:
     said = "The virtual environment was not created successfully because ensurepip is not\navailable.\n"
 
-    assert str(failure.no_venv(said)) == (
+    assert str(failure.no_venv(said, Path("/house/.venv"))) == (
         f"{sys.executable} cannot make a virtual environment, since its venv or ensurepip module is missing."
         f" On Debian and Ubuntu `sudo apt install python{PYTHON}-venv` brings both; then run this again."
     )
@@ -88,6 +88,14 @@ def test_environment_without_pip() -> None:
 def test_too_little_room_is_told_before_the_download() -> None:
     assert str(failure.no_room(Path("/house"), 512, 1600)) == (
         "/house has 512 MB free, but the set-up needs about 1,600 MB. Make room and run this again."
+    )
+
+
+def test_venv_in_a_folder_of_somebody_else() -> None:
+    said = "Error: [Errno 13] Permission denied: '/house/.venv'\n"
+
+    assert str(failure.no_venv(said, Path("/house/.venv"))) == (
+        "/house/.venv cannot be written: Permission denied. Make it writable, or clone into a folder of your own."
     )
 
 
