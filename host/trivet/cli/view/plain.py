@@ -1,0 +1,54 @@
+"""Plain lines on stderr, for pipes, logs and dumb terminals."""
+
+import click
+
+from trivet.cli.view import wording
+from trivet_sdk import events as happened
+from trivet_sdk.events import Record
+
+
+class PlainLines:
+    def show(self, record: Record) -> None:
+        for line in lines(record):
+            click.echo(line, err=True)
+
+    def pause(self) -> None:
+        return
+
+    def close(self) -> None:
+        return
+
+
+def lines(record: Record) -> list[str]:
+    """What a record says to a person; most say nothing."""
+    match record.event:
+        case happened.RunSubmitted(goal=goal):
+            return [f"run {record.run}: {wording.shortened(goal.text, 200)}"]
+        case happened.RunResumed(reason=reason):
+            return [f"run {record.run} goes on{f': {reason}' if reason else ''}"]
+        case happened.PlanProposed(rejected=reasons) if reasons:
+            return [f"plan refused: {'; '.join(reasons)}"]
+        case happened.PlanAccepted(plan=plan):
+            return ["plan", *(f"  {step.id}  {wording.step(step)}" for step in plan.steps)]
+        case happened.PlanPatched(patch=patch, revision=revision):
+            added = [f"  {step.id}  {wording.step(step)}" for step in (*patch.add, *patch.replace)]
+            return [f"plan, revision {revision}", *added, *(f"  {id}  cancelled" for id in patch.cancel)]
+        case happened.StepStarted(step=step, attempt=attempt):
+            return [f"{step} started{f', attempt {attempt}' if attempt > 1 else ''}"]
+        case happened.ToolReturned(step=step, result=result, seconds=seconds) if step:
+            said = wording.shortened(wording.outcome(result), 160) if result else "a large result"
+            return [f"{step} done in {seconds:.2f} s: {said}"]
+        case happened.ToolFailed(step=step, error=error) if step:
+            return [f"{step} failed: {error}"]
+        case happened.ModelCalled() as called:
+            return [wording.activity(called)]
+        case happened.ApprovalRequested(step=step, tool=tool, arguments=arguments):
+            return [f"{step} needs approval: {wording.call(tool, arguments)}"]
+        case happened.ApprovalResolved(step=step, granted=granted, reason=reason):
+            return [f"{step} {'approved' if granted else 'not approved'}{f': {reason}' if reason else ''}"]
+        case happened.QuestionAsked(question=question):
+            return [f"question: {question}"]
+        case happened.VerdictIssued(verdict=verdict):
+            return [f"verdict: {said}"] if (said := wording.verdict(verdict)) else []
+        case _:
+            return []

@@ -1,0 +1,104 @@
+"""Every subscriber reads at its own pace, and is told what it missed."""
+
+from typing import ClassVar
+
+import anyio
+import pytest
+
+from trivet.kernel.bus import Bus, Overflow
+from trivet_sdk.events import Event
+
+pytestmark = pytest.mark.anyio
+
+
+class Ticked(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "clock.ticked"
+    number: int
+
+
+class Rang(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "bell.rang"
+    number: int
+
+
+async def numbers(bus: Bus, count: int, *, bound: int, policy: Overflow) -> tuple[list[int], int]:
+    """What a subscriber gets that looks only after `count` events, and how many it missed."""
+    with bus.subscribe("clock.*", bound=bound, policy=policy) as events:
+        for number in range(count):
+            bus.emit(Ticked(number=number))
+        events.close()
+        seen = [event.number async for event in events if isinstance(event, Ticked)]
+        return seen, events.missed
+
+
+async def test_events_arrive_in_order() -> None:
+    assert await numbers(Bus(), 5, bound=10, policy="drop_oldest") == ([0, 1, 2, 3, 4], 0)
+
+
+async def test_slow_subscriber_loses_the_oldest_and_knows_how_many() -> None:
+    assert await numbers(Bus(), 500, bound=3, policy="drop_oldest") == ([497, 498, 499], 497)
+
+
+async def test_coalescing_subscriber_gets_the_newest_of_each_topic() -> None:
+    bus = Bus()
+    with bus.subscribe("*", bound=2, policy="coalesce") as events:
+        for number in range(4):
+            bus.emit(Ticked(number=number))
+            bus.emit(Rang(number=number))
+        events.close()
+        assert [event async for event in events] == [Ticked(number=3), Rang(number=3)]
+        assert events.missed == 6
+
+
+async def test_disconnected_subscriber_ends() -> None:
+    assert await numbers(Bus(), 10, bound=3, policy="disconnect") == ([], 10)
+
+
+async def test_publisher_waits_for_a_blocking_subscriber() -> None:
+    bus = Bus()
+    seen: list[Event] = []
+    with anyio.fail_after(5):
+        with bus.subscribe("*", bound=1, policy="block", deadline=5) as events:
+
+            async def read() -> None:
+                async for event in events:
+                    await anyio.lowlevel.checkpoint()
+                    seen.append(event)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(read)
+                for number in range(20):
+                    await bus.publish(Ticked(number=number))
+                events.close()
+    assert seen == [Ticked(number=number) for number in range(20)]
+    assert events.missed == 0
+
+
+async def test_blocking_subscriber_that_sleeps_misses_events_after_its_deadline() -> None:
+    bus = Bus()
+    with anyio.fail_after(5):
+        with bus.subscribe("*", bound=1, policy="block", deadline=0.01) as events:
+            for number in range(3):
+                await bus.publish(Ticked(number=number))
+            events.close()
+            assert [event async for event in events] == [Ticked(number=2)]
+            assert events.missed == 2
+
+
+async def test_patterns_choose_topics() -> None:
+    bus = Bus()
+    with bus.subscribe("bell.*") as bells, bus.subscribe("*") as all_events:
+        bus.emit(Ticked(number=1))
+        bus.emit(Rang(number=2))
+        bells.close()
+        all_events.close()
+        assert [event async for event in bells] == [Rang(number=2)]
+        assert [event async for event in all_events] == [Ticked(number=1), Rang(number=2)]
+
+
+async def test_any_thread_may_emit() -> None:
+    bus = Bus()
+    with anyio.fail_after(5):
+        with bus.subscribe("*") as events:
+            await anyio.to_thread.run_sync(bus.emit, Ticked(number=7))
+            assert await anext(aiter(events)) == Ticked(number=7)
