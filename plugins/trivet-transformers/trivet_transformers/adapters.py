@@ -1,6 +1,7 @@
 """Variants of one model: as it is, or with a LoRA adapter merged in, on a device."""
 
 import copy
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,10 @@ class Variants:
         from peft import PeftModel
 
         try:
-            wrapped = PeftModel.from_pretrained(aliased(self._model), folder, is_trainable=False)
+            with warnings.catch_warnings():
+                # peft 0.21 asks transformers 5.23 by a name that is on its way out
+                warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+                wrapped: Any = PeftModel.from_pretrained(aliased(self._model), folder, is_trainable=False)
             # safe_merge makes new matrices, where a plain merge would write into those that all variants share
             return wrapped.merge_and_unload(safe_merge=True).requires_grad_(False)
         except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
