@@ -1,16 +1,9 @@
 """The tools. Each reads like a function, answers in a sentence, and keeps the bare figure for the next step."""
 
-from typing import Annotated, TypeAlias
-
-from msgspec import Meta
-
 from trivet_calculate import arithmetic, days, units
 from trivet_calculate.arithmetic import shown
 from trivet_sdk import ToolResult, result, tool
 from trivet_sdk.formats import Date, Expression, Unit
-
-Expression: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "expression"})]
-"""A format of our own, so that planners can tell arithmetic from other texts."""
 
 
 @tool(effect="pure")

@@ -65,9 +65,9 @@ def _grid(text: str, delimiter: str) -> Grid:
     if not _is_header(header, body):
         header, body = [f"column_{i}" for i in range(1, len(header) + 1)], rows[start:]
         notes.append("the file has no header line, so its columns are called column_1, column_2, …")
-    width = max(len(header), Counter(map(len, body)).most_common(1)[0][0] if body else 0)
-    width = len(header) if width > len(header) + 1 else width
-    header = header + [""] * (width - len(header))  # an index column often has no name
+    width = len(header)
+    if body and sum(len(row) == width + 1 for row in body) > 0.95 * len(body):
+        header, width = ["row", *header], width + 1  # row names, which R writes without a title
     good = [row + [""] * (width - len(row)) for row in body if _fits(row, width)]
     malformed = len(body) - len(good) + broken
     if malformed > 1 and malformed > _MAX_MALFORMED * (len(body) + broken):

@@ -1,0 +1,77 @@
+from collections.abc import Callable
+
+import pytest
+
+from trivet_sdk import ToolError, ToolResult
+
+Put = Callable[[str, str | bytes], None]
+Call = Callable[..., ToolResult]
+
+
+@pytest.fixture(autouse=True)
+def shop(put: Put) -> None:
+    put("shop.csv", "item,count,price,sold\ntea,3,2.50,2024-05-01\ncake,4,3.00,2024-06-02\n")
+    put("2024 visits.json", '[{"day": "2024-05-01", "people": 12}]')
+
+
+def refusal(call: Call, query: str, *paths: str) -> str:
+    with pytest.raises(ToolError) as caught:
+        call("sql", query=query, paths=list(paths or ["shop.csv"]))
+    return str(caught.value)
+
+
+def test_a_select_is_answered(call: Call) -> None:
+    found = call("sql", query="SELECT sum(count * price) AS total FROM shop", paths=["shop.csv"])
+    assert (found.text, found.value["value"]) == ("total: 19.5", 19.5)
+    found = call("sql", query="SELECT item, month(sold) AS m FROM data ORDER BY price DESC;", paths=["shop.csv"])
+    assert found.value["rows"] == [{"item": "cake", "m": 6}, {"item": "tea", "m": 5}]
+
+
+def test_several_files_are_tables_by_their_stems(call: Call) -> None:
+    query = "WITH v AS (SELECT people FROM t_2024_visits) SELECT sum(count) * 1.0 / (SELECT people FROM v) AS each FROM shop"
+    assert call("sql", query=query, paths=["shop.csv", "2024 visits.json"]).value["value"] == pytest.approx(7 / 12)
+    found = call("sql", query='SELECT people FROM "2024 visits"', paths=["2024 visits.json"])
+    assert found.text == "people: 12"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("DROP TABLE t0", "only SELECT is allowed, and this is DROP. Write results with table.write."),
+        ("COPY shop TO '/tmp/x'", "only SELECT is allowed, and this is COPY. Write results with table.write."),
+        ("ATTACH '/tmp/a.db'", "only SELECT is allowed, and this is ATTACH. Write results with table.write."),
+        ("SELECT 1; SELECT 2", "the query holds 2 statements. Send one SELECT."),
+        ("", "the query holds 0 statements. Send one SELECT."),
+        ("SELECT nme FROM shop", 'the query failed: Binder Error: Referenced column "nme" not found in FROM clause! '
+         "shop has item, count, price, sold."),
+        ("SELECT * FROM shops", "the query failed: Catalog Error: Table with name shops does not exist! "
+         "The tables are shop, data. Did you mean shop?"),
+    ],
+)  # fmt: skip
+def test_anything_but_one_fitting_select_is_refused(call: Call, query: str, sentence: str) -> None:
+    assert refusal(call, query) == sentence
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/hostname')",
+        "SELECT * FROM read_blob('/etc/hostname')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/etc/*')",
+        "SELECT * FROM read_parquet('http://127.0.0.1:9/x.parquet')",
+        "SELECT * FROM read_json('https://example.org/x.json')",
+        "SELECT * FROM sniff_csv('/etc/passwd')",
+        "SELECT getenv('HOME')",
+    ],
+)
+def test_no_query_reaches_a_file_or_the_network(call: Call, query: str) -> None:
+    assert refusal(call, query).startswith("the query failed: ")
+
+
+def test_a_query_cannot_unlock_what_was_locked(call: Call) -> None:
+    assert refusal(call, "SET enable_external_access = true").startswith("only SELECT is allowed, and this is SET.")
+    assert refusal(call, "SELECT 1 UNION ALL SELECT * FROM (FROM query('SET threads = 1'))").startswith(
+        "the query failed: "
+    )
