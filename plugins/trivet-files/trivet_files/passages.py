@@ -123,7 +123,7 @@ def _yaml(path: str, text: str) -> Iterator[Passage]:
         value = _uncommented(match["value"] or "")
         if value and value not in ("|", ">", "|-", ">-"):
             yield _setting(path, number, [key for _, key in keys], value, comments + _trailing(match["value"] or ""))
-            comments = []
+        comments = []
 
 
 def _ini(path: str, text: str) -> Iterator[Passage]:

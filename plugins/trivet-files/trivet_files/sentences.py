@@ -3,11 +3,11 @@
 import re
 
 _END = re.compile(
-    r"(?<=[。！？；])(?=[^”’」』）])|(?<=[。！？][”’」』）])"  # Chinese stops need no space after them
-    r"|(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9ÄÖÜÉÈÀ\u3400-\u9fff])"
+    r"(?<=[。！？])(?=[^”’」』）])|(?<=[。！？][”’」』）])"  # Chinese stops need no space after them
+    r"|(?:(?<=[.!?])|(?<=[.!?][\"'”’)\]]))\s+(?=[\"'“‘(\[]?[A-Z0-9ÄÖÜÉÈÀ\u3400-\u9fff])"
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|e\.g|i\.e|cf|approx|Fig|Sec|Art|bzw|z\.B)|\b[A-Z])\.$"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|e\.g|i\.e|cf|approx|Fig|Sec|Art|bzw|z\.B)|\b[A-Z])\.$|^(?:\d+\.)+$"
 )
 
 
