@@ -47,7 +47,10 @@ from .message import Image, Message, Text, ToolAnswer, ToolUse
 from .model import Completion, Delta, Embedder, GenerateRequest, Model, ModelBackend, TokenLogprob, collect
 from .plan import Json, Patch, Plan, Ref, Step
 from .tool import BlobPart, DataPart, TextPart, Tool, ToolCall, ToolContext, ToolResult, ToolSpec, result
-from .tool_function import tool  # after `.tool`: the name `trivet_sdk.tool` is the decorator, as `from` imports see it
+from .tool_function import (
+    ToolFunction,
+    tool,
+)  # after `.tool`: the name `trivet_sdk.tool` is the decorator, as `from` imports see it
 from .transcript import Answered, Judged, Observed, Planned, Rejected, Transcript
 from .verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 from .workspace import Workspace
@@ -126,6 +129,7 @@ __all__ = [
     "ToolCall",
     "ToolContext",
     "ToolError",
+    "ToolFunction",
     "ToolResult",
     "ToolSpec",
     "ToolUse",
