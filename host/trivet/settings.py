@@ -166,7 +166,9 @@ def write_setting(home: Path, key: str, value: Any) -> Path:
     table: Any = document
     for depth, section in enumerate(sections):
         if section not in table:
-            table[section] = tomlkit.table(is_super_table=depth < len(sections) - 1)
+            if depth == 0 and document.as_string().strip():
+                document.add(tomlkit.nl())
+            table[section] = tomlkit.table(is_super_table=depth < len(sections) - 1 or isinstance(value, dict))
         table = table[section]
         if not isinstance(table, Table | dict):
             raise SettingsError(str(path), f"'{section}' in '{key}' is a value, not a table")

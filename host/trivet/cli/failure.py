@@ -36,14 +36,18 @@ def reported(error: BaseException) -> int:
 
 
 def say(sentence: str) -> None:
-    """An error's sentence on stderr, its beginning in capitals as sentences have it."""
-    text = sentence[:1].upper() + sentence[1:]
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {text}", err=True)
+    """An error's sentence, on stderr."""
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {_begun(sentence)}", err=True)
 
 
 def note(sentence: str) -> None:
     """Something worth knowing that is no error, on stderr."""
-    click.echo(f"{click.style('Note:', fg='yellow')} {sentence[:1].upper()}{sentence[1:]}", err=True)
+    click.echo(f"{click.style('Note:', fg='yellow')} {_begun(sentence)}", err=True)
+
+
+def _begun(sentence: str) -> str:
+    """With a capital letter, unless it begins with a name such as `settings.toml`."""
+    return sentence[:1].upper() + sentence[1:] if sentence.split(" ", 1)[0].isalpha() else sentence
 
 
 def unknown_command(name: str, known: Iterable[str]) -> str:

@@ -45,7 +45,7 @@ def list_(as_json: bool) -> None:
         print_columns(("PLUGIN", "STATE", "VERSION", "SUMMARY"), rows)
         for record, state, reason in shown:
             if reason:
-                failure.note(f"plugin '{record.id}' ({_origin(record)}) is {state}: {reason}")
+                failure.note(f"plugin '{record.id}' ({_origin(record)}) {_being(state)}: {reason}")
     for problem in found.problems:
         failure.note(problem)
 
@@ -111,10 +111,9 @@ def enable(plugin: str, yes: bool) -> None:
     if outcome is None or outcome.state not in ("running", "degraded"):
         why = outcome.reason if outcome else "the process that tried it broke; `trivet doctor` checks the installation"
         state = outcome.state if outcome else "failed"
-        failure.note(f"plugin '{plugin}' is enabled, but it is {state}: {why}")
+        failure.note(f"plugin '{plugin}' is enabled, but it {_being(state)}: {why}")
         return
-    tools = f" It brings {outcome.tools} tools." if outcome.tools else ""
-    click.echo(f"Plugin '{plugin}' is enabled.{tools}")
+    click.echo(f"Plugin '{plugin}' is enabled. It brings {_tools(outcome.tools)}.")
     if outcome.reason:
         failure.note(outcome.reason)
     if record.is_editable:
@@ -146,7 +145,7 @@ def why(plugin: str) -> None:
     _, found = _surveyed()
     record = _record(found, plugin)
     state, reason = _state(found, record)
-    click.echo(f"Plugin '{plugin}' ({_origin(record)}) is {state}{f': {reason}' if reason else ''}.".replace("..", "."))
+    click.echo(f"Plugin '{plugin}' ({_origin(record)}) {_being(state)}{f': {reason}' if reason else ''}")
     last = found.last_failure(plugin)
     if last is not None and last.traceback:
         if options.is_given("debug"):
@@ -167,12 +166,12 @@ def check(plugin: str) -> None:
     if outcome is None:
         raise click.ClickException("the process that tried it broke; `trivet doctor` checks the installation")
     if outcome.state not in ("running", "degraded"):
-        click.echo(f"Plugin '{plugin}' ({_origin(record)}) is {outcome.state}: {outcome.reason}")
+        click.echo(f"Plugin '{plugin}' ({_origin(record)}) {_being(outcome.state)}: {outcome.reason}")
         if outcome.traceback:
             click.echo(outcome.traceback)
         click.get_current_context().exit(1)
     click.echo(
-        f"Plugin '{plugin}' ({_origin(record)}) started in {outcome.seconds:.2f} s and brings {outcome.tools} tools."
+        f"Plugin '{plugin}' ({_origin(record)}) started in {outcome.seconds:.2f} s and brings {_tools(outcome.tools)}."
     )
     if outcome.reason:
         click.echo(f"It is {outcome.state}: {outcome.reason}")
@@ -201,6 +200,14 @@ def _state(found: "Survey", record: "PluginRecord") -> tuple[str, str]:
         return record.state, record.reason
     last = found.last_failure(record.id)
     return ("enabled", "") if last is None else ("failed", last.reason)
+
+
+def _being(state: str) -> str:
+    return "failed" if state == "failed" else f"is {state}"
+
+
+def _tools(count: int) -> str:
+    return {0: "no tools", 1: "one tool"}.get(count, f"{count} tools")
 
 
 def _origin(record: "PluginRecord") -> str:

@@ -1,0 +1,195 @@
+"""A run under the eyes of the user: submitted, watched, asked about, interrupted, and how it ended."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import anyio
+import click
+
+from trivet.app import Host, RunOptions, RunOutcome, open_host
+from trivet.cli import failure
+from trivet.cli.needed_weights import needed
+from trivet.cli.person import TerminalPerson
+from trivet.cli.progress_bar import pull_with_bar
+from trivet.cli.view import View, chosen_view, wording
+from trivet.kernel.survey import survey
+from trivet.settings import Settings
+from trivet_sdk.goal import Goal
+from trivet_sdk.plan import Plan
+
+CLIENT = "cli"
+LAST_WORDS = 5.0
+"""Seconds in which the view must have shown the last events of a run that has ended."""
+EXIT_CODES = {
+    "succeeded": failure.ACHIEVED,
+    "failed": failure.NOT_ACHIEVED,
+    "cancelled": failure.NOT_ACHIEVED,
+    "exhausted": failure.EXHAUSTED,
+    "waiting": failure.WAITING,
+}
+
+
+def pursued(
+    settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool, with_deltas: bool
+) -> int:
+    """Submit the goal and work on it here. Returns the exit code."""
+
+    async def begin(host: Host) -> str:
+        return await host.submit(_goal(wish, folder), RunOptions(client=CLIENT), attachments=files)
+
+    return _watched(settings, begin, as_json=as_json, with_deltas=with_deltas)
+
+
+def resumed(settings: Settings, run: str, *, as_json: bool, with_deltas: bool = False) -> int:
+    """Go on with a run. Returns the exit code."""
+
+    async def begin(host: Host) -> str:
+        return run
+
+    return _watched(settings, begin, as_json=as_json, with_deltas=with_deltas)
+
+
+def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:
+    """Print the plan and do nothing."""
+    fetch(settings)
+    plan = anyio.run(_plan, settings, wish, folder, files)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.encode(plan).decode())
+        return failure.ACHIEVED
+    for step in plan.steps:
+        click.echo(f"{step.id}  {wording.step(step)}{f'    {step.reason}' if step.reason else ''}")
+    if plan.is_open:
+        click.echo("… and then it depends on what these steps find.")
+    if plan.note:
+        failure.note(plan.note)
+    return failure.ACHIEVED
+
+
+def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> int:
+    """Submit the goal, leave the work to a process of its own, and print the run's id."""
+    fetch(settings)
+    run = anyio.run(_submit, settings, wish, folder, files)
+    command = [sys.executable, "-m", "trivet", "runs", "resume", run]
+    with open(os.devnull, "r+b") as nowhere:
+        subprocess.Popen(
+            command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True,
+            env={**os.environ, "TRIVET_HOME": str(settings.home)},
+        )  # fmt: skip
+    click.echo(run)
+    click.echo(f"It works in the background; `trivet runs watch {run}` shows how far it is.", err=True)
+    return failure.ACHIEVED
+
+
+def fetch(settings: Settings) -> None:
+    """Bring the model files that the run is going to use. Raises WeightsError."""
+    for weights in needed(settings, survey(settings)):
+        pull_with_bar(weights, settings.home)
+
+
+async def _submit(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> str:
+    async with open_host(settings) as host:
+        return await host.submit(_goal(wish, folder), RunOptions(client=CLIENT, is_detached=True), attachments=files)
+
+
+async def _plan(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> Plan:
+    async with open_host(settings) as host:
+        return await host.plan(_goal(wish, folder), RunOptions(client=CLIENT), attachments=files)
+
+
+def _goal(wish: str, folder: Path) -> Goal:
+    return Goal(text=wish, workspace=str(folder))
+
+
+def _watched(settings: Settings, begin: Callable[[Host], Awaitable[str]], *, as_json: bool, with_deltas: bool) -> int:
+    fetch(settings)
+    view = chosen_view(as_json=as_json)
+    has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    person = TerminalPerson(view) if has_person else None
+    try:
+        run, outcome = anyio.run(_work, settings, begin, view, person, with_deltas or not as_json)
+    finally:
+        view.close()
+    if outcome is None:
+        click.echo(f"\nStopped. `trivet runs resume {run}` goes on where it was.", err=True)
+        return failure.INTERRUPTED
+    if not as_json:
+        _conclude(outcome)
+    elif outcome.status == "waiting":
+        _how_to_answer(outcome)
+    return EXIT_CODES[outcome.status]
+
+
+async def _work(
+    settings: Settings,
+    begin: Callable[[Host], Awaitable[str]],
+    view: View,
+    person: TerminalPerson | None,
+    with_transient: bool,
+) -> tuple[str, RunOutcome | None]:
+    """The run's id, and how it ended; None if it was interrupted."""
+    outcome: RunOutcome | None = None
+    error: Exception | None = None
+    async with open_host(settings) as host:
+        run = await begin(host)
+        async with anyio.create_task_group() as tasks:
+            with anyio.CancelScope() as work:
+                shown = anyio.Event()
+                tasks.start_soon(_stop_on_signal, work)
+                tasks.start_soon(_show, host, run, view, with_transient, work, shown)
+                try:
+                    outcome = await host.pursue(run, person=person)
+                except Exception as caught:
+                    error = caught  # re-raised as it is, not in a task group's group
+                else:
+                    with anyio.move_on_after(LAST_WORDS):
+                        await shown.wait()
+            tasks.cancel_scope.cancel()
+    if error is not None:
+        raise error
+    return run, outcome
+
+
+async def _show(
+    host: Host, run: str, view: View, with_transient: bool, work: anyio.CancelScope, shown: anyio.Event
+) -> None:
+    try:
+        async for record in host.watch(run, transient=with_transient):
+            view.show(record)
+    except BrokenPipeError:
+        work.cancel()  # whoever read us has gone
+    shown.set()
+
+
+async def _stop_on_signal(work: anyio.CancelScope) -> None:
+    """The first Ctrl-C leaves the run resumable, the second leaves at once."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            if work.cancel_called:
+                os._exit(failure.INTERRUPTED)
+            work.cancel()
+
+
+def _conclude(outcome: RunOutcome) -> None:
+    """What a person reads at the end: the answer on stdout, all else on stderr."""
+    if outcome.status == "waiting":
+        _how_to_answer(outcome)
+        return
+    if outcome.answer:
+        click.echo(outcome.answer)
+    for path in outcome.artifacts:
+        click.echo(f"wrote {path}", err=True)
+    if outcome.note:
+        failure.note(outcome.note)
+    if outcome.status != "succeeded":
+        words = {"failed": "Not achieved", "cancelled": "Cancelled", "exhausted": "The budget is exhausted"}
+        click.echo(f"{words[outcome.status]}{f': {outcome.reason}' if outcome.reason else '.'}", err=True)
+
+
+def _how_to_answer(outcome: RunOutcome) -> None:
+    click.echo(f'{outcome.reason}\nAnswer with: trivet runs answer {outcome.run} "…"', err=True)

@@ -1,0 +1,292 @@
+"""`trivet runs`: look at runs, go on with them, stop them, answer them. Only `resume` starts plugins."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from trivet.cli import failure, options
+from trivet.cli.columns import print_columns, print_json
+
+if TYPE_CHECKING:
+    from trivet.journal.fold import Fold
+    from trivet_sdk.events import Record
+
+POLL = 0.2
+"""Seconds between two looks at a journal that another process writes."""
+
+
+@click.group(cls=options.Group)
+def runs() -> None:
+    """Look at runs, go on with them, stop them, answer them.
+
+    \b
+    A run is named by its id or by the first letters of it; `last` is the newest.
+
+    \b
+    Examples:
+      trivet runs list
+      trivet runs show last
+      trivet runs resume last             after Ctrl-C, a crash, or an answer
+      trivet runs answer 01h8 "the second file"
+    """
+
+
+@runs.command("list")
+@click.option(
+    "--limit", metavar="N", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many."
+)
+@click.option("--here", is_flag=True, help="Only those of this folder.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(limit: int, here: bool, as_json: bool) -> None:
+    """List runs, newest first."""
+    import anyio
+
+    workspace = str(options.absolute(None)) if here else None
+    found = anyio.run(_list, limit, workspace)
+    if as_json:
+        import msgspec
+
+        print_json([msgspec.to_builtins(summary) for summary in found])
+        return
+    from trivet.cli.view.wording import shortened
+
+    rows = [(each.id, each.status, _ago(each.created), shortened(each.goal, 70)) for each in found]
+    print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), rows)
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="All events, one a line.")
+def show(run: str, as_json: bool) -> None:
+    """Show what RUN did and what came of it."""
+    import anyio
+
+    records = anyio.run(_records, run)
+    if as_json:
+        from trivet.cli.view.json_lines import JsonLines
+
+        view = JsonLines()
+        for record in records:
+            view.show(record)
+        return
+    from trivet.cli.view.plain import lines
+
+    for record in records:
+        for line in lines(record):
+            click.echo(line)
+    _conclude(records)
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Events, one a line.")
+def watch(run: str, as_json: bool) -> None:
+    """Follow RUN, whoever works on it, until it ends or waits."""
+    import anyio
+
+    anyio.run(_watch, run, as_json)
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
+def resume(run: str, as_json: bool) -> None:
+    """Go on with RUN where it was. Exit codes as of `trivet run`."""
+    import anyio
+
+    from trivet.cli import pursuit
+
+    found = anyio.run(_find, run)
+    click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json))
+
+
+@runs.command()
+@click.argument("run")
+def cancel(run: str) -> None:
+    """Stop RUN for good."""
+    import anyio
+
+    click.echo(anyio.run(_cancel, run))
+
+
+@runs.command()
+@click.argument("run")
+@click.argument("text")
+@click.option("--no-resume", is_flag=True, help="Only leave the answer; do not go on with the run here.")
+def answer(run: str, text: str, no_resume: bool) -> None:
+    """Answer the question that RUN asks, and go on with it."""
+    import anyio
+
+    found = anyio.run(_answer, run, text)
+    if not no_resume:
+        _go_on(found)
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
+def approve(run: str, no_resume: bool) -> None:
+    """Allow the call that RUN waits for, exactly as it stands."""
+    _resolve(run, granted=True, no_resume=no_resume)
+
+
+@runs.command()
+@click.argument("run")
+@click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
+def deny(run: str, no_resume: bool) -> None:
+    """Refuse the call that RUN waits for."""
+    _resolve(run, granted=False, no_resume=no_resume)
+
+
+def _resolve(run: str, *, granted: bool, no_resume: bool) -> None:
+    import anyio
+
+    found = anyio.run(_resolved, run, granted)
+    if not no_resume:
+        _go_on(found)
+
+
+def _go_on(run: str) -> None:
+    from trivet.cli import pursuit
+
+    click.get_current_context().exit(pursuit.resumed(options.settings(), run, as_json=False))
+
+
+async def _list(limit: int, workspace: str | None) -> list[Any]:
+    from trivet.journal import open_journal
+
+    async with open_journal(options.settings().home) as journal:
+        return await journal.runs(limit=limit, workspace=workspace)
+
+
+async def _find(run: str) -> str:
+    from trivet.journal import open_journal
+
+    async with open_journal(options.settings().home) as journal:
+        return await found_in(journal, run)
+
+
+async def found_in(journal: Any, run: str) -> str:
+    """The id of a run named by it, by its beginning, or as `last`. Raises UnknownRun."""
+    if run == "last":
+        from trivet.errors import UnknownRun
+
+        newest = await journal.runs(limit=1)
+        if not newest:
+            raise UnknownRun("last")
+        return str(newest[0].id)
+    return str(await journal.find(run))
+
+
+async def _records(run: str) -> "list[Record]":
+    from trivet.journal import open_journal
+
+    async with open_journal(options.settings().home) as journal:
+        return [record async for record in journal.read(await found_in(journal, run))]
+
+
+async def _watch(run: str, as_json: bool) -> None:
+    import anyio
+
+    from trivet.cli.view import chosen_view
+    from trivet.journal import open_journal
+    from trivet_sdk.events import TERMINAL
+
+    view = chosen_view(as_json=as_json)
+    records: list[Record] = []
+    async with open_journal(options.settings().home) as journal:
+        id = await found_in(journal, run)
+        while True:
+            summary = await journal.run(id)
+            async for record in journal.read(id, records[-1].seq if records else 0):
+                records.append(record)
+                view.show(record)
+            if summary.status in (*TERMINAL, "waiting", "interrupted"):
+                break
+            await anyio.sleep(POLL)
+    view.close()
+    if not as_json:
+        _conclude(records)
+    if summary.status == "interrupted":
+        failure.note(f"nobody works on it; `trivet runs resume {id}` goes on")
+
+
+async def _cancel(run: str) -> str:
+    from trivet.journal import open_journal
+
+    async with open_journal(options.settings().home) as journal:
+        id = await found_in(journal, run)
+        summary = await journal.run(id)
+        if summary.is_finished:
+            return f"Run {id} is over: it {summary.status}."
+        if summary.pid is not None:
+            await journal.post(id, "cancel", {})
+            return f"Run {id} is told to stop."
+    from trivet.app import open_host
+
+    async with open_host(options.settings()) as host:
+        await host.cancel(id)
+    return f"Run {id} is cancelled."
+
+
+async def _answer(run: str, text: str) -> str:
+    from trivet.journal import open_journal
+
+    async with open_journal(options.settings().home) as journal:
+        id = await found_in(journal, run)
+        fold = await _folded(journal, id)
+        if not fold.questions:
+            raise click.ClickException(f"Run {id} asks nothing; it is {fold.status}.")
+        question = next(iter(fold.questions))
+        await journal.post(id, "answer", {"question": question, "answer": text})
+        return id
+
+
+async def _resolved(run: str, granted: bool) -> str:
+    from trivet.journal import open_journal
+
+    async with open_journal(options.settings().home) as journal:
+        id = await found_in(journal, run)
+        fold = await _folded(journal, id)
+        if not fold.approvals:
+            raise click.ClickException(f"Run {id} waits for no approval; it is {fold.status}.")
+        approval = next(iter(fold.approvals))
+        await journal.post(id, "approval", {"approval": approval, "granted": granted})
+        return id
+
+
+async def _folded(journal: Any, run: str) -> "Fold":
+    from trivet.journal.fold import Fold
+
+    return Fold(run).apply_all([record async for record in journal.read(run)])
+
+
+def _conclude(records: "list[Record]") -> None:
+    from trivet.journal.fold import Fold
+
+    fold = Fold(records[0].run if records else "").apply_all(records)
+    if fold.finished is not None:
+        click.echo(f"\n{fold.finished.status}{f': {fold.finished.reason}' if fold.finished.reason else ''}")
+        if fold.finished.answer:
+            click.echo(fold.finished.answer)
+        for path in fold.finished.artifacts:
+            click.echo(f"wrote {path}")
+        if fold.finished.note:
+            failure.note(fold.finished.note)
+        return
+    for question in fold.questions.values():
+        click.echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
+    for approval in fold.approvals.values():
+        from trivet.cli.view.wording import call
+
+        click.echo(f"\nIt waits for approval of {call(approval.tool, approval.arguments)}")
+        click.echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
+
+
+def _ago(then: float) -> str:
+    seconds = max(0.0, time.time() - then)
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{seconds:.0f} seconds ago"

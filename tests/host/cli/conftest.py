@@ -1,0 +1,112 @@
+"""Real commands in real processes, and tiny plugins as pip would leave them."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+
+class Done(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Site:
+    """A folder on the path of the commands, as an installer would fill it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+
+    def add(
+        self,
+        id: str,
+        source: str = "",
+        *,
+        manifest: str | None = "",
+        entry: str = "",
+        version: str = "0.1.0",
+        package: str = "",
+        distribution: str = "",
+    ) -> Path:
+        """A distribution `<id>-plugin` with a package of one file. `manifest`: more lines, or None for no manifest."""
+        package = package or f"{id}_plugin"
+        distribution = distribution or f"{id}-plugin"
+        root = self.folder / package
+        root.mkdir(exist_ok=True)
+        (root / "__init__.py").write_text(source, encoding="utf-8")
+        if manifest is not None:
+            head = "" if "[plugin]" in manifest else f'[plugin]\nid = "{id}"\nsummary = "A test"\nstart_timeout = 1.0\n'
+            (root / "trivet.toml").write_text(head + manifest, encoding="utf-8")
+        metadata = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
+        metadata.mkdir()
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        (metadata / "entry_points.txt").write_text(f"[trivet.plugins]\n{entry or id} = {package}\n")
+        return root
+
+
+TOOL = '[[contributes.tools]]\nname = "say"\nsummary = "Say a text again"\neffect = "pure"\n'
+WORKING = """
+from contextlib import asynccontextmanager
+from trivet_sdk import Contributions, ToolSpec, hookimpl, result
+
+class Say:
+    spec = ToolSpec(name="say", summary="Say a text again", effect="pure",
+                    parameters={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]})
+
+    async def call(self, arguments, ctx):
+        return result(arguments["text"])
+
+@hookimpl
+@asynccontextmanager
+async def activate(context):
+    yield Contributions(tools=(Say(),))
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path / "site")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+Trivet = Callable[..., Done]
+
+
+@pytest.fixture
+def trivet(tmp_path: Path, home: Path, site: Site) -> Trivet:
+    """Run `trivet ARGS` in an empty folder, with a home and plugins of this test only. No standard input."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+
+    def run(*arguments: str, timeout: float = 60, **environment: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "trivet", *arguments],
+            cwd=folder,
+            env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder), **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("TRIVET_")}

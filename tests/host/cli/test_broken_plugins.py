@@ -1,0 +1,152 @@
+"""One bad plugin is named and left out; every management command still works."""
+
+import pytest
+
+from tests.host.cli.conftest import TOOL, WORKING, Site, Trivet
+
+ASYNC_HOOK = """
+from trivet_sdk import Contributions, hookimpl
+
+@hookimpl
+async def activate(context):
+    return Contributions()
+"""
+RAISES_IN_ACTIVATE = """
+from contextlib import asynccontextmanager
+from trivet_sdk import hookimpl
+
+@hookimpl
+@asynccontextmanager
+async def activate(context):
+    raise KeyError("index")
+    yield
+"""
+COMMANDS = (
+    ("--version",),
+    ("--help",),
+    ("plugins", "list"),
+    ("plugins", "info", "bad"),
+    ("plugins", "why", "bad"),
+    ("tools", "list"),
+    ("models", "list"),
+    ("config", "show"),
+    ("config", "explain"),
+    ("config", "path"),
+    ("plugins", "disable", "bad"),
+)
+
+
+@pytest.mark.parametrize(
+    "source", ["raise RuntimeError('boom')", "import sys; sys.exit(3)", "import not_there", "syntax error"]
+)
+def test_management_commands_work_beside_a_plugin_that_raises_at_import(
+    site: Site, trivet: Trivet, source: str
+) -> None:
+    site.add("bad", source, manifest=TOOL)
+    assert trivet("plugins", "enable", "bad", "--yes").code == 0
+    for command in COMMANDS:
+        done = trivet(*command)
+        assert done.code == 0, (command, done)
+        assert "Traceback" not in done.err
+    assert "bad" in trivet("plugins", "list").out
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("raise RuntimeError('boom')", "raised while starting: RuntimeError: boom"),
+        ("import sys; sys.exit(3)", "raised while starting: RuntimeError: SystemExit(3)"),
+        ("import time; time.sleep(60)", "did not start within 1 seconds"),
+        (ASYNC_HOOK, "implements hook 'activate' as an async def, which nobody would await. "
+                     "Hooks are synchronous: return an async context manager."),
+        (RAISES_IN_ACTIVATE, "raised while starting: KeyError: 'index'"),
+        ("", "implements no 'activate'. Mark it with @hookimpl."),
+    ],
+)  # fmt: skip
+def test_plugin_that_cannot_start_is_named_and_the_others_are_called(
+    site: Site, trivet: Trivet, source: str, reason: str
+) -> None:
+    site.add("bad", source, manifest=TOOL)
+    site.add("good", WORKING, manifest=TOOL)
+    assert trivet("plugins", "enable", "good", "--yes").out.endswith("Plugin 'good' is enabled. It brings 1 tools.\n")
+    enabled = trivet("plugins", "enable", "bad", "--yes")
+    assert enabled.err == f"Note: Plugin 'bad' is enabled, but it is failed: {reason}\n"
+    assert trivet("tools", "call", "good.say", '{"text": "你好"}').out == "你好\n"
+    assert trivet("plugins", "why", "bad").out.startswith(f"Plugin 'bad' (bad-plugin 0.1.0) is failed: {reason}")
+
+
+def reason_of(trivet: Trivet, id: str) -> str:
+    return next(str(plugin["reason"]) for plugin in trivet("plugins", "list", "--json").json() if plugin["id"] == id)
+
+
+def test_manifest_problems_are_sentences(site: Site, trivet: Trivet) -> None:
+    site.add("none", manifest=None)
+    site.add("broken", manifest="[plugin]\nid = ")
+    site.add("typo", manifest='[plugin]\nid = "typo"\nsummary = "x"\nisolaton = "inprocess"\n')
+    site.add("other", manifest='[plugin]\nid = "another"\nsummary = "x"\n')
+    site.add("future", manifest='[plugin]\nid = "future"\nsummary = "x"\nsdk = ">=2"\n')
+    namespace = site.add("space")
+    (namespace / "__init__.py").unlink()
+    reasons = {plugin["id"]: plugin for plugin in trivet("plugins", "list", "--json").json()}
+    assert reasons["none"]["reason"] == "package 'none_plugin' has no trivet.toml"
+    assert reasons["broken"]["reason"] == "trivet.toml cannot be used: Invalid value (at end of document)"
+    assert (
+        reasons["typo"]["reason"]
+        == "trivet.toml cannot be used: Object contains unknown field `isolaton` - at `$.plugin`"
+    )
+    assert reasons["other"]["reason"] == "its manifest says id 'another', but its entry point is named 'other'"
+    assert reasons["future"]["reason"] == "it is made for SDK >=2, and this host has SDK 1.0"
+    assert reasons["space"]["reason"] == (
+        "package 'space_plugin' is a namespace package, which cannot hold a manifest. Add an __init__.py."
+    )
+    assert {reasons[id]["state"] for id in ("none", "broken", "typo", "other", "future", "space")} == {"incompatible"}
+
+
+def test_one_id_of_two_distributions_is_neither(site: Site, trivet: Trivet) -> None:
+    site.add("twin", distribution="one")
+    site.add("twin", distribution="two", package="two_plugin")
+    assert reason_of(trivet, "twin") == ("its id is claimed by one 0.1.0 and two 0.1.0. Uninstall all but one of them.")
+
+
+def test_plugins_that_need_each_other_are_both_named(site: Site, trivet: Trivet) -> None:
+    site.add("a", WORKING, manifest='[requires]\nplugins = ["b"]\n')
+    site.add("b", WORKING, manifest='[requires]\nplugins = ["a"]\n')
+    trivet("config", "set", "plugins.a.enabled", "true")
+    assert reason_of(trivet, "a").startswith("enabled without a pin")
+    trivet("plugins", "enable", "a", "--yes")
+    trivet("plugins", "enable", "b", "--yes")
+    assert reason_of(trivet, "a") == "it needs itself: a -> b -> a"
+    assert reason_of(trivet, "b") == "it needs itself: b -> a -> b"
+
+
+def test_installed_is_not_enabled_and_a_change_disables(site: Site, trivet: Trivet) -> None:
+    root = site.add("extra", WORKING, manifest=TOOL)
+    assert reason_of(trivet, "extra") == (
+        "installed but not enabled; `trivet plugins enable extra` shows what it may do and enables it"
+    )
+    assert trivet("tools", "call", "extra.say", '{"text": "x"}').code == 2
+    assert trivet("plugins", "enable", "extra").err.endswith("There is no terminal to ask in; give --yes to agree.\n")
+    trivet("plugins", "enable", "extra", "--yes")
+    assert trivet("tools", "call", "say", '{"text": "x"}').out == "x\n"
+    (root / "more.py").write_text("evil = True\n")
+    assert reason_of(trivet, "extra") == (
+        "changed since it was enabled (extra-plugin 0.1.0, now extra-plugin 0.1.0); "
+        "`trivet plugins enable extra` enables it again"
+    )
+    assert trivet("tools", "call", "say", '{"text": "x"}').code == 2
+
+
+def test_settings_of_a_missing_plugin_are_kept_and_told(trivet: Trivet) -> None:
+    trivet("config", "set", "plugins.gone.config.depth", "3")
+    done = trivet("plugins", "list")
+    assert done.code == 0
+    assert "Note: Settings for plugin 'gone' are kept, but no such plugin is installed\n" in done.err
+    assert "depth = 3" in trivet("config", "show").out
+
+
+def test_broken_metadata_of_a_neighbour_hides_nobody(site: Site, trivet: Trivet) -> None:
+    site.add("fine")
+    neighbour = site.folder / "neighbour-1.0.dist-info"
+    neighbour.mkdir()
+    (neighbour / "entry_points.txt").write_text("[trivet.plugins]\nthis is no entry point\n")
+    assert "fine" in trivet("plugins", "list").out

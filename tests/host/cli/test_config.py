@@ -1,0 +1,98 @@
+"""Settings on the command line: what holds, where it comes from, what is wrong with it."""
+
+from pathlib import Path
+
+from tests.host.cli.conftest import Trivet
+
+
+def test_defaults_hold_and_say_so(trivet: Trivet) -> None:
+    rows = {row["key"]: row for row in trivet("config", "explain", "--json").json()}
+    assert rows["roles.planner"] == {"key": "roles.planner", "value": "plan-smollm2", "origin": "default"}
+    assert rows["models.local.weights"]["value"] == "smollm2-135m"
+
+
+def test_later_layers_win_and_are_named(trivet: Trivet) -> None:
+    trivet("config", "set", "run.max_steps", "20")
+    rows = {row["key"]: row for row in trivet("config", "explain", "--json", TRIVET_ROLES__MODEL="big").json()}
+    assert (rows["run.max_steps"]["value"], rows["run.max_steps"]["origin"]) == (20, "settings.toml")
+    assert (rows["roles.model"]["value"], rows["roles.model"]["origin"]) == ("big", "TRIVET_ROLES__MODEL")
+
+
+def test_setting_keeps_comments(trivet: Trivet, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text('# mine\n[roles]\nmodel = "big"  # the good one\n', encoding="utf-8")
+    done = trivet("config", "set", "roles.planner", "plan")
+    assert done.out == f"roles.planner = plan in {home / 'settings.toml'}\n"
+    assert (home / "settings.toml").read_text() == (
+        '# mine\n[roles]\nmodel = "big"  # the good one\nplanner = "plan"\n'
+    )
+    trivet("config", "set", "roles.planner", "--unset")
+    assert (home / "settings.toml").read_text() == '# mine\n[roles]\nmodel = "big"  # the good one\n'
+
+
+def test_unknown_key_is_reported_with_the_nearest_and_changes_nothing(trivet: Trivet, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("[run]\nmax_stpes = 3\n")
+    done = trivet("config", "explain")
+    assert done.code == 0
+    assert done.err == (
+        "Note: settings.toml: 'run.max_stpes' is not a setting that trivet knows, so it is ignored. "
+        "Did you mean 'max_steps'?\n"
+    )
+
+
+def test_value_of_the_wrong_type_is_one_sentence(trivet: Trivet) -> None:
+    done = trivet("config", "set", "run.max_steps", "many")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "Error: --max-steps: 'run.max_steps' cannot be used: Expected `int | null`, got `str`\n"
+
+
+def test_broken_file_is_named_with_its_line(trivet: Trivet, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("[roles\n")
+    done = trivet("config", "show")
+    assert done.code == 2
+    assert done.err == (
+        f"Error: {home / 'settings.toml'}: this is no TOML: Expected ']' at the end of a table declaration "
+        "(at line 1, column 7). Mend the line, or move the file away.\n"
+    )
+    assert trivet("doctor").code == 1
+
+
+def test_key_is_never_written_into_settings(trivet: Trivet, home: Path) -> None:
+    done = trivet("config", "set", "models.big.api_key", "sk-123")
+    assert done.code == 2
+    assert done.err == (
+        "Error: models.big.api_key: settings hold no secrets, only where they are. "
+        "Write env:NAME, file:PATH or keyring:NAME, or run `trivet init`.\n"
+    )
+    assert not (home / "settings.toml").exists()
+
+
+def test_naming_a_backend_replaces_the_whole_model(trivet: Trivet, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text('[models.local]\nbackend = "openai"\nname = "m"\n')
+    rows = {row["key"] for row in trivet("config", "explain", "models.local", "--json").json()}
+    assert rows == {"models.local.backend", "models.local.name"}
+
+
+def test_endpoint_is_written_with_its_key_by_reference(trivet: Trivet) -> None:
+    done = trivet(
+        "init", "--endpoint", "http://127.0.0.1:1/v1", "--model", "m", "--key", "env:SOME_KEY", "--no-try"
+    )  # fmt: skip
+    assert done.code == 0
+    shown = trivet("config", "show", "--json").json()
+    assert shown["models"]["endpoint"] == {
+        "backend": "openai", "base_url": "http://127.0.0.1:1/v1", "name": "m", "api_key": "env:SOME_KEY",
+    }  # fmt: skip
+    assert (shown["roles"]["model"], shown["roles"]["planner"]) == ("endpoint", "plan")
+    refused = trivet("init", "--endpoint", "http://127.0.0.1:1/v1", "--model", "m", "--key", "sk-123", "--no-try")
+    assert refused.err.endswith(
+        "Error: --key takes where the key is, not the key: env:NAME, file:PATH or keyring:NAME, or 'none'.\n"
+    )
+
+
+def test_unknown_command_is_answered_with_the_nearest(trivet: Trivet) -> None:
+    done = trivet("plugin", "list")
+    assert done.code == 2
+    assert done.err.endswith("Error: There is no command 'plugin'. Did you mean 'plugins'?\n")
