@@ -48,7 +48,7 @@ class Variants:
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
                 wrapped: Any = PeftModel.from_pretrained(aliased(self._model), folder, is_trainable=False)
             # safe_merge makes new matrices, where a plain merge would write into those that all variants share
-            return wrapped.merge_and_unload(safe_merge=True).requires_grad_(False)
+            return wrapped.merge_and_unload(safe_merge=True).requires_grad_(True)  # see checkpoint
         except (RuntimeError, ValueError, KeyError, TypeError, OSError) as error:
             reason = str(error).strip().partition("\n")[0]
             raise ModelError(self._name, f"cannot take the adapter '{adapter}' from {folder}: {reason}") from error
@@ -66,8 +66,6 @@ class Variants:
 
 def aliased(model: Any) -> Any:
     """A model of its own whose parameters share the storage of `model`'s; replacing one leaves `model` as it was."""
-    memo: dict[int, object] = {
-        id(parameter): nn.Parameter(parameter.data, requires_grad=False) for parameter in model.parameters()
-    }
+    memo: dict[int, object] = {id(parameter): nn.Parameter(parameter.data) for parameter in model.parameters()}
     memo.update((id(buffer), buffer) for buffer in model.buffers())
     return copy.deepcopy(model, memo)
