@@ -181,6 +181,18 @@ def test_a_title_above_the_header_and_a_missing_header_are_noticed(put: Put, cal
     assert call("aggregate", path="years.csv", function="sum", column="2001").value["value"] == 8
 
 
+def test_comments_above_the_header_are_passed_over(put: Put, call: Call) -> None:
+    put("c.csv", "# made by a program, on Monday, at nine\n#\nitem,count\ntea,3\n")
+    put("h.csv", "#item,count\ntea,3\n")
+    assert call("select", path="c.csv").value["rows"] == [{"item": "tea", "count": 3}]
+    assert call("select", path="h.csv").value["rows"] == [{"item": "tea", "count": 3}]
+
+
+def test_row_names_without_a_title_become_a_column(put: Put, call: Call) -> None:
+    put("r.csv", "height,weight\nann,1,2\nbo,3,4\n")
+    assert call("select", path="r.csv").value["rows"][1] == {"row": "bo", "height": 3, "weight": 4}
+
+
 def test_repeated_and_empty_column_names_are_told_apart(put: Put, call: Call) -> None:
     put("dup.csv", "a,A,,a\n1,2,3,4\n")
     assert call("select", path="dup.csv").value["columns"] == ["a", "A_2", "column_3", "a_3"]

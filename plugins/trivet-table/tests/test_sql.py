@@ -1,8 +1,13 @@
+import time
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from trivet_sdk import ToolError, ToolResult
+from trivet_sdk import ToolContext, ToolError, ToolResult, Workspace
+from trivet_table.tools import TOOLS
 
 Put = Callable[[str, str | bytes], None]
 Call = Callable[..., ToolResult]
@@ -74,4 +79,26 @@ def test_a_query_cannot_unlock_what_was_locked(call: Call) -> None:
     assert refusal(call, "SET enable_external_access = true").startswith("only SELECT is allowed, and this is SET.")
     assert refusal(call, "SELECT 1 UNION ALL SELECT * FROM (FROM query('SET threads = 1'))").startswith(
         "the query failed: "
+    )
+
+
+def test_a_query_without_end_is_interrupted_when_the_call_is_cancelled(put: Put, tmp_path: Path) -> None:
+    started = time.monotonic()
+
+    class Ctx(SimpleNamespace):
+        @property
+        def is_cancelled(self) -> bool:
+            return time.monotonic() > started + 0.2
+
+    tool = next(tool for tool in TOOLS if tool.spec.name == "sql")
+    query = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range * b.range = 7"
+    ctx = Ctx(workspace=Workspace(tmp_path), deadline=None)
+    with pytest.raises(ToolError) as caught:
+        tool.call({"query": query, "paths": ["shop.csv"]}, cast(ToolContext, ctx))
+    assert str(caught.value) == "the call was cancelled before the table was worked through."
+
+
+def test_a_flood_of_rows_is_refused(call: Call) -> None:
+    assert refusal(call, "SELECT * FROM range(100001)") == (
+        "the query gives more than 100000 rows. Add a LIMIT, or let it group and count."
     )

@@ -77,6 +77,8 @@ class _Compiler:
         if isinstance(value, (list, dict)) or op == "in":
             return self._in(column, value, negated=op == "!=")
         if op == "contains":
+            if column.is_temporal and span_of(str(value), column.order):
+                return self._in_time(column, str(value))
             text = f"lower(CAST({column.shown} AS VARCHAR))"
             return f"contains({text}, {self._parameter(said(value).strip().lower())})"
         if value is None or (isinstance(value, str) and not value.strip()):

@@ -1,6 +1,7 @@
 """An in-memory DuckDB that holds the tables of one call and can reach nothing else."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,7 @@ SQL_TYPES: dict[Type, str] = {
     "datetime": "TIMESTAMP",
     "boolean": "BOOLEAN",
 }
+MAX_ROWS = 100_000
 _POLL = 0.05  # seconds between looks at cancellation and deadline
 
 
@@ -53,6 +55,13 @@ class Database:
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, dict(parameters or {})).fetchall()
+
+    def query_bounded(self, sql: str) -> list[tuple[Any, ...]]:
+        """Like `query`, for SQL that others wrote. Raises ToolError for more than MAX_ROWS rows."""
+        found = self._connection.execute(sql).fetchmany(MAX_ROWS + 1)
+        if len(found) > MAX_ROWS:
+            raise ToolError(f"the query gives more than {MAX_ROWS} rows. Add a LIMIT, or let it group and count.")
+        return found
 
     def header(self, sql: str) -> list[str]:
         """Column names of a query's result."""
@@ -86,6 +95,7 @@ class Database:
                 type_ = _type_of(sql_type)
                 source = '"' + name.replace('"', '""') + '"'
                 cast = "VARCHAR" if type_ == "text" else SQL_TYPES[type_]
+                source = f"CAST({source} AS VARCHAR)" if sql_type == "FLOAT" else source  # 18.4, not 18.399999618
                 selected.append(f"CAST({source} AS {cast}) AS c{i}")
                 shown = f"CAST(c{i} AS VARCHAR)" if type_ in ("date", "datetime") else f"c{i}"
                 columns.append(Column(name, type_, f"c{i}", shown))
@@ -108,8 +118,12 @@ def open_database(ctx: ToolContext) -> Iterator[Database]:
         while not done.wait(_POLL):
             if ctx.is_cancelled:
                 interrupted.append("the call was cancelled before the table was worked through.")
-                connection.interrupt()
-                return
+            elif ctx.deadline is not None and time.monotonic() > ctx.deadline:
+                interrupted.append("the query took longer than the call may. Ask for less.")
+            else:
+                continue
+            connection.interrupt()
+            return
 
     watcher = threading.Thread(target=watch, name="trivet-table-watch", daemon=True)
     watcher.start()

@@ -35,7 +35,17 @@ def read_delimited(text: str, suffix: str = ".csv") -> Grid:
     first, _, rest = text.partition("\n")
     if match := re.fullmatch(r"sep=(.)\s*", first):  # Excel's own hint
         return _grid(rest, match[1])
+    text = _without_comments(text)
     return _grid(text, delimiter_of(text, suffix))
+
+
+def _without_comments(text: str) -> str:
+    """Without the lines of `#` above the header; a single such line may be the header itself."""
+    lines = text.split("\n")
+    count = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    if count == 1 and len(lines) > 1 and lines[0].count(",") == lines[1].count(",") > 0:
+        return text.removeprefix("#").lstrip(" ")
+    return "\n".join(lines[count:]) if count < len(lines) else text
 
 
 def delimiter_of(text: str, suffix: str = ".csv") -> str:
@@ -116,6 +126,8 @@ def _rows(text: str, delimiter: str) -> tuple[list[list[str]], int]:
 def _header_index(rows: Sequence[Sequence[str]]) -> int:
     """The first row that is as long as most rows, if only a few shorter lines (a title, a date) stand above it."""
     usual = Counter(map(len, rows)).most_common(1)[0][0]
+    if 1 < len(rows[0]) == usual - 1 and any(_FIGURE.fullmatch(cell.strip()) for cell in rows[1]):
+        return 0  # row names without a title
     for index, row in enumerate(rows[:10]):
         if len(row) >= usual:
             return index

@@ -67,7 +67,7 @@ def _key(column: Column, other: Column, side: str) -> str:
     if column.is_numeric or other.is_numeric:
         return numeric(expression) if not column.is_temporal else f"CAST({expression.value} AS VARCHAR)"
     if column.is_temporal and other.is_temporal:
-        return f"CAST({expression.value} AS TIMESTAMP)"
+        return f"CAST({expression.value} AS {'TIMESTAMP' if column.type == other.type else 'DATE'})"
     return f"lower(trim(CAST({expression.value} AS VARCHAR)))"
 
 

@@ -24,7 +24,7 @@ def run_sql(database: Database, query: str, tables: Sequence[Table]) -> ToolResu
     statement = _only_select(database, query)
     try:
         columns = unique_names(database.header(f"SELECT * FROM ({statement}) LIMIT 0"))
-        found = database.query(statement)
+        found = database.query_bounded(statement)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise
     except duckdb.Error as error:

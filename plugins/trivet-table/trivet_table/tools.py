@@ -94,11 +94,12 @@ def aggregate(
 def compare(
     path: Source,
     function: aggregating.Function,
-    column: Column,
+    ctx: ToolContext,
+    *,
+    column: Column = "",
     by: Column,
     first: str,
     second: str,
-    ctx: ToolContext,
     where: list[Condition] = [],  # noqa: B006
 ) -> ToolResult:
     """Compare two groups of a table: the figure of each, the difference, and which is larger.
@@ -106,7 +107,7 @@ def compare(
     Args:
         path: The table, or the rows of an earlier step.
         function: What to compute for each of the two.
-        column: The column to compute it of; may be empty to count rows.
+        column: The column to compute it of; not needed to count rows.
         by: The column in which the two are told apart.
         first: One value of that column.
         second: The other value.
