@@ -35,6 +35,7 @@ from .errors import (
     TrivetError,
     Unauthorized,
     UnknownModel,
+    UnreadableAnswer,
     UnsupportedRequest,
     WeightsMissing,
 )
@@ -138,6 +139,7 @@ __all__ = [
     "Unauthorized",
     "Unit",
     "UnknownModel",
+    "UnreadableAnswer",
     "UnsupportedRequest",
     "Usage",
     "Verdict",

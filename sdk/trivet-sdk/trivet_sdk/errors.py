@@ -14,6 +14,7 @@ TrivetError
     ├── UnknownModel      the endpoint does not have this model
     ├── ContextTooLong    the request does not fit the model's window
     ├── ModelUnavailable  the endpoint cannot be reached, or keeps failing
+    ├── UnreadableAnswer  the model wrote a call that cannot be read; asking again may help
     └── UnsupportedRequest  this backend cannot honour a field of the request
 """
 
@@ -145,6 +146,10 @@ class ContextTooLong(ModelError):
 
 class ModelUnavailable(ModelError):
     """The endpoint cannot be reached, or failed more often than the backend retries."""
+
+
+class UnreadableAnswer(ModelError):
+    """The model wrote a call that cannot be read, such as arguments that are no JSON; asking it again may help."""
 
 
 class UnsupportedRequest(ModelError):

@@ -44,7 +44,7 @@ def inline(schema: Mapping[str, Json]) -> dict[str, Json]:
             if name not in kept:
                 kept[name] = {}  # in the making: a reference to itself must not start over
                 kept[name] = place(definitions[name])
-            return dict(schema)
+            return {key: value for key, value in schema.items() if key not in ("title", "$defs")}
         return {**place(definitions[name]), **{key: value for key, value in schema.items() if key != "$ref"}}
 
     flat: dict[str, Json] = place(dict(schema))

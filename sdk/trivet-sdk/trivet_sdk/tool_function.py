@@ -143,6 +143,8 @@ def to_result(returned: Any, tool: str) -> ToolResult:
         return result(returned)
     try:
         dump = getattr(returned, "model_dump", None)  # a pydantic model
-        return result(value=dump(mode="json") if dump else msgspec.to_builtins(returned, str_keys=True))
+        plain = dump(mode="json") if dump else returned
+        # There and back: what a reference points into is then JSON in truth, with lists for tuples and null for NaN.
+        return result(value=msgspec.json.decode(msgspec.json.encode(plain)))
     except TypeError as error:
         raise TypeError(f"tool '{tool}' returned a {type(returned).__name__} that JSON cannot carry: {error}") from None

@@ -1,0 +1,26 @@
+"""What importing the SDK brings along, and costs: the CLI imports it on every call."""
+
+import subprocess
+import sys
+
+HEAVY = ("anyio", "asyncio", "structlog", "rich", "pydantic", "json", "tomllib", "importlib.metadata")
+
+
+def test_importing_the_contracts_brings_nothing_heavy() -> None:
+    code = f"import sys, trivet_sdk; print([name for name in {HEAVY!r} if name in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-S", "-c", _with_path(code)], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() in ("[]", "['tomllib']")
+
+
+def test_importing_the_contracts_is_quick() -> None:
+    """Less than 60 ms of CPU over bare Python, best of five."""
+    code = "import time; start = time.process_time(); import trivet_sdk; print(time.process_time() - start)"
+    outputs = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)
+    ]
+    assert min(float(output.stdout) for output in outputs) < 0.060
+
+
+def _with_path(code: str) -> str:
+    """`-S` leaves site out, with whatever its .pth files import."""
+    return f"import sys; sys.path[:] = {sys.path!r}; {code}"
