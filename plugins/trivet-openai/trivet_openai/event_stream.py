@@ -1,0 +1,32 @@
+"""Server-sent events, as far as chat completions use them (https://html.spec.whatwg.org/multipage/server-sent-events.html)."""
+
+DONE = b"[DONE]"
+
+
+class EventStream:
+    """Bytes in, as they arrive; the data of each complete event out."""
+
+    __slots__ = ("_data", "_rest")
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._data: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """Data of the events that this chunk completes; a line may be cut anywhere."""
+        lines = (self._rest + chunk).split(b"\n")
+        self._rest = lines.pop()
+        events: list[bytes] = []
+        for line in lines:
+            if line.endswith(b"\r"):
+                line = line[:-1]
+            if line.startswith(b"data:"):
+                self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
+            elif not line and self._data:
+                events.append(b"\n".join(self._data))
+                self._data = []
+        return events
+
+    def end(self) -> list[bytes]:
+        """The last event, where the server left out the empty line after it."""
+        return self.feed(b"\n\n")
