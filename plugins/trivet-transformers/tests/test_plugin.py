@@ -74,6 +74,38 @@ def test_settings_have_a_schema_with_defaults() -> None:
     }
 
 
+def test_environment_without_torch_is_told_in_a_sentence(tiny: Path) -> None:
+    program = f"""
+import sys, anyio, pathlib
+sys.modules["torch"] = None
+from trivet_transformers.backend import TransformersBackend
+try:
+    anyio.run(TransformersBackend(None, None).open, "local", {{"path": {str(tiny)!r}}})
+except Exception as error:
+    print(error)
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert output.strip() == (
+        "model 'local' needs torch and transformers, and one cannot be imported: import of torch halted; "
+        "None in sys.modules. Install them with `pip install torch`."
+    )
+
+
+def test_missing_weights_are_told_before_anything_heavy_is_imported() -> None:
+    program = """
+import sys, anyio
+from trivet_sdk import WeightsMissing
+from trivet_transformers.backend import TransformersBackend
+def missing(name): raise WeightsMissing(name)
+try:
+    anyio.run(TransformersBackend(missing, None).open, "local", {"weights": "smollm2-135m"})
+except WeightsMissing:
+    print("torch" in sys.modules)
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "False"
+
+
 def test_importing_the_plugin_imports_nothing_heavy() -> None:
     heavy = "{'torch', 'transformers', 'numpy', 'tokenizers', 'llguidance', 'peft'}"
     program = f"import sys, trivet_transformers; print(sorted({heavy} & set(sys.modules)))"

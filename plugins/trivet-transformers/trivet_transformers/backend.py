@@ -32,13 +32,14 @@ class TransformersBackend:
         )
 
     def _engine(self, name: str, definition: Definition) -> "Engine":
-        source = self._source(name, definition)
+        path = self._path(name, definition)  # before torch is imported, so that missing files are told at once
         try:
             import torch
 
             from trivet_transformers.checkpoint import load
             from trivet_transformers.device import choose_device, choose_dtype
             from trivet_transformers.engine import Engine
+            from trivet_transformers.gguf_file import converted
         except ImportError as error:
             raise ModelError(
                 name,
@@ -47,19 +48,17 @@ class TransformersBackend:
         if definition.threads is not None:
             torch.set_num_threads(definition.threads)
         dtype = choose_dtype(definition.dtype, choose_device(name, definition.device))
+        source = definition.hub if path is None else path if path.is_dir() else converted(name, path, self._cache)
         key = (source, definition.revision, dtype)
         if key not in self._loaded:
             self._loaded[key] = load(name, source, dtype, definition.revision)
         return Engine(name, self._loaded[key], definition, self._find)
 
-    def _source(self, name: str, definition: Definition) -> Path | str:
+    def _path(self, name: str, definition: Definition) -> Path | None:
+        """The folder or file that is there; None for a hub id. Raises WeightsMissing, ModelError."""
         if definition.hub:
-            return definition.hub
+            return None
         path = self._find(definition.weights) if definition.weights else Path(definition.path).expanduser()
         if not path.exists():
             raise ModelError(name, f"cannot be loaded: there is no {path}.")
-        if path.is_dir():
-            return path
-        from trivet_transformers.gguf_file import converted
-
-        return converted(name, path, self._cache)
+        return path

@@ -81,7 +81,7 @@ class Engine:
     def _refuse(self, request: GenerateRequest) -> None:
         if request.tools:
             raise UnsupportedRequest(self._name, "takes no native tool calls. Describe the tools in a message instead.")
-        kinds = [kind for kind in ("schema", "grammar", "choices") if getattr(request, kind)]
+        kinds = [kind for kind in ("schema", "grammar", "choices") if getattr(request, kind) not in (None, ())]
         if len(kinds) > 1:
             raise UnsupportedRequest(
                 self._name, f"takes one of schema, grammar and choices, not {' and '.join(kinds)}."

@@ -1,8 +1,8 @@
 """A model of this machine, as the SDK sees models."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import msgspec
@@ -13,6 +13,7 @@ from trivet_sdk import Delta, GenerateRequest, Message, ModelError, ModelUnavail
 if TYPE_CHECKING:
     from trivet_transformers.engine import Engine
 
+Result = TypeVar("Result")
 FEATURES = frozenset({"schema", "grammar", "choices", "logprobs", "adapter", "seed"})
 
 
@@ -44,8 +45,8 @@ class LocalModel:
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
         ends = None if request.deadline is None else monotonic() + request.deadline
-        steps = await to_thread.run_sync(self._engine.begin, request, limiter=self._limiter)
-        while (delta := await to_thread.run_sync(self._step, steps, limiter=self._limiter)) is not None:
+        steps = await self._in_thread(self._engine.begin, request)
+        while (delta := await self._in_thread(next, steps, None)) is not None:
             if delta.finish is not None:
                 delta = msgspec.structs.replace(delta, model=self._name)
             if delta.text or delta.logprobs or delta.finish is not None:
@@ -56,15 +57,15 @@ class LocalModel:
                     f"did not finish within the {request.deadline:g} seconds it had. Allow more, or ask for less.",
                 )
 
-    def _step(self, steps: Iterator[Delta]) -> Delta | None:
+    async def measure(self, messages: Sequence[Message]) -> int:
+        return await self._in_thread(self._engine.measure, messages)
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         import torch
 
         try:
-            return next(steps, None)
+            return await to_thread.run_sync(work, *arguments, limiter=self._limiter)
         except torch.OutOfMemoryError as error:
             raise ModelError(
                 self._name, "ran out of GPU memory. Shorten the messages, or give the model a smaller `window`."
             ) from error
-
-    async def measure(self, messages: Sequence[Message]) -> int:
-        return await to_thread.run_sync(self._engine.measure, messages, limiter=self._limiter)
