@@ -71,6 +71,13 @@ def test_plugin_is_found_by_its_id_and_brings_its_manifest(wheels: dict[str, Pat
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=name_of)
+def test_wheel_carries_the_licence(wheels: dict[str, Path], project: Path) -> None:
+    package = name_of(project).replace("-", "_")
+    with zipfile.ZipFile(wheels[name_of(project)]) as wheel:
+        assert wheel.read(f"{package}-0.1.0.dist-info/licenses/LICENSE") == (ROOT / "LICENSE").read_bytes()
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=name_of)
 def test_metadata_names_licence_python_and_readme(wheels: dict[str, Path], project: Path) -> None:
     package = name_of(project).replace("-", "_")
     with zipfile.ZipFile(wheels[name_of(project)]) as wheel:
