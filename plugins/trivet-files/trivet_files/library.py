@@ -8,7 +8,8 @@ import msgspec
 
 from trivet_files.decoding import Decoded, decode
 from trivet_files.kinds import HEAD, Kind, kind_of
-from trivet_files.passages import Passage, passages_of
+from trivet_files.passage import Passage
+from trivet_files.passages import passages_of
 from trivet_sdk import ToolError, Workspace
 
 MAX_SEARCHED = 5_000_000  # bytes of a file; a larger one is left out of a search

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trivet_files.passages import Passage
+from trivet_files.passage import Passage
 from trivet_files.ranking import Match
 from trivet_files.sentences import sentences_of
 from trivet_files.words import tokens

@@ -12,16 +12,19 @@ from itertools import pairwise
 
 import msgspec
 
-from trivet_files.passages import Passage
+from trivet_files.passage import Passage
 from trivet_files.words import SYNONYMS, content_words, tokens
 
 _K1, _B = 1.2, 0.4
-_HEADING, _PATH = 0.8, 0.5  # weight of a word found only there
+_HERE, _HEADING, _NAMED, _PATH = 1.0, 0.8, 0.7, 0.5  # weight of a word by where it is found
 _NEAR, _SYNONYM = 0.7, 0.45  # weight of a word that is nearly, or means nearly, the query's
 _WINDOW = 4  # words within which a pair of the query counts as together
 _FIGURE = re.compile(r"how (?:much|many|long|far|often|old|tall|heavy|fast)|what (?:does .* )?cost|多少|几")
-_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bdefin|\bwhat (?:is|are) (?:an? |the )?\W?\w+\W*$|是什么|什么是|定义|意思")
-_DEFINING = frozenset(["mean", "is", "are", "refer", "denot", "defin", "definition", "shall", "stand"])
+_MEANING = re.compile(r"\bmean(?:s|ing)?\b|\bdefin|是什么|什么是|定义|意思")
+_WHAT_IS = re.compile(
+    r"\bwhat (?:is|are|does|do) (?:meant by )?(?:an? |the )?(?P<term>[^,;]{2,60}?)(?: means?)?\W*$", re.IGNORECASE
+)
+_DEFINING = frozenset(["mean", "is", "are", "refer", "denot", "defin"])
 _QUOTE = re.compile(r"[\"“「『]([^\"”」』]{2,80})[\"”」』]|(?<!\w)'([^']{2,80})'(?!\w)")
 _TIME = re.compile(r"\b(?:when|what (?:date|day|time))\b|何时|什么时候|几点")
 
@@ -43,6 +46,8 @@ def rank(query: str, passages: Sequence[Passage], limit: int) -> list[Match]:
     texts = [tokens(passage.text) for passage in passages]
     headings = [frozenset(tokens(passage.heading)) for passage in passages]
     by_path = {path: frozenset(tokens(path)) for path in {passage.path for passage in passages}}
+    told = frozenset.intersection(*by_path.values())  # words that name the one file that is searched
+    wanted = [word for word in wanted if word not in told] or wanted
     vocabulary = set().union(*texts, *headings, *by_path.values())
     weights = {word: _expanded(word, vocabulary) for word in wanted}
     frequency = Counter[str]()
@@ -51,7 +56,8 @@ def rank(query: str, passages: Sequence[Passage], limit: int) -> list[Match]:
     count = len(passages)
     rarity = {word: _rarity(word, weights[word], frequency, count) for word in wanted}
     average = sum(map(len, texts)) / count or 1.0
-    phrases, asks_meaning = _phrases(query), bool(_MEANING.search(query.casefold()))
+    phrases = _phrases(query)
+    asks_meaning = bool(_MEANING.search(query.casefold()) or _WHAT_IS.search(query))
     found = []
     for passage, words, heading in zip(passages, texts, headings, strict=True):
         path = by_path[passage.path]
@@ -72,7 +78,9 @@ def rank(query: str, passages: Sequence[Passage], limit: int) -> list[Match]:
             covered += rarity[word] * best
         if score:
             score += _togetherness(wanted, words, weights, rarity)
-            score *= (1 + _expected(query, passage.text)) * _as_phrase(phrases, words, asks_meaning=asks_meaning)
+            score *= (1 + _expected(query, passage.text)) * _as_phrase(
+                phrases, passage, words, asks_meaning=asks_meaning
+            )
             found.append(Match(passage, score, min(1.0, covered / sum(rarity.values())), frozenset(matched)))
     found.sort(key=lambda match: (-match.score, match.passage.path, match.passage.line))
     return found[:limit]
@@ -131,23 +139,26 @@ def _togetherness(
 
 
 def _phrases(query: str) -> list[list[str]]:
-    """What the query puts in quotes, else, where it asks for a meaning, the words whose meaning it asks for."""
-    quotes = [tokens(inner) for pair in _QUOTE.findall(query) for inner in pair if inner]
-    if quotes or not _MEANING.search(query.casefold()):
-        return [words for words in quotes if words]
-    return [words] if (words := [word for word in content_words(query) if word not in _DEFINING]) else []
+    """What the query puts in quotes, else the term in `what is a term`."""
+    quotes = [inner for pair in _QUOTE.findall(query) for inner in pair if inner]
+    if not quotes and (match := _WHAT_IS.search(query)) and len(match["term"].split()) <= 4:
+        quotes = [match["term"]]
+    return [words for quote in quotes if (words := tokens(quote))]
 
 
-def _as_phrase(phrases: list[list[str]], words: list[str], *, asks_meaning: bool) -> float:
+def _as_phrase(phrases: list[list[str]], passage: Passage, words: list[str], *, asks_meaning: bool) -> float:
     """A factor for passages that hold a phrase word for word; more where the phrase is being defined."""
     factor = 1.0
     for phrase in phrases:
         size = len(phrase)
         places = [i for i in range(len(words) - size + 1) if words[i : i + size] == phrase]
-        if places:
-            defined = any(words[i + size : i + size + 1] and words[i + size] in _DEFINING for i in places)
-            factor *= 1.6 if asks_meaning and defined else 1.2
-            factor *= 1.15 if places[0] <= 3 and asks_meaning else 1.0
+        if not places:
+            continue
+        factor *= 1.2
+        if asks_meaning:
+            is_quoted = any(tokens(inner) == phrase for pair in _QUOTE.findall(passage.text) for inner in pair if inner)
+            is_defined = any(_DEFINING & set(words[i + size : i + size + 4]) for i in places)
+            factor *= (1.25 if is_quoted else 1.0) * (1.5 if is_defined else 1.0) * (1.15 if places[0] <= 3 else 1.0)
     return factor
 
 

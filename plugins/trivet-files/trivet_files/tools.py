@@ -3,7 +3,7 @@
 from typing import Any
 
 from trivet_files.library import files_in, passages_in, text_of
-from trivet_files.passages import Passage
+from trivet_files.passage import Passage
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank
 from trivet_files.summary import summary_of

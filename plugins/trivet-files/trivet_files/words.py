@@ -12,8 +12,8 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af]")
 
 STOP = frozenset(
     """a about according acording all also am an and any are as at be been before but by can could did do does doing during
-    each every file find for from give go had has have he her here him his how i if in into is it its just kindly know
-    let like look many may me might more most much must my need no not now of off on one only or our out over per please
+    each every file find for from give go had happen happens has have he her here him his how i if in into is it its just kindly
+    know let like look many may me might more most much must my need no not now of off on one only or our out over per please
     quote said same say says see shall she should show so some such take tell than thank that the their them then there
     these they this those through to told too under up us use very want was we were what whats when where which while
     who whom whose why will with would yes you your""".split()

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from trivet_sdk import ToolError, ToolResult, result
-from trivet_table.aggregating import Function, measure_of, tidy
-from trivet_table.conditions import Condition, where_of
+from trivet_table.conditions import Condition
+from trivet_table.measure import Function, measure_of, tidy
 from trivet_table.table import Table
+from trivet_table.where import where_of
 from trivet_table.wording import cell, with_notes
 
 

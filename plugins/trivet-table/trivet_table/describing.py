@@ -3,7 +3,7 @@
 from typing import Any
 
 from trivet_sdk import ToolResult, result
-from trivet_table.aggregating import tidy
+from trivet_table.measure import tidy
 from trivet_table.table import Column, Table
 from trivet_table.wording import clipped, rows_of, with_notes
 

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 
 from trivet_sdk import ToolResult, result
-from trivet_table.conditions import Condition, where_of
+from trivet_table.conditions import Condition
 from trivet_table.table import Column, Table, listed, numeric
+from trivet_table.where import where_of
 from trivet_table.wording import cell, clipped, items_said, row_said, rows_of, table_said, with_notes
 
 _MAX_VALUES = 10_000

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 
 from trivet_sdk import ToolError, ToolResult, result
-from trivet_table.aggregating import tidy
 from trivet_table.database import Database, first_line, quoted
 from trivet_table.delimited import unique_names
+from trivet_table.measure import tidy
 from trivet_table.table import Table, safe_identifier
 from trivet_table.wording import cell, items_said, row_said, rows_of, table_said, with_notes
 

@@ -7,6 +7,7 @@ from trivet_sdk.formats import Column, NewPath, WorkspacePath, of
 from trivet_table import aggregating, comparing, describing, joining, selecting
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
+from trivet_table.measure import Function
 from trivet_table.selecting import Selection
 from trivet_table.source import content_of, nested_content, records_in
 from trivet_table.sql import run_sql
@@ -65,7 +66,7 @@ def select(
 @tool(effect="pure")
 def aggregate(
     path: Source,
-    function: aggregating.Function,
+    function: Function,
     ctx: ToolContext,
     column: Column = "",
     group_by: Column = "",
@@ -93,7 +94,7 @@ def aggregate(
 @tool(effect="pure")
 def compare(
     path: Source,
-    function: aggregating.Function,
+    function: Function,
     ctx: ToolContext,
     *,
     column: Column = "",
