@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from training import goals_calc, goals_log, goals_refuse, goals_steps, goals_table, goals_text, goals_write, invented, relations, toolset
+from training import chinese, goals_calc, goals_log, goals_refuse, goals_steps, goals_table, goals_text, goals_write, invented, relations, toolset
 from training.domains import domains
 from training.drafts import Draft, Setting, typed
 from training.tables import table
@@ -31,7 +31,7 @@ MAKERS: list[tuple[float, Maker]] = [
     (3.5, _on_table(goals_write.save_figure)), (2, _on_table(goals_write.best_and_save)), (4, _on_table(goals_write.convert)), (0.4, _on_table(goals_write.convert_beside)),
     (7, _on_table(goals_steps.compare)), (3.5, _on_table(goals_steps.share)), (2, _on_table(goals_steps.spread)), (4, _on_table(goals_steps.then_arithmetic)),
     (3, _on_table(goals_steps.ratio)), (3, _on_table(goals_steps.product)), (16, _on_table(goals_steps.linked)), (2, _on_table(goals_steps.joined)),
-    (20, goals_log.log), (14, goals_text.find), (5, goals_text.summarise), (2, goals_text.read), (1, goals_text.list_files), (1.5, goals_text.write),
+    (34, goals_log.log), (14, goals_text.find), (5, goals_text.summarise), (2, goals_text.read), (1, goals_text.list_files), (1.5, goals_text.write),
     (5, goals_calc.evaluate), (2.5, goals_calc.units), (3.5, goals_calc.dates),
     (3.5, goals_refuse.outside), (4, goals_refuse.missing_column), (0.8, goals_refuse.missing_file), (1, goals_refuse.other_topic), (4, goals_refuse.ambiguous),
 ]  # fmt: skip
@@ -64,7 +64,8 @@ def setting_of(rng: Random) -> Setting:
 def group(rng: Random) -> dict[str, Any]:
     """One context and the goals over it, all plans valid."""
     while True:
-        setting = setting_of(rng)
+        speaks_chinese = rng.random() < 0.09
+        setting = chinese.setting_of(rng) if speaks_chinese else setting_of(rng)
         if len({p.lower() for p in setting.paths}) < len(setting.paths):
             continue
         tools = {}
@@ -75,7 +76,7 @@ def group(rng: Random) -> dict[str, Any]:
             names.add(tool.spec["name"])
             own.append(tool)
             tools[tool.spec["name"]] = tool.spec
-        drafts = _drafts(setting, own, tools, rng)
+        drafts = _drafts(setting, own, tools, rng, [(1, chinese.goal)] if speaks_chinese else MAKERS)
         if len(drafts) >= 5:
             break
     offered = _padded(tools, drafts, rng)
@@ -97,7 +98,7 @@ def group(rng: Random) -> dict[str, Any]:
     return made if len(made["goals"]) >= 4 else group(rng)
 
 
-def _drafts(setting: Setting, own: list[invented.Offered], tools: dict[str, Any], rng: Random) -> list[Draft]:
+def _drafts(setting: Setting, own: list[invented.Offered], tools: dict[str, Any], rng: Random, makers: list[tuple[float, Maker]]) -> list[Draft]:
     """Goals whose tools together are few enough for one context."""
     most = rng.randint(max(4, len(own) + 3), 6)
     wanted = rng.randint(6, 8)
@@ -108,11 +109,11 @@ def _drafts(setting: Setting, own: list[invented.Offered], tools: dict[str, Any]
             draft = invented.goal(tool, setting, rng)
             if draft and all(draft.goal != d.goal for d in drafts):
                 drafts.append(draft)
-    weights = [weight for weight, _ in MAKERS]
+    weights = [weight for weight, _ in makers]
     for _ in range(140):
         if len(drafts) >= wanted:
             break
-        _, maker = rng.choices(MAKERS, weights)[0]
+        _, maker = rng.choices(makers, weights)[0]
         draft = maker(setting, rng)
         if draft is None or any(draft.goal == d.goal for d in drafts):
             continue

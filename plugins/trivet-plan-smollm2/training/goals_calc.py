@@ -82,11 +82,11 @@ def units(setting: Setting, rng: Random) -> Draft:
     value = rng.choice([rng.randint(1, 99), rng.randint(1, 990), round(rng.uniform(0.1, 40), 1), round(rng.uniform(0.1, 99), 2), rng.randint(1000, 90000)])
     spoken_a, spoken_b = (rng.choice([u for u in family[x] if not u.startswith("in ")]) for x in (a, b))
     text = rng.choice(UNIT_FORMS).replace("{v}", str(value)).replace("{a}", spoken_a).replace("{b}", spoken_b)
-    plan = [call("calculate.convert", value=value, unit=a, to=b)]
+    plan = [call("calculate.convert", value=value, unit=spoken_a, to=spoken_b)]
     if rng.random() < 0.12:
         x = rng.randint(2, 9)
         text = rng.choice([f"How many {spoken_b} are {x} times {value} {spoken_a}?", f"{x} times {value} {spoken_a} in {spoken_b}", f"{x} pieces of {value} {spoken_a} each: what is that in {spoken_b}?", f"I have {x} packs of {value} {spoken_a}. How many {spoken_b} is that?"])  # fmt: skip
-        plan = [call("calculate.evaluate", expression=f"{x} * {value}"), {"tool": "calculate.convert", "arguments": {"value": ref(1, "value"), "unit": a, "to": b}}]
+        plan = [call("calculate.evaluate", expression=f"{x} * {value}"), {"tool": "calculate.convert", "arguments": {"value": ref(1, "value"), "unit": spoken_a, "to": spoken_b}}]
     return Draft(goal=decorated(text, rng, numbers=True), plan=plan, kind="units-dates")
 
 

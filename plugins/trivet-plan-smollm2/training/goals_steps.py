@@ -154,8 +154,7 @@ def product(table: Table, setting: Setting, rng: Random) -> Draft | None:
     text = rng.choice([f"the total of {pn} times {an} over all {table.domain.many}", f"the sum of {an} times {pn}", f"the total value of all {table.domain.many} ({an} times {pn})",
                        f"{an} multiplied by {pn}, added up over all {table.domain.many}", f"the total when {pn} and {an} are multiplied row by row",
                        f"the sum over all {table.domain.many} of {pn} × {an}"])  # fmt: skip
-    stem = table.path.rpartition("/")[2].rpartition(".")[0]
-    query = f'SELECT SUM("{amount.name}" * "{price.name}") AS value FROM "{stem}"'
+    query = f'SELECT SUM("{amount.name}" * "{price.name}") AS value FROM data'
     return finish("n", text, [call("table.sql", query=query, paths=[table.path])], "multi-step", table, setting, rng, numbers=True)
 
 

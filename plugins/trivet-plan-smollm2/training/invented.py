@@ -152,7 +152,7 @@ def goal(tool: Offered, setting: Setting, rng: Random) -> Draft | None:
         if made is None:
             return None
         spoken, value = made
-        if kinds[name] == "FILE" and table and value not in [c["path"] for c in setting.others]:
+        if kinds[name] == "FILE" and table and any(kind.startswith("COL") for kind in kinds.values()):
             spoken = value = table.path
         if name in arguments:
             continue

@@ -35,7 +35,7 @@ def ask(intent: str, slots: dict[str, str], rng: Random, refuse: str = "") -> tu
 
 def fewest(text: str, rng: Random) -> str:
     """`the highest number of seats` may be said `the most seats`."""
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 and " and " not in text:
         text = re.sub(r"\b(highest|largest|greatest|biggest|top) number of (?!different)", "most ", text)
         text = re.sub(r"\b(lowest|smallest|least) number of (?!different)", lambda m: rng.choice(["fewest ", "fewest "]), text)
     return text

@@ -46,7 +46,7 @@ def _value_faults(tool: str, key: str, value: Any, schema: dict[str, Any], argum
     if isinstance(value, dict) and "$ref" in value:
         yield from _reference_faults(value, number)
         return
-    expected = TYPES[schema["type"]]
+    expected = TYPES[schema.get("type", "string")]
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         yield f"{tool}.{key} is {value!r}"
         return
