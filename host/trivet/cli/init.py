@@ -124,10 +124,13 @@ def _write(name: str, definition: dict[str, Any], planner: str) -> Path:
 def _tried(name: str) -> int:
     import anyio
 
-    from trivet.cli import pursuit
+    from trivet.cli.needed_weights import needed
+    from trivet.cli.progress_bar import pull_with_bar
+    from trivet.kernel.survey import survey
 
     settings = options.settings()
-    pursuit.fetch(settings)
+    for weights in needed(settings, survey(settings)):
+        pull_with_bar(weights, settings.home)
     click.echo("Trying it …", err=True)
     text, seconds = anyio.run(_said_hello, settings, name)
     click.echo(f"It answered in {seconds:.1f} s: {text}")

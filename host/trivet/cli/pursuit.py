@@ -16,12 +16,16 @@ from trivet.cli.needed_weights import needed
 from trivet.cli.person import TerminalPerson
 from trivet.cli.progress_bar import pull_with_bar
 from trivet.cli.view import View, chosen_view, wording
+from trivet.errors import nearest
 from trivet.kernel.survey import survey
 from trivet.settings import Settings
+from trivet_sdk.errors import ModelError
+from trivet_sdk.events import RunFinished, RunWaiting
 from trivet_sdk.goal import Goal
 from trivet_sdk.plan import Plan
 
 CLIENT = "cli"
+ROLE_KINDS = {"planner": "planners", "reflector": "reflectors"}
 LAST_WORDS = 5.0
 """Seconds in which the view must have shown the last events of a run that has ended."""
 EXIT_CODES = {
@@ -55,7 +59,7 @@ def resumed(settings: Settings, run: str, *, as_json: bool, with_deltas: bool = 
 
 def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:
     """Print the plan and do nothing."""
-    fetch(settings)
+    make_ready(settings)
     plan = anyio.run(_plan, settings, wish, folder, files)
     if as_json:
         import msgspec
@@ -73,7 +77,7 @@ def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], 
 
 def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> int:
     """Submit the goal, leave the work to a process of its own, and print the run's id."""
-    fetch(settings)
+    make_ready(settings)
     run = anyio.run(_submit, settings, wish, folder, files)
     command = [sys.executable, "-m", "trivet", "runs", "resume", run]
     with open(os.devnull, "r+b") as nowhere:
@@ -86,9 +90,23 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
     return failure.ACHIEVED
 
 
-def fetch(settings: Settings) -> None:
-    """Bring the model files that the run is going to use. Raises WeightsError."""
-    for weights in needed(settings, survey(settings)):
+def make_ready(settings: Settings) -> None:
+    """See that somebody fills the roles, and bring the model files that the run is going to use.
+
+    Raises NotProvided, ModelError or WeightsError: nothing has begun then.
+    """
+    found = survey(settings)
+    for role, kind in ROLE_KINDS.items():
+        name = settings.roles[role]
+        if found.declaring(kind, name) is None:
+            raise found.not_provided(kind, role, name)
+    model = settings.roles["model"]
+    if model not in settings.models:
+        known = ", ".join(settings.models) or "none"
+        raise ModelError(
+            model, f"is not defined. There is: {known}.{nearest(model, settings.models)} `trivet init` defines one."
+        )
+    for weights in needed(settings, found):
         pull_with_bar(weights, settings.home)
 
 
@@ -107,7 +125,7 @@ def _goal(wish: str, folder: Path) -> Goal:
 
 
 def _watched(settings: Settings, begin: Callable[[Host], Awaitable[str]], *, as_json: bool, with_deltas: bool) -> int:
-    fetch(settings)
+    make_ready(settings)
     view = chosen_view(as_json=as_json)
     has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
     person = TerminalPerson(view) if has_person else None
@@ -139,31 +157,43 @@ async def _work(
         run = await begin(host)
         async with anyio.create_task_group() as tasks:
             with anyio.CancelScope() as work:
-                shown = anyio.Event()
+                shown = _Shown(view)
                 tasks.start_soon(_stop_on_signal, work)
-                tasks.start_soon(_show, host, run, view, with_transient, work, shown)
+                tasks.start_soon(shown.follow, host, run, with_transient, work)
                 try:
                     outcome = await host.pursue(run, person=person)
                 except Exception as caught:
                     error = caught  # re-raised as it is, not in a task group's group
                 else:
-                    with anyio.move_on_after(LAST_WORDS):
-                        await shown.wait()
+                    await shown.until_the_end()
             tasks.cancel_scope.cancel()
     if error is not None:
         raise error
     return run, outcome
 
 
-async def _show(
-    host: Host, run: str, view: View, with_transient: bool, work: anyio.CancelScope, shown: anyio.Event
-) -> None:
-    try:
-        async for record in host.watch(run, transient=with_transient):
-            view.show(record)
-    except BrokenPipeError:
-        work.cancel()  # whoever read us has gone
-    shown.set()
+class _Shown:
+    """A view that follows a run."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._is_at_end = anyio.Event()
+
+    async def follow(self, host: Host, run: str, with_transient: bool, work: anyio.CancelScope) -> None:
+        try:
+            async for record in host.watch(run, transient=with_transient):
+                self._view.show(record)
+                if isinstance(record.event, RunFinished | RunWaiting):
+                    self._is_at_end.set()
+                elif record.seq and self._is_at_end.is_set():
+                    self._is_at_end = anyio.Event()
+        except BrokenPipeError:
+            work.cancel()  # whoever read us has gone
+
+    async def until_the_end(self) -> None:
+        """Once a pursuit is over, its last event is the run's end, or that it waits."""
+        with anyio.move_on_after(LAST_WORDS):
+            await self._is_at_end.wait()
 
 
 async def _stop_on_signal(work: anyio.CancelScope) -> None:

@@ -1,7 +1,9 @@
 """`trivet runs`: look at runs, go on with them, stop them, answer them. Only `resume` starts plugins."""
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,11 +11,9 @@ from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
 
 if TYPE_CHECKING:
-    from trivet.journal.fold import Fold
+    from trivet.journal.reader import RunSummary
+    from trivet.runs.desk import Desk
     from trivet_sdk.events import Record
-
-POLL = 0.2
-"""Seconds between two looks at a journal that another process writes."""
 
 
 @click.group(cls=options.Group)
@@ -118,9 +118,7 @@ def answer(run: str, text: str, no_resume: bool) -> None:
     """Answer the question that RUN asks, and go on with it."""
     import anyio
 
-    found = anyio.run(_answer, run, text)
-    if not no_resume:
-        _go_on(found)
+    _go_on(anyio.run(_answer, run, text), no_resume=no_resume)
 
 
 @runs.command()
@@ -142,124 +140,93 @@ def deny(run: str, no_resume: bool) -> None:
 def _resolve(run: str, *, granted: bool, no_resume: bool) -> None:
     import anyio
 
-    found = anyio.run(_resolved, run, granted)
-    if not no_resume:
-        _go_on(found)
+    _go_on(anyio.run(_resolved, run, granted), no_resume=no_resume)
 
 
-def _go_on(run: str) -> None:
-    from trivet.cli import pursuit
+def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
+    """Work on the run here, unless somebody does already."""
+    if run.pid is not None:
+        click.echo(f"Run {run.id} is told.")
+    elif no_resume:
+        click.echo(f"Noted; `trivet runs resume {run.id}` goes on with it.")
+    else:
+        from trivet.cli import pursuit
 
-    click.get_current_context().exit(pursuit.resumed(options.settings(), run, as_json=False))
+        click.get_current_context().exit(pursuit.resumed(options.settings(), run.id, as_json=False))
 
 
-async def _list(limit: int, workspace: str | None) -> list[Any]:
+@asynccontextmanager
+async def open_desk() -> "AsyncIterator[Desk]":
+    """Runs as their journal tells them: nothing here needs a plugin."""
     from trivet.journal import open_journal
+    from trivet.runs.desk import Desk
 
     async with open_journal(options.settings().home) as journal:
-        return await journal.runs(limit=limit, workspace=workspace)
+        yield Desk(journal)
+
+
+async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
+    async with open_desk() as desk:
+        return await desk.runs(limit=limit, workspace=workspace)
 
 
 async def _find(run: str) -> str:
-    from trivet.journal import open_journal
-
-    async with open_journal(options.settings().home) as journal:
-        return await found_in(journal, run)
+    async with open_desk() as desk:
+        return (await _summary(desk, run)).id
 
 
-async def found_in(journal: Any, run: str) -> str:
-    """The id of a run named by it, by its beginning, or as `last`. Raises UnknownRun."""
-    if run == "last":
-        from trivet.errors import UnknownRun
-
-        newest = await journal.runs(limit=1)
-        if not newest:
-            raise UnknownRun("last")
-        return str(newest[0].id)
-    return str(await journal.find(run))
+async def _summary(desk: "Desk", run: str) -> "RunSummary":
+    """Of a run named by its id, by the beginning of it, or as `last`. Raises UnknownRun."""
+    if run == "last" and (newest := await desk.runs(limit=1)):
+        return newest[0]
+    return await desk.summary(run)
 
 
 async def _records(run: str) -> "list[Record]":
-    from trivet.journal import open_journal
-
-    async with open_journal(options.settings().home) as journal:
-        return [record async for record in journal.read(await found_in(journal, run))]
+    async with open_desk() as desk:
+        return [record async for record in desk.records((await _summary(desk, run)).id)]
 
 
 async def _watch(run: str, as_json: bool) -> None:
-    import anyio
-
     from trivet.cli.view import chosen_view
-    from trivet.journal import open_journal
-    from trivet_sdk.events import TERMINAL
 
     view = chosen_view(as_json=as_json)
     records: list[Record] = []
-    async with open_journal(options.settings().home) as journal:
-        id = await found_in(journal, run)
-        while True:
-            summary = await journal.run(id)
-            async for record in journal.read(id, records[-1].seq if records else 0):
-                records.append(record)
-                view.show(record)
-            if summary.status in (*TERMINAL, "waiting", "interrupted"):
-                break
-            await anyio.sleep(POLL)
+    async with open_desk() as desk:
+        id = (await _summary(desk, run)).id
+        async for record in desk.watch(id):
+            records.append(record)
+            view.show(record)
     view.close()
     if not as_json:
         _conclude(records)
-    if summary.status == "interrupted":
-        failure.note(f"nobody works on it; `trivet runs resume {id}` goes on")
 
 
 async def _cancel(run: str) -> str:
-    from trivet.journal import open_journal
-
-    async with open_journal(options.settings().home) as journal:
-        id = await found_in(journal, run)
-        summary = await journal.run(id)
-        if summary.is_finished:
-            return f"Run {id} is over: it {summary.status}."
-        if summary.pid is not None:
-            await journal.post(id, "cancel", {})
-            return f"Run {id} is told to stop."
-    from trivet.app import open_host
-
-    async with open_host(options.settings()) as host:
-        await host.cancel(id)
-    return f"Run {id} is cancelled."
+    async with open_desk() as desk:
+        before = await _summary(desk, run)
+        if before.is_finished:
+            return f"Run {before.id} is over: {before.status}."
+        await desk.cancel(before.id)
+        return f"Run {before.id} is {'told to stop' if before.pid is not None else 'cancelled'}."
 
 
-async def _answer(run: str, text: str) -> str:
-    from trivet.journal import open_journal
-
-    async with open_journal(options.settings().home) as journal:
-        id = await found_in(journal, run)
-        fold = await _folded(journal, id)
-        if not fold.questions:
-            raise click.ClickException(f"Run {id} asks nothing; it is {fold.status}.")
-        question = next(iter(fold.questions))
-        await journal.post(id, "answer", {"question": question, "answer": text})
-        return id
+async def _answer(run: str, text: str) -> "RunSummary":
+    async with open_desk() as desk:
+        summary = await _summary(desk, run)
+        if not (await desk.fold(summary.id)).questions:
+            raise click.ClickException(f"Run {summary.id} asks nothing; it is {summary.status}.")
+        await desk.answer(summary.id, text)
+        return summary
 
 
-async def _resolved(run: str, granted: bool) -> str:
-    from trivet.journal import open_journal
-
-    async with open_journal(options.settings().home) as journal:
-        id = await found_in(journal, run)
-        fold = await _folded(journal, id)
-        if not fold.approvals:
-            raise click.ClickException(f"Run {id} waits for no approval; it is {fold.status}.")
-        approval = next(iter(fold.approvals))
-        await journal.post(id, "approval", {"approval": approval, "granted": granted})
-        return id
-
-
-async def _folded(journal: Any, run: str) -> "Fold":
-    from trivet.journal.fold import Fold
-
-    return Fold(run).apply_all([record async for record in journal.read(run)])
+async def _resolved(run: str, granted: bool) -> "RunSummary":
+    async with open_desk() as desk:
+        summary = await _summary(desk, run)
+        if not (await desk.fold(summary.id)).approvals:
+            raise click.ClickException(f"Run {summary.id} waits for no approval; it is {summary.status}.")
+        await desk.approve(summary.id, granted=granted)
+        return summary
 
 
 def _conclude(records: "list[Record]") -> None:

@@ -11,7 +11,7 @@ import msgspec
 from anyio.abc import TaskGroup
 from packaging.requirements import Requirement
 
-from trivet.errors import AmbiguousTool, NotProvided, PluginLeftOut, UnknownPlugin, UnknownTool
+from trivet.errors import AmbiguousTool, PluginLeftOut, UnknownPlugin, UnknownTool
 from trivet.kernel.bus import Bus
 from trivet.kernel.configuration import configured
 from trivet.kernel.context import HostContext, secrets_of
@@ -307,21 +307,12 @@ class Kernel:
     async def _provided(self, kind: str, singular: str, name: str) -> Any:
         id = self._survey.declaring(kind, name)
         if id is None:
-            raise NotProvided(singular, name, self.names(kind), self._why_not(kind, name))
+            raise self._survey.not_provided(kind, singular, name)
         await self._running(id)
         entry = self._registry.get(kind, name)
         if entry is None:
             raise PluginLeftOut(id, self._lives[id].state, f"it declares the {singular} '{name}' but did not bring it")
         return entry.value
-
-    def _why_not(self, kind: str, name: str) -> str:
-        """A plugin that would provide it, but is disabled or incompatible."""
-        for record in self._survey.records.values():
-            if record.id in self._lives or record.manifest is None:
-                continue
-            if any(declaration.name == name for declaration in getattr(record.manifest.contributes, kind)):
-                return f"Plugin '{record.id}' would, but it is {record.state}: {record.reason}."
-        return ""
 
     async def _opened_model(self, name: str) -> Model:
         contributed = self._registry.get("model_definitions", name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from trivet.errors import NotProvided
 from trivet.kernel.discovery import Candidate, discover
 from trivet.kernel.failures import Failure, Failures
 from trivet.kernel.lifecycle import State
@@ -64,6 +65,16 @@ class Survey:
             if any(declaration.name == name for declaration in getattr(self.manifest(id).contributes, kind)):
                 return id
         return None
+
+    def not_provided(self, kind: str, singular: str, name: str) -> NotProvided:
+        """The error for a contribution that no startable plugin declares; it names one that would, if there is one."""
+        for id, record in self.records.items():
+            if id in self.order or record.manifest is None:
+                continue
+            if any(declaration.name == name for declaration in getattr(record.manifest.contributes, kind)):
+                would = f"Plugin '{id}' would, but it is {record.state}: {record.reason}."
+                return NotProvided(singular, name, self.names(kind), would)
+        return NotProvided(singular, name, self.names(kind))
 
     def names(self, kind: str) -> tuple[str, ...]:
         return tuple(
