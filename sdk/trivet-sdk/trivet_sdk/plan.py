@@ -17,6 +17,9 @@ Json: TypeAlias = Any
 """Anything `json.loads` can return."""
 
 
+_INDEX = re.compile(r"0|[1-9][0-9]{0,17}")
+
+
 class Ref(msgspec.Struct, frozen=True):
     """A JSON pointer into an earlier step's value."""
 
@@ -40,7 +43,7 @@ class Ref(msgspec.Struct, frozen=True):
             key = token.replace("~1", "/").replace("~0", "~")
             if isinstance(value, Mapping) and key in value:
                 value = value[key]
-            elif isinstance(value, Sequence) and not isinstance(value, str) and key.isdigit() and int(key) < len(value):
+            elif isinstance(value, list | tuple) and _INDEX.fullmatch(key) and int(key) < len(value):
                 value = value[int(key)]
             else:
                 raise KeyError(f"'{self}': there is no '{key}' in the result")

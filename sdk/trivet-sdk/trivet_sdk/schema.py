@@ -45,7 +45,10 @@ def inline(schema: Mapping[str, Json]) -> dict[str, Json]:
                 kept[name] = {}  # in the making: a reference to itself must not start over
                 kept[name] = place(definitions[name])
             return {key: value for key, value in schema.items() if key not in ("title", "$defs")}
-        return {**place(definitions[name]), **{key: value for key, value in schema.items() if key != "$ref"}}
+        return {
+            **place(definitions[name]),
+            **{key: value for key, value in schema.items() if key not in ("$ref", "$defs")},
+        }
 
     flat: dict[str, Json] = place(dict(schema))
     return {**flat, "$defs": kept} if kept else flat

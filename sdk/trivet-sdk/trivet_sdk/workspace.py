@@ -49,24 +49,32 @@ class Workspace:
             return path.resolve().relative_to(self.root).as_posix()
 
     def files(self, folder: str = ".") -> Iterator[str]:
-        """Names of all files under a folder, sorted within each folder; hidden ones and links that lead outside left out.
+        """Names of all files under a folder, sorted within each folder. At the top, attachments come first.
 
-        At the top, attachments come first.
+        Left out are hidden ones, links that lead outside or nowhere, and names that are not UTF-8, which no JSON can carry.
         """
         if PurePosixPath(folder) == PurePosixPath("."):
             yield from (f"{ATTACHMENTS}/{name}" for name in sorted(self.attachments))
-        top = self._inside(folder)
-        for directory, names, files in os.walk(top):
-            names[:] = sorted(name for name in names if not name.startswith("."))
+        for directory, names, files in os.walk(self._inside(folder)):
+            names[:] = sorted(name for name in names if _is_shown(name))
             for name in sorted(files):
                 path = Path(directory, name)
-                if not name.startswith(".") and path.resolve().is_relative_to(self.root):
+                if _is_shown(name) and (not path.is_symlink() or self._leads_inside(path)):
                     yield path.relative_to(self.root).as_posix()
+
+    def _leads_inside(self, link: Path) -> bool:
+        target = Path(os.path.realpath(link))  # unlike Path.resolve, it returns where links go round in a circle
+        return target.is_relative_to(self.root) and target.is_file()
 
     def _inside(self, path: str) -> Path:
         if "\0" in path:
-            raise ToolError(f"'{path!r}' is no file name: it holds a NUL character")
-        resolved = (self.root / path).resolve()
+            raise ToolError(f"{path!r} is no file name: it holds a NUL character.")
+        try:
+            resolved = (self.root / path).resolve()
+            resolved.is_dir()
+        except (OSError, RuntimeError, ValueError) as error:  # too long, a loop of links, not encodable
+            shown = path if len(path) <= 80 else f"{path[:77]}..."
+            raise ToolError(f"{shown!r} is no file name: {getattr(error, 'strerror', None) or error}.") from None
         if not resolved.is_relative_to(self.root):
             raise ToolError(f"'{path}' lies outside the workspace. Only files under {self.root} can be used.")
         return resolved
@@ -84,3 +92,7 @@ class Workspace:
         near += [by_name[n] for n in difflib.get_close_matches(Path(path).name, by_name, n=2, cutoff=0.6)]
         near = list(dict.fromkeys(near))[:3]
         return f". Did you mean {', '.join(repr(name) for name in near)}?" if near else "."
+
+
+def _is_shown(name: str) -> bool:
+    return not name.startswith(".") and not any("\ud800" <= character <= "\udfff" for character in name)
