@@ -1,10 +1,6 @@
-import tomllib
-from importlib.resources import files
-
+import trivet_calculate
 from trivet_calculate import tools
-from trivet_sdk.manifest import parse_manifest
-
-TOOLS = (tools.evaluate, tools.convert, tools.days_between, tools.add_to_date, tools.weekday)
+from trivet_sdk.testing import activated, manifest_of
 
 
 def test_each_tool_answers_in_a_sentence_and_keeps_the_bare_value() -> None:
@@ -26,10 +22,11 @@ def test_each_tool_answers_in_a_sentence_and_keeps_the_bare_value() -> None:
     ]
 
 
-def test_manifest_declares_exactly_the_tools_there_are_with_goals_for_each() -> None:
-    content = files("trivet_calculate").joinpath("trivet.toml").read_bytes()
-    declared = parse_manifest(content, "calculate").contributes.tools
-    assert {tool.name for tool in declared} == {tool.spec.name for tool in TOOLS}
-    assert {tool.name: tool.effect for tool in declared} == {tool.spec.name: tool.spec.effect for tool in TOOLS}
+async def test_manifest_declares_exactly_what_is_contributed_with_goals_for_each_tool() -> None:
+    declared = manifest_of(trivet_calculate).contributes.tools
+    async with activated(trivet_calculate) as contributions:
+        specs = [tool.spec for tool in contributions.tools]
+    assert {(tool.name, tool.effect, tool.describes) for tool in declared} == {
+        (spec.name, spec.effect, spec.describes) for spec in specs
+    }
     assert all(8 <= len(set(tool.examples)) <= 12 for tool in declared)
-    assert tomllib.loads(content.decode())["plugin"]["id"] == "calculate"

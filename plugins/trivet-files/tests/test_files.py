@@ -11,7 +11,6 @@ from trivet_files.kinds import kind_of
 from trivet_files.sentences import sentences_of
 from trivet_files.summary import summary_of
 from trivet_sdk import ToolError, ToolResult
-from trivet_sdk.manifest import parse_manifest
 
 Put = Callable[[str, str | bytes], None]
 Call = Callable[..., ToolResult]
@@ -168,14 +167,3 @@ def test_an_empty_file_cannot_be_summarized(put: Put, call: Call) -> None:
 @given(st.text(max_size=800), st.integers(1, 300))
 def test_a_summary_is_never_longer_than_asked(text: str, limit: int) -> None:
     assert len(summary_of("a.md", text, limit)) <= limit
-
-
-def test_manifest_declares_exactly_the_tools_there_are_with_goals_for_each() -> None:
-    from importlib.resources import files
-
-    from trivet_files.tools import TOOLS
-
-    declared = parse_manifest(files("trivet_files").joinpath("trivet.toml").read_bytes(), "files").contributes.tools
-    said = {(tool.name, tool.effect, tool.describes) for tool in declared}
-    assert said == {(tool.spec.name, tool.spec.effect, tool.spec.describes) for tool in TOOLS}
-    assert all(8 <= len(set(tool.examples)) <= 12 for tool in declared)

@@ -1,13 +1,13 @@
 """A workspace in a temporary folder, and tools called as the host calls them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from trivet_sdk import ToolContext, ToolResult, Workspace
+from trivet_sdk import ToolResult, Workspace
+from trivet_sdk.testing import StandaloneCall
 from trivet_table.tools import TOOLS
 
 
@@ -29,8 +29,7 @@ def call(tmp_path: Path) -> Callable[..., ToolResult]:
     tools = {tool.spec.name: tool for tool in TOOLS}
 
     def call_tool(name: str, **arguments: Any) -> ToolResult:
-        ctx = SimpleNamespace(workspace=Workspace(tmp_path), is_cancelled=False, deadline=None)
-        returned = tools[name].call(cast(Mapping[str, Any], arguments), cast(ToolContext, ctx))
+        returned = tools[name].call(arguments, StandaloneCall(Workspace(tmp_path)))
         assert isinstance(returned, ToolResult)
         return returned
 

@@ -5,14 +5,14 @@ import io
 import statistics
 from collections import Counter
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trivet_sdk import ToolContext, Workspace
+from trivet_sdk import Workspace
+from trivet_sdk.testing import StandaloneCall
 from trivet_table.tools import TOOLS
 
 TOOL = {tool.spec.name: tool for tool in TOOLS}
@@ -23,8 +23,7 @@ ROWS = st.lists(
 
 
 def ask(folder: Path, name: str, **arguments: Any) -> Any:
-    ctx = SimpleNamespace(workspace=Workspace(folder), is_cancelled=False, deadline=None)
-    return TOOL[name].call(arguments, cast(ToolContext, ctx)).value
+    return TOOL[name].call(arguments, StandaloneCall(Workspace(folder))).value
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

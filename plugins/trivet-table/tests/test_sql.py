@@ -1,13 +1,13 @@
-import time
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
+import anyio
 import pytest
 
-from trivet_sdk import ToolContext, ToolError, ToolResult, Workspace
-from trivet_table.tools import TOOLS
+from trivet_sdk import ToolError, ToolResult, Workspace
+from trivet_sdk.testing import StandaloneCall
+from trivet_sdk.testing import call as call_tool
+from trivet_table.tools import sql as SQL
 
 Put = Callable[[str, str | bytes], None]
 Call = Callable[..., ToolResult]
@@ -82,20 +82,32 @@ def test_a_query_cannot_unlock_what_was_locked(call: Call) -> None:
     )
 
 
-def test_a_query_without_end_is_interrupted_when_the_call_is_cancelled(put: Put, tmp_path: Path) -> None:
-    started = time.monotonic()
+QUERY_WITHOUT_END = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range * b.range = 7"
 
-    class Ctx(SimpleNamespace):
-        @property
-        def is_cancelled(self) -> bool:
-            return time.monotonic() > started + 0.2
 
-    tool = next(tool for tool in TOOLS if tool.spec.name == "sql")
-    query = "SELECT count(*) FROM range(1000000000) a, range(1000000000) b WHERE a.range * b.range = 7"
-    ctx = Ctx(workspace=Workspace(tmp_path), deadline=None)
-    with pytest.raises(ToolError) as caught:
-        tool.call({"query": query, "paths": ["shop.csv"]}, cast(ToolContext, ctx))
-    assert str(caught.value) == "the call was cancelled before the table was worked through."
+async def test_a_query_without_end_is_interrupted_when_the_call_is_cancelled(put: Put, tmp_path: Path) -> None:
+    ctx = StandaloneCall(Workspace(tmp_path))
+    caught: list[ToolError] = []
+
+    async def ask() -> None:
+        try:
+            await call_tool(SQL, {"query": QUERY_WITHOUT_END, "paths": ["shop.csv"]}, context=ctx)
+        except ToolError as error:
+            caught.append(error)
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ask)
+            await anyio.sleep(0.2)
+            ctx.is_cancelled = True
+    assert [str(error) for error in caught] == ["the call was cancelled before the table was worked through."]
+
+
+async def test_a_query_without_end_is_interrupted_at_the_deadline(put: Put, tmp_path: Path) -> None:
+    ctx = StandaloneCall(Workspace(tmp_path), deadline=anyio.current_time() + 0.2)
+    with anyio.fail_after(20), pytest.raises(ToolError) as caught:
+        await call_tool(SQL, {"query": QUERY_WITHOUT_END, "paths": ["shop.csv"]}, context=ctx)
+    assert str(caught.value) == "the query took longer than the call may. Ask for less."
 
 
 def test_a_flood_of_rows_is_refused(call: Call) -> None:

@@ -1,11 +1,12 @@
-from importlib.resources import files
-
-from trivet_sdk.manifest import parse_manifest
-from trivet_table.tools import TOOLS
+import trivet_table
+from trivet_sdk.testing import activated, manifest_of
 
 
-def test_manifest_declares_exactly_the_tools_there_are_with_goals_for_each() -> None:
-    declared = parse_manifest(files("trivet_table").joinpath("trivet.toml").read_bytes(), "table").contributes.tools
-    said = {(tool.name, tool.effect, tool.describes) for tool in declared}
-    assert said == {(tool.spec.name, tool.spec.effect, tool.spec.describes) for tool in TOOLS}
+async def test_manifest_declares_exactly_what_is_contributed_with_goals_for_each_tool() -> None:
+    declared = manifest_of(trivet_table).contributes.tools
+    async with activated(trivet_table) as contributions:
+        specs = [tool.spec for tool in contributions.tools]
+    assert {(tool.name, tool.effect, tool.describes) for tool in declared} == {
+        (spec.name, spec.effect, spec.describes) for spec in specs
+    }
     assert all(8 <= len(set(tool.examples)) <= 12 for tool in declared)
