@@ -1,0 +1,174 @@
+"""The host: the one place where plugins, journal and runs meet.
+
+async with open_host(load_settings()) as host:
+    outcome = await host.run(Goal(text="How many rows has trips.csv?", workspace="/home/ada/trips"))
+    print(outcome.answer)
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+import msgspec
+
+from trivet.journal import Journal, RunSummary, open_journal
+from trivet.kernel import Kernel, PluginRecord, open_kernel
+from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
+from trivet.runs.embedder import LateEmbedder
+from trivet.runs.options import USUAL
+from trivet.settings import Settings
+from trivet_sdk.contributions import Executor, Planner, Reflector
+from trivet_sdk.events import Event, Record
+from trivet_sdk.goal import Attachment, Goal
+from trivet_sdk.model import Embedder, Model
+from trivet_sdk.plan import Json, Plan
+from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
+
+__all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
+
+
+class Host:
+    """Opened by `open_host`; everything ends with its scope. Runs may be named by the beginning of their id."""
+
+    def __init__(self, kernel: Kernel, journal: Journal, runner: Runner) -> None:
+        self.kernel = kernel
+        self.journal = journal
+        self.runner = runner
+
+    async def run(
+        self,
+        goal: Goal,
+        options: RunOptions = USUAL,
+        *,
+        person: Person | None = None,
+        attachments: Sequence[Path] = (),
+    ) -> RunOutcome:
+        """Submit the goal and work on it until it ends or waits for somebody. Cancelled, the run can be resumed."""
+        return await self.runner.run(await self._with(goal, attachments), options, person)
+
+    async def submit(self, goal: Goal, options: RunOptions = USUAL, *, attachments: Sequence[Path] = ()) -> str:
+        """Record the goal as a run; durable when this returns its id."""
+        return await self.runner.submit(await self._with(goal, attachments), options)
+
+    async def pursue(self, run: str, options: RunOptions = USUAL, *, person: Person | None = None) -> RunOutcome:
+        """Work on a run that was submitted, interrupted or answered, until it ends or waits.
+
+        Raises RunHeld if a living host has it, UnknownRun.
+        """
+        return await self.runner.pursue(run, options, person)
+
+    async def plan(self, goal: Goal, options: RunOptions = USUAL, *, attachments: Sequence[Path] = ()) -> Plan:
+        """What would be done, and do nothing. Raises a TrivetError that says why there is no plan."""
+        return await self.runner.plan(await self._with(goal, attachments), options)
+
+    async def watch(self, run: str, after: int = 0, *, transient: bool = False) -> AsyncIterator[Record]:
+        """What has happened after `after`, and what happens from now on, as it may leave the host (hook `redact`).
+
+        Ends with `run.finished`, or when the run waits and no host has it. `transient` adds deltas and progress, `seq` 0.
+        """
+        async for record in self.runner.watch(run, after, transient=transient):
+            event = self.kernel.redact(record.event)
+            if event is record.event:
+                yield record
+            elif event is not None:
+                yield msgspec.structs.replace(record, event=event)
+
+    async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
+        """End the run, whichever host works on it."""
+        await self.runner.cancel(run, reason)
+
+    async def answer(self, run: str, answer: str, question: str = "") -> None:
+        """Answer the run's question with this id, or its oldest open one."""
+        await self.runner.answer(run, answer, question)
+
+    async def approve(self, run: str, *, granted: bool, approval: str = "") -> None:
+        """Grant or deny the approval with this id, or the oldest that the run asks for."""
+        await self.runner.approve(run, granted=granted, approval=approval)
+
+    async def runs(
+        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+    ) -> list[RunSummary]:
+        """Newest first."""
+        return await self.runner.runs(limit=limit, workspace=workspace, with_children=with_children)
+
+    async def records(self, run: str, after: int = 0) -> list[Record]:
+        """All that has happened so far, unredacted."""
+        return [record async for record in self.runner.records(run, after)]
+
+    def tools(self) -> tuple[ToolSpec, ...]:
+        return self.kernel.tools()
+
+    def plugins(self) -> tuple[PluginRecord, ...]:
+        return self.kernel.plugins()
+
+    async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
+        """Call one tool, without a run and without a journal. Raises ToolError, InvalidArguments, PluginError, and
+        whatever a broken tool raises."""
+        return await self.runner.call_tool(
+            name, dict(arguments), Goal(text="", workspace=str(Path(workspace).absolute()))
+        )
+
+    async def _with(self, goal: Goal, attachments: Sequence[Path]) -> Goal:
+        kept: list[Attachment] = list(goal.attachments)
+        for path in attachments:
+            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs))
+        return msgspec.structs.replace(goal, attachments=tuple(kept)) if attachments else goal
+
+
+class KernelPlugins:
+    """The kernel as runs want it: fulfils `trivet.runs.Plugins`."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self._kernel = kernel
+        name = kernel.settings.roles.get("embedder", "")
+        self._embedder = LateEmbedder(name, kernel.embedder) if name in kernel.names("embedders") else None
+
+    def tools(self) -> tuple[ToolSpec, ...]:
+        return self._kernel.tools()
+
+    async def tool(self, name: str) -> Tool:
+        return await self._kernel.tool(name)
+
+    def secrets(self, name: str) -> Mapping[str, str]:
+        return self._kernel.secrets(name)
+
+    async def planner(self, name: str) -> Planner:
+        return await self._kernel.planner(name)
+
+    async def reflector(self, name: str) -> Reflector:
+        return await self._kernel.reflector(name)
+
+    async def executor(self, name: str) -> Executor:
+        return await self._kernel.executor(name)
+
+    async def model(self, name: str) -> Model:
+        return await self._kernel.model(name)
+
+    async def embedder(self) -> Embedder | None:
+        return self._embedder
+
+    async def veto(self, call: ToolCall) -> str | None:
+        return await self._kernel.veto(call)
+
+    def emit(self, event: Event) -> None:
+        self._kernel.bus.emit(event)
+
+
+@asynccontextmanager
+async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> AsyncIterator[Host]:
+    """A host for as long as the scope is open. `plugins` are modules or objects with hooks, beside the installed ones.
+
+    Raises HomeUnusable or JournalUnusable if there is nowhere to keep runs.
+    """
+    async with open_journal(settings.home) as journal:
+        async with open_kernel(settings, plugins) as kernel:
+            async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
+                yield Host(kernel, journal, runner)
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """Runs listed, read, watched, answered and cancelled, without starting or importing any plugin."""
+    async with open_journal(settings.home) as journal:
+        yield Desk(journal)

@@ -1,0 +1,332 @@
+"""A run's state as a fold over its events: the same whether they have just happened or were read back."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+
+from trivet_sdk import events as happened
+from trivet_sdk.events import Event, Record, RunStatus
+from trivet_sdk.goal import Budget, Goal, Usage
+from trivet_sdk.plan import Patch, Plan, Step
+from trivet_sdk.tool import ToolResult
+from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Rejected, StepState, Transcript, Turn
+from trivet_sdk.verdict import Accept, Ask, Replan, Retry, Verdict
+
+
+class Intent(msgspec.Struct, frozen=True):
+    """The newest call of a step: its key, whether its end is known, and whether that end was a failure."""
+
+    tool: str
+    key: str
+    effect: str
+    arguments: dict[str, Any]
+    has_ended: bool = False
+    has_failed: bool = False
+
+
+class Fold:
+    """Feed it records in order with `apply`; read its attributes, or `transcript` for the frozen view.
+
+    Costs a constant per record, and `transcript` a shallow copy, so that late turns cost what early ones do.
+    """
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self.seq = 0
+        self.status: RunStatus = "queued"
+        self.goal = Goal(text="")
+        self.submitted: happened.RunSubmitted | None = None
+        self.plan: Plan | None = None
+        self.notes: tuple[str, ...] = ()
+        """What the planner wanted the user to know, each once."""
+        self.steps: dict[str, Step] = {}
+        """Every step there ever was, by id, in its newest form."""
+        self.states: dict[str, StepState] = {}
+        self.unfinished: dict[str, Step] = {}
+        """Steps that have not ended, in the plan's order."""
+        self.results: dict[str, ToolResult] = {}
+        self.errors: dict[str, str] = {}
+        self.attempts: dict[str, int] = {}
+        self.intents: dict[str, Intent] = {}
+        self.turns: list[Turn] = []
+        self.pending: Verdict | None = None
+        """Issued, and not followed yet."""
+        self.pending_step: str | None = None
+        """The step whose end brought it about."""
+        self.questions: dict[str, happened.QuestionAsked] = {}
+        """Asked and not answered, by question id."""
+        self.answers: dict[str, happened.QuestionAnswered] = {}
+        """Given to questions of steps that have not ended, by question id."""
+        self.approvals: dict[str, happened.ApprovalRequested] = {}
+        """Requested and not resolved, by approval id."""
+        self.granted: dict[str, happened.ApprovalRequested] = {}
+        """Granted to steps that have not ended, by step id."""
+        self.completions: dict[str, tuple[happened.ModelCalled, happened.ModelReturned]] = {}
+        """Paid for, and nothing has come of them yet: by call id."""
+        self.called: dict[str, happened.ModelCalled] = {}
+        self.is_tainted = False
+        self.finished: happened.RunFinished | None = None
+        self._usage = Usage()
+        self._active_since: float | None = None
+        self._time = 0.0
+        self._transcript: Transcript | None = None
+
+    def apply(self, record: Record) -> None:
+        self.seq = record.seq
+        self._time = record.time
+        self._transcript = None
+        handler = _HANDLERS.get(type(record.event))
+        if handler is not None:
+            handler(self, record.event)
+
+    def apply_all(self, records: Iterable[Record]) -> "Fold":
+        for record in records:
+            self.apply(record)
+        return self
+
+    def usage(self, now: float | None = None) -> Usage:
+        """What was spent until the last event, or until `now` (Unix time) while the run is being worked on."""
+        if self._active_since is None:
+            return self._usage
+        return msgspec.structs.replace(
+            self._usage, seconds=self._usage.seconds + (now or self._time) - self._active_since
+        )
+
+    @property
+    def budget(self) -> Budget:
+        return self.submitted.budget if self.submitted is not None else Budget()
+
+    @property
+    def transcript(self) -> Transcript:
+        if self._transcript is None:
+            self._transcript = Transcript(
+                run=self.run,
+                goal=self.goal,
+                plan=self.plan,
+                states=self.states.copy(),
+                results=self.results.copy(),
+                errors=self.errors.copy(),
+                attempts=self.attempts.copy(),
+                turns=tuple(self.turns),
+                usage=self.usage(),
+                budget=self.budget,
+                is_tainted=self.is_tainted,
+            )
+        return self._transcript
+
+    def _submitted(self, event: happened.RunSubmitted) -> None:
+        self.submitted = event
+        self.goal = event.goal
+
+    def _started(self, event: happened.RunStarted) -> None:
+        self.status = "planning"
+        self._active_since = self._time
+
+    def _resumed(self, event: happened.RunResumed) -> None:
+        self._pause()
+        self._active_since = self._time
+        self.status = "planning" if self.plan is None else self._between()
+
+    def _waiting(self, event: happened.RunWaiting) -> None:
+        self._pause(self._time)
+        self.status = "waiting"
+
+    def _finished(self, event: happened.RunFinished) -> None:
+        self._pause(self._time)
+        self.finished = event
+        self.status = event.status
+
+    def _pause(self, until: float | None = None) -> None:
+        """Without `until` the host died, at an unknown moment after its last event: that time is nobody's."""
+        if self._active_since is not None and until is not None:
+            self._usage = msgspec.structs.replace(self._usage, seconds=self._usage.seconds + until - self._active_since)
+        self._active_since = None
+
+    def _proposed(self, event: happened.PlanProposed) -> None:
+        self._forget_completions(None)
+        if event.rejected:
+            self.turns.append(Rejected(reasons=event.rejected))
+
+    def _accepted(self, event: happened.PlanAccepted) -> None:
+        self._forget_completions(None)
+        self.plan = event.plan
+        self._add(event.plan.steps)
+        self._planned(event.plan.revision, event.plan.steps, event.plan.text, event.plan.note)
+
+    def _patched(self, event: happened.PlanPatched) -> None:
+        self._forget_completions(None)
+        patch = event.patch
+        assert self.plan is not None
+        self.plan = patched(self.plan, patch)
+        for id in patch.cancel:
+            self._end(id, "cancelled")
+        for step in patch.replace:
+            self.steps[step.id] = step
+            self.unfinished[step.id] = step
+            self.states[step.id] = "pending"
+        self._add(patch.add)
+        self._planned(event.revision, (*patch.replace, *patch.add), patch.text, patch.note)
+
+    def _add(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            self.steps[step.id] = self.unfinished[step.id] = step
+            self.states[step.id] = "pending"
+
+    def _planned(self, revision: int, steps: tuple[Step, ...], text: str, note: str) -> None:
+        self.pending = self.pending_step = None
+        self.turns.append(Planned(revision=revision, steps=steps, text=text))
+        if note and note not in self.notes:
+            self.notes = (*self.notes, note)
+        self.status = "executing"
+
+    def _step_ready(self, event: happened.StepReady) -> None:
+        self.states[event.step or ""] = "ready"
+
+    def _step_started(self, event: happened.StepStarted) -> None:
+        id = event.step or ""
+        self.states[id] = "running"
+        self.unfinished.setdefault(id, self.steps[id])  # a retry begins a step anew that had ended
+        if isinstance(self.pending, Retry) and self.pending.step == id:
+            self.pending = self.pending_step = None
+        if event.attempt != self.attempts.get(id):
+            self._usage = msgspec.structs.replace(self._usage, steps=self._usage.steps + 1)
+        self.attempts[id] = event.attempt
+        self.status = "executing"
+
+    def _tool_called(self, event: happened.ToolCalled) -> None:
+        if event.step is not None:
+            self.intents[event.step] = Intent(event.tool, event.key, event.effect, event.arguments)
+
+    def _tool_returned(self, event: happened.ToolReturned) -> None:
+        self.is_tainted = self.is_tainted or event.is_untrusted
+        if event.step is None or event.result is None:
+            return
+        self.results[event.step] = event.result
+        self.errors.pop(event.step, None)
+        self._intent_ended(event.step, has_failed=False)
+        self._end(event.step, "succeeded")
+        self.turns.append(Observed(step=self.steps[event.step], result=event.result))
+
+    def _tool_failed(self, event: happened.ToolFailed) -> None:
+        if event.step is None:
+            return
+        self.errors[event.step] = event.error
+        if event.outcome in ("failed", "cancelled"):
+            self._intent_ended(event.step, has_failed=event.outcome == "failed")
+        self._end(event.step, event.outcome)
+        self.turns.append(Observed(step=self.steps[event.step], error=event.error, is_bug=event.is_bug))
+
+    def _intent_ended(self, step: str, *, has_failed: bool) -> None:
+        if (intent := self.intents.get(step)) is not None:
+            self.intents[step] = msgspec.structs.replace(intent, has_ended=True, has_failed=has_failed)
+
+    def _end(self, step: str, state: StepState) -> None:
+        assert state in FINISHED
+        self.states[step] = state
+        self.unfinished.pop(step, None)
+        self.granted.pop(step, None)
+        self._forget_completions(step)
+        if self.answers:
+            self.answers = {id: answer for id, answer in self.answers.items() if answer.step != step}
+        self.status = self._between()
+
+    def _between(self) -> RunStatus:
+        return "executing" if self.unfinished else "reflecting"
+
+    def _model_called(self, event: happened.ModelCalled) -> None:
+        self.called[event.call] = event
+
+    def _model_returned(self, event: happened.ModelReturned) -> None:
+        called = self.called.pop(event.call, None)
+        self._usage = msgspec.structs.replace(
+            self._usage,
+            prompt_tokens=self._usage.prompt_tokens + event.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens + event.completion_tokens,
+            model_calls=self._usage.model_calls + 1,
+        )
+        if called is not None and not event.error:
+            self.completions[event.call] = (called, event)
+
+    def _forget_completions(self, step: str | None) -> None:
+        """Something came of them: a plan, a verdict, or the end of the step they were made for."""
+        if self.completions:
+            self.completions = {call: pair for call, pair in self.completions.items() if pair[0].step != step}
+
+    def _verdict(self, event: happened.VerdictIssued) -> None:
+        verdict = event.verdict
+        if event.step is None:
+            self._forget_completions(None)
+        if isinstance(verdict, Accept) and event.step is not None:
+            return
+        self.turns.append(Judged(verdict=verdict))
+        self.pending, self.pending_step = verdict, event.step
+        if isinstance(verdict, Replan):
+            self.status = "planning"
+            if not verdict.is_next:
+                self._usage = msgspec.structs.replace(self._usage, replans=self._usage.replans + 1)
+
+    def _asked(self, event: happened.QuestionAsked) -> None:
+        self.questions[event.id] = event
+
+    def _answered(self, event: happened.QuestionAnswered) -> None:
+        question = self.questions.pop(event.id, None)
+        self.answers[event.id] = event
+        if isinstance(self.pending, Ask) and (question is None or question.step is None):
+            self.pending = Replan("the user answered", is_next=True)
+        self.turns.append(Answered(question=question.question if question else "", answer=event.answer))
+
+    def _approval_requested(self, event: happened.ApprovalRequested) -> None:
+        self.approvals[event.approval] = event
+
+    def _approval_resolved(self, event: happened.ApprovalResolved) -> None:
+        request = self.approvals.pop(event.approval, None)
+        if request is not None and event.granted and request.step is not None:
+            self.granted[request.step] = request
+
+    def _spent(self, event: happened.BudgetSpent) -> None:
+        """The event's usage is the whole so far, a child run's included; its clock goes on from there."""
+        self._usage = event.usage
+        if self._active_since is not None:
+            self._active_since = self._time
+
+
+def patched(plan: Plan, patch: Patch) -> Plan:
+    """The plan of the next revision. Assumes that the patch was validated against this plan."""
+    gone = frozenset(patch.cancel)
+    replaced = {step.id: step for step in patch.replace}
+    kept = plan.steps
+    if gone or replaced:
+        kept = tuple(replaced.get(step.id, step) for step in kept if step.id not in gone)
+    return Plan(
+        steps=(*kept, *patch.add),
+        revision=plan.revision + 1,
+        is_open=patch.is_open,
+        text=patch.text or plan.text,
+        note=patch.note or plan.note,
+    )
+
+
+_HANDLERS: dict[type[Event], Callable[[Fold, Any], None]] = {
+    happened.RunSubmitted: Fold._submitted,
+    happened.RunStarted: Fold._started,
+    happened.RunResumed: Fold._resumed,
+    happened.RunWaiting: Fold._waiting,
+    happened.RunFinished: Fold._finished,
+    happened.PlanProposed: Fold._proposed,
+    happened.PlanAccepted: Fold._accepted,
+    happened.PlanPatched: Fold._patched,
+    happened.StepReady: Fold._step_ready,
+    happened.StepStarted: Fold._step_started,
+    happened.ToolCalled: Fold._tool_called,
+    happened.ToolReturned: Fold._tool_returned,
+    happened.ToolFailed: Fold._tool_failed,
+    happened.ModelCalled: Fold._model_called,
+    happened.ModelReturned: Fold._model_returned,
+    happened.VerdictIssued: Fold._verdict,
+    happened.QuestionAsked: Fold._asked,
+    happened.QuestionAnswered: Fold._answered,
+    happened.ApprovalRequested: Fold._approval_requested,
+    happened.ApprovalResolved: Fold._approval_resolved,
+    happened.BudgetSpent: Fold._spent,
+}

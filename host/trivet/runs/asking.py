@@ -1,0 +1,152 @@
+"""Questions and approvals of one run: asked of the person at hand, or of another host, or left open for later."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+
+from trivet.journal.journal import Journal
+from trivet.journal.reader import Message
+from trivet.runs.collaborators import Person
+from trivet.runs.log import RunLog
+from trivet_sdk.events import (
+    ApprovalRequested,
+    ApprovalResolved,
+    QuestionAnswered,
+    QuestionAsked,
+    RunResumed,
+    RunWaiting,
+)
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+class Unanswered(Exception):
+    """Nobody can be asked now; the run waits with the question open."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__(question)
+        self.question = question
+
+
+class Asking:
+    """`active()` counts the steps at work, those that wait here included; `waited(seconds)` is told for how long the
+    whole run stood still."""
+
+    def __init__(
+        self,
+        log: RunLog,
+        person: Person | None,
+        *,
+        is_detached: bool,
+        host: str,
+        active: Callable[[], int],
+        waited: Callable[[float], None],
+    ) -> None:
+        self._log = log
+        self._person = person
+        self._is_detached = is_detached
+        self._host = host
+        self._active = active
+        self._open = 0
+        self._waited = waited
+        self._news = anyio.Event()
+
+    async def question(self, text: str, step: str | None) -> str:
+        """The answer, also one that was given before. Raises Unanswered."""
+        fold = self._log.fold
+        for answer in fold.answers.values():
+            if step is not None and answer.step == step:
+                return answer.answer
+        asked = next((each for each in fold.questions.values() if each.step == step and each.question == text), None)
+        if asked is None:
+            asked = QuestionAsked(step=step, question=text, id=f"q{fold.seq + 1}")
+            await self._log.write(asked, durable=True)
+        id = asked.id
+        ask = self._person.answer if self._person is not None else None
+        if (said := await self._obtain(ask, asked, lambda: id in fold.answers, text)) is not None:
+            await self._log.write(QuestionAnswered(step=step, id=id, answer=said), durable=True)
+        if id not in fold.answers:
+            raise Unanswered(text)
+        return fold.answers[id].answer
+
+    async def approve(self, request: ApprovalRequested) -> str:
+        """Empty if the call was approved, else why not."""
+        fold = self._log.fold
+        for open_request in list(fold.approvals.values()):
+            if open_request.step == request.step and open_request.digest == request.digest:
+                request = open_request
+                break
+        else:
+            await self._log.write(request, durable=True)
+        id = request.approval
+        words = f"{request.tool} needs an approval: {request.reason}"
+        ask = self._person.approve if self._person is not None else None
+        asked = await self._obtain(ask, request, lambda: id not in fold.approvals, words)
+        if asked is not None:
+            await self._log.write(
+                ApprovalResolved(step=request.step, approval=id, granted=asked, by="user"), durable=True
+            )
+        elif id in fold.approvals:
+            reason = "nobody was there to approve it"
+            resolved = ApprovalResolved(step=request.step, approval=id, granted=False, by="host", reason=reason)
+            await self._log.write(resolved, durable=True)
+            return f"{request.reason}, and {reason}"
+        is_granted = request.step in fold.granted and fold.granted[request.step].approval == id
+        return "" if is_granted else f"{request.reason}, and the user did not approve it"
+
+    async def receive(self, message: Message, journal: Journal) -> bool:
+        """Take in what another host says; False if nothing here was waiting for it."""
+        fold = self._log.fold
+        if message.kind == "answer":
+            wanted = message.payload.get("question")
+            asked = fold.questions.get(wanted) if wanted else next(iter(fold.questions.values()), None)
+            if asked is None:
+                return False
+            journal.take(message)
+            answer = str(message.payload.get("answer", ""))
+            await self._log.write(QuestionAnswered(step=asked.step, id=asked.id, answer=answer), durable=True)
+        else:
+            wanted = message.payload.get("approval")
+            request = fold.approvals.get(wanted) if wanted else next(iter(fold.approvals.values()), None)
+            if request is None:
+                return False
+            journal.take(message)
+            is_granted = message.payload.get("granted") is True
+            resolved = ApprovalResolved(step=request.step, approval=request.approval, granted=is_granted, by="user")
+            await self._log.write(resolved, durable=True)
+        self._news.set()
+        return True
+
+    async def _obtain(
+        self, ask: Callable[[Q], Awaitable[A | None]] | None, about: Q, is_settled: Callable[[], bool], words: str
+    ) -> A | None:
+        """What the person says, unless another host settles it first; None if that happens or nobody can be asked."""
+        if is_settled() or (ask is None and not self._is_detached):
+            return None
+        begun = time.monotonic()
+        self._open += 1
+        is_standing = self._active() <= self._open
+        if is_standing:
+            await self._log.write(RunWaiting(reason=words), durable=True)
+        said: A | None = None
+        async with anyio.create_task_group() as group:
+
+            async def from_elsewhere() -> None:
+                while not is_settled():
+                    self._news = anyio.Event()
+                    await self._news.wait()
+                group.cancel_scope.cancel()
+
+            group.start_soon(from_elsewhere)
+            if ask is not None:
+                said = await ask(about)
+            if said is not None or not self._is_detached:
+                group.cancel_scope.cancel()
+        self._open -= 1
+        if is_standing:
+            self._waited(time.monotonic() - begun)
+            await self._log.write(RunResumed(host=self._host, reason="answered"))
+        return None if is_settled() else said

@@ -1,0 +1,31 @@
+"""Attached files, laid out under the names that the user gave them, so that tools can tell their kinds."""
+
+import os
+import shutil
+from pathlib import Path
+
+from trivet.journal.blobs import BlobStore
+from trivet_sdk.goal import Attachment, Goal
+from trivet_sdk.workspace import Workspace
+
+
+def attach(path: Path, blobs: BlobStore, source: str = "") -> Attachment:
+    """Keep a copy of the file. Blocks; raises OSError if it cannot be read."""
+    content = path.read_bytes()
+    return Attachment(name=path.name, blob=blobs.write(content), size=len(content), source=source or str(path))
+
+
+def workspace_of(goal: Goal, blobs: BlobStore) -> Workspace:
+    return Workspace(goal.folder, {each.name: _laid_out(each, blobs) for each in goal.attachments})
+
+
+def _laid_out(attachment: Attachment, blobs: BlobStore) -> Path:
+    path = blobs.root.parent / "attachments" / attachment.blob / Path(attachment.name).name
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        stored = blobs.path(attachment.blob)
+        try:
+            os.link(stored, path)
+        except OSError:  # another file system, or one without links
+            shutil.copyfile(stored, path)
+    return path

@@ -1,0 +1,61 @@
+"""What may still be spent, and the words for a bound that was reached."""
+
+from typing import TypeVar
+
+from trivet_sdk.goal import Budget, Usage
+
+N = TypeVar("N", int, float)
+
+
+def exhausted(budget: Budget, usage: Usage) -> str:
+    """The bound that leaves nothing to go on with, in words; empty while there is something left.
+
+    Steps are counted as they start, and retries per step, so those bounds are looked at where they matter.
+    """
+    if budget.max_tokens is not None and usage.tokens >= budget.max_tokens:
+        return f"the budget of {budget.max_tokens} tokens is used up"
+    if budget.max_seconds is not None and usage.seconds >= budget.max_seconds:
+        return seconds_over(budget)
+    return ""
+
+
+def steps_over(budget: Budget) -> str:
+    return f"the budget of {budget.max_steps} steps is used up"
+
+
+def seconds_over(budget: Budget) -> str:
+    return f"the budget of {budget.max_seconds:g} seconds is used up"
+
+
+def replans_over(budget: Budget) -> str:
+    return f"the plan was changed {budget.max_replans} times, which is all that the budget allows"
+
+
+def has_step_left(budget: Budget, usage: Usage) -> bool:
+    return budget.max_steps is None or usage.steps < budget.max_steps
+
+
+def left(budget: Budget, usage: Usage) -> Budget:
+    """What remains; a bound that is overrun has zero left."""
+    return Budget(
+        max_steps=None if budget.max_steps is None else max(0, budget.max_steps - usage.steps),
+        max_tokens=None if budget.max_tokens is None else max(0, budget.max_tokens - usage.tokens),
+        max_seconds=None if budget.max_seconds is None else max(0.0, budget.max_seconds - usage.seconds),
+        max_replans=max(0, budget.max_replans - usage.replans),
+        max_retries=budget.max_retries,
+    )
+
+
+def narrower(one: Budget, other: Budget) -> Budget:
+    """Both bounds hold: a child run has its own and its parent's."""
+    return Budget(
+        max_steps=_least(one.max_steps, other.max_steps),
+        max_tokens=_least(one.max_tokens, other.max_tokens),
+        max_seconds=_least(one.max_seconds, other.max_seconds),
+        max_replans=min(one.max_replans, other.max_replans),
+        max_retries=min(one.max_retries, other.max_retries),
+    )
+
+
+def _least(one: N | None, other: N | None) -> N | None:
+    return min((bound for bound in (one, other) if bound is not None), default=None)

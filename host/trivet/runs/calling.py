@@ -1,0 +1,224 @@
+"""One call of one tool: allowed, journaled, carried out, journaled again. Nothing a tool does gets past here."""
+
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Literal
+
+import anyio
+import msgspec
+
+from trivet.journal.fold import Intent
+from trivet.runs import approvals, effects
+from trivet.runs.collaborators import Plugins
+from trivet.runs.context import CallContext
+from trivet.runs.log import RunLog
+from trivet_sdk.contributions import Executor, Invocation
+from trivet_sdk.errors import ToolError, TrivetError
+from trivet_sdk.events import ApprovalRequested, ToolCalled, ToolFailed, ToolReturned
+from trivet_sdk.plan import Json
+from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
+from trivet_sdk.workspace import Workspace
+
+Approve = Callable[[ApprovalRequested], Awaitable[str]]
+"""Obtain a person's agreement: empty if given, else the reason why not."""
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(ToolResult)
+
+
+class Resources:
+    """How many calls may occupy a named resource at once, in the whole host."""
+
+    def __init__(self, limits: Mapping[str, int] | None = None) -> None:
+        self._sizes = dict(limits or {})
+        self._limiters: dict[str, anyio.Semaphore] = {}
+
+    def limiter(self, name: str) -> anyio.Semaphore:
+        if name not in self._limiters:
+            self._limiters[name] = anyio.Semaphore(self._sizes.get(name, 1))
+        return self._limiters[name]
+
+
+class Caller:
+    """Calls tools for one run."""
+
+    def __init__(
+        self,
+        log: RunLog,
+        plugins: Plugins,
+        executor: Executor,
+        resources: Resources,
+        workspace: Workspace,
+        mode: approvals.Mode,
+        approve: Approve,
+        seconds: float | None,
+    ) -> None:
+        self._log = log
+        self._plugins = plugins
+        self._executor = executor
+        self._resources = resources
+        self._workspace = workspace
+        self._mode = mode
+        self._approve = approve
+        self._seconds = seconds
+
+    async def call(self, step: str, spec: ToolSpec, arguments: dict[str, Json], before: Intent | None) -> None:
+        """Make the call of a step and record its end, whatever that is. `before` is the step's newest intent, if any.
+
+        Cancelled, it records that as well, then lets the cancellation go on.
+        """
+        call = ToolCall(
+            run=self._log.run,
+            step=step,
+            tool=spec.name,
+            arguments=arguments,
+            key=effects.key_of(self._log.run, step, before),
+            effect=spec.effect,
+            egress=spec.egress,
+            is_tainted=self._log.fold.is_tainted,
+        )
+        try:
+            tool = await self._plugins.tool(spec.name)
+            if (refusal := await self._refusal(call, spec)) is not None:
+                await self._log.write(_failed(call, f"the call was refused: {refusal}"))
+                return
+        except TrivetError as error:
+            await self._log.write(_failed(call, str(error)))
+            return
+        async with AsyncExitStack() as held:
+            for name in sorted(spec.resources):
+                await held.enter_async_context(self._resources.limiter(name))
+            intent = ToolCalled(step=step, tool=spec.name, arguments=arguments, key=call.key, effect=spec.effect)
+            await self._log.write(intent, durable=effects.is_intent_durable(spec.effect))
+            await self._carry_out(call, spec, tool)
+
+    async def look_up(self, spec: ToolSpec, arguments: dict[str, Json]) -> ToolResult:
+        """Call a pure tool on behalf of a planner or reflector, journaled without a step. Raises what the tool raises."""
+        key = f"{self._log.run}//{self._log.fold.seq + 1}"
+        call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
+        tool = await self._plugins.tool(spec.name)
+        if reason := await self._plugins.veto(call):
+            raise ToolError(f"the call was refused: {reason}")
+        await self._log.write(ToolCalled(tool=spec.name, arguments=arguments, key=key))
+        begun = time.perf_counter()
+        try:
+            result = await self._execute(call, spec, tool)
+        except Exception as error:  # told to the journal, then to the planner
+            await self._log.write(_failed(call, _told(error), step=None, seconds=_since(begun)))
+            raise
+        untrusted = spec.untrusted_output
+        await self._log.write(
+            ToolReturned(tool=spec.name, result=result, key=key, seconds=_since(begun), is_untrusted=untrusted)
+        )
+        return result
+
+    async def _refusal(self, call: ToolCall, spec: ToolSpec) -> str | None:
+        """Why this call must not happen: a guard's reason, or a person's."""
+        if reason := await self._plugins.veto(call):
+            return reason
+        why = approvals.reason_to_ask(spec, is_tainted=call.is_tainted)
+        if not why or self._mode == "always":
+            return None
+        if self._mode == "never":
+            return f"{why}, and this run asks nobody"
+        digest = approvals.digest_of(call.tool, call.arguments)
+        granted = self._log.fold.granted.get(call.step)
+        if granted is not None and granted.digest == digest:
+            return None
+        request = ApprovalRequested(
+            step=call.step,
+            approval=f"a{self._log.fold.seq + 1}",
+            tool=call.tool,
+            arguments=call.arguments,
+            digest=digest,
+            reason=why,
+        )
+        return await self._approve(request) or None
+
+    async def _carry_out(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> None:
+        begun = time.perf_counter()
+        end: ToolReturned | ToolFailed
+        try:
+            result = await self._execute(call, spec, tool)
+            end = ToolReturned(
+                step=call.step,
+                tool=call.tool,
+                result=result,
+                key=call.key,
+                seconds=_since(begun),
+                is_untrusted=spec.untrusted_output,
+            )
+        except TimeoutError as error:
+            end = self._overran(call, error, begun)
+        except TrivetError as error:
+            is_transient = isinstance(error, ToolError) and error.is_transient
+            end = _failed(call, str(error), seconds=_since(begun), is_transient=is_transient)
+        except anyio.get_cancelled_exc_class():
+            if anyio.current_effective_deadline() == float("-inf"):
+                raise  # the run is being stopped; what is left of this call is settled by who stops it
+            end = _failed(call, "the tool cancelled itself", seconds=_since(begun), is_bug=True)
+        except (Exception, SystemExit) as error:  # foreign code: a bug in it must not end the run
+            end = _failed(call, _told(error), seconds=_since(begun), is_bug=True, traceback=_trace(error))
+        await self._log.write(end, durable=effects.is_end_durable(call.effect))
+
+    async def _execute(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> ToolResult:
+        deadline = None if self._seconds is None else anyio.current_time() + self._seconds
+        secrets = partial(self._plugins.secrets, call.tool)
+        ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, deadline, self._log.tell)
+        try:
+            result = await self._executor.execute(Invocation(call=call, spec=spec, timeout=self._seconds), tool, ctx)
+        finally:
+            ctx.cancel()
+        # What later steps see must be what a resumed run reads back, so tuples and dates become JSON here.
+        return _decoder.decode(_encoder.encode(result))
+
+    def _overran(self, call: ToolCall, error: TimeoutError, begun: float) -> ToolFailed:
+        if self._seconds is None or _since(begun) < self._seconds:  # the tool's own
+            return _failed(call, str(error) or "it timed out", seconds=_since(begun), is_transient=True)
+        outcome: Literal["failed", "unknown"] = "unknown" if call.effect == "effectful" else "failed"
+        unknown = "; whether it took effect is not known" if outcome == "unknown" else ""
+        told = f"'{call.tool}' did not finish within {self._seconds:g} seconds{unknown}"
+        return _failed(call, told, seconds=_since(begun), is_transient=True, outcome=outcome)
+
+
+def _failed(
+    call: ToolCall,
+    error: str,
+    *,
+    seconds: float = 0.0,
+    is_bug: bool = False,
+    is_transient: bool = False,
+    traceback: str = "",
+    outcome: Literal["failed", "unknown"] = "failed",
+    step: str | None = "",
+) -> ToolFailed:
+    return ToolFailed(
+        step=call.step if step == "" else step,
+        tool=call.tool,
+        error=error,
+        key=call.key,
+        is_bug=is_bug,
+        may_work_later=is_transient,
+        traceback=traceback,
+        seconds=seconds,
+        outcome=outcome,
+    )
+
+
+def _told(error: BaseException) -> str:
+    if isinstance(error, TrivetError):
+        return str(error)
+    return (
+        f"the tool broke: {type(error).__name__}: {error}" if str(error) else f"the tool broke: {type(error).__name__}"
+    )
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
+
+
+def _since(begun: float) -> float:
+    return round(time.perf_counter() - begun, 6)

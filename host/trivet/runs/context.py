@@ -1,0 +1,48 @@
+"""What a tool holds during one call."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from trivet.journal.blobs import BlobStore
+from trivet_sdk.events import ToolProgressed
+from trivet_sdk.tool import ToolCall
+from trivet_sdk.workspace import Workspace
+
+
+class CallContext:
+    """Fulfils `trivet_sdk.ToolContext`."""
+
+    def __init__(
+        self,
+        call: ToolCall,
+        workspace: Workspace,
+        blobs: BlobStore,
+        secrets: Callable[[], Mapping[str, str]],
+        deadline: float | None,
+        tell: Callable[[ToolProgressed], None],
+    ) -> None:
+        self.run = call.run
+        self.step = call.step
+        self.key = call.key
+        self.workspace = workspace
+        self.blobs = blobs
+        self._secrets = secrets
+        self.deadline = deadline
+        self._tool = call.tool
+        self._tell = tell
+        self._cancelled = threading.Event()
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return self._secrets()
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+
+    def progress(self, done: float, total: float | None = None, message: str = "") -> None:
+        if not self._cancelled.is_set():
+            self._tell(ToolProgressed(step=self.step or None, tool=self._tool, done=done, total=total, message=message))

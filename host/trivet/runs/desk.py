@@ -1,0 +1,132 @@
+"""Runs seen and spoken to from outside: listed, read, watched, answered, cancelled. Needs no plugins."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Protocol
+
+from trivet.errors import RunHeld
+from trivet.journal.fold import Fold
+from trivet.journal.journal import Journal
+from trivet.journal.reader import Message, RunSummary
+from trivet.runs.feed import Feed
+from trivet.runs.log import RunLog
+from trivet_sdk.events import Event, Record, RunFinished
+
+NOTICE = 0.1
+"""Seconds between two looks into the inbox, and at the journal of runs that another host works on."""
+
+PATIENCE = 10
+"""Looks at a run that waits while no host has it, before watching it is given up."""
+
+
+class Active(Protocol):
+    """A run that this host works on."""
+
+    def stop(self, reason: str) -> None: ...
+    async def receive(self, message: Message) -> None: ...
+
+
+class Desk:
+    """Ids may be shortened wherever an existing run is meant."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._feed = Feed()
+        self._at_work: dict[str, Active] = {}
+
+    async def runs(
+        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+    ) -> list[RunSummary]:
+        """Newest first."""
+        return await self._journal.runs(limit=limit, workspace=workspace, with_children=with_children)
+
+    async def summary(self, run: str) -> RunSummary:
+        """Raises UnknownRun."""
+        return await self._journal.run(await self._journal.find(run))
+
+    async def fold(self, run: str) -> Fold:
+        """The run's whole state as its journal tells it. Raises UnknownRun."""
+        run = await self._journal.find(run)
+        return await self._folded(run)
+
+    async def records(self, run: str, after: int = 0) -> AsyncIterator[Record]:
+        """What has happened so far. Raises UnknownRun."""
+        run = await self._journal.find(run)
+        async for record in self._journal.read(run, after):
+            yield record
+
+    async def watch(self, run: str, after: int = 0, *, transient: bool = False) -> AsyncIterator[Record]:
+        """The run's records from `after` on, then those to come, whichever host works on it, until it is finished, or waits
+        for somebody while no host has it.
+
+        `transient` adds token deltas and progress (`seq` 0), which only the host that works on the run can give.
+        """
+        run = await self._journal.find(run)
+        left_alone = 0
+        with self._feed.watch(run, transient=transient) as watcher:
+            while left_alone < PATIENCE:
+                async for record in self._journal.read(run, after):
+                    after = record.seq
+                    yield record
+                    if isinstance(record.event, RunFinished):
+                        return
+                while not watcher.has_gap(after):
+                    if (following := watcher.take()) is not None:
+                        after = following.seq or after
+                        yield following
+                        if isinstance(following.event, RunFinished):
+                            return
+                    elif run in self._at_work:
+                        await watcher.wait(NOTICE)
+                    else:
+                        break
+                if run not in self._at_work:
+                    summary = await self._journal.run(run)
+                    left_alone = left_alone + 1 if summary.status == "waiting" and summary.pid is None else 0
+                    await watcher.wait(NOTICE)
+
+    async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
+        """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so."""
+        run = await self._journal.find(run)
+        if run in self._at_work:
+            self._at_work[run].stop(reason)
+            return
+        try:
+            await self._journal.claim(run)
+        except RunHeld:
+            await self._journal.post(run, "cancel", {"reason": reason})
+            return
+        log = RunLog(await self._folded(run), self._journal, self._feed, self._emit)
+        self._journal.release(run)
+        if log.fold.finished is None:
+            usage, artifacts = log.fold.usage(), log.fold.transcript.artifacts
+            finished = RunFinished(status="cancelled", answer=reason, reason=reason, artifacts=artifacts, usage=usage)
+            await log.write(finished, durable=True)
+
+    async def answer(self, run: str, answer: str, question: str = "") -> None:
+        """Answer the run's question with this id, or its oldest open one; durable when this returns. A run that nobody
+        works on takes it up when it is pursued."""
+        await self._post(run, "answer", {"answer": answer, "question": question})
+
+    async def approve(self, run: str, *, granted: bool, approval: str = "") -> None:
+        """Grant or deny the request with this id, or the oldest open one; durable when this returns."""
+        await self._post(run, "approval", {"granted": granted, "approval": approval})
+
+    async def deliver(self) -> None:
+        """Bring what other hosts said to the runs that this one works on."""
+        for message in self._journal.inbox():
+            if (pursuit := self._at_work.get(message.run)) is not None:
+                await pursuit.receive(message)
+
+    async def _post(self, run: str, kind: str, payload: Mapping[str, str | bool]) -> None:
+        run = await self._journal.find(run)
+        await self._journal.post(run, kind, dict(payload))
+        await self.deliver()
+
+    async def _folded(self, run: str) -> Fold:
+        fold = Fold(run)
+        async for record in self._journal.read(run):
+            fold.apply(record)
+        return fold
+
+    def _emit(self, event: Event) -> None:
+        """Nobody listens where no plugins are."""

@@ -1,0 +1,302 @@
+"""The steps of a plan, carried out: in parallel where they do not wait for each other, each judged as it ends."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import anyio
+from anyio.abc import TaskGroup
+
+from trivet.runs import budget, builtin, recovery, scheduling
+from trivet.runs.asking import Asking, Unanswered
+from trivet.runs.calling import Caller
+from trivet.runs.catalogue import Catalogue
+from trivet.runs.collaborators import Plugins
+from trivet.runs.failures import BoundReached, PluginBroke
+from trivet.runs.log import RunLog
+from trivet.runs.recovery import Remedy
+from trivet.runs.references import resolved
+from trivet_sdk.contributions import Reflector
+from trivet_sdk.errors import TrivetError
+from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, ToolReturned, VerdictIssued
+from trivet_sdk.goal import Budget
+from trivet_sdk.plan import Json, Step
+from trivet_sdk.tool import TextPart, ToolResult
+from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
+
+PARALLEL = 32
+"""Steps of one run at work at once."""
+Builtin = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
+_SEVERITY: Mapping[type[Verdict], int] = {Accept: 0, Retry: 1, Replan: 1, Ask: 2, Finish: 3, GiveUp: 4}
+
+
+class Execution:
+    """`run` returns when nothing is running and nothing can start: because all is done, because a verdict in
+    `fold.pending` wants to be followed first, because a question is open (`waiting`), or a bound was reached (`bound`)."""
+
+    def __init__(
+        self,
+        log: RunLog,
+        caller: Caller,
+        plugins: Plugins,
+        tools: Catalogue,
+        builtins: Mapping[str, Builtin],
+        reflector: Reflector,
+        asking: Asking,
+        left: Callable[[], Budget],
+    ) -> None:
+        self.waiting: dict[str, str] = {}
+        """Open questions by step id."""
+        self.bound = ""
+        self._log = log
+        self._fold = log.fold
+        self._caller = caller
+        self._plugins = plugins
+        self._tools = tools
+        self._builtins = builtins
+        self._reflector = reflector
+        self._asking = asking
+        self._left = left
+        self._active: set[str] = set()
+        self._unbegun = 0
+        self._needs: dict[str, tuple[Step, frozenset[str]]] = {}
+        self._group: TaskGroup | None = None
+
+    @property
+    def active(self) -> int:
+        """Steps at work, those that wait for an answer included."""
+        return len(self._active)
+
+    async def run(self) -> None:
+        while True:
+            await self._skip_doomed()
+            startable = self._startable()
+            if not startable:
+                return
+            if len(startable) == 1:  # the common case, without a task of its own
+                await self._begin(startable[0])
+                continue
+            async with anyio.create_task_group() as group:
+                self._group = group
+                self._start(startable)
+            self._group = None
+
+    async def recover(self) -> None:
+        """Bring the steps to an end that an earlier host left at work, and ask about those that it left unknown."""
+        self.waiting.clear()
+        interrupted = recovery.interrupted(self._fold)
+        unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
+        async with anyio.create_task_group() as group:
+            for step in unknown:
+                group.start_soon(self._ask_about, step)
+            for step, remedy in interrupted:
+                self._active.add(step.id)
+                group.start_soon(self._recover, step, remedy)
+
+    async def again(self, step: Step) -> None:
+        """Repeat a step that has ended, as a verdict wants it."""
+        self._active.add(step.id)
+        self._unbegun += 1
+        await self._begin_active(step)
+
+    def _startable(self) -> list[Step]:
+        fold = self._fold
+        if fold.pending is not None or self.bound or not fold.unfinished:
+            return []
+        needs = {id: self._needs_of(step) for id, step in fold.unfinished.items()}
+        steps = [step for step in scheduling.ready(fold.unfinished, fold.states, needs) if step.id not in self._active]
+        steps_left = self._left().max_steps if steps else None
+        if steps_left is None:
+            return steps
+        left = steps_left - self._unbegun
+        allowed: list[Step] = []
+        for step in steps:
+            if step.tool in builtin.FREE:
+                allowed.append(step)
+            elif left > 0:
+                left -= 1
+                allowed.append(step)
+            elif not self._active:
+                self.bound = budget.steps_over(fold.budget)
+        return allowed
+
+    def _start(self, steps: list[Step]) -> None:
+        assert self._group is not None
+        for step in steps:
+            if len(self._active) >= PARALLEL:
+                return  # the next step that ends looks again
+            self._active.add(step.id)
+            self._unbegun += 1
+            self._group.start_soon(self._begin_active, step)
+
+    async def _begin(self, step: Step) -> None:
+        self._active.add(step.id)
+        self._unbegun += 1
+        await self._begin_active(step)
+
+    async def _begin_active(self, step: Step) -> None:
+        try:
+            await self._work(step, self._fold.attempts.get(step.id, 0) + 1, is_begun=False)
+        finally:
+            self._active.discard(step.id)
+        if self._group is not None:
+            await self._skip_doomed()
+            self._start(self._startable())
+
+    async def _work(self, step: Step, attempt: int, *, is_begun: bool) -> None:
+        while True:
+            await self._log.write(StepStarted(step=step.id, attempt=attempt))
+            if not is_begun:
+                self._unbegun -= 1
+            is_begun = True
+            await self._call(step)
+            while self._fold.states[step.id] == "unknown":
+                if not await self._ask_about(step):
+                    return
+                if self._fold.states[step.id] != "unknown":
+                    break
+                await self._log.write(StepStarted(step=step.id, attempt=attempt))
+                await self._call(step)
+            if self._fold.states[step.id] == "running":
+                return  # it waits for an answer
+            if not await self._is_to_be_repeated(step, attempt):
+                return
+            attempt += 1
+
+    async def _call(self, step: Step) -> None:
+        try:
+            arguments = resolved(step.arguments, self._fold.results)
+        except KeyError as error:
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(error.args[0])))
+            return
+        if (handler := self._builtins.get(step.tool)) is not None:
+            await self._call_builtin(step, handler, arguments)
+            return
+        spec = self._tools.find(step.tool)
+        if spec is None:  # the plugin was there when the plan was accepted, and is gone after a resume
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=self._tools.unknown(step)))
+            return
+        await self._caller.call(step.id, spec, arguments, self._fold.intents.get(step.id))
+
+    async def _call_builtin(self, step: Step, handler: Builtin, arguments: dict[str, Json]) -> None:
+        await self._log.write(ToolCalled(step=step.id, tool=step.tool, arguments=arguments))
+        try:
+            result = await handler(step, arguments)
+        except Unanswered as unanswered:
+            self.waiting[step.id] = unanswered.question
+        except BoundReached as over:
+            self.bound = str(over)
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
+        except TrivetError as error:
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(error)))
+        else:
+            await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=result))
+
+    async def _is_to_be_repeated(self, step: Step, attempt: int) -> bool:
+        """Judge the step's end, record the verdict, and say whether it is to do the step again."""
+        fold = self._fold
+        result, error = fold.results.get(step.id), fold.errors.get(step.id, "")
+        has_succeeded = fold.states[step.id] == "succeeded"
+        verdict = self._inspect(step, result if has_succeeded else None, error)
+        by = "reflector"
+        if isinstance(verdict, Retry):
+            spec = self._tools.find(step.tool)
+            is_done = has_succeeded and spec is not None and spec.effect == "effectful"
+            if verdict.step != step.id or attempt > fold.budget.max_retries or is_done:
+                verdict, by = Replan(f"step {step.id} was tried {attempt} times: {verdict.reason or error}"), "host"
+        if fold.pending is not None and _SEVERITY[type(verdict)] <= _SEVERITY[type(fold.pending)]:
+            return False  # a parallel step already brought about what has to be followed first
+        await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
+        return isinstance(verdict, Retry)
+
+    def _inspect(self, step: Step, result: ToolResult | None, error: str) -> Verdict:
+        try:
+            verdict = self._reflector.inspect(step, result, error, self._fold.transcript)
+        except Exception as broken:  # foreign code; a judge that breaks has not agreed
+            raise PluginBroke("reflector", "inspect", broken) from broken
+        if not isinstance(verdict, Verdict):
+            raise PluginBroke(
+                "reflector", "inspect", TypeError(f"it returned {type(verdict).__name__} instead of a verdict")
+            )
+        return verdict
+
+    async def _recover(self, step: Step, remedy: Remedy) -> None:
+        try:
+            if remedy is Remedy.RECONCILE and not await self._reconciled(step):
+                return
+            if self._fold.states[step.id] != "succeeded":
+                await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
+            else:
+                await self._is_to_be_repeated(step, self._fold.attempts.get(step.id, 1))
+        finally:
+            self._active.discard(step.id)
+
+    async def _reconciled(self, step: Step) -> bool:
+        """Find out whether an interrupted call took effect. True: it is known, and the step may go on from there."""
+        intent = self._fold.intents[step.id]
+        try:
+            tool = await self._plugins.tool(intent.tool)
+            reconcile = getattr(tool, "reconcile", None)
+            if reconcile is not None:
+                found: ToolResult | None = await reconcile(intent.key)
+                if found is not None:
+                    await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=found, key=intent.key))
+                return True
+        except Exception as error:  # foreign code; what it cannot tell stays unknown
+            reason = f" Asked for it, the tool said: {error}"
+        else:
+            reason = ""
+        told = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"
+        await self._log.write(
+            ToolFailed(step=step.id, tool=intent.tool, error=told, key=intent.key, outcome="unknown"), durable=True
+        )
+        return await self._ask_about(step)
+
+    async def _ask_about(self, step: Step) -> bool:
+        """Ask the user what became of a step whose end is unknown; False if the run cannot go on with it.
+
+        True with the step still unknown means: do it again, under the same key.
+        """
+        question = (
+            f"Step {step.id} ({step.tool}) may or may not have taken effect: {self._fold.errors[step.id]} "
+            "Answer 'retry' to do it again, 'done' if it has happened ('done: RESULT' with what came of it), or 'stop'."
+        )
+        try:
+            answer = (await self._asking.question(question, step.id)).strip()
+        except Unanswered as unanswered:
+            self.waiting[step.id] = unanswered.question
+            return False
+        word, _, value = answer.partition(":")
+        match word.strip().lower():
+            case "done":
+                parts = (TextPart(value.strip() or "done, as the user says"),)
+                await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=ToolResult(parts=parts)))
+                return True
+            case "retry":
+                return True
+            case _:
+                reason = f"the user stopped after step {step.id}, of which nobody knows whether it took effect"
+                await self._log.write(VerdictIssued(step=step.id, verdict=GiveUp(reason), by="user"))
+                return False
+
+    async def _skip_doomed(self) -> None:
+        """Steps that wait for one that failed are skipped, unless a new plan might still mend them."""
+        fold = self._fold
+        if fold.pending is not None or self.waiting or not fold.unfinished:
+            return
+        needs = {id: self._needs_of(step) for id, step in fold.unfinished.items()}
+        for step, because, state in scheduling.doomed(fold.unfinished, fold.states, needs):
+            error = f"skipped, because step {because} {_ENDED.get(state, state)}"
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=error, outcome="skipped"))
+
+    def _needs_of(self, step: Step) -> frozenset[str]:
+        known = self._needs.get(step.id)
+        if known is None or known[0] is not step:  # a patch replaced the step
+            known = self._needs[step.id] = (step, step.depends_on)
+        return known[1]
+
+
+_ENDED = {
+    "failed": "failed",
+    "unknown": "ended nobody knows how",
+    "skipped": "was skipped",
+    "cancelled": "was cancelled",
+}

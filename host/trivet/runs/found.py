@@ -1,0 +1,32 @@
+"""What a run has to show when it ends without reaching its goal."""
+
+from trivet_sdk.transcript import Observed, Transcript
+
+_SHOWN = 3
+_LENGTH = 400
+
+
+def found_so_far(transcript: Transcript) -> str:
+    """The newest results, shortened, and the files written; empty if there is nothing."""
+    if transcript.answer:
+        return transcript.answer
+    texts: list[str] = []
+    for turn in reversed(transcript.turns):
+        if isinstance(turn, Observed) and turn.result is not None and turn.step.tool not in ("ask", "answer"):
+            text = turn.result.text.strip()
+            texts.append(f"{turn.step.tool}: {text[:_LENGTH]}{'…' if len(text) > _LENGTH else ''}")
+        if len(texts) == _SHOWN:
+            break
+    lines = texts[::-1]
+    if transcript.artifacts:
+        lines.append(f"Files written: {', '.join(transcript.artifacts)}")
+    return "\n".join(lines)
+
+
+def with_found(sentence: str, transcript: Transcript) -> str:
+    """An honest sentence, then what was found."""
+    sentence = sentence[:1].upper() + sentence[1:]
+    if not sentence.endswith((".", "!", "?", "。", "！", "？")):
+        sentence += "."
+    found = found_so_far(transcript)
+    return f"{sentence}\nFound so far:\n{found}" if found else sentence

@@ -1,0 +1,43 @@
+"""The log of one run that is being worked on: every event goes through here into the journal, the fold and the feed."""
+
+import time
+from collections.abc import Callable
+
+from trivet.journal.fold import Fold
+from trivet.journal.journal import Journal
+from trivet.runs.feed import Feed
+from trivet_sdk.events import Event, Record
+
+
+class RunLog:
+    """Numbers the events. Only the host that holds the run's lease may have one of these."""
+
+    def __init__(self, fold: Fold, journal: Journal, feed: Feed, emit: Callable[[Event], None]) -> None:
+        self.run = fold.run
+        self.fold = fold
+        self.journal = journal
+        self._feed = feed
+        self._emit = emit
+
+    async def write(self, event: Event, *, durable: bool = False) -> None:
+        """Record an event; with `durable`, return only once it would survive a loss of power.
+
+        Raises TypeError, with nothing recorded, if it holds something that is no JSON.
+        """
+        record = Record(run=self.run, seq=self.fold.seq + 1, time=time.time(), event=event)
+        # Encoding, the only part that can refuse an event, happens before `append` first waits.
+        await self.journal.append(self.run, (record,))
+        self.fold.apply(record)
+        self._feed.publish(record)
+        self._emit(event)
+        if durable:
+            await self.journal.append(self.run, (), durable=True)
+
+    def tell(self, event: Event) -> None:
+        """Publish a transient event: never journaled."""
+        if self._feed.is_watched(self.run):
+            self._feed.publish_transient(Record(run=self.run, seq=0, time=time.time(), event=event))
+
+    async def durable(self) -> None:
+        """Wait until everything written so far is on disk."""
+        await self.journal.append(self.run, (), durable=True)

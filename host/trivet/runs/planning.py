@@ -1,0 +1,96 @@
+"""Asking the planner: its proposal is validated, and one that cannot run goes back with the reasons."""
+
+import traceback
+from collections.abc import Callable
+
+from trivet.runs.catalogue import Catalogue
+from trivet.runs.failures import CannotGoOn, PluginBroke
+from trivet.runs.log import RunLog
+from trivet.runs.validation import Situation, accepted_patch, accepted_plan
+from trivet_sdk.context import Services
+from trivet_sdk.contributions import Planner, PlanRequest
+from trivet_sdk.errors import InvalidPlan, PlannerAbstained, TrivetError
+from trivet_sdk.events import PlanAccepted, PlanPatched, PlanProposed, ToolFailed
+from trivet_sdk.goal import Budget
+from trivet_sdk.plan import Patch, Plan
+
+ATTEMPTS = 3
+"""Proposals in a row that may turn out unable to run."""
+
+
+class Planning:
+    def __init__(
+        self, log: RunLog, planner: Planner, tools: Catalogue, services: Services, left: Callable[[], Budget]
+    ) -> None:
+        self._log = log
+        self._planner = planner
+        self._tools = tools
+        self._services = services
+        self._left = left
+
+    async def plan(self, reason: str) -> None:
+        """Obtain a plan, or a patch to the one there is, and record it.
+
+        Raises PlannerAbstained, CannotGoOn if no proposal can run or the planner could not work, PluginBroke if it broke.
+        """
+        reasons: tuple[str, ...] = ()
+        for _ in range(ATTEMPTS):
+            proposal = await self._proposal("; ".join(reasons) or reason)
+            try:
+                await self._accept(proposal)
+                return
+            except InvalidPlan as invalid:
+                reasons = invalid.reasons
+                await self._log.write(_proposed(proposal, reasons))
+        raise CannotGoOn(f"the planner found no plan that can run: {'; '.join(reasons)}")
+
+    async def _proposal(self, reason: str) -> Plan | Patch:
+        request = PlanRequest(
+            goal=self._log.fold.goal,
+            tools=self._tools.specs,
+            transcript=self._log.fold.transcript,
+            budget_left=self._left(),
+            reason=reason,
+        )
+        try:
+            proposal = await self._planner.plan(request, self._services)
+        except PlannerAbstained as abstained:
+            await self._log.write(PlanProposed(rejected=(str(abstained),)))
+            raise
+        except TrivetError as error:
+            raise CannotGoOn(str(error)) from error
+        except Exception as error:  # foreign code, though not ours that runs within it: see `failures`
+            if type(error).__module__ == "trivet.runs.failures":
+                raise
+            await self._log.write(
+                ToolFailed(
+                    tool="planner",
+                    error=str(PluginBroke("planner", "plan", error)),
+                    is_bug=True,
+                    traceback="".join(traceback.format_exception(error)),
+                )
+            )
+            raise PluginBroke("planner", "plan", error) from error
+        if not isinstance(proposal, Plan | Patch):
+            raise PluginBroke("planner", "plan", TypeError(f"it returned {type(proposal).__name__} instead of a plan"))
+        return proposal
+
+    async def _accept(self, proposal: Plan | Patch) -> None:
+        fold = self._log.fold
+        if fold.plan is None:
+            if isinstance(proposal, Patch):
+                raise InvalidPlan(["there is no plan yet that a patch could change; propose a whole plan"])
+            plan = accepted_plan(proposal, self._tools)
+            await self._log.write(_proposed(proposal))
+            await self._log.write(PlanAccepted(plan=plan))
+            return
+        situation = Situation(fold.plan, fold.states, fold.results, fold.unfinished)
+        patch = accepted_patch(proposal, situation, self._tools)
+        await self._log.write(_proposed(proposal))
+        await self._log.write(PlanPatched(patch=patch, revision=fold.plan.revision + 1))
+
+
+def _proposed(proposal: Plan | Patch, rejected: tuple[str, ...] = ()) -> PlanProposed:
+    if isinstance(proposal, Plan):
+        return PlanProposed(plan=proposal, rejected=rejected)
+    return PlanProposed(patch=proposal, rejected=rejected)

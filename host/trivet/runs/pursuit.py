@@ -1,0 +1,446 @@
+"""One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
+
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Protocol, assert_never
+
+import anyio
+import msgspec
+
+from trivet.journal.reader import Message
+from trivet.runs import budget, builtin
+from trivet.runs.asking import Asking, Unanswered
+from trivet.runs.attachments import workspace_of
+from trivet.runs.calling import Caller, Resources
+from trivet.runs.catalogue import Catalogue
+from trivet.runs.collaborators import Person, Plugins
+from trivet.runs.execution import Execution
+from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
+from trivet.runs.found import with_found
+from trivet.runs.log import RunLog
+from trivet.runs.models import Prompts
+from trivet.runs.options import RunOptions, RunOutcome, Status
+from trivet.runs.planning import Planning
+from trivet.runs.references import written
+from trivet.runs.services import OpenModels, RunServices
+from trivet_sdk.contributions import Executor, Planner, Reflector
+from trivet_sdk.errors import PlannerAbstained, ToolError, TrivetError
+from trivet_sdk.events import (
+    BudgetSpent,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    RunWaiting,
+    ToolFailed,
+    VerdictIssued,
+)
+from trivet_sdk.goal import Budget, Usage
+from trivet_sdk.message import user
+from trivet_sdk.model import GenerateRequest, Model, collect
+from trivet_sdk.plan import Json, Plan, Step
+from trivet_sdk.tool import TextPart, ToolResult, result
+from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
+
+STALLED = 3
+"""Times that the planner may be asked to go on without anything having happened in between."""
+
+
+class Staff(msgspec.Struct, frozen=True, kw_only=True):
+    """Who fills the run's roles."""
+
+    planner: Planner
+    reflector: Reflector
+    executor: Executor
+    models: OpenModels
+
+
+class Children(Protocol):
+    """Where a sub-goal becomes a run of its own."""
+
+    async def child(self, parent: "Pursuit", step: str, goal: str) -> RunOutcome: ...
+
+
+class Pursuit:
+    def __init__(
+        self,
+        log: RunLog,
+        plugins: Plugins,
+        staff: Callable[[], Awaitable[Staff]],
+        resources: Resources,
+        children: Children,
+        options: RunOptions,
+        person: Person | None,
+        host: str,
+        parent: "Pursuit | None" = None,
+    ) -> None:
+        self.log = log
+        self.options = options
+        self.person = person
+        self.children: list[Pursuit] = []
+        self.depth: int = parent.depth + 1 if parent is not None else 0
+        self._fold = log.fold
+        self._plugins = plugins
+        self._staff = staff
+        self._resources = resources
+        self._nursery = children
+        self._host = host
+        self._parent = parent
+        self._scope = anyio.CancelScope()
+        self._stop_reason = ""
+        self._small: dict[str, None] = {}
+        self._ended = -1
+        self._stalled = 0
+        self._asking = Asking(
+            log,
+            person,
+            is_detached=options.is_detached,
+            host=host,
+            active=lambda: self._execution.active,
+            waited=self._extend,
+        )
+
+    async def pursue(self) -> RunOutcome:
+        """Work until the run ends or waits. Cancelled from outside, the run is left so that it can be resumed."""
+        try:
+            return await self._guarded()
+        except BaseException as error:
+            cause = innermost(error)
+            with anyio.CancelScope(shield=True):
+                if isinstance(cause, anyio.get_cancelled_exc_class()):
+                    if self._parent is not None and self._parent.is_ending:
+                        await self._settle_running()
+                        await self._finish("cancelled", "The sub-goal was given up together with its run.")
+                    else:
+                        self.log.journal.release(self.log.run)
+                        await self.log.write(RunWaiting(reason="interrupted"), durable=True)
+                else:
+                    self.log.journal.release(self.log.run)
+            if cause is error:
+                raise
+            raise cause from error
+
+    async def plan_only(self) -> Plan:
+        """Make the plan, end the run as cancelled, and return the plan. Raises TrivetError with the reason if there is none."""
+        await self.log.write(RunStarted(host=self._host))
+        try:
+            self._set_up(await self._staff())
+            await self._planning.plan("")
+        except (BoundReached, CannotGoOn, PluginBroke, TrivetError) as error:
+            await self._finish("failed", str(error), str(error))
+            if isinstance(error, TrivetError):
+                raise
+            raise PlannerAbstained(str(error)) from error
+        await self._finish("cancelled", "Only the plan was wanted.")
+        assert self._fold.plan is not None
+        return self._fold.plan
+
+    @property
+    def is_ending(self) -> bool:
+        return self._scope.cancel_called
+
+    def stop(self, reason: str) -> None:
+        """End the run as cancelled, within a moment, whatever its tools are doing."""
+        for child in self.children:
+            child.stop(reason)
+        self._stop_reason = reason
+        self._scope.cancel()
+
+    async def receive(self, message: Message) -> None:
+        """What another host, or another part of this one, has to say to the run."""
+        if message.kind == "cancel":
+            self.log.journal.take(message)
+            self.stop(str(message.payload.get("reason", "")) or "cancelled by the user")
+            return
+        if await self._asking.receive(message, self.log.journal):
+            return
+        for child in self.children:
+            await child.receive(message)
+
+    def usage(self) -> Usage:
+        """Spent so far, by running sub-goals as well."""
+        total = self._fold.usage(time.time())
+        for child in self.children:
+            total += msgspec.structs.replace(child.usage(), seconds=0.0, replans=0)
+        return total
+
+    def budget_left(self) -> Budget:
+        left = budget.left(self._fold.budget, self.usage())
+        return budget.narrower(left, self._parent.budget_left()) if self._parent is not None else left
+
+    def _exhausted(self) -> str:
+        own = budget.exhausted(self._fold.budget, self.usage())
+        return own or (self._parent._exhausted() if self._parent is not None else "")
+
+    async def _guarded(self) -> RunOutcome:
+        if self._fold.finished is not None:
+            return self._outcome(self._fold.finished)
+        is_new = self._fold.seq == 1
+        await self.log.write(RunStarted(host=self._host) if is_new else RunResumed(host=self._host))
+        if (seconds := self.budget_left().max_seconds) is not None:
+            self._scope.deadline = anyio.current_time() + seconds
+        outcome: RunOutcome | None = None
+        try:
+            with self._scope:
+                outcome = await self._work()
+        except Exception as error:  # what plugins raise ends the run with a sentence; the rest is ours and goes on
+            if (ended := await self._ended_by(innermost(error))) is None:
+                raise
+            return ended
+        if outcome is not None:
+            return outcome
+        await self._settle_running()
+        if self._stop_reason:
+            return await self._finish(
+                "cancelled", with_found(self._stop_reason, self._fold.transcript), self._stop_reason
+            )
+        return await self._exhaust(budget.seconds_over(self._fold.budget))
+
+    async def _ended_by(self, cause: BaseException) -> RunOutcome | None:
+        await self._settle_running()
+        match cause:
+            case BoundReached():
+                return await self._exhaust(str(cause))
+            case CannotGoOn() | PlannerAbstained():
+                return await self._finish("failed", with_found(str(cause), self._fold.transcript), str(cause))
+            case PluginBroke():
+                if cause.role != "planner":
+                    trace = "".join(traceback.format_exception(cause.error))
+                    await self.log.write(ToolFailed(tool=cause.role, error=str(cause), is_bug=True, traceback=trace))
+                return await self._finish("failed", with_found(str(cause), self._fold.transcript), str(cause))
+            case _:
+                return None
+
+    async def _work(self) -> RunOutcome:
+        try:
+            staff = await self._staff()
+        except TrivetError as error:
+            raise CannotGoOn(str(error)) from error
+        self._set_up(staff)
+        await self._execution.recover()
+        while True:
+            if bound := self._execution.bound or self._exhausted():
+                return await self._exhaust(bound)
+            fold = self._fold
+            if self._execution.waiting:
+                return await self._wait("; ".join(self._execution.waiting.values()))
+            elif fold.pending is not None:
+                if (outcome := await self._follow(fold.pending)) is not None:
+                    return outcome
+            elif fold.plan is None:
+                await self._planning.plan("")
+            elif fold.unfinished:
+                await self._execution.run()
+            else:
+                await self._judge()
+
+    def _set_up(self, staff: Staff) -> None:
+        tools = Catalogue((*builtin.BUILTIN, *self._plugins.tools()))
+        submitted = self._fold.submitted
+        assert submitted is not None
+        workspace = workspace_of(self._fold.goal, self.log.journal.blobs)
+        caller = Caller(
+            self.log,
+            self._plugins,
+            staff.executor,
+            self._resources,
+            workspace,
+            submitted.approve,
+            self._asking.approve,
+            self.options.tool_seconds,
+        )
+        prompts = Prompts(self._fold.completions)
+
+        def services(step: str | None = None) -> RunServices:
+            return RunServices(
+                self.log,
+                staff.models,
+                prompts,
+                tools,
+                caller.look_up,
+                self._exhausted,
+                self._used,
+                self._plugins.emit,
+                step,
+            )
+
+        self._services = services
+        self._reflector = staff.reflector
+        self._planning = Planning(self.log, staff.planner, tools, services(), self.budget_left)
+        handlers = {"answer": self._answer, "ask": self._ask, "think": self._think, "pursue": self._pursue}
+        self._execution = Execution(
+            self.log, caller, self._plugins, tools, handlers, staff.reflector, self._asking, self.budget_left
+        )
+
+    # Reflection
+
+    async def _judge(self) -> None:
+        try:
+            verdict = await self._reflector.judge(self._fold.transcript, self._services())
+        except TrivetError as error:
+            raise CannotGoOn(f"the run could not be judged: {error}") from error
+        except (BoundReached, CannotGoOn):
+            raise
+        except Exception as error:  # foreign code; a judge that breaks has not agreed
+            raise PluginBroke("reflector", "judge", error) from error
+        if not isinstance(verdict, Verdict):
+            raise PluginBroke(
+                "reflector", "judge", TypeError(f"it returned {type(verdict).__name__} instead of a verdict")
+            )
+        await self.log.write(VerdictIssued(verdict=verdict, by="reflector"))
+
+    async def _follow(self, verdict: Verdict) -> RunOutcome | None:
+        match verdict:
+            case Accept(reason):
+                await self._replan(reason or "go on", is_next=True)
+            case Retry(step, reason):
+                await self._retry(step, reason)
+            case Replan(reason, is_next):
+                await self._replan(reason, is_next=is_next)
+            case Ask(question):
+                try:
+                    await self._asking.question(question, None)
+                except Unanswered:
+                    return await self._wait(question)
+            case Finish(answer):
+                return await self._finish("succeeded", answer or self._fold.transcript.answer or "Done.")
+            case GiveUp(reason, found):
+                transcript = self._fold.transcript
+                answer = f"{reason}\n{found}" if found else with_found(reason, transcript)
+                return await self._finish("failed", answer, reason)
+            case _:
+                assert_never(verdict)
+        return None
+
+    async def _replan(self, reason: str, *, is_next: bool) -> None:
+        fold = self._fold
+        if not is_next and fold.usage().replans > fold.budget.max_replans:
+            raise BoundReached(budget.replans_over(fold.budget))
+        if is_next:
+            ended = len(fold.results) + len(fold.errors)
+            self._stalled = self._stalled + 1 if ended == self._ended else 1
+            self._ended = ended
+            if self._stalled > STALLED:
+                raise CannotGoOn("the planner was asked to go on several times, and nothing came of it")
+        try:
+            await self._planning.plan(reason)
+        except PlannerAbstained:
+            verdict = None
+            if fold.plan is not None and not fold.unfinished:
+                await self._judge()
+                verdict = fold.pending
+            if not isinstance(verdict, Finish | GiveUp | Ask):
+                raise
+
+    async def _retry(self, id: str, reason: str) -> None:
+        """A verdict on the whole run wants one step done again."""
+        step = self._fold.steps.get(id)
+        attempts = self._fold.attempts.get(id, 0)
+        if step is None or attempts > self._fold.budget.max_retries or self._is_done_for_good(step):
+            told = reason if step is not None else f"there is no step {id} to repeat. {reason}"
+            await self.log.write(
+                VerdictIssued(verdict=Replan(f"{told} (step {id} was tried {attempts} times)"), by="host")
+            )
+            return
+        await self._execution.again(step)
+
+    def _is_done_for_good(self, step: Step) -> bool:
+        intent = self._fold.intents.get(step.id)
+        return self._fold.states[step.id] == "succeeded" and intent is not None and intent.effect == "effectful"
+
+    # Built-in tools
+
+    async def _answer(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        return result(str(arguments["text"]))
+
+    async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        return result(await self._asking.question(str(arguments["question"]), step.id))
+
+    async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        prompt = builtin.think_prompt(str(arguments["instruction"]), written(arguments.get("inputs")))
+        model = self._services(step.id).model()
+        completion = await collect(model.generate(GenerateRequest(messages=(user(prompt),), purpose="think")))
+        if not completion.text.strip():
+            raise ToolError(f"the model '{model.name}' had nothing to say to this")
+        return ToolResult(parts=(TextPart(completion.text.strip()),))
+
+    async def _pursue(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        outcome = await self._nursery.child(self, step.id, str(arguments["goal"]))
+        usage = msgspec.structs.replace(outcome.usage, seconds=0.0, replans=0)
+        await self.log.write(BudgetSpent(usage=self._fold.usage(time.time()) + usage))
+        if outcome.status == "waiting":
+            raise Unanswered(outcome.reason)
+        if outcome.status != "succeeded":
+            raise ToolError(f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}")
+        value = {"run": outcome.run, "answer": outcome.answer}
+        return result(outcome.answer, value, outcome.artifacts)
+
+    # Ends
+
+    async def _exhaust(self, bound: str) -> RunOutcome:
+        await self.log.write(BudgetSpent(usage=self._fold.usage(time.time()), exhausted=bound))
+        sentence = f"{bound[:1].upper()}{bound[1:]} before the goal was reached"
+        return await self._finish("exhausted", with_found(sentence, self._fold.transcript), bound)
+
+    async def _wait(self, reason: str) -> RunOutcome:
+        self.log.journal.release(self.log.run)
+        await self.log.write(RunWaiting(reason=reason), durable=True)
+        usage = self._fold.usage()
+        return RunOutcome(
+            run=self.log.run, status="waiting", reason=reason, usage=usage, artifacts=self._fold.transcript.artifacts
+        )
+
+    async def _finish(self, status: Status, answer: str, reason: str = "") -> RunOutcome:
+        assert status != "waiting"
+        notes = self._fold.notes
+        if status == "succeeded" and self._small and not notes:
+            notes = (f"A small local model ({', '.join(self._small)}) made this answer: check what matters.",)
+        finished = RunFinished(
+            status=status,
+            answer=answer,
+            reason=reason,
+            artifacts=self._fold.transcript.artifacts,
+            usage=self._fold.usage(time.time()),
+            note=" ".join(notes),
+        )
+        self.log.journal.release(self.log.run)
+        with anyio.CancelScope(shield=True):
+            await self.log.write(finished, durable=True)
+        return self._outcome(finished)
+
+    def _outcome(self, finished: RunFinished) -> RunOutcome:
+        return RunOutcome(
+            run=self.log.run,
+            status=finished.status,
+            answer=finished.answer,
+            reason=finished.reason,
+            artifacts=finished.artifacts,
+            usage=finished.usage,
+            note=finished.note,
+        )
+
+    async def _settle_running(self) -> None:
+        """Give every step that was cut short its end, so that none seems to run for ever."""
+        fold = self._fold
+        for id, step in list(fold.unfinished.items()):
+            if fold.states[id] != "running":
+                continue
+            intent = fold.intents.get(id)
+            is_lost = intent is not None and not intent.has_ended and intent.effect == "effectful"
+            await self.log.write(
+                ToolFailed(
+                    step=id,
+                    tool=step.tool,
+                    error="it was stopped" + ("; whether it took effect is not known" if is_lost else ""),
+                    key=intent.key if intent is not None else "",
+                    outcome="unknown" if is_lost else "cancelled",
+                )
+            )
+
+    def _extend(self, seconds: float) -> None:
+        """Waiting for a person does not count."""
+        self._scope.deadline += seconds
+
+    def _used(self, model: Model) -> None:
+        if model.is_small:
+            self._small[model.name] = None

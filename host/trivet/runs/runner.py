@@ -1,0 +1,201 @@
+"""All runs that this host works on, and how they are begun, resumed, watched and spoken to."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+import msgspec
+
+from trivet.errors import RunHeld
+from trivet.journal.journal import Journal
+from trivet.runs.attachments import workspace_of
+from trivet.runs.calling import Resources
+from trivet.runs.collaborators import Person, Plugins
+from trivet.runs.context import CallContext
+from trivet.runs.desk import NOTICE, Desk
+from trivet.runs.executor import LocalExecutor
+from trivet.runs.log import RunLog
+from trivet.runs.options import USUAL, RunOptions, RunOutcome
+from trivet.runs.pursuit import Pursuit, Staff
+from trivet.runs.services import open_models
+from trivet.runs.threads import ThreadPool
+from trivet.settings import ROLES, Settings
+from trivet_sdk.contributions import Invocation
+from trivet_sdk.errors import ToolError
+from trivet_sdk.events import Record, RunSubmitted
+from trivet_sdk.goal import Budget, Goal
+from trivet_sdk.plan import Json, Plan
+from trivet_sdk.tool import ToolCall, ToolResult
+
+DEEPEST = 3
+"""Levels of sub-goals below a run."""
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Runner(Desk):
+    """Opened by `open_runner`: a desk that also works on runs."""
+
+    def __init__(self, settings: Settings, plugins: Plugins, journal: Journal, threads: ThreadPool) -> None:
+        super().__init__(journal)
+        self._settings = settings
+        self._plugins = plugins
+        self._local = LocalExecutor(threads)
+        self._resources = Resources()
+
+    async def submit(self, goal: Goal, options: RunOptions = USUAL) -> str:
+        """Record the goal as a run; durable when this returns its id. It belongs to this host, unless it is detached."""
+        return await self._submit(new_id(), goal, options, parent=None, claim=not options.is_detached)
+
+    async def plan(self, goal: Goal, options: RunOptions = USUAL) -> Plan:
+        """What would be done, and do nothing: the run is recorded as cancelled, with what planning it took.
+
+        Raises TrivetError with the reason if there is no plan.
+        """
+        run = await self._submit(new_id(), goal, options, parent=None, claim=True)
+        pursuit = await self._pursuit(run, options, None, None)
+        return await pursuit.plan_only()
+
+    async def run(self, goal: Goal, options: RunOptions = USUAL, person: Person | None = None) -> RunOutcome:
+        """Submit and pursue. Cancelled, the run is left resumable."""
+        run = await self._submit(new_id(), goal, options, parent=None, claim=True)
+        return await self._pursue(run, options, person, None)
+
+    async def pursue(self, run: str, options: RunOptions = USUAL, person: Person | None = None) -> RunOutcome:
+        """Work on a run that was submitted, interrupted or answered, until it ends or waits. A finished one gives its
+        outcome again. Of `options` only `is_detached` and `tool_seconds` count; the rest was fixed when it was submitted.
+
+        Raises RunHeld if a living host has it, UnknownRun.
+        """
+        run = await self._journal.find(run)
+        if run in self._at_work:
+            raise RunHeld(run, self._journal.owner.pid)
+        await self._journal.claim(run)
+        return await self._pursue(run, options, person, None)
+
+    async def call_tool(self, name: str, arguments: dict[str, Json], goal: Goal) -> ToolResult:
+        """One call on its own, outside of any run. Raises what the tool raises."""
+        tool = await self._plugins.tool(name)
+        spec = tool.spec
+        call = ToolCall(
+            run="",
+            step="",
+            tool=spec.name,
+            arguments=arguments,
+            key=f"call/{new_id()}",
+            effect=spec.effect,
+            egress=spec.egress,
+        )
+        if reason := await self._plugins.veto(call):
+            raise ToolError(f"the call was refused: {reason}")
+        workspace = workspace_of(goal, self._journal.blobs)
+        secrets = partial(self._plugins.secrets, spec.name)
+        ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, lambda progress: None)
+        try:
+            return await self._local.execute(Invocation(call=call, spec=spec), tool, ctx)
+        finally:
+            ctx.cancel()
+
+    def is_active(self, run: str) -> bool:
+        """Whether this host works on the run."""
+        return run in self._at_work
+
+    async def child(self, parent: Pursuit, step: str, goal: str) -> RunOutcome:
+        """Pursue a sub-goal as a run of its own, whose id names parent and step, so that a resumed parent finds it."""
+        if parent.depth >= DEEPEST:
+            raise ToolError(f"sub-goals go at most {DEEPEST} levels deep. Do this one with tools.")
+        submitted = parent.log.fold.submitted
+        assert submitted is not None
+        attempt = parent.log.fold.attempts.get(step, 1)
+        run = f"{parent.log.run}.{step}" if attempt == 1 else f"{parent.log.run}.{step}.{attempt}"
+        options = msgspec.structs.replace(
+            parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.budget_left()
+        )
+        known = [record async for record in self._journal.read(run)]
+        if known:
+            await self._journal.claim(run)
+        else:
+            inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
+            await self._submit(run, inner, options, parent=parent.log.run, claim=True)
+        return await self._pursue(run, options, parent.person, parent)
+
+    async def listen(self) -> None:
+        """Bring what other hosts say to the runs that this one works on, until cancelled."""
+        while True:
+            await anyio.sleep(NOTICE)
+            if self._at_work:
+                await self.deliver()
+
+    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> str:
+        settings = self._settings
+        defaults = settings.run
+        budget = options.budget
+        if budget is None:
+            budget = Budget(
+                max_steps=defaults.max_steps, max_tokens=defaults.max_tokens, max_seconds=defaults.max_seconds
+            )
+        event = RunSubmitted(
+            goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
+            budget=budget,
+            roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
+            approve=options.approve or defaults.approve,
+            parent=parent,
+            client=options.client,
+        )
+        await self._journal.create(Record(run=run, seq=1, time=time.time(), event=event), claim=claim)
+        return run
+
+    async def _pursuit(self, run: str, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
+        log = RunLog(await self._folded(run), self._journal, self._feed, self._plugins.emit)
+        submitted = log.fold.submitted
+        assert submitted is not None
+        staff = partial(self._staff, submitted.roles)
+        host = self._journal.owner.id
+        return Pursuit(log, self._plugins, staff, self._resources, self, options, person, host, parent)
+
+    async def _pursue(self, run: str, options: RunOptions, person: Person | None, parent: Pursuit | None) -> RunOutcome:
+        pursuit = await self._pursuit(run, options, person, parent)
+        self._at_work[run] = pursuit
+        if parent is not None:
+            parent.children.append(pursuit)
+        try:
+            return await pursuit.pursue()
+        finally:
+            del self._at_work[run]
+            if parent is not None:
+                parent.children.remove(pursuit)
+
+    async def _staff(self, roles: Mapping[str, str]) -> Staff:
+        executor = roles.get("executor", "local")
+        names = {role: name for role, name in roles.items() if role == "model" or (role not in ROLES and name)}
+        return Staff(
+            planner=await self._plugins.planner(roles["planner"]),
+            reflector=await self._plugins.reflector(roles["reflector"]),
+            executor=self._local if executor == "local" else await self._plugins.executor(executor),
+            models=await open_models(self._plugins, names),
+        )
+
+
+def new_id() -> str:
+    """Ten letters and digits that are hard to misread: 50 random bits, told apart by the first few."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+@asynccontextmanager
+async def open_runner(settings: Settings, plugins: Plugins, journal: Journal) -> AsyncIterator[Runner]:
+    threads = ThreadPool()
+    runner = Runner(settings, plugins, journal, threads)
+    error: Exception | None = None
+    async with anyio.create_task_group() as group:
+        group.start_soon(runner.listen)
+        try:
+            yield runner
+        except Exception as raised:
+            error = raised  # raised in here, it would come out wrapped in a group
+        finally:
+            group.cancel_scope.cancel()
+            threads.close()
+    if error is not None:
+        raise error

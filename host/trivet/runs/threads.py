@@ -1,0 +1,81 @@
+"""A pool of threads for blocking tools.
+
+Not anyio's: that one is shared with everything else, and its threads keep the process alive. Here a tool that ignores
+its cancellation is left behind in a daemon thread, and neither the run nor the interpreter's exit waits for it.
+"""
+
+import asyncio
+import contextvars
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+_Job = tuple[contextvars.Context, Callable[..., Any], tuple[Any, ...], asyncio.Future[Any]]
+
+
+class _Worker(threading.Thread):
+    def __init__(self, pool: "ThreadPool") -> None:
+        super().__init__(name="trivet tool", daemon=True)
+        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._pool = pool
+
+    def run(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            context, function, arguments, future = job
+            value: Any = None
+            error: BaseException | None = None
+            try:
+                value = context.run(function, *arguments)
+            except BaseException as raised:  # foreign code: SystemExit, too, is only this call's failure
+                error = raised
+            del context, function, arguments, job
+            try:
+                self._pool.loop.call_soon_threadsafe(self._pool.finished, self, future, value, error)
+            except RuntimeError:
+                return  # the loop is closed: nobody waits any more
+
+
+class ThreadPool:
+    """Belongs to one event loop. `size` calls run at once; calls that were abandoned do not count."""
+
+    def __init__(self, size: int = 64) -> None:
+        self.loop = asyncio.get_running_loop()
+        self._limiter = anyio.CapacityLimiter(size)
+        self._idle: list[_Worker] = []
+        self._is_closed = False
+
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call it in a thread. Cancelled, this returns at once, and the thread goes on alone."""
+        async with self._limiter:
+            if self._idle:
+                worker = self._idle.pop()
+            else:
+                worker = _Worker(self)
+                worker.start()
+            future: asyncio.Future[Any] = self.loop.create_future()
+            worker.jobs.put((contextvars.copy_context(), function, arguments, future))
+            return await future
+
+    def close(self) -> None:
+        """Let the threads end, those at work as soon as they are done."""
+        self._is_closed = True
+        for worker in self._idle:
+            worker.jobs.put(None)
+        self._idle.clear()
+
+    def finished(self, worker: _Worker, future: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+        if self._is_closed:
+            worker.jobs.put(None)
+        else:
+            self._idle.append(worker)
+        if future.done():
+            return
+        if error is None:
+            future.set_result(value)
+        elif isinstance(error, Exception) and not isinstance(error, StopIteration):
+            future.set_exception(error)
+        else:
+            future.set_exception(RuntimeError(f"{type(error).__name__}: {error}"))

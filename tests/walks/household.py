@@ -1,0 +1,57 @@
+"""A host with everything scripted: what the walks have in common."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from trivet.app import Host, open_host
+from trivet.settings import RunDefaults, Settings
+from trivet_sdk import Contributions, Goal, Planner, Record, Reflector, Step, Tool
+from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedPlanner, ScriptedReflector
+
+
+def settings_for(home: Path, **more: Any) -> Settings:
+    return Settings(
+        home=home,
+        roles={"planner": "scripted", "reflector": "scripted", "executor": "local", "context": "window", "model": "scripted"},
+        models={"scripted": {"backend": "scripted"}},
+        plugins={},
+        run=RunDefaults(**more),
+    )
+
+
+@asynccontextmanager
+async def household(
+    home: Path,
+    planner: Planner,
+    reflector: Reflector | None = None,
+    *,
+    tools: Sequence[Tool] = (),
+    model: ScriptedModel | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Host]:
+    """A host whose only plugin `work` brings these."""
+    contributions = Contributions(
+        tools=tuple(tools),
+        planners={"scripted": planner},
+        reflectors={"scripted": reflector or ScriptedReflector()},
+        models={"scripted": model or ScriptedModel()},
+    )
+    async with open_host(settings_for(home, **(settings or {})), plugins=(EmbeddedPlugin("work", contributions),)) as host:
+        yield host
+
+
+def goal(workspace: Path, text: str = "Do it") -> Goal:
+    return Goal(text=text, workspace=str(workspace))
+
+
+def step(id: str, tool: str, needs: tuple[str, ...] = (), **arguments: Any) -> Step:
+    return Step(id=id, tool=tool, arguments=arguments, needs=needs)
+
+
+def topics(records: Sequence[Record]) -> list[str]:
+    return [record.event.topic for record in records]
+
+
+__all__ = ["ScriptedModel", "ScriptedPlanner", "ScriptedReflector", "goal", "household", "settings_for", "step", "topics"]
