@@ -8,7 +8,7 @@ from training.drafts import Draft, Setting, call, decorated, framed, mentioned, 
 from training.goals_write import new_path
 from training.tables import Column, Table
 
-SOURCES = ("siren gate camera heater pump", "auth api mailer cache worker", "db web cron backup proxy", "kitchen bar till printer door", "rotor battery gps radio motor",
+SOURCES = ("valve gate heater pump sensor", "auth api mailer cache worker", "db web cron backup proxy", "kitchen bar till printer door", "rotor battery gps radio motor",
            "scanner belt oven mixer labeler", "login payment search cart stock", "disk net kernel usb fan", "lift alarm light shutter meter", "robot arm laser feeder vision")  # fmt: skip
 STEMS = ("app", "server", "logs/app", "system", "machine", "plant", "gateway", "logs/house", "boiler", "kiosk", "shop", "device", "line2", "robot", "station", "var/service", "events", "access")
 LEVELS = {"ERROR": ("error", "errors"), "WARNING": ("warning", "warnings"), "WARN": ("warning", "warnings"), "INFO": ("info message", "info messages"), "DEBUG": ("debug message", "debug messages"),

@@ -17,11 +17,11 @@ def compare(table: Table, setting: Setting, rng: Random) -> Draft | None:
         return None
     cat = rng.choice(cats)
     a, b = rng.sample(cat.values[: cat.shown], 2)
-    numbers = [c for c in table.having("num") if "compare" or c]
+    numbers = table.having("num")
     conditions = chosen(table, setting, rng, (0, 0, 0, 1), (cat.name, *(c.name for c in numbers)))
     slots = about(table, conditions, rng) | {"cat": rng.choice(cat.field.nouns), "a": a, "b": b}
-    if rng.random() < 0.25 and not a.islower():
-        slots |= {"a": f"the {a}", "b": f"the {b}"} if table.domain.many in ("trips",) else {}
+    if rng.random() < 0.5 and cat.field.nouns[0] == "bus":
+        slots |= {"a": f"the {a}", "b": f"the {b}"}
     if numbers and rng.random() < 0.8:
         column = rng.choice(numbers)
         slots["noun"] = measure_noun(column, rng)

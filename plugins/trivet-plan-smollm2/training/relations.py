@@ -61,4 +61,4 @@ def partner(main: Table, rng: Random) -> Table | None:
 
 
 def _sort(noun: str) -> str:
-    return "who" if noun in PEOPLE else "company" if noun in COMPANIES else "place" if noun in PLACES else "thing" if noun in ("boat", "sensor", "device", "machine", "album", "model", "tool", "bus", "line", "vehicle") else ""
+    return "who" if noun in PEOPLE else "company" if noun in COMPANIES else "place" if noun in PLACES else "thing" if noun in ("bike", "bus", "sensor", "device", "machine", "album", "model", "tool", "bus", "line", "vehicle") else ""
