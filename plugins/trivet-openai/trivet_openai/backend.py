@@ -1,9 +1,10 @@
 """Makes models out of definitions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
+import anyio
 
 from trivet_openai.definition import read_definition
 from trivet_openai.endpoint import open_endpoint
@@ -16,9 +17,15 @@ SCHEMES = ("env:", "file:", "keyring:")
 class OpenAIBackend:
     """Opening a model asks nothing of the endpoint: whether it answers is seen at the first request."""
 
-    def __init__(self, session: aiohttp.ClientSession, secret: Callable[[str], str]) -> None:
-        """`secret` turns a reference into its value, and raises PluginError."""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        secret: Callable[[str], str],
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
+        """`secret` turns a reference into its value, and raises PluginError; `sleep` waits between attempts."""
         self._session = session
+        self._sleep = sleep
         self._secret = secret
 
     async def open(self, name: str, definition: Mapping[str, Any]) -> Model:
@@ -36,7 +43,7 @@ class OpenAIBackend:
             header: self._resolved(name, f"header {header}", value) if value.startswith(SCHEMES) else value
             for header, value in table.headers.items()
         }
-        return RemoteModel(name, table, open_endpoint(self._session, name, table, key, headers))
+        return RemoteModel(name, table, open_endpoint(self._session, name, table, key, headers), self._sleep)
 
     def _resolved(self, model: str, what: str, ref: str) -> str:
         try:

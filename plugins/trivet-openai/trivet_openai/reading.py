@@ -1,5 +1,7 @@
 """One response, read piece by piece to its end."""
 
+from contextlib import suppress
+
 import aiohttp
 import anyio
 
@@ -63,7 +65,7 @@ class Reading:
     async def close(self) -> None:
         """Give the connection back if the response came to its end, else abort the request."""
         if self._is_done and not self._response.content.is_eof():
-            with anyio.move_on_after(LINGER):
+            with anyio.move_on_after(LINGER), suppress(aiohttp.ClientError, OSError):
                 await self._response.content.read()
         self._response.close()
 

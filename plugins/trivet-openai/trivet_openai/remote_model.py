@@ -1,7 +1,7 @@
 """A model behind an endpoint."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import aiohttp
 import anyio
@@ -27,13 +27,20 @@ NO_TOOLS = OfferedTools(())
 class RemoteModel:
     """Fulfils `trivet_sdk.Model`."""
 
-    def __init__(self, name: str, definition: Definition, endpoint: Endpoint) -> None:
+    def __init__(
+        self,
+        name: str,
+        definition: Definition,
+        endpoint: Endpoint,
+        sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
+    ) -> None:
         self.name = name
         self.window = definition.window
         self.is_small = definition.small
         self.features = frozenset[str](definition.features)
         self._definition = definition
         self._endpoint = endpoint
+        self._sleep = sleep
         self._histories = Histories(lambda message: encoded(message, name))
         self._tools = ToolLists()
 
@@ -79,4 +86,4 @@ class RemoteModel:
             has_begun = reading is not None and reading.has_begun
             if has_begun or attempt > failure.further or clock() + wait >= until:
                 raise failure.error(self.name, attempt)
-            await anyio.sleep(wait)
+            await self._sleep(wait)
