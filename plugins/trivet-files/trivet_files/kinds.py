@@ -30,14 +30,24 @@ def kind_of(path: str, head: bytes) -> Kind:
     if suffix == ".log":
         return "log"
     if suffix in (".json", ".geojson"):
-        return "table" if re.match(rb'\s*(?:\[|\{\s*"[^"]*"\s*:\s*\[)\s*\{', head) else "data"
+        return "table" if re.match(rb"\s*\[\s*\{", head) or re.search(rb'"\s*:\s*\[\s*\{', head) else "data"
     if suffix in _DATA:
         return "data"
-    if suffix == ".txt" and _looks_like_log(head.decode("utf-8", "replace")):
-        return "log"
+    if suffix in (".txt", ".dat"):
+        text = head.decode("utf-8", "replace")
+        return "log" if _looks_like_log(text) else "table" if _looks_like_table(text) else "text"
     return "text"
 
 
 def _looks_like_log(text: str) -> bool:
     lines = [line for line in text.splitlines()[:6] if line.strip()]
     return len(lines) > 2 and sum(bool(_LOG_LINE.match(line)) for line in lines) >= len(lines) - 1
+
+
+def _looks_like_table(text: str) -> bool:
+    """At least four lines with the same number of tabs, or of at least two semicolons or bars."""
+    lines = [line for line in text.splitlines()[:-1] if line.strip()][:10]
+    counts = [{line.count(mark) for line in lines} for mark in "\t;|"]
+    return len(lines) > 3 and any(
+        len(count) == 1 and min(count) > (mark != "\t") for mark, count in zip("\t;|", counts)
+    )

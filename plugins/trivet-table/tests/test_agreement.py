@@ -26,7 +26,7 @@ def ask(folder: Path, name: str, **arguments: Any) -> Any:
     return TOOL[name].call(arguments, StandaloneCall(Workspace(folder))).value
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=ROWS,
     delimiter=st.sampled_from([",", ";", "\t", "|"]),

@@ -136,6 +136,12 @@ def test_a_value_with_one_twin_is_read_as_that_twin_and_it_is_said(put: Put, cal
     assert found.text == "1 row of pets.csv where kind = guinea pig (read 'guinea pig' as 'guinea-pig')"
 
 
+def test_a_year_finds_its_months(put: Put, call: Call) -> None:
+    put("sales.csv", "month,sum\n2023-12,5\n2024-01,7\n2024-02,8\n")
+    found = call("aggregate", path="sales.csv", function="sum", column="sum", where=where("month", "=", "2024"))
+    assert found.value["value"] == 15
+
+
 def test_a_value_that_occurs_nowhere_brings_the_nearest_ones(put: Put, call: Call) -> None:
     put("pets.csv", "name,kind\nRex,dog\nTom,house cat\n")
     found = call("aggregate", path="pets.csv", function="count", where=where("kind", "=", "cat"))

@@ -57,6 +57,9 @@ def test_chinese_encodings_are_recognized(put: Put, call: Call, encoding: str) -
         (["(200)", "500"], 300),
         (["−3", "5"], 2),
         (["1e3", "5"], 1005),
+        (["￥128.00", "￥2"], 130),
+        (["46件", "4件"], 50),
+        (["３ ", "４"], 7),
     ],
 )
 def test_numbers_are_read_as_people_write_them(put: Put, call: Call, cells: list[str], total: float) -> None:

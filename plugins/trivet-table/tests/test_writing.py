@@ -80,6 +80,27 @@ def test_json_and_json_lines_are_converted_without_flattening(put: Put, call: Ca
     assert (tmp_path / "nested.jsonl").read_text() == '{"a":{"b":[1,2]}}\n'
 
 
+def test_settings_become_json_and_yaml_as_they_are_nested(put: Put, call: Call, tmp_path: Path) -> None:
+    put("s.yaml", "door:\n  code: 17\n  since: 2024-05-01\nnames: [Änne, 陈]\n")
+    put("s.toml", "[door]\ncode = 17\n")
+    assert call("convert", path="s.yaml", to="s.json").text == "wrote s.yaml as s.json"
+    assert json.loads((tmp_path / "s.json").read_text("utf-8")) == {
+        "door": {"code": 17, "since": "2024-05-01"},
+        "names": ["Änne", "陈"],
+    }
+    call("convert", path="s.toml", to="t.yaml")
+    assert (tmp_path / "t.yaml").read_text("utf-8") == "door:\n  code: 17\n"
+    assert call("select", path="s.toml").value["rows"] == [{"door.code": 17}]
+
+
+def test_a_document_that_explodes_when_read_is_refused(put: Put, call: Call) -> None:
+    layers = "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True))
+    put("bomb.yaml", "a: &a [x, x, x, x, x, x, x, x, x]\n" + layers)
+    with pytest.raises(ToolError) as caught:
+        call("convert", path="bomb.yaml", to="bomb.json")
+    assert str(caught.value) == "bomb.yaml holds more than 500000 values."
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

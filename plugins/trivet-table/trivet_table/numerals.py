@@ -1,6 +1,7 @@
 """Numbers as people write them in tables: `1,234.50`, `1.234,50`, `€ 12`, `12 %`, `(300)`, `3.5 km`."""
 
 import re
+import unicodedata
 from collections.abc import Collection
 
 import msgspec
@@ -19,6 +20,9 @@ _TIGHT_SUFFIXES = frozenset(
 _SPACES = re.compile(r"[ \u00a0\u202f'’]")
 
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{1,3}")
+
+
 class Notation(msgspec.Struct, frozen=True):
     """How a column writes its numbers: its decimal mark, and whether the other mark groups thousands."""
 
@@ -26,7 +30,7 @@ class Notation(msgspec.Struct, frozen=True):
 
     def read(self, text: str) -> int | float | None:
         """The number that `text` writes, without currency, percent sign or unit; None if it writes none."""
-        match = _DRESSED.fullmatch(text.strip())
+        match = _dressed(text)
         if match is None or bool(match["open"]) != bool(match["close"]):
             return None
         digits = _SPACES.sub("", match["digits"])
@@ -51,6 +55,11 @@ ENGLISH = Notation(".")
 CONTINENTAL = Notation(",")
 
 
+def _dressed(text: str) -> re.Match[str] | None:
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text.replace("\u202f", " "))
+    return _DRESSED.fullmatch(plain.strip())
+
+
 def notation_of(values: Collection[str], *, prefers_comma: bool = False) -> Notation | None:
     """The notation in which every value is a number, or None if there is none.
 
@@ -60,11 +69,11 @@ def notation_of(values: Collection[str], *, prefers_comma: bool = False) -> Nota
     """
     suffixes = set()
     for value in values:
-        match = _DRESSED.fullmatch(value.strip())
+        match = _dressed(value)
         if match is None:
             return None
         suffix = match["suffix"] or ""
-        if suffix and not match["gap"] and suffix not in _TIGHT_SUFFIXES:
+        if suffix and not match["gap"] and suffix not in _TIGHT_SUFFIXES and not _CHINESE.fullmatch(suffix):
             return None
         suffixes.add(suffix)
     if len(suffixes - {""}) > 1:

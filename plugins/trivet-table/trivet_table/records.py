@@ -54,14 +54,6 @@ def read_json_lines(text: str) -> Records:
     return records_of(rows, notes)
 
 
-def nested_records(text: str) -> list[Any]:
-    """The records of a JSON or JSON Lines text as they are nested there, to be written as the other of the two."""
-    try:
-        return rows_in(msgspec.json.decode(text))
-    except msgspec.DecodeError:
-        return [msgspec.json.decode(line) for line in text.split("\n") if line.strip()]
-
-
 def rows_in(document: Any) -> list[Any]:
     """The records that a JSON document holds."""
     if isinstance(document, list):
@@ -81,8 +73,8 @@ def rows_in(document: Any) -> list[Any]:
     if len(values) > 1 and all(isinstance(value, Mapping) for value in values):
         return [{"key": key, **value} for key, value in document.items()]
     inner = [value for value in values if isinstance(value, Mapping)]
-    if len(inner) == len(values) == 1:
-        return rows_in(inner[0])
+    if len(inner) == len(values) == 1 and (rows := rows_in(inner[0])) != [inner[0]]:
+        return rows
     return [document]
 
 

@@ -10,9 +10,10 @@ from trivet_sdk import ToolError, Workspace
 from trivet_table.columns import Typed, json_typed, typed, without_proven_missing
 from trivet_table.decoding import decode
 from trivet_table.delimited import Grid, NotATable, read_delimited
+from trivet_table.documents import read_document
 from trivet_table.logs import looks_like_log, read_log
 from trivet_table.markdown import read_markdown
-from trivet_table.records import Records, nested_records, read_json, read_json_lines, records_of
+from trivet_table.records import Records, read_json, read_json_lines, records_of, rows_in
 
 Rows: TypeAlias = list[Any] | dict[str, Any]
 """Rows of an earlier step: a list of records, or its whole value with a `rows` list in it."""
@@ -58,14 +59,12 @@ def records_in(rows: Rows) -> tuple[list[str], list[dict[str, Any]]]:
     return list(dict.fromkeys([*names, *(str(name) for record in records for name in record)])), records
 
 
-def nested_content(path: str, suffix: str, workspace: Workspace) -> bytes:
-    """JSON rewritten as JSON Lines or the other way round, nothing flattened; empty if the file is neither."""
-    if Path(path).suffix.casefold() not in (".json", ".jsonl", ".ndjson"):
-        return b""
-    records = nested_records(decode(workspace.readable(path).read_bytes()).text)
-    if suffix == ".jsonl":
-        return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
-    return msgspec.json.format(msgspec.json.encode(records), indent=1) + b"\n"
+def document_in(path: str, workspace: Workspace) -> Any:
+    """A JSON, YAML or TOML file as it is nested. Raises ToolError if it is none, or broken."""
+    try:
+        return read_document(decode(workspace.readable(path).read_bytes()).text, Path(path).suffix.casefold())
+    except NotATable as error:
+        raise ToolError(f"{path} {error}.") from None
 
 
 def _from_rows(source: Rows) -> Content:
@@ -96,6 +95,8 @@ def _from_file(name: str, path: Path) -> Content:
             return _from_records(name, read_json(text))
         case ".jsonl" | ".ndjson":
             return _from_records(name, read_json_lines(text))
+        case ".yaml" | ".yml" | ".toml":
+            return _from_records(name, records_of(rows_in(read_document(text, suffix))))
         case ".log":
             return _from_log(name, text)
         case ".md" | ".markdown":

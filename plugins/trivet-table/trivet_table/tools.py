@@ -1,15 +1,16 @@
 """The tools: each reads its tables into a database of its own, asks, and answers in a sentence or a small table."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeAlias
 
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, WorkspacePath, of
-from trivet_table import aggregating, comparing, describing, joining, selecting
+from trivet_table import aggregating, comparing, describing, documents, joining, selecting
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
 from trivet_table.measure import Function
 from trivet_table.selecting import Selection
-from trivet_table.source import content_of, nested_content, records_in
+from trivet_table.source import content_of, document_in, records_in
 from trivet_table.sql import run_sql
 from trivet_table.table import Table, nearest_name
 from trivet_table.wording import rows_of, with_notes
@@ -193,21 +194,25 @@ def write(rows: list[Any] | dict[str, Any], path: NewPath, ctx: ToolContext, col
 def convert(path: WorkspacePath, to: NewPath, ctx: ToolContext) -> ToolResult:
     """Write a table file in another format, told by the suffix of the new file.
 
+    JSON, YAML and TOML keep their nesting when they are written as JSON or YAML.
+
     Args:
-        path: The table to read.
-        to: The file to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt.
+        path: The file to read.
+        to: The file to write; .csv, .tsv, .json, .jsonl, .parquet, .yaml, .md or .txt.
     """
-    suffix = format_of(to)
     target = ctx.workspace.writable(to)
+    name, source, wanted = ctx.workspace.relative(target), PurePosixPath(path).suffix, PurePosixPath(to).suffix
+    if source.casefold() in documents.SUFFIXES and wanted.casefold() in documents.SUFFIXES[:-1]:
+        content = documents.written_document(document_in(path, ctx.workspace), wanted.casefold())
+        write_whole(target, content)
+        return result(f"wrote {path} as {name}", {"path": name, "bytes": len(content)}, artifacts=(name,))
+    suffix = format_of(to)
     with open_database(ctx) as database:
         table = _load(database, path, ctx)
         every = selecting.rows(table)
     names = [column.name for column in table.columns]
-    content = encoded(names, every, suffix)
-    if suffix in (".json", ".jsonl") and not table.notes and any("." in name for name in names):
-        content = nested_content(path, suffix, ctx.workspace) or content
-    write_whole(target, content)
-    return _written(ctx.workspace.relative(target), len(every), names, table.notes)
+    write_whole(target, encoded(names, every, suffix))
+    return _written(name, len(every), names, table.notes)
 
 
 def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) -> ToolResult:

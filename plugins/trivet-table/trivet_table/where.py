@@ -9,7 +9,7 @@ import msgspec
 from trivet_sdk import ToolError
 from trivet_table.columns import MISSING
 from trivet_table.conditions import Condition, Scalar, items_of, said
-from trivet_table.dates import WEEKDAYS, Span, month_named, span_of
+from trivet_table.dates import WEEKDAYS, Order, Span, month_named, span_of
 from trivet_table.numerals import number
 from trivet_table.table import Column, Table, nearest_name, numeric
 
@@ -116,6 +116,10 @@ class _Compiler:
         if (twin := nearest_name(text, values)) or (twin := _truth_twin(value, values)):
             self.notes.append(f"read '{text}' as '{twin}'")
             return same + self._parameter(twin.strip().lower())
+        if span_of(text, Order()) and any(
+            v.startswith(text) and not v[len(text)].isalnum() for v in values if v != text
+        ):
+            return f"starts_with(trim({column.value}), {self._parameter(text)})"  # 2014 in a column of months
         if isinstance(value, (int, float)) or number(text) is not None:
             figure = self._parameter(value if isinstance(value, (int, float)) else number(text))
             return f"{numeric(column)} = {figure}"
