@@ -1,0 +1,64 @@
+"""Reflectors against their contract."""
+
+import anyio
+import pytest
+
+from trivet_sdk import Accept, Finish, ModelUnavailable, Retry, Services, Step, ToolResult, Transcript, Verdict
+from trivet_sdk.conformance import check_reflector
+from trivet_sdk.testing import ScriptedModel, ScriptedReflector, StandaloneServices
+
+SERVICES = StandaloneServices(ScriptedModel("nonsense", repeats=True))
+
+
+class Reflector(ScriptedReflector):
+    """One whose verdicts do not depend on what happened."""
+
+    def __init__(self, inspected: object, judged: object) -> None:
+        super().__init__()
+        self._inspected, self._judged = inspected, judged
+
+    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+        return self._inspected  # type: ignore[return-value]
+
+    async def judge(self, transcript: Transcript, services: Services) -> Verdict:
+        if isinstance(self._judged, Exception):
+            raise self._judged
+        if self._judged == "hang":
+            await anyio.sleep_forever()
+        return self._judged  # type: ignore[return-value]
+
+
+async def test_a_reflector_that_keeps_its_contract() -> None:
+    assert await check_reflector(ScriptedReflector(), SERVICES) == ()
+    assert await check_reflector(Reflector(Retry(step="s1"), ModelUnavailable("m", "is off")), SERVICES) == ()
+
+
+@pytest.mark.parametrize(
+    ("inspected", "judged", "sentences"),
+    [
+        (Accept(), Finish(answer="yes"), ["accepts a step that failed", "finishes a run in which every step failed"]),
+        (Finish(answer=""), Accept(), [
+            "finishes in `inspect`; only `judge` may",
+            "judges `Accept` when nothing is ready or running, which would stand still for ever",
+        ]),
+        (Retry(step="s2"), "fine", [
+            "retries 's2' when asked about 's1'",
+            "judges with a str, which is no verdict",
+        ]),
+        (None, "hang", ["inspects with a NoneType, which is no verdict", "did not judge within 0.05 seconds"]),
+    ],
+)  # fmt: skip
+async def test_each_fault_is_a_sentence(inspected: object, judged: object, sentences: list[str]) -> None:
+    found = await check_reflector(Reflector(inspected, judged), SERVICES, name="critic", timeout=0.05)
+    assert found == tuple(f"reflector 'critic' {sentence}" for sentence in sentences)
+
+
+async def test_shapes_are_checked_first() -> None:
+    class Late:
+        async def inspect(self) -> None: ...
+        async def judge(self) -> None: ...
+
+    assert await check_reflector(Late(), SERVICES) == (
+        "reflector 'Late' has an `async def inspect`; it must return its verdict at once",
+    )
+    assert await check_reflector(3, SERVICES) == ("reflector 'int' needs `inspect` and `judge`",)
