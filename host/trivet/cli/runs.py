@@ -1,8 +1,7 @@
 """`trivet runs`: look at runs, go on with them, stop them, answer them. Only `resume` starts plugins."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 import click
@@ -155,23 +154,19 @@ def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
         click.get_current_context().exit(pursuit.resumed(options.settings(), run.id, as_json=False))
 
 
-@asynccontextmanager
-async def open_desk() -> "AsyncIterator[Desk]":
-    """Runs as their journal tells them: nothing here needs a plugin."""
-    from trivet.journal import open_journal
-    from trivet.runs.desk import Desk
+def _desk() -> "AbstractAsyncContextManager[Desk]":
+    from trivet.app import open_desk
 
-    async with open_journal(options.settings().home) as journal:
-        yield Desk(journal)
+    return open_desk(options.settings())
 
 
 async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
-    async with open_desk() as desk:
+    async with _desk() as desk:
         return await desk.runs(limit=limit, workspace=workspace)
 
 
 async def _find(run: str) -> str:
-    async with open_desk() as desk:
+    async with _desk() as desk:
         return (await _summary(desk, run)).id
 
 
@@ -183,7 +178,7 @@ async def _summary(desk: "Desk", run: str) -> "RunSummary":
 
 
 async def _records(run: str) -> "list[Record]":
-    async with open_desk() as desk:
+    async with _desk() as desk:
         return [record async for record in desk.records((await _summary(desk, run)).id)]
 
 
@@ -192,7 +187,7 @@ async def _watch(run: str, as_json: bool) -> None:
 
     view = chosen_view(as_json=as_json)
     records: list[Record] = []
-    async with open_desk() as desk:
+    async with _desk() as desk:
         id = (await _summary(desk, run)).id
         async for record in desk.watch(id):
             records.append(record)
@@ -203,7 +198,7 @@ async def _watch(run: str, as_json: bool) -> None:
 
 
 async def _cancel(run: str) -> str:
-    async with open_desk() as desk:
+    async with _desk() as desk:
         before = await _summary(desk, run)
         if before.is_finished:
             return f"Run {before.id} is over: {before.status}."
@@ -212,7 +207,7 @@ async def _cancel(run: str) -> str:
 
 
 async def _answer(run: str, text: str) -> "RunSummary":
-    async with open_desk() as desk:
+    async with _desk() as desk:
         summary = await _summary(desk, run)
         if not (await desk.fold(summary.id)).questions:
             raise click.ClickException(f"Run {summary.id} asks nothing; it is {summary.status}.")
@@ -221,7 +216,7 @@ async def _answer(run: str, text: str) -> "RunSummary":
 
 
 async def _resolved(run: str, granted: bool) -> "RunSummary":
-    async with open_desk() as desk:
+    async with _desk() as desk:
         summary = await _summary(desk, run)
         if not (await desk.fold(summary.id)).approvals:
             raise click.ClickException(f"Run {summary.id} waits for no approval; it is {summary.status}.")

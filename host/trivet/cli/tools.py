@@ -92,7 +92,7 @@ async def _called(name: str, arguments: dict[str, Any], workspace: str, yes: boo
     from trivet.app import open_host
 
     async with open_host(options.settings()) as host:
-        spec = host.find_tool(name)
+        spec = host.kernel.find_tool(name)
         if spec.effect == "effectful" and not yes:
             import sys
 

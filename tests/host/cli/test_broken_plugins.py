@@ -68,11 +68,11 @@ def test_plugin_that_cannot_start_is_named_and_the_others_are_called(
 ) -> None:
     site.add("bad", source, manifest=TOOL)
     site.add("good", WORKING, manifest=TOOL)
-    assert trivet("plugins", "enable", "good", "--yes").out.endswith("Plugin 'good' is enabled. It brings 1 tools.\n")
+    assert trivet("plugins", "enable", "good", "--yes").out.endswith("Plugin 'good' is enabled. It brings one tool.\n")
     enabled = trivet("plugins", "enable", "bad", "--yes")
-    assert enabled.err == f"Note: Plugin 'bad' is enabled, but it is failed: {reason}\n"
+    assert enabled.err == f"Note: Plugin 'bad' is enabled, but it failed: {reason}\n"
     assert trivet("tools", "call", "good.say", '{"text": "你好"}').out == "你好\n"
-    assert trivet("plugins", "why", "bad").out.startswith(f"Plugin 'bad' (bad-plugin 0.1.0) is failed: {reason}")
+    assert trivet("plugins", "why", "bad").out.startswith(f"Plugin 'bad' (bad-plugin 0.1.0) failed: {reason}")
 
 
 def reason_of(trivet: Trivet, id: str) -> str:

@@ -1,0 +1,201 @@
+"""`trivet run` from end to end: what is printed where, and the exit code."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.host.cli import scripted
+from tests.host.cli.conftest import Done, Site, Trivet, clean_environment
+
+SAY = scripted.goal(("scripted.say", {"text": "你好，世界"}), ("answer", {"text": "{{s1}}!"}))
+
+
+@pytest.fixture
+def run(site: Site, home: Path, trivet: Trivet) -> Trivet:
+    """`trivet run GOAL` with a planner that reads the plan out of the goal."""
+    install(site, home)
+
+    def run(*arguments: str, **environment: str) -> Done:
+        return trivet("run", *arguments, **environment)
+
+    return run
+
+
+def install(site: Site, home: Path) -> None:
+    from trivet.kernel import survey
+    from trivet.packages.trust import FIRST_PARTY
+    from trivet.settings import load_settings, write_setting
+
+    site.add("scripted", scripted.SOURCE, manifest=scripted.MANIFEST)
+    sys.path.insert(0, str(site.folder))
+    try:
+        digest = survey(load_settings(home, environ={})).records["scripted"].digest
+    finally:
+        sys.path.remove(str(site.folder))
+    for id in FIRST_PARTY:
+        write_setting(home, f"plugins.{id}.enabled", False)
+    write_setting(home, "plugins.scripted.enabled", True)
+    write_setting(home, "plugins.scripted.digest", digest)
+    write_setting(home, "roles.planner", "scripted")
+    write_setting(home, "roles.reflector", "easy")
+
+
+def events(done: Done) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
+def test_answer_is_on_stdout_and_all_else_on_stderr(run: Trivet) -> None:
+    done = run(SAY)
+    assert (done.code, done.out) == (0, "你好，世界!\n")
+    lines = done.err.splitlines()
+    assert lines[0].startswith("run ")
+    assert lines[1:4] == ["plan", "  s1  scripted.say(text=你好，世界)", "  s2  answer(text={{s1}}!)"]
+    assert lines[-1] == "Note: A test wrote this plan."
+
+
+def test_events_are_one_a_line_and_end_with_the_run(run: Trivet) -> None:
+    done = run(SAY, "--json")
+    found = events(done)
+    assert done.code == 0
+    assert [event["seq"] for event in found] == list(range(1, len(found) + 1))
+    assert (found[0]["topic"], found[-1]["topic"]) == ("run.submitted", "run.finished")
+    assert (found[-1]["status"], found[-1]["answer"]) == ("succeeded", "你好，世界!")
+    assert found[0]["client"] == "cli"
+
+
+def test_artifacts_are_named(run: Trivet, tmp_path: Path) -> None:
+    done = run(scripted.goal(("scripted.note", {"path": "表.txt", "text": "x"}), ("answer", {"text": "done"})))
+    assert done.code == 0
+    assert "wrote 表.txt\n" in done.err
+    assert (tmp_path / "work" / "表.txt").read_text() == "x"
+
+
+def test_dry_run_prints_the_plan_and_does_nothing(run: Trivet, tmp_path: Path) -> None:
+    done = run(
+        scripted.goal(("scripted.note", {"path": "a.txt", "text": "x"}), ("answer", {"text": "done"})), "--dry-run"
+    )
+    assert (done.code, done.out) == (0, "s1  scripted.note(path=a.txt, text=x)\ns2  answer(text=done)\n")
+    assert not (tmp_path / "work" / "a.txt").exists()
+
+
+def test_goal_that_nobody_can_plan_is_not_achieved(run: Trivet) -> None:
+    done = run("paint the fence", "--json")
+    assert done.code == 1
+    assert (events(done)[-1]["topic"], events(done)[-1]["status"]) == ("run.finished", "failed")
+
+
+def test_budget_that_runs_out_has_a_code_of_its_own(run: Trivet) -> None:
+    steps = [("scripted.say", {"text": str(number)}) for number in range(3)]
+    done = run(scripted.goal(*steps, ("answer", {"text": "done"})), "--max-steps", "2", "--json")
+    assert (done.code, events(done)[-1]["status"]) == (3, "exhausted")
+
+
+def test_question_without_a_terminal_waits_and_is_answered_later(run: Trivet, trivet: Trivet) -> None:
+    done = run(scripted.goal(("ask", {"question": "Which file?"}), ("answer", {"text": "you said {{s1}}"})), "--json")
+    assert done.code == 4
+    assert events(done)[-1]["topic"] == "run.waiting"
+    id = events(done)[0]["run"]
+    assert f'trivet runs answer {id} "…"' in done.err
+    assert trivet("runs", "list", "--json").json()[0]["status"] == "waiting"
+    answered = trivet("runs", "answer", "last", "the second")
+    assert (answered.code, answered.out) == (0, "you said the second\n")
+
+
+def test_call_that_cannot_be_undone_is_denied_without_a_terminal(run: Trivet, tmp_path: Path) -> None:
+    goal = scripted.goal(("scripted.send", {"text": "dear"}), ("answer", {"text": "{{s1}}"}))
+    assert run(goal).code == 1
+    assert not (tmp_path / "work" / "sent").exists()
+    assert run(goal, "--approve", "always").code == 0
+    assert (tmp_path / "work" / "sent").read_text() == "dear"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((" ",), 'Error: GOAL is empty. Say what you want, like: trivet run "How many rows has a.csv?"'),
+        ((SAY, "--workspace", "nowhere"), "Error: There is no folder 'nowhere'."),
+        ((SAY, "--attach", "nothing.csv"), "Error: There is no file 'nothing.csv' to attach."),
+        ((SAY, "--planner", "scriptd"), "Error: No enabled plugin provides the planner 'scriptd'. Did you mean 'scripted'? "
+                                        "There is: scripted."),
+        ((SAY, "--planner", "plan-smollm2"), "Error: No enabled plugin provides the planner 'plan-smollm2'. There is: scripted. "
+                                             "Plugin 'plan-smollm2' would, but it is disabled: disabled in settings; "
+                                             "`trivet plugins enable plan-smollm2` enables it."),
+        ((SAY, "--model", "big"), "Error: Model 'big' is not defined. There is: local. `trivet init` defines one."),
+        ((SAY, "--max-steps", "0"), "Error: Invalid value for '--max-steps': 0 is not in the range x>=1."),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_one_sentence(run: Trivet, arguments: tuple[str, ...], sentence: str) -> None:
+    done = run(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == sentence
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_run_is_resumed_where_it_was(
+    site: Site, home: Path, trivet: Trivet, tmp_path: Path, sign: signal.Signals
+) -> None:
+    install(site, home)
+    goal = scripted.goal(
+        ("scripted.say", {"text": "one"}), ("scripted.wait", {"path": "go"}), ("answer", {"text": "{{s1}}, {{s2}}"})
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trivet", "run", goal], cwd=tmp_path / "work",
+        env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "work" / "waiting").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(sign)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (130, "")
+    id = trivet("runs", "list", "--json").json()[0]["id"]
+    assert err.splitlines()[-1] == f"Stopped. `trivet runs resume {id}` goes on where it was."
+    (tmp_path / "work" / "go").touch()
+    resumed = trivet("runs", "resume", id[:6])
+    assert (resumed.code, resumed.out) == (0, "one, there it is\n")
+    shown = trivet("runs", "show", id).out
+    assert shown.count("s1 done") == 1
+
+
+def test_detached_run_prints_its_id_and_is_watched(run: Trivet, trivet: Trivet) -> None:
+    done = run(SAY, "--detach")
+    assert done.code == 0
+    id = done.out.strip()
+    watched = trivet("runs", "watch", id)
+    assert watched.code == 0
+    assert watched.out.endswith("\nsucceeded\n你好，世界!\n")
+
+
+def test_cancelled_run_says_so(run: Trivet, trivet: Trivet) -> None:
+    id = events(run(scripted.goal(("ask", {"question": "Which?"})), "--json"))[0]["run"]
+    assert trivet("runs", "cancel", id).out == f"Run {id} is cancelled.\n"
+    assert trivet("runs", "list", "--json").json()[0]["status"] == "cancelled"
+    assert trivet("runs", "cancel", id).out == f"Run {id} is over: cancelled.\n"
+
+
+def test_answer_is_readable_in_any_locale(run: Trivet) -> None:
+    done = run(SAY, LC_ALL="C", LANG="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert (done.code, done.out) == (0, "你好，世界!\n")
+
+
+def test_reader_that_goes_away_is_no_error(site: Site, home: Path, trivet: Trivet, tmp_path: Path) -> None:
+    install(site, home)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "trivet", "run", SAY, "--json"], cwd=tmp_path / "work",
+        env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)},
+        stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60,
+    )  # fmt: skip
+    os.close(writing)
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
