@@ -49,5 +49,5 @@ def _looks_like_table(text: str) -> bool:
     lines = [line for line in text.splitlines()[:-1] if line.strip()][:10]
     counts = [{line.count(mark) for line in lines} for mark in "\t;|"]
     return len(lines) > 3 and any(
-        len(count) == 1 and min(count) > (mark != "\t") for mark, count in zip("\t;|", counts)
+        len(count) == 1 and min(count) > (mark != "\t") for mark, count in zip("\t;|", counts, strict=True)
     )
