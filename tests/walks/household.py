@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,15 @@ from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedPlanner, S
 def settings_for(home: Path, **more: Any) -> Settings:
     return Settings(
         home=home,
-        roles={"planner": "scripted", "reflector": "scripted", "executor": "local", "context": "window", "model": "scripted"},
+        roles={
+            "planner": "scripted",
+            "reflector": "scripted",
+            "executor": "local",
+            "context": "window",
+            "model": "scripted",
+        },
         models={"scripted": {"backend": "scripted"}},
-        plugins={},
+        plugins={each.name: {"enabled": False} for each in entry_points(group="trivet.plugins")},
         run=RunDefaults(**more),
     )
 
@@ -38,7 +45,9 @@ async def household(
         reflectors={"scripted": reflector or ScriptedReflector()},
         models={"scripted": model or ScriptedModel()},
     )
-    async with open_host(settings_for(home, **(settings or {})), plugins=(EmbeddedPlugin("work", contributions),)) as host:
+    async with open_host(
+        settings_for(home, **(settings or {})), plugins=(EmbeddedPlugin("work", contributions),)
+    ) as host:
         yield host
 
 
@@ -54,4 +63,13 @@ def topics(records: Sequence[Record]) -> list[str]:
     return [record.event.topic for record in records]
 
 
-__all__ = ["ScriptedModel", "ScriptedPlanner", "ScriptedReflector", "goal", "household", "settings_for", "step", "topics"]
+__all__ = [
+    "ScriptedModel",
+    "ScriptedPlanner",
+    "ScriptedReflector",
+    "goal",
+    "household",
+    "settings_for",
+    "step",
+    "topics",
+]

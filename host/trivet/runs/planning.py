@@ -12,7 +12,7 @@ from trivet_sdk.contributions import Planner, PlanRequest
 from trivet_sdk.errors import InvalidPlan, PlannerAbstained, TrivetError
 from trivet_sdk.events import PlanAccepted, PlanPatched, PlanProposed, ToolFailed
 from trivet_sdk.goal import Budget
-from trivet_sdk.plan import Patch, Plan
+from trivet_sdk.plan import Patch, Plan, Step
 
 ATTEMPTS = 3
 """Proposals in a row that may turn out unable to run."""
@@ -71,8 +71,8 @@ class Planning:
                 )
             )
             raise PluginBroke("planner", "plan", error) from error
-        if not isinstance(proposal, Plan | Patch):
-            raise PluginBroke("planner", "plan", TypeError(f"it returned {type(proposal).__name__} instead of a plan"))
+        if (oddity := _oddity(proposal)) is not None:
+            raise PluginBroke("planner", "plan", TypeError(oddity))
         return proposal
 
     async def _accept(self, proposal: Plan | Patch) -> None:
@@ -88,6 +88,19 @@ class Planning:
         patch = accepted_patch(proposal, situation, self._tools)
         await self._log.write(_proposed(proposal))
         await self._log.write(PlanPatched(patch=patch, revision=fold.plan.revision + 1))
+
+
+def _oddity(proposal: object) -> str | None:
+    """What a planner written without a type checker got wrong."""
+    if not isinstance(proposal, Plan | Patch):
+        return f"it returned {type(proposal).__name__} instead of a plan"
+    steps = proposal.steps if isinstance(proposal, Plan) else (*proposal.add, *proposal.replace)
+    for step in steps:
+        if not isinstance(step, Step):
+            return f"{type(step).__name__} stands where a step should"
+        if not (isinstance(step.id, str) and isinstance(step.tool, str) and isinstance(step.arguments, dict)):
+            return f"step {step.id!r} needs a text as id and tool, and an object as arguments"
+    return None
 
 
 def _proposed(proposal: Plan | Patch, rejected: tuple[str, ...] = ()) -> PlanProposed:

@@ -161,6 +161,8 @@ class Runner(Desk):
         if parent is not None:
             parent.children.append(pursuit)
         try:
+            if pursuit.log.fold.seq > 1:
+                await self.deliver()  # what was said while nobody worked on it
             return await pursuit.pursue()
         finally:
             del self._at_work[run]
