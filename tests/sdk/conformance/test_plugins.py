@@ -46,9 +46,21 @@ async def test_what_is_declared_is_brought_and_nothing_else() -> None:
         "plugin 'demo' brings tool 'add', which its manifest does not declare",
         "plugin 'demo' declares 'plan' among its planners, but does not bring it",
         "plugin 'demo' brings 'critic' among its reflectors, which its manifest does not declare",
-        "plugin 'demo' brings 'critic' among its reflectors, but it is no Reflector",
-        "plugin 'demo' brings 'odd' among its models, but it is no ModelBackend",
+        "plugin 'demo' brings 'critic' among its reflectors, but it is no Reflector: it lacks inspect, judge",
+        "plugin 'demo' brings 'odd' among its models, but it is no ModelBackend: it lacks open",
     )
+
+
+async def test_properties_are_not_run_to_see_a_shape() -> None:
+    class Unloaded:
+        @property
+        def dimensions(self) -> int:
+            raise WeightsMissing("tiny")
+
+        name = embed = None
+
+    contributions = Contributions(embedders={"tiny": Unloaded()})  # type: ignore[dict-item]
+    assert await check_plugin(EmbeddedPlugin("demo", contributions)) == ()
 
 
 async def test_code_must_not_contradict_the_manifest() -> None:

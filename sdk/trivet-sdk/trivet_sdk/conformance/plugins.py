@@ -16,9 +16,10 @@ from ..model import Embedder, ModelBackend
 from ..plan import Json
 from ..testing.plugin import activated, manifest_of
 from ..tool import Tool
+from .shape import lacking
 from .tools import check_tool
 
-_SHAPES: dict[str, Any] = {
+_SHAPES: dict[str, type] = {
     "planners": Planner, "reflectors": Reflector, "models": ModelBackend, "embedders": Embedder,
     "contexts": ContextPacker, "policies": Policy, "executors": Executor,
 }  # fmt: skip
@@ -101,10 +102,17 @@ async def _life_faults(
             if stopping.cancelled_caught:
                 found.append(f"did not stop within its {manifest.plugin.stop_timeout:g} seconds")
                 tasks.cancel_scope.cancel()
-    if errors and isinstance(errors[0], WeightsMissing):
+    if errors and isinstance(_innermost(errors[0]), WeightsMissing):
         return found, False  # the user has still to fetch them, and the host says so
-    found += [f"raises {type(error).__name__}: {error}" for error in errors]
+    found += [f"raises {type(error).__name__}: {error}" for error in map(_innermost, errors)]
     return found, not found
+
+
+def _innermost(error: Exception) -> Exception:
+    """What a task group wraps, if it is one error."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 async def _contributions_faults(
@@ -168,8 +176,8 @@ def _named_faults(manifest: Manifest, contributions: Contributions) -> Iterator[
         for name in sorted(brought.keys() - declared):
             yield f"brings '{name}' among its {kind}, which its manifest does not declare"
         for name, value in brought.items():
-            if not isinstance(value, shape):
-                yield f"brings '{name}' among its {kind}, but it is no {shape.__name__}"
+            if missing := lacking(value, shape):
+                yield f"brings '{name}' among its {kind}, but it is no {shape.__name__}: it lacks {', '.join(missing)}"
 
 
 def _short(manifest: Manifest, tool: Tool) -> str:
