@@ -136,6 +136,17 @@ def test_a_value_with_one_twin_is_read_as_that_twin_and_it_is_said(put: Put, cal
     assert found.text == "1 row of pets.csv where kind = guinea pig (read 'guinea pig' as 'guinea-pig')"
 
 
+def test_columns_can_be_reckoned_together(put: Put, call: Call) -> None:
+    put("stock.csv", "item,count,unit price\ntea,3,2.50\ncake,4,3.00\n")
+    found = call("aggregate", path="stock.csv", function="sum", column="count * Unit_Price")
+    assert found.text == "sum of count * Unit_Price in stock.csv: 19.5"
+    found = call("aggregate", path="stock.csv", function="max", column="unit price / count", group_by="item", limit=1)
+    assert found.value["rows"] == [{"item": "tea", "unit price / count": pytest.approx(0.833333333333)}]
+    with pytest.raises(ToolError) as caught:
+        call("aggregate", path="stock.csv", function="sum", column="count * weight")
+    assert str(caught.value).startswith("stock.csv has no column 'count * weight'.")
+
+
 def test_a_year_finds_its_months(put: Put, call: Call) -> None:
     put("sales.csv", "month,sum\n2023-12,5\n2024-01,7\n2024-02,8\n")
     found = call("aggregate", path="sales.csv", function="sum", column="sum", where=where("month", "=", "2024"))
@@ -236,6 +247,20 @@ def test_join_without_a_single_match_is_refused_with_both_sides_values(put: Put,
     assert str(caught.value) == (
         "no id of staff.csv equals a member of rooms.csv, so nothing can be joined. "
         "id holds 'E1', 'E2', 'E3'; member holds 'X9', 'Y9'."
+    )
+
+
+def test_join_on_a_part_of_a_date_is_refused(call: Call) -> None:
+    with pytest.raises(ToolError) as caught:
+        call("join", path="staff.csv", other="staff.csv", on="since.year")
+    assert str(caught.value) == (
+        "staff.csv has no column 'since.year'. Say in other_on which of its columns matches: "
+        "id, name, team, salary, since, remote."
+    )
+    with pytest.raises(ToolError) as caught:
+        call("join", path="staff.csv", other="staff.csv", on="since.year", other_on="since.year")
+    assert str(caught.value) == (
+        "'since.year' is worked out from staff.csv and cannot be joined on. Name one of its columns."
     )
 
 

@@ -17,6 +17,11 @@ def join(left: Table, right: Table, on: str, other_on: str = "") -> Table:
     """
     left_key = left.column(on)
     right_key = right.column(other_on) if other_on else _same_column(left_key, right)
+    for table, key in ((left, left_key), (right, right_key)):
+        if key not in table.columns:
+            raise ToolError(
+                f"'{key.name}' is worked out from {table.name} and cannot be joined on. Name one of its columns."
+            )
     others = [column for column in right.columns if column.name != right_key.name]
     stem = PurePosixPath(right.name).stem
     taken = {column.name.casefold() for column in left.columns}

@@ -45,13 +45,14 @@ class Table(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
-        """The column called `name`, also in another case or with other separators; or a part of a date column,
-        `day.month`. Raises ToolError that names the columns and the nearest one."""
+        """The column called `name`, also in another case or with other separators; a part of a date column,
+        `day.month`; or columns and numbers reckoned together, `count * price`. Raises ToolError that names the columns
+        and the nearest one."""
         found = nearest_name(name, [column.name for column in self.columns])
         if found is not None:
             return next(column for column in self.columns if column.name == found)
-        if part := self._part_of_date(name):
-            return part
+        if derived := self._part_of_date(name) or self._reckoned(name):
+            return derived
         names = [column.name for column in self.columns]
         near = difflib.get_close_matches(folded(name), [folded(n) for n in names], n=1, cutoff=0.5)
         hint = next((f" Did you mean '{n}'?" for n in names if near and folded(n) == near[0]), "")
@@ -66,6 +67,24 @@ class Table(msgspec.Struct, frozen=True):
         type_, expression = _DATE_PARTS[part]
         value = expression.format(column.value)
         return Column(name, type_, value, value)
+
+    def _reckoned(self, name: str) -> Column | None:
+        """Columns and numbers joined by `* / + -`, from left to right; nothing by zero."""
+        parts = re.split(r"\s*([*×/÷+-])\s*", name.strip())
+        operands = [self._operand(part) for part in parts[::2]]
+        if len(operands) < 2 or None in operands:
+            return None
+        value = f"CAST({operands[0]} AS DOUBLE)"
+        for operator, operand in zip(parts[1::2], operands[1:], strict=True):
+            right = f"/ nullif({operand}, 0)" if operator in "/÷" else f"{operator.replace('×', '*')} {operand}"
+            value = f"({value} {right})"
+        return Column(name.strip(), "number", value, value)
+
+    def _operand(self, text: str) -> str | None:
+        found = nearest_name(text, [column.name for column in self.columns if not column.is_temporal])
+        if found is not None:
+            return numeric(next(column for column in self.columns if column.name == found))
+        return text if re.fullmatch(r"\d+(?:\.\d+)?", text) else None
 
     def distinct(self, column: Column, limit: int = 5000) -> list[Any]:
         """Values that occur, the most frequent first, nulls left out."""
