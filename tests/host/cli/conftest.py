@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from trivet.packages.trust import FIRST_PARTY
+
 
 class Done(NamedTuple):
     code: int
@@ -84,6 +86,14 @@ def home(tmp_path: Path) -> Path:
 
 
 Trivet = Callable[..., Done]
+
+
+@pytest.fixture
+def alone(home: Path) -> None:
+    """The installed plugins are disabled, for tests that are about others: faster, and free of what those bring."""
+    home.mkdir(exist_ok=True)
+    tables = (f"[plugins.{id}]\nenabled = false\n" for id in FIRST_PARTY)
+    (home / "settings.toml").write_text("".join(tables), encoding="utf-8")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ import pytest
 from tests.host.cli import scripted
 from tests.host.cli.conftest import Done, Site, Trivet, clean_environment
 
+pytestmark = pytest.mark.usefixtures("alone")
+
 SAY = scripted.goal(("scripted.say", {"text": "你好，世界"}), ("answer", {"text": "{{s1}}!"}))
 
 
@@ -30,7 +32,6 @@ def run(site: Site, home: Path, trivet: Trivet) -> Trivet:
 
 def install(site: Site, home: Path) -> None:
     from trivet.kernel import survey
-    from trivet.packages.trust import FIRST_PARTY
     from trivet.settings import load_settings, write_setting
 
     site.add("scripted", scripted.SOURCE, manifest=scripted.MANIFEST)
@@ -39,8 +40,6 @@ def install(site: Site, home: Path) -> None:
         digest = survey(load_settings(home, environ={})).records["scripted"].digest
     finally:
         sys.path.remove(str(site.folder))
-    for id in FIRST_PARTY:
-        write_setting(home, f"plugins.{id}.enabled", False)
     write_setting(home, "plugins.scripted.enabled", True)
     write_setting(home, "plugins.scripted.digest", digest)
     write_setting(home, "roles.planner", "scripted")
