@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+# Before anything imports torch: its threads else spin while they wait, and on a busy machine the tests take ten times as long.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:

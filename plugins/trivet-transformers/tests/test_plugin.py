@@ -1,52 +1,23 @@
 """The plugin as the host sees it."""
 
-import logging
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
 import trivet_transformers
-from trivet_sdk import Contributions, Embedder, Event, ModelBackend, WeightsMissing
+from trivet_sdk import Embedder, ModelBackend, WeightsMissing
 from trivet_sdk.manifest import parse_manifest
+from trivet_sdk.testing import activated
 
 HERE = resources.files("trivet_transformers")
 
 
-class Context:
-    """What the host gives, without a host."""
-
-    id = "transformers"
-    log = logging.getLogger("transformers")
-
-    def __init__(self, folder: Path, find: Callable[[str], Path], settings: dict[str, Any]) -> None:
-        self.settings, self.data_dir, self.cache_dir, self.weights = settings, folder, folder, find
-
-    def secret(self, name: str) -> str:
-        raise KeyError(name)
-
-    def emit(self, event: Event) -> None: ...
-
-    def subscribe(self, pattern: str) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-        raise NotImplementedError
-
-    def contribute(self, contributions: Contributions) -> AbstractAsyncContextManager[None]:
-        raise NotImplementedError
-
-
-def missing(name: str) -> Path:
-    raise WeightsMissing(name)
-
-
-async def test_plugin_brings_what_its_manifest_declares(tmp_path: Path) -> None:
+async def test_plugin_brings_what_its_manifest_declares() -> None:
     manifest = parse_manifest((HERE / "trivet.toml").read_bytes(), "transformers")
-    async with trivet_transformers.activate(Context(tmp_path, missing, {})) as brought:
+    async with activated(trivet_transformers) as brought:
         assert set(brought.models) == {entry.name for entry in manifest.contributes.models}
         assert set(brought.embedders) == {entry.name for entry in manifest.contributes.embedders}
         assert isinstance(brought.models["transformers"], ModelBackend)
@@ -58,20 +29,12 @@ async def test_plugin_brings_what_its_manifest_declares(tmp_path: Path) -> None:
         assert (HERE / weights.card).read_text().startswith("# ")
 
 
-async def test_embedder_is_one_and_says_what_it_is(tiny_encoder: Path, tmp_path: Path) -> None:
+async def test_embedder_is_one_and_says_what_it_is(tiny_encoder: Path) -> None:
     settings = {"embedder_path": str(tiny_encoder), "embedder_device": "cpu"}
-    async with trivet_transformers.activate(Context(tmp_path, missing, settings)) as brought:
+    async with activated(trivet_transformers, settings=settings) as brought:
         embedder = brought.embedders["minilm"]
         assert isinstance(embedder, Embedder)
         assert (embedder.name, embedder.dimensions) == ("minilm", 16)
-
-
-def test_settings_have_a_schema_with_defaults() -> None:
-    schema = msgspec.json.decode((HERE / "config.schema.json").read_bytes())
-    assert {key: value["default"] for key, value in schema["properties"].items()} == {
-        "embedder_path": "",
-        "embedder_device": "auto",
-    }
 
 
 def test_environment_without_torch_is_told_in_a_sentence(tiny: Path) -> None:

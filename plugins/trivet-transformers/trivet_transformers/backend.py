@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from trivet_sdk import Model, ModelError
 from trivet_transformers.definition import Definition, read_definition
+from trivet_transformers.libraries import import_libraries
 from trivet_transformers.local_model import LocalModel
 
 if TYPE_CHECKING:
@@ -33,18 +34,14 @@ class TransformersBackend:
 
     def _engine(self, name: str, definition: Definition) -> "Engine":
         path = self._path(name, definition)  # before torch is imported, so that missing files are told at once
-        try:
-            import torch
+        import_libraries(name)
+        import torch
 
-            from trivet_transformers.checkpoint import load
-            from trivet_transformers.device import choose_device, choose_dtype
-            from trivet_transformers.engine import Engine
-            from trivet_transformers.gguf_file import converted
-        except ImportError as error:
-            raise ModelError(
-                name,
-                f"needs torch and transformers, and one cannot be imported: {error}. Install them with `pip install torch`.",
-            ) from error
+        from trivet_transformers.checkpoint import load
+        from trivet_transformers.device import choose_device, choose_dtype
+        from trivet_transformers.engine import Engine
+        from trivet_transformers.gguf_file import converted
+
         if definition.threads is not None:
             torch.set_num_threads(definition.threads)
         dtype = choose_dtype(definition.dtype, choose_device(name, definition.device))

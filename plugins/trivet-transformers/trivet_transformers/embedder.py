@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import anyio
 from anyio import to_thread
 
-from trivet_sdk import ModelError
+from trivet_transformers.libraries import import_libraries
 
 if TYPE_CHECKING:
     from trivet_transformers.sentence_encoder import SentenceEncoder
@@ -38,13 +38,9 @@ class LocalEmbedder:
     def _embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         if self._encoder is None:
             folder = self._find()
-            try:
-                from trivet_transformers.device import choose_device
-                from trivet_transformers.sentence_encoder import SentenceEncoder
-            except ImportError as error:
-                raise ModelError(
-                    self._name,
-                    f"needs torch and transformers, and one cannot be imported: {error}. Install them with `pip install torch`.",
-                ) from error
+            import_libraries(self._name)
+            from trivet_transformers.device import choose_device
+            from trivet_transformers.sentence_encoder import SentenceEncoder
+
             self._encoder = SentenceEncoder(self._name, folder, choose_device(self._name, self._device))
         return self._encoder.encode(texts)  # type: ignore[return-value]  # rows of an array are sequences of floats
