@@ -56,6 +56,14 @@ LIBRARIES = {
     "PROJECT": "Apollo,website relaunch,Bridge 7,kitchen rebuild,Horizon,annual report,Mercury,data cleanup",
     "COLOR": "red,blue,green,warm white,orange,purple,yellow,pink",
     "INSTRUMENT": "guitar,violin,piano,flute,drums,cello,trumpet,harp",
+    "DRUG2": "antibiotics,alcohol,iron tablets,blood thinners,cough syrup,antihistamines,magnesium,codeine",
+    "PLACEKIND": "pharmacy,bakery,petrol station,cash machine,playground,supermarket,post office,bike shop,laundromat,police station",
+    "SHELF": "shelf A1,shelf B4,aisle 7,bin 12,rack C,the cold room,bay 3",
+    "SHELF2": "shelf D9,aisle 2,bin 40,rack F,the front store,bay 11,pallet 5",
+    "TOPICPHOTO": "the beach,my graduation,our cat,sunsets,the wedding,mountains,the old house,grandma,snow,the marathon,Venice,fireworks",
+    "POLLQ": "Where shall we eat?|Which day suits you?|Red or green door?|Do we need a new logo?|Who brings the cake?|Shall we move to Friday?|Tea or coffee?|Is the heating too low?",
+    "IMAGE": "logo.png,cover.jpg,team.jpeg,scan_04.png,photos/garden.jpg,banner.png,img/header.png,portrait.jpg",
+    "PDF": "contract.pdf,thesis.pdf,docs/manual.pdf,report_2023.pdf,slides.pdf,scans/letters.pdf",
     "WORDSPAN": "resilient,anchor,moss,to dwell,gratitude,hinge,ephemeral,ladle,brisk,tide,wander,kernel",
 }  # fmt: skip
 CODES = {"TRACKING": "RR#########", "TICKETNO": "T-####", "ORDERNO": "O-#####", "ROOMNO": "###", "INVOICENO": "INV-####", "SKU": "SKU-###"}
@@ -125,7 +133,7 @@ def _schema(kind: str) -> dict[str, Any]:
             return {"type": "boolean"}
         case "ENUM":
             return {"type": "string", "enum": rest.split(",")}
-        case "DATE":
+        case "DATE" | "DATE2":
             return dict(DATE)
         case "FILE":
             return dict(FILE)
@@ -180,7 +188,7 @@ def _value(kind: str, setting: Setting, table: Any, rng: Random) -> tuple[str, A
         case "ENUM":
             value_text = rng.choice(rest.split(","))
             return value_text, value_text
-        case "DATE":
+        case "DATE" | "DATE2":
             day = f"{rng.randint(2024, 2027)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
             return spoken_day(day, rng), day
         case "FILE":
@@ -190,7 +198,7 @@ def _value(kind: str, setting: Setting, table: Any, rng: Random) -> tuple[str, A
             columns = table.having("cat" if head == "COLCAT" else "num") if table else []
             name = rng.choice(columns).name if columns else None
             return (name, name) if name else None
-        case "PERSON":
+        case "PERSON" | "PERSON2":
             name = people.full_name(rng) if rng.random() < 0.6 else rng.choice(people.FIRST)
             return name, name
         case "PHONE" | "PLATE":
