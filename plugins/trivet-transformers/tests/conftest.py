@@ -29,8 +29,8 @@ CORPUS = (
 def make_tokenizer() -> PreTrainedTokenizerFast:
     """Byte-level BPE of 600 tokens, learned from the corpus; control tokens and template as in ChatML."""
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)  # type: ignore[assignment]
-    tokenizer.decoder = decoders.ByteLevel()  # type: ignore[assignment]
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=600,
         special_tokens=[AddedToken(control, special=True, normalized=False) for control in CONTROLS],

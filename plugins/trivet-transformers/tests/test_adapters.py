@@ -90,6 +90,15 @@ async def test_definition_may_name_an_adapter_among_declared_weights(tiny: Path,
     ).text
 
 
+async def test_name_of_an_adapter_never_means_a_folder_that_happens_to_be_here(
+    backend: TransformersBackend, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_adapter(tiny, tmp_path / "planner", 1)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(WeightsMissing):
+        await ask(backend, tiny, adapter="planner")
+
+
 async def test_adapter_that_is_none_is_refused(backend: TransformersBackend, tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         await ask(backend, tiny, adapter=str(tmp_path))

@@ -86,6 +86,16 @@ async def test_limit_holds_for_forced_tokens_too(
     assert whole.text.startswith(cut.text)
 
 
+async def test_characters_of_several_tokens_arrive_whole(backend: TransformersBackend, tiny: Path) -> None:
+    model = await backend.open("tiny", {"path": str(tiny), "device": "cpu", "dtype": "float32"})
+    request = GenerateRequest(
+        messages=(user("哪种企鹅最重？"),), grammar='start: "企鹅.csv" (" 🐧" | " Île")', max_tokens=60
+    )
+    deltas = [delta.text async for delta in model.generate(request)]
+    assert "".join(deltas) in ("企鹅.csv 🐧", "企鹅.csv Île")
+    assert not any("\ufffd" in text for text in deltas)
+
+
 @pytest.mark.parametrize("grammar", [CALLS, 'start: "a" /[a-z ]{0,20}/ " end of the river bank" /[a-z]{3}/'])
 def test_forced_tokens_read_together_give_what_reading_one_by_one_gives(tiny: Path, grammar: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny)

@@ -54,6 +54,18 @@ except Exception as error:
     )
 
 
+def test_patience_of_threads_is_not_left_in_the_environment() -> None:
+    program = """
+import os
+os.environ.pop("OMP_WAIT_POLICY", None)
+from trivet_transformers.libraries import import_libraries
+import_libraries("local")
+print("OMP_WAIT_POLICY" in os.environ)
+"""
+    output = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert output.strip() == "False"
+
+
 def test_missing_weights_are_told_before_anything_heavy_is_imported() -> None:
     program = """
 import sys, anyio

@@ -1,6 +1,7 @@
 """Variants of one model: as it is, or with a LoRA adapter merged in, on a device."""
 
 import copy
+import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,9 @@ class Variants:
         self._networks: dict[tuple[str, torch.device], Network] = {}
 
     def network(self, adapter: str, device: torch.device) -> Network:
-        """`adapter`: a folder, the name of declared weights, or empty. Raises ModelError, WeightsMissing."""
+        """`adapter`: a folder (its path has a separator), the name of declared weights, or empty.
+
+        Raises ModelError, WeightsMissing."""
         key = (adapter, device)
         network = self._networks.pop(key, None)
         if network is None:
@@ -54,10 +57,11 @@ class Variants:
             raise ModelError(self._name, f"cannot take the adapter '{adapter}' from {folder}: {reason}") from error
 
     def _folder(self, adapter: str) -> Path:
-        folder = Path(adapter).expanduser()
-        if not folder.is_dir():
-            if folder.is_absolute():
+        if "/" in adapter or os.sep in adapter or adapter.startswith(("~", ".")):  # no name; a name never means ./name
+            folder = Path(adapter).expanduser()
+            if not folder.is_dir():
                 raise ModelError(self._name, f"cannot take the adapter '{adapter}': there is no such folder.")
+        else:
             folder = self._find(adapter)
         if not (folder / "adapter_config.json").is_file():
             raise ModelError(self._name, f"cannot take the adapter '{adapter}': {folder} holds no adapter_config.json.")

@@ -35,7 +35,7 @@ def choose_dtype(asked: str, device: torch.device) -> torch.dtype:
 
 def computes_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 matrices by instructions of its own (AVX512-BF16 or AMX)."""
-    capabilities = torch.cpu.get_capabilities()
+    capabilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
 
 
