@@ -27,7 +27,10 @@ class PluginContext(Protocol):
     """Given to `activate`; valid until the plugin has stopped."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """The plugin's id, as its manifest says it."""
+        ...
+
     @property
     def settings(self) -> Mapping[str, Any]:
         """The plugin's own configuration, checked against the schema its manifest names, defaults filled in."""
@@ -53,7 +56,10 @@ class PluginContext(Protocol):
         ...
 
     def secret(self, name: str) -> str:
-        """The value of a secret that the manifest names. Raises PluginError if it is not set."""
+        """The value of a secret that the manifest names, or of a reference (`env:NAME`) in the plugin's own settings.
+
+        Raises PluginError if it is not set. Ask at the place of use and do not keep it: it may change.
+        """
         ...
 
     def emit(self, event: Event) -> None:
@@ -87,7 +93,9 @@ class Services(Protocol):
         """Tokens of these messages for the run's main model."""
         ...
 
-    def emit(self, event: Event) -> None: ...
+    def emit(self, event: Event) -> None:
+        """Publish an event on the bus, e.g. progress; it does not enter the run's journal."""
+        ...
 
     async def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
         """Look something up with a pure tool, e.g. list the workspace; journaled without a step.

@@ -31,10 +31,17 @@ class PlanRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 @runtime_checkable
 class Planner(Protocol):
+    """Says what to do. One object serves every run, many at a time: what it remembers, it keeps by `transcript.run`."""
+
     async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
         """The plan for the goal, or a patch against `request.transcript.plan.revision`.
 
-        Step ids are never reused in a run. A planner that cannot help proposes a single `ask` step, or raises
+        Step ids (`s1`, `s2`, …) are never reused in a run: `prompting.next_number` has the next. Arguments may refer to
+        results of earlier steps (see `plan`); steps that need nothing of each other run side by side. The user gets the
+        result of the built-in `answer`, so a plan ends in one, unless `is_open` asks to be called again with the results.
+        `prompting` has what a planner over a language model needs.
+
+        A planner that cannot help proposes a single `ask` step, or raises
         PlannerAbstained; the host then turns to the reflector, never to invention.
         """
         ...
@@ -42,12 +49,21 @@ class Planner(Protocol):
 
 @runtime_checkable
 class Reflector(Protocol):
+    """Judges what came back. One object serves every run, many at a time."""
+
     def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
-        """Judge one step as it ends, at once and without a model: Accept, Retry, Replan, Ask or GiveUp."""
+        """Judge one step as it ends, at once and without a model: Accept, Retry, Replan, Ask or GiveUp.
+
+        `result` is None if it failed; `error` then says why. `transcript` includes this very step.
+        """
         ...
 
     async def judge(self, transcript: Transcript, services: Services) -> Verdict:
-        """Judge the run when nothing is ready or running; only here a model may be asked."""
+        """Judge the run when nothing is ready or running; only here a model may be asked.
+
+        Finish with the answer, Replan (with `is_next` if the plan is open and nothing failed), Ask, or GiveUp with what
+        was found. What cannot be judged is no success: an unreadable reply of a model never leads to Finish.
+        """
         ...
 
 
@@ -61,17 +77,24 @@ class ContextPacker(Protocol):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a policy decided."""
+
     model: str
+    """One of the candidates."""
     max_steps: int | None = None
+    """A tighter bound than the run's, for a model that loses its way."""
     reason: str = ""
+    """Shown to the user."""
 
 
 @runtime_checkable
 class Policy(Protocol):
+    """Chooses a model for each request, where settings name several for a role."""
+
     async def choose(
         self, request: GenerateRequest, candidates: Sequence[str], feedback: Mapping[str, float]
     ) -> Choice:
-        """Which of the configured models serves this request."""
+        """Which of the configured models serves this request; `feedback` is how each did so far, more is better."""
         ...
 
 
@@ -80,14 +103,19 @@ class Service(Protocol):
     """Background work of the daemon."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As the manifest declares it."""
+        ...
+
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled. Returning early is an end in peace; raising has the host start it again, ever later."""
         ...
 
 
 @runtime_checkable
 class Guard(Protocol):
+    """A veto that may wait; asked before every tool call, references resolved, approvals not yet asked for."""
+
     async def veto(self, call: ToolCall) -> str | None:
         """A sentence that says why this call must not happen, or None."""
         ...
@@ -104,16 +132,24 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
 @runtime_checkable
 class Executor(Protocol):
+    """Where and how calls are made: here, in a sandbox, on another machine."""
+
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
         """Run the call and return its result. Raises what the tool raises."""
         ...
 
 
 class JournalStore(Protocol):
-    """A place for records. In order per run; what `append` returned from with `durable` survives the machine's loss."""
+    """A place for records, in order per run."""
 
-    async def append(self, run: str, records: Sequence[Record], *, durable: bool) -> None: ...
-    def read(self, run: str, after: int = 0) -> AsyncIterator[Record]: ...
+    async def append(self, run: str, records: Sequence[Record], *, durable: bool) -> None:
+        """Add records whose `seq` follows on what is there. With `durable`, return once they survive a loss of power."""
+        ...
+
+    def read(self, run: str, after: int = 0) -> AsyncIterator[Record]:
+        """Records with `seq` greater than `after`, in order, up to the newest; it does not wait for more."""
+        ...
+
     async def lease(self, run: str, owner: str) -> bool:
         """Take or keep the run; False if a living host has it."""
         ...

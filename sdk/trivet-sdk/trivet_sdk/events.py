@@ -21,7 +21,14 @@ TERMINAL: frozenset[str] = frozenset({"succeeded", "failed", "cancelled", "exhau
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of all events. A plugin derives its own and declares their topics in its manifest."""
+    """Base of all events. A plugin derives its own and declares their topics in its manifest:
+
+        class IndexGrown(Event, frozen=True, kw_only=True):
+            topic: ClassVar[str] = "search.index_grown"
+            files: int
+
+    Past tense, since it has happened. `version` rises when a field changes its meaning.
+    """
 
     topic: ClassVar[str]
     version: ClassVar[int] = 1

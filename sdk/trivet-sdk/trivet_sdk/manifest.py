@@ -36,6 +36,8 @@ class About(_Table, frozen=True, kw_only=True):
 
 
 class Requires(_Table, frozen=True, kw_only=True):
+    """`[requires]`."""
+
     plugins: tuple[str, ...] = ()
     """Like `web>=0.1`; the plugin is not started without them."""
     optional: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class ToolDeclaration(_Table, frozen=True, kw_only=True):
     untrusted_output: bool = False
     resources: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    """Goals that the tool serves, in people's words, three to ten: small planners find it by them."""
     describes: str = ""
     dynamic: bool = False
     prefix: str = ""
@@ -86,6 +89,8 @@ class WeightsDeclaration(_Table, frozen=True, kw_only=True):
 
 
 class Contributes(_Table, frozen=True, kw_only=True):
+    """`[[contributes.*]]`: what the plugin may bring. The host refuses what is not declared."""
+
     tools: tuple[ToolDeclaration, ...] = ()
     planners: tuple[Declaration, ...] = ()
     reflectors: tuple[Declaration, ...] = ()
@@ -104,20 +109,27 @@ class Contributes(_Table, frozen=True, kw_only=True):
 
 
 class Permissions(_Table, frozen=True, kw_only=True):
+    """`[permissions]`: enforced for plugins in a worker, advisory for those in the host's process."""
+
     network: tuple[str, ...] = ()
     """Like `*:443`."""
     files: tuple[str, ...] = ()
     """Like `read:workspace`."""
     subprocess: bool = False
     secrets: tuple[str, ...] = ()
+    """Names; where each is kept is the user's to say, by default the environment variable of that name."""
 
 
 class ConfigTable(_Table, frozen=True, kw_only=True):
+    """`[config]`."""
+
     schema: str = ""
     """Path of a JSON Schema inside the package."""
 
 
 class Manifest(_Table, frozen=True, kw_only=True):
+    """The whole file. Unknown fields are refused, so that a misspelt one is not silently without effect."""
+
     plugin: About
     requires: Requires = Requires()
     contributes: Contributes = Contributes()

@@ -18,7 +18,8 @@ class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
-    """Offered for native tool calls; empty for plain text."""
+    """Offered for native tool calls; empty for plain text. Names here and in messages are trivet's (`table.select`); a
+    backend writes and reads them for its endpoint with `prompting.to_wire` and `from_wire`."""
     schema: dict[str, Json] | None = None
     """JSON Schema that the text must satisfy, from the first token on."""
     grammar: str | None = None
@@ -26,6 +27,7 @@ class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     """Score these continuations instead of writing one; the text is the likeliest, `Completion.scores` all of them."""
     logprobs: bool = False
+    """Ask for `Delta.logprobs`, one for each token of the text."""
     adapter: str | None = None
     """Name of a declared adapter (`weights` of kind adapter), or a path to one."""
     seed: int | None = None
@@ -39,6 +41,7 @@ class GenerateRequest(msgspec.Struct, frozen=True, kw_only=True):
     deadline: float | None = None
     """Seconds from now."""
     run: str = ""
+    """Id of the run it belongs to, for a backend that keeps something for each run, such as a prefix's keys and values."""
     purpose: str = ""
     """What it is for, e.g. `plan`, `judge`, `think`; shown to the user and in the journal."""
     kv: Literal["auto", "off"] = "auto"
@@ -119,7 +122,10 @@ async def collect(deltas: AsyncIterator[Delta]) -> Completion:
 
 @runtime_checkable
 class Model(Protocol):
-    """A model ready for use: one entry of `[models.*]` in settings, or one handed out by `services.model(role)`."""
+    """A model ready for use: one entry of `[models.*]` in settings, or one handed out by `services.model(role)`.
+
+    Requests may overlap; a backend that can only do one thing at a time queues them.
+    """
 
     @property
     def name(self) -> str:
@@ -142,7 +148,8 @@ class Model(Protocol):
         ...
 
     def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
-        """Stream the completion. Closing the iterator stops the work within one token.
+        """Stream the completion; most write `async def generate(…)` with `yield`. Closing the iterator stops the work within
+        one token. The last delta, and only that, has `finish` and the counts of tokens.
 
         Raises Unauthorized, UnknownModel, ContextTooLong, ModelUnavailable, UnsupportedRequest.
         """
@@ -155,7 +162,10 @@ class Model(Protocol):
 
 @runtime_checkable
 class ModelBackend(Protocol):
-    """Makes models out of definitions. One backend serves any number of models and shares what they can share."""
+    """Makes models out of definitions. One backend serves any number of models and shares what they can share.
+
+    Models live as long as the plugin: what they hold is released when the context manager of `activate` is left.
+    """
 
     async def open(self, name: str, definition: Mapping[str, Any]) -> Model:
         """The model for one `[models.<name>]` table, `backend` left out. Called once for each name.

@@ -41,6 +41,7 @@ class ToolSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def plugin(self) -> str:
+        """Id of the plugin that brings it; for a built-in tool, which has no dot, its own name."""
         return self.name.partition(".")[0]
 
 
@@ -69,7 +70,10 @@ ResultPart: TypeAlias = TextPart | DataPart | BlobPart
 
 
 class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a call returned. `text` is what a person reads as the answer, `value` what references point into."""
+    """What a call returned: `value` is what references of later steps point into, `text` what people and models read.
+
+    A large thing (a picture, a file of its own) belongs into the blob store: `BlobPart(blob=await ctx.blobs.put(…), …)`.
+    """
 
     parts: tuple[ResultPart, ...] = ()
     artifacts: tuple[str, ...] = ()
@@ -77,10 +81,12 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def value(self) -> Json:
+        """The first data part's value, else the text."""
         return next((part.value for part in self.parts if isinstance(part, DataPart)), self.text)
 
     @property
     def text(self) -> str:
+        """All text parts, a line each; where there is none, the value as JSON."""
         texts = [part.text for part in self.parts if isinstance(part, TextPart)]
         if texts:
             return "\n".join(texts)
@@ -110,18 +116,30 @@ class ToolContext(Protocol):
     """What a tool may use during one call. It ends with the call."""
 
     @property
-    def run(self) -> str: ...
+    def run(self) -> str:
+        """Id of the run; a look-up by a planner and `trivet tools call` have one, too."""
+        ...
+
     @property
-    def step(self) -> str: ...
+    def step(self) -> str:
+        """Id of the step, empty where a planner looks something up."""
+        ...
+
     @property
     def key(self) -> str:
         """Idempotency key, `run/step/group`: the same for every repetition of this very call, also after a crash."""
         ...
 
     @property
-    def workspace(self) -> Workspace: ...
+    def workspace(self) -> Workspace:
+        """The files the run is about. A tool touches no others, and resolves every path it was given through it."""
+        ...
+
     @property
-    def blobs(self) -> Blobs: ...
+    def blobs(self) -> Blobs:
+        """Of this run, for what is too large for a result."""
+        ...
+
     @property
     def secrets(self) -> Mapping[str, str]:
         """Resolved values of the secrets that the manifest names."""
@@ -144,14 +162,20 @@ class ToolContext(Protocol):
 
 @runtime_checkable
 class Tool(Protocol):
-    """`call` may be a coroutine function or an ordinary one; an ordinary one runs in the pool for blocking tools.
+    """Most authors write a function and decorate it with `@tool`; this is the shape underneath.
+
+    `call` may be a coroutine function, which runs on the event loop and must not block it, or an ordinary one, which
+    runs in the pool for blocking tools. Calls may overlap. A coroutine is cancelled where it waits; an ordinary function
+    looks at `ctx.is_cancelled`.
 
     A tool that can find out whether an interrupted call took effect also has
     `async reconcile(key: str) -> ToolResult | None`: the result if it did, None if it did not.
     """
 
     @property
-    def spec(self) -> ToolSpec: ...
+    def spec(self) -> ToolSpec:
+        """The same every time: planning relies on the spec that was recorded when the plugin was enabled."""
+        ...
 
     def call(self, arguments: Mapping[str, Json], ctx: ToolContext) -> Any:
         """Return a ToolResult, or (a coroutine function) an awaitable of one.

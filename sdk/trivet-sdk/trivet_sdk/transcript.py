@@ -52,7 +52,8 @@ Turn: TypeAlias = Planned | Observed | Judged | Answered | Rejected
 
 
 class Transcript(msgspec.Struct, frozen=True, kw_only=True):
-    """A run so far. `turns` only grows, and its members keep their identity from one transcript to the next."""
+    """A run so far. `turns` only grows, and its members keep their identity from one transcript to the next, so that what
+    was made of a turn (a message, its encoding) can be kept; `prompting.Conversations` does."""
 
     run: str
     goal: Goal
@@ -70,6 +71,7 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     """A tool brought text from outside."""
 
     def with_turn(self, turn: Turn) -> "Transcript":
+        """One turn later; states, results and errors are the caller's to change along."""
         return msgspec.structs.replace(self, turns=(*self.turns, turn))
 
     @property
