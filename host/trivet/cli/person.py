@@ -25,8 +25,8 @@ class TerminalPerson:
 
     async def approve(self, request: ApprovalRequested) -> bool | None:
         why = f" ({request.reason})" if request.reason else ""
-        what = wording.call(request.tool, request.arguments)
-        return await self._asked(lambda: click.confirm(f"May it do this{why}?\n  {what}\n", default=False, err=True))
+        what = wording.exact_call(request.tool, request.arguments)
+        return await self._asked(lambda: click.confirm(f"May it do this{why}?\n{what}\n", default=False, err=True))
 
     async def answer(self, question: QuestionAsked) -> str | None:
         return await self._asked(lambda: str(click.prompt(click.style(question.question, bold=True), err=True)).strip())

@@ -240,9 +240,9 @@ def _conclude(records: "list[Record]") -> None:
     for question in fold.questions.values():
         click.echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
     for approval in fold.approvals.values():
-        from trivet.cli.view.wording import call
+        from trivet.cli.view.wording import exact_call
 
-        click.echo(f"\nIt waits for approval of {call(approval.tool, approval.arguments)}")
+        click.echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
         click.echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
 
 

@@ -30,6 +30,11 @@ def is_first_party(id: str, distribution: str) -> bool:
     return id in FIRST_PARTY and distribution.lower().replace("_", "-") == f"trivet-{id}"
 
 
+def pinned(entry: Mapping[str, Any]) -> Pin:
+    """What `[plugins.<id>]` of the settings holds on to."""
+    return Pin(name=str(entry.get("name")), version=str(entry.get("version")), digest=str(entry.get("digest")))
+
+
 def why_disabled(id: str, installed: Pin, entry: Mapping[str, Any], *, first_party: bool, safe: bool) -> str:
     """A sentence, or an empty text for an enabled plugin. `entry` is `[plugins.<id>]` of the settings."""
     enable = f"`trivet plugins enable {id}`"
@@ -41,14 +46,14 @@ def why_disabled(id: str, installed: Pin, entry: Mapping[str, Any], *, first_par
         return ""
     if entry.get("enabled") is not True:
         return f"installed but not enabled; {enable} shows what it may do and enables it"
-    if installed.is_unpinned or not entry.get("digest"):
+    if not entry.get("digest"):
         return (
             ""
             if installed.is_unpinned
             else f"enabled without a pin; {enable} pins {installed.name} {installed.version}"
         )
-    if entry["digest"] != installed.digest:
-        before = f"{entry.get('name', installed.name)} {entry.get('version', '')}".strip()
-        now = f"{installed.name} {installed.version}"
+    if pinned(entry) != installed:
+        now = f"{installed.name} {installed.version}{', editable' if installed.is_unpinned else ''}"
+        before = f"{entry.get('name', '')} {entry.get('version', '')}".strip() or "unknown"
         return f"changed since it was enabled ({before}, now {now}); {enable} enables it again"
     return ""

@@ -37,11 +37,13 @@ def install(site: Site, home: Path) -> None:
     site.add("scripted", scripted.SOURCE, manifest=scripted.MANIFEST)
     sys.path.insert(0, str(site.folder))
     try:
-        digest = survey(load_settings(home, environ={})).records["scripted"].digest
+        record = survey(load_settings(home, environ={})).records["scripted"]
     finally:
         sys.path.remove(str(site.folder))
     write_setting(home, "plugins.scripted.enabled", True)
-    write_setting(home, "plugins.scripted.digest", digest)
+    write_setting(home, "plugins.scripted.name", record.distribution)
+    write_setting(home, "plugins.scripted.version", record.version)
+    write_setting(home, "plugins.scripted.digest", record.digest)
     write_setting(home, "roles.planner", "scripted")
     write_setting(home, "roles.reflector", "easy")
 

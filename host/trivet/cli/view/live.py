@@ -15,6 +15,7 @@ from trivet_sdk.events import Record
 _MARKS = {
     "pending": ("·", "dim"),
     "ready": ("·", "dim"),
+    "running": ("·", "bold"),
     "succeeded": ("✓", "green"),
     "failed": ("✗", "red"),
     "unknown": ("?", "red"),
@@ -86,7 +87,7 @@ class LiveTree:
             grid.add_row(
                 icon,
                 Text(id, style="dim"),
-                Text(wording.shortened(wording.step(step), width - 4), style=style if style == "dim" else ""),
+                Text(wording.shortened(wording.step(step), width - 4), style=style if style in ("dim", "bold") else ""),
             )
             said = self._progress.get(id, "") if state == "running" else self._said.get(id, "")
             if said:

@@ -17,6 +17,11 @@ def call(tool: str, arguments: Mapping[str, Any]) -> str:
     return f"{tool}({', '.join(f'{name}={_value(value)}' for name, value in arguments.items())})"
 
 
+def exact_call(tool: str, arguments: Mapping[str, Any]) -> str:
+    """In full, as it will be made: what somebody is asked to agree to."""
+    return f"{tool} {json.dumps(dict(arguments), ensure_ascii=False, indent=2)}"
+
+
 def step(step: Step) -> str:
     return call(step.tool, step.arguments)
 
