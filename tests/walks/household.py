@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from trivet.app import Host, open_host
 from trivet.settings import RunDefaults, Settings
-from trivet_sdk import Contributions, Goal, Planner, Record, Reflector, Step, Tool
+from trivet_sdk import Contributions, Event, Goal, Planner, Record, Reflector, Step, Tool
 from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedPlanner, ScriptedReflector
+
+E = TypeVar("E", bound=Event)
 
 
 def settings_for(home: Path, **more: Any) -> Settings:
@@ -63,12 +65,17 @@ def topics(records: Sequence[Record]) -> list[str]:
     return [record.event.topic for record in records]
 
 
+def of_kind(records: Sequence[Record], kind: type[E]) -> list[E]:
+    return [record.event for record in records if isinstance(record.event, kind)]
+
+
 __all__ = [
     "ScriptedModel",
     "ScriptedPlanner",
     "ScriptedReflector",
     "goal",
     "household",
+    "of_kind",
     "settings_for",
     "step",
     "topics",

@@ -1,6 +1,7 @@
 """Budgets, time limits, approvals: where a run stops."""
 
 from pathlib import Path
+from typing import Literal
 
 import anyio
 import pytest
@@ -143,7 +144,7 @@ class Clerk:
     ],
 )
 async def test_effectful_call_needs_an_approval(
-    tmp_path: Path, mode: str, person: Clerk | None, sent: list[str], error: str
+    tmp_path: Path, mode: Literal["ask", "always", "never"], person: Clerk | None, sent: list[str], error: str
 ) -> None:
     outbox: list[str] = []
 

@@ -1,11 +1,23 @@
 """From a goal to an answer, through the host's own door."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tests.walks.household import ScriptedModel, ScriptedPlanner, ScriptedReflector, goal, household, step, topics
+from tests.walks.household import (
+    ScriptedModel,
+    ScriptedPlanner,
+    ScriptedReflector,
+    goal,
+    household,
+    of_kind,
+    step,
+    topics,
+)
 from trivet_sdk import (
+    Answered,
     Ask,
     Finish,
     GiveUp,
@@ -18,10 +30,11 @@ from trivet_sdk import (
     ToolContext,
     ToolError,
     ToolResult,
+    Verdict,
     result,
     tool,
 )
-from trivet_sdk.events import ApprovalRequested, QuestionAsked
+from trivet_sdk.events import ApprovalRequested, ModelCalled, ModelReturned, QuestionAsked
 
 pytestmark = pytest.mark.anyio
 
@@ -105,8 +118,8 @@ async def test_retries_end_in_a_replan_which_patches_the_plan(tmp_path: Path) ->
 
 
 async def test_open_plan_goes_on_without_counting_as_replanning(tmp_path: Path) -> None:
-    def more(n: int) -> object:
-        def patch(request: object) -> Patch:
+    def more(n: int) -> Callable[[PlanRequest], Patch]:
+        def patch(request: PlanRequest) -> Patch:
             add_step = step(f"s{n}", "add", a={"$ref": f"s{n - 1}#/sum"}, b=1)
             return Patch(revision=n - 1, add=(add_step,), is_open=True)
 
@@ -155,10 +168,16 @@ async def test_question_without_a_person_waits_and_goes_on_once_answered(tmp_pat
         assert outcome.usage.steps == 3
 
 
+def last_answer(request: PlanRequest) -> str:
+    turn = request.transcript.turns[-1]
+    assert isinstance(turn, Answered)
+    return turn.answer
+
+
 async def test_verdict_may_ask_and_the_planner_hears_the_answer(tmp_path: Path) -> None:
     planner = ScriptedPlanner(
         [step("s1", "add", a=1, b=1)],
-        lambda request: [step("s2", "answer", text=f"{request.reason}: {request.transcript.turns[-1].answer}")],
+        lambda request: [step("s2", "answer", text=f"{request.reason}: {last_answer(request)}")],
     )
     reflector = ScriptedReflector(Ask("In which unit?"), lambda transcript: Finish(transcript.answer or ""))
     async with household(tmp_path / "home", planner, reflector, tools=(add,)) as host:
@@ -204,13 +223,13 @@ async def test_refused_plan_goes_back_with_reasons_then_the_run_fails(tmp_path: 
     [
         (ScriptedPlanner(ValueError("oops")), None, "The planner broke in 'plan': ValueError: oops."),
         (
-            ScriptedPlanner(["a step"]),
+            ScriptedPlanner(cast("list[Step]", ["a step"])),
             None,
             "The planner broke in 'plan': TypeError: str stands where a step should.",
         ),
         (
             ScriptedPlanner([step("s1", "answer", text="yes")]),
-            ScriptedReflector(lambda transcript: "looks fine"),
+            ScriptedReflector(lambda transcript: cast("Verdict", "looks fine")),
             "The reflector broke in 'judge': TypeError: it returned str instead of a verdict.\nFound so far:\nyes",
         ),
         (
@@ -243,7 +262,8 @@ async def test_thinking_is_journaled_with_prompt_and_usage_and_noted_for_small_m
         assert outcome.usage.model_calls == 1
         assert outcome.usage.completion_tokens == 3
         assert outcome.note == "A small local model (scripted) made this answer: check what matters."
-        called, returned = [r.event for r in await host.records(outcome.run) if r.event.topic.startswith("model.")]
+        records = await host.records(outcome.run)
+        (called,), (returned,) = of_kind(records, ModelCalled), of_kind(records, ModelReturned)
         assert called.messages[0].text == "Say it in French\n\n2"
         assert (called.step, returned.text, returned.finish) == ("s2", "ça fait deux", "stop")
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from tests.walks.household import ScriptedPlanner, ScriptedReflector, goal, household, step
+from tests.walks.household import ScriptedPlanner, ScriptedReflector, goal, household, of_kind, step
 from trivet_sdk import Accept, GiveUp, ToolError, ToolResult, result, tool
+from trivet_sdk.events import ToolFailed
 from trivet_sdk.testing.faults import raising, unspeakable
 
 pytestmark = pytest.mark.anyio
@@ -150,7 +151,7 @@ async def test_exception_in_a_tool_is_a_failed_step(
         with anyio.fail_after(5):
             outcome = await host.run(goal(tmp_path))
         assert outcome.status == "failed"
-        (failed,) = [r.event for r in await host.records(outcome.run) if r.event.topic == "tool.failed"]
+        (failed,) = of_kind(await host.records(outcome.run), ToolFailed)
         assert (failed.is_bug, failed.error) == (True, told)
 
 
@@ -160,7 +161,7 @@ async def test_result_that_is_no_json_is_a_bug_of_the_tool(tmp_path: Path) -> No
         tmp_path / "home", ScriptedPlanner([step("s1", "unspeakable")]), reflector, tools=(unspeakable(),)
     ) as host:
         outcome = await host.run(goal(tmp_path))
-        (failed,) = [r.event for r in await host.records(outcome.run) if r.event.topic == "tool.failed"]
+        (failed,) = of_kind(await host.records(outcome.run), ToolFailed)
         assert outcome.status == "failed"
         assert failed.error
 
