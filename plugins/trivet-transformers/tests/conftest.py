@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from platformdirs import user_data_path
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertModel, GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -83,7 +84,7 @@ def backend(tmp_path: Path) -> TransformersBackend:
 
 def weights_at_hand(name: str) -> Path | None:
     """Declared weights below TRIVET_TEST_WEIGHTS, or in the home as `trivet models pull` leaves them."""
-    homes = [Path(os.environ.get("TRIVET_HOME") or Path.home() / ".local/share/trivet") / "weights"]
+    homes = [Path(os.environ.get("TRIVET_HOME") or user_data_path("trivet", appauthor=False)) / "weights"]
     if named := os.environ.get("TRIVET_TEST_WEIGHTS"):
         homes.insert(0, Path(named))
     for home in homes:
