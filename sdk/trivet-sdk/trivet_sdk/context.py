@@ -100,6 +100,6 @@ class Services(Protocol):
     async def call(self, tool: str, arguments: Mapping[str, Json]) -> ToolResult:
         """Look something up with a pure tool, e.g. list the workspace; journaled without a step.
 
-        Raises ToolError as the tool does; PluginError if the tool is unknown or not pure.
+        Raises ToolError as the tool does; PluginError if the tool is unknown, not pure, or sends data elsewhere (egress).
         """
         ...

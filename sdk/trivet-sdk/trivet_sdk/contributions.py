@@ -34,7 +34,8 @@ class Planner(Protocol):
     """Says what to do. One object serves every run, many at a time: what it remembers, it keeps by `transcript.run`."""
 
     async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
-        """The plan for the goal, or a patch against `request.transcript.plan.revision`.
+        """The plan for the goal, or a patch against `request.transcript.plan.revision`; a whole plan in place of a patch
+        takes the place of all that has not begun.
 
         Step ids (`s1`, `s2`, …) are never reused in a run: `prompting.next_number` has the next. Arguments may refer to
         results of earlier steps (see `plan`); steps that need nothing of each other run side by side. The user gets the

@@ -73,8 +73,8 @@ async def test_each_fault_of_a_plan_is_a_sentence(proposal: object, sentences: l
 @pytest.mark.parametrize(
     ("proposal", "sentences"),
     [
-        (Plan(steps=(Step(id="s3", tool="ask", arguments={"question": "?"}),)),
-         ["proposes a whole plan where one is under way; it must propose a patch"]),
+        (Plan(steps=(Step(id="s3", tool="ask", arguments={"question": "?"}),)), []),
+        (Plan(steps=(S2,)), ["uses the step id 's2' a second time"]),
         (Patch(revision=1, add=(S2,), replace=(S1,), cancel=("s8",)), [
             "patches revision 1, but the plan's is 2",
             "uses the step id 's2' a second time",

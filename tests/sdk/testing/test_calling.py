@@ -34,6 +34,12 @@ def length(text: str) -> int:
     return len(text)
 
 
+@tool(name="demo.post", effect="pure", egress=True)
+def post() -> str:
+    """Ask a server."""
+    return "answer"
+
+
 async def test_a_tool_is_called_with_a_context_of_its_own(tmp_path: Path) -> None:
     context = StandaloneCall(Workspace(tmp_path), secrets={"KEY": "k"})
     returned = await call(save, {"text": "hi"}, context=context)
@@ -97,6 +103,8 @@ async def test_services_reach_models_and_pure_tools() -> None:
     assert (await services.call("demo.length", {"text": "abc"})).value == 3
     with pytest.raises(PluginError, match="idempotent, not pure"):
         await services.call("demo.save", {"text": "abc"})
+    with pytest.raises(PluginError, match="may send data elsewhere"):
+        await StandaloneServices(tools=[post]).call("demo.post", {})
     with pytest.raises(PluginError, match=r"has no tool 'demo\.gone'"):
         await services.call("demo.gone", {})
     with pytest.raises(ModelError, match="model 'writer' is not configured"):

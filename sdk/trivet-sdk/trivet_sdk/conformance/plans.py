@@ -12,8 +12,6 @@ def plan_faults(proposal: Plan | Patch, tools: Mapping[str, ToolSpec], transcrip
     """What is wrong with a proposal; each reads on after the planner's name."""
     old = {step.id: step for step in transcript.plan.steps} if transcript.plan is not None else {}
     if isinstance(proposal, Plan):
-        if transcript.plan is not None:
-            yield "proposes a whole plan where one is under way; it must propose a patch"
         new, replaced = proposal.steps, tuple[Step, ...]()
     else:
         if transcript.plan is None:

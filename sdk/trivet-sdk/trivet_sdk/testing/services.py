@@ -53,5 +53,7 @@ class StandaloneServices:
             raise PluginError(tool.partition(".")[0], f"has no tool '{tool}'")
         if found.spec.effect != "pure":
             raise PluginError(tool.partition(".")[0], f"has a tool '{tool}', but it is {found.spec.effect}, not pure")
+        if found.spec.egress:
+            raise PluginError(tool.partition(".")[0], f"has a tool '{tool}', but it may send data elsewhere")
         self.calls.append((tool, dict(arguments)))
         return await call(found, arguments, workspace=self._workspace)
