@@ -24,3 +24,10 @@ def test_importing_the_contracts_is_quick() -> None:
 def _with_path(code: str) -> str:
     """`-S` leaves site out, with whatever its .pth files import."""
     return f"import sys; sys.path[:] = {sys.path!r}; {code}"
+
+
+def test_what_is_for_tests_needs_no_pytest() -> None:
+    modules = "trivet_sdk.testing.faults, trivet_sdk.conformance, trivet_sdk.prompting"
+    code = f"import sys, {modules}; print('pytest' in sys.modules, 'pydantic' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-S", "-c", _with_path(code)], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "False False"
