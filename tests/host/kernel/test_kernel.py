@@ -288,6 +288,20 @@ async def test_plugin_that_needs_a_failed_one_fails_with_it(home: Path) -> None:
         assert needy.trace == []
 
 
+async def test_optional_plugin_is_started_before_if_it_is_there(home: Path) -> None:
+    order: list[str] = []
+
+    async def life(context: PluginContext) -> AsyncIterator[Contributions]:
+        order.append(context.id)
+        yield Contributions(tools=(Echo("say"),))
+        order.append(f"{context.id} stopped")
+
+    first = Plugin("a", "say", life=life, more='[requires]\noptional = ["z", "absent"]')
+    async with open_kernel(settings_in(home), (first, Plugin("z", "say", life=life)), capture=False) as kernel:
+        await kernel.tool("a.say")
+    assert order == ["z", "a", "a stopped", "z stopped"]
+
+
 async def test_configuration_is_checked_and_filled(home: Path, tmp_path: Path) -> None:
     from trivet.kernel.configuration import configured
 
