@@ -298,7 +298,7 @@ async def test_optional_plugin_is_started_before_if_it_is_there(home: Path) -> N
 
     first = Plugin("a", "say", life=life, more='[requires]\noptional = ["z", "absent"]')
     async with open_kernel(settings_in(home), (first, Plugin("z", "say", life=life)), capture=False) as kernel:
-        await kernel.tool("a.say")
+        await kernel.start("a")
     assert order == ["z", "a", "a stopped", "z stopped"]
 
 
