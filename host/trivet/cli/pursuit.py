@@ -218,7 +218,8 @@ def _conclude(outcome: RunOutcome) -> None:
         failure.note(outcome.note)
     if outcome.status != "succeeded":
         words = {"failed": "Not achieved", "cancelled": "Cancelled", "exhausted": "The budget is exhausted"}
-        click.echo(f"{words[outcome.status]}{f': {outcome.reason}' if outcome.reason else '.'}", err=True)
+        is_said = outcome.reason.lower() in outcome.answer.lower()
+        click.echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
 
 
 def _how_to_answer(outcome: RunOutcome) -> None:

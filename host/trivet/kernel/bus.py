@@ -62,6 +62,7 @@ class Subscription:
         self._log = log
         self._cursor = log.end
         self._room = anyio.Event()
+        self._is_awaited = False
 
     @property
     def pending(self) -> int:
@@ -87,7 +88,7 @@ class Subscription:
                     continue
                 event = log.events[self._cursor - log.start]
                 self._cursor += 1
-                if self.policy == "block" and not self._room.is_set():
+                if self._is_awaited:
                     self._room.set()
                 yield event
             if not self.is_open:
@@ -112,8 +113,9 @@ class Subscription:
         """Wait until this subscriber has room for one more, at most `deadline` seconds."""
         with anyio.move_on_after(self.deadline):
             while self.is_open and self.pending >= self.bound:
-                self._room = anyio.Event()
+                self._room, self._is_awaited = anyio.Event(), True
                 await self._room.wait()
+        self._is_awaited = False
 
 
 class Bus:
@@ -136,7 +138,7 @@ class Bus:
         """Publish as soon as every blocking subscriber has room, or has used up its deadline."""
         for log in self._routes.get(event.topic) or self._route(event.topic):
             for subscription in log.blocking:
-                if subscription.pending >= subscription.bound:
+                if log.end - subscription._cursor >= subscription.bound:
                     await subscription.has_room()
         self._append(event)
 
