@@ -215,7 +215,14 @@ class Fold:
         if event.outcome in ("failed", "cancelled"):
             self._intent_ended(event.step, has_failed=event.outcome == "failed")
         self._end(event.step, event.outcome)
-        self.turns.append(Observed(step=self.steps[event.step], error=event.error, is_bug=event.is_bug))
+        self.turns.append(
+            Observed(
+                step=self.steps[event.step],
+                error=event.error,
+                is_bug=event.is_bug,
+                is_transient=event.may_work_later,
+            )
+        )
 
     def _intent_ended(self, step: str, *, has_failed: bool) -> None:
         if (intent := self.intents.get(step)) is not None:

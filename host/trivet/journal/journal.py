@@ -50,8 +50,10 @@ class Journal:
         self._loop = asyncio.get_running_loop()
         self._writer = Writer(path, blobs, self._loop, self._settled)
         self._reader = Reader(path, blobs)
+        self._inbox = Reader(path, blobs)  # of its own, so that looking into the inbox never waits for a long listing
         self._pending = Batch()
         self._in_flight = 0
+        self._has_claimed = False
         self._flushes_at: asyncio.TimerHandle | None = None
         self._broken: dict[str, TrivetError] = {}
         self._writer.start()
@@ -90,6 +92,7 @@ class Journal:
         event = record.event
         assert isinstance(event, RunSubmitted)
         owner = self.owner if claim else None
+        self._has_claimed = self._has_claimed or claim
         self._pending.jobs.append((_insert_run(record.run, event, record.time, owner), None))
         await self.append(record.run, (record,), durable=True)
 
@@ -136,6 +139,7 @@ class Journal:
 
     async def claim(self, run: str) -> None:
         """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
+        self._has_claimed = True
         await self._do(_claim(run, self.owner))
 
     def release(self, run: str) -> None:
@@ -152,7 +156,7 @@ class Journal:
 
     def inbox(self) -> list[Message]:
         """All messages that nobody has taken yet, oldest first. Blocks for the microseconds of one small query."""
-        return self._reader.inbox()
+        return self._inbox.inbox()
 
     def take(self, message: Message) -> None:
         """Remove a message, in the same commit as the events that are appended next."""
@@ -202,9 +206,13 @@ class Journal:
                     future.set_result(None)
 
     async def _close(self) -> None:
+        if self._has_claimed:  # a program may go on without this host, and its process would seem to hold them
+            values = (self.owner.id,)
+            self._pending.jobs.append((lambda db: _execute(db, _RELEASE_ALL, values), None))
         self._flush()
         await anyio.to_thread.run_sync(self._writer.close)
         self._reader.close()
+        self._inbox.close()
 
 
 @asynccontextmanager
@@ -221,6 +229,7 @@ async def open_journal(home: Path) -> AsyncIterator[Journal]:
             await journal._close()
 
 
+_RELEASE_ALL = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE owner=?"
 _RELEASE = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE id=? AND owner=?"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 
-from trivet.errors import RunTaken
+from trivet.errors import JournalUnusable, RunTaken
 from trivet.journal import sqlite
 from trivet.journal.blobs import BlobStore
 from trivet_sdk.errors import TrivetError
@@ -110,6 +110,8 @@ class Writer(threading.Thread):
             return self._all_failed(batches, sqlite.explained(error, self._path))
         except TrivetError as error:
             return self._all_failed(batches, error)
+        except Exception as error:  # whoever waits must hear of it: this thread has no other listener
+            return self._all_failed(batches, JournalUnusable(self._path, f"its writer broke ({error!r})"))
 
     def _commit_apart(self, batches: list[Batch]) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
         """One run's rows are out of order, because another host wrote to it: the other runs must not suffer for it."""

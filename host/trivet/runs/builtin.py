@@ -1,8 +1,17 @@
 """The tools that every run has: `answer`, `ask`, `think` and `pursue`."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from trivet_sdk.tool import ToolSpec
+from trivet.runs.asking import Asking, Unanswered
+from trivet.runs.options import RunOutcome
+from trivet.runs.references import written
+from trivet_sdk.context import Services
+from trivet_sdk.errors import ToolError
+from trivet_sdk.message import user
+from trivet_sdk.model import GenerateRequest, collect
+from trivet_sdk.plan import Json, Step
+from trivet_sdk.tool import TextPart, ToolResult, ToolSpec, result
 
 
 def _spec(
@@ -40,10 +49,54 @@ PURSUE = _spec(
     ["goal"],
 )
 BUILTIN = (ANSWER, ASK, THINK, PURSUE)
-NAMES = frozenset(spec.name for spec in BUILTIN)
 FREE = frozenset({"answer", "ask"})
 """They need no step of the budget, so that a run can always end with what it found."""
 
+Handler = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
 
-def think_prompt(instruction: str, inputs: str) -> str:
-    return f"{instruction}\n\n{inputs}" if inputs else instruction
+
+class Builtins:
+    """What the built-in tools do in one run. `pursue(step, goal)` makes a run of its own and tells its outcome."""
+
+    def __init__(
+        self, asking: Asking, services: Callable[[str], Services], pursue: Callable[[str, str], Awaitable[RunOutcome]]
+    ) -> None:
+        self._asking = asking
+        self._services = services
+        self._pursue = pursue
+
+    def handler(self, tool: str) -> Handler | None:
+        match tool:
+            case "answer":
+                return self._answer
+            case "ask":
+                return self._ask
+            case "think":
+                return self._think
+            case "pursue":
+                return self._pursue_goal
+        return None
+
+    async def _answer(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        return result(str(arguments["text"]))
+
+    async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        return result(await self._asking.question(str(arguments["question"]), step.id))
+
+    async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        inputs = written(arguments.get("inputs"))
+        prompt = f"{arguments['instruction']}\n\n{inputs}" if inputs else str(arguments["instruction"])
+        model = self._services(step.id).model()
+        completion = await collect(model.generate(GenerateRequest(messages=(user(prompt),), purpose="think")))
+        text = completion.text.strip()
+        if not text:
+            raise ToolError(f"the model '{model.name}' had nothing to say to this")
+        return ToolResult(parts=(TextPart(text),))
+
+    async def _pursue_goal(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        outcome = await self._pursue(step.id, str(arguments["goal"]))
+        if outcome.status == "waiting":
+            raise Unanswered(outcome.reason)
+        if outcome.status != "succeeded":
+            raise ToolError(f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}")
+        return result(outcome.answer, {"run": outcome.run, "answer": outcome.answer}, outcome.artifacts)

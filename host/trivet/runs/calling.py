@@ -96,7 +96,10 @@ class Caller:
             await self._carry_out(call, spec, tool)
 
     async def look_up(self, spec: ToolSpec, arguments: dict[str, Json]) -> ToolResult:
-        """Call a pure tool on behalf of a planner or reflector, journaled without a step. Raises what the tool raises."""
+        """Call a pure tool on behalf of a planner or reflector, journaled without a step.
+
+        Raises ToolError, also where the tool broke or was too slow, and InvalidArguments.
+        """
         key = f"{self._log.run}//{self._log.fold.seq + 1}"
         call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
         tool = await self._plugins.tool(spec.name)
@@ -106,9 +109,14 @@ class Caller:
         begun = time.perf_counter()
         try:
             result = await self._execute(call, spec, tool)
-        except Exception as error:  # told to the journal, then to the planner
-            await self._log.write(_failed(call, _told(error), step=None, seconds=_since(begun)))
+        except TrivetError as error:
+            await self._log.write(_failed(call, str(error), step=None, seconds=_since(begun)))
             raise
+        except Exception as error:  # foreign code: a bug in a tool must not look like one in the planner
+            told = _told(error)
+            failed = _failed(call, told, step=None, seconds=_since(begun), is_bug=True, traceback=_trace(error))
+            await self._log.write(failed)
+            raise ToolError(told) from error
         untrusted = spec.untrusted_output
         await self._log.write(
             ToolReturned(tool=spec.name, result=result, key=key, seconds=_since(begun), is_untrusted=untrusted)

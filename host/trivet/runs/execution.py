@@ -1,20 +1,21 @@
 """The steps of a plan, carried out: in parallel where they do not wait for each other, each judged as it ends."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 
 import anyio
 from anyio.abc import TaskGroup
 
-from trivet.runs import budget, builtin, recovery, scheduling
+from trivet.runs import budget, recovery, scheduling
 from trivet.runs.asking import Asking, Unanswered
+from trivet.runs.builtin import FREE, Builtins, Handler
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Plugins
-from trivet.runs.failures import BoundReached, PluginBroke
+from trivet.runs.failures import BoundReached
 from trivet.runs.log import RunLog
 from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
-from trivet_sdk.contributions import Reflector
+from trivet.runs.reflection import Reflection
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, ToolReturned, VerdictIssued
 from trivet_sdk.goal import Budget
@@ -24,7 +25,6 @@ from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdi
 
 PARALLEL = 32
 """Steps of one run at work at once."""
-Builtin = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
 _SEVERITY: Mapping[type[Verdict], int] = {Accept: 0, Retry: 1, Replan: 1, Ask: 2, Finish: 3, GiveUp: 4}
 
 
@@ -38,8 +38,8 @@ class Execution:
         caller: Caller,
         plugins: Plugins,
         tools: Catalogue,
-        builtins: Mapping[str, Builtin],
-        reflector: Reflector,
+        builtins: Builtins,
+        reflection: Reflection,
         asking: Asking,
         left: Callable[[], Budget],
     ) -> None:
@@ -52,7 +52,7 @@ class Execution:
         self._plugins = plugins
         self._tools = tools
         self._builtins = builtins
-        self._reflector = reflector
+        self._reflection = reflection
         self._asking = asking
         self._left = left
         self._active: set[str] = set()
@@ -109,7 +109,7 @@ class Execution:
         left = steps_left - self._unbegun
         allowed: list[Step] = []
         for step in steps:
-            if step.tool in builtin.FREE:
+            if step.tool in FREE:
                 allowed.append(step)
             elif left > 0:
                 left -= 1
@@ -167,7 +167,7 @@ class Execution:
         except KeyError as error:
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(error.args[0])))
             return
-        if (handler := self._builtins.get(step.tool)) is not None:
+        if (handler := self._builtins.handler(step.tool)) is not None:
             await self._call_builtin(step, handler, arguments)
             return
         spec = self._tools.find(step.tool)
@@ -176,7 +176,7 @@ class Execution:
             return
         await self._caller.call(step.id, spec, arguments, self._fold.intents.get(step.id))
 
-    async def _call_builtin(self, step: Step, handler: Builtin, arguments: dict[str, Json]) -> None:
+    async def _call_builtin(self, step: Step, handler: Handler, arguments: dict[str, Json]) -> None:
         await self._log.write(ToolCalled(step=step.id, tool=step.tool, arguments=arguments))
         try:
             result = await handler(step, arguments)
@@ -195,7 +195,7 @@ class Execution:
         fold = self._fold
         result, error = fold.results.get(step.id), fold.errors.get(step.id, "")
         has_succeeded = fold.states[step.id] == "succeeded"
-        verdict = self._inspect(step, result if has_succeeded else None, error)
+        verdict = self._reflection.inspect(step, result if has_succeeded else None, error, fold.transcript)
         by = "reflector"
         if isinstance(verdict, Retry):
             spec = self._tools.find(step.tool)
@@ -206,17 +206,6 @@ class Execution:
             return False  # a parallel step already brought about what has to be followed first
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
         return isinstance(verdict, Retry)
-
-    def _inspect(self, step: Step, result: ToolResult | None, error: str) -> Verdict:
-        try:
-            verdict = self._reflector.inspect(step, result, error, self._fold.transcript)
-        except Exception as broken:  # foreign code; a judge that breaks has not agreed
-            raise PluginBroke("reflector", "inspect", broken) from broken
-        if not isinstance(verdict, Verdict):
-            raise PluginBroke(
-                "reflector", "inspect", TypeError(f"it returned {type(verdict).__name__} instead of a verdict")
-            )
-        return verdict
 
     async def _recover(self, step: Step, remedy: Remedy) -> None:
         try:

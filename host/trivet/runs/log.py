@@ -24,6 +24,8 @@ class RunLog:
 
         Raises TypeError, with nothing recorded, if it holds something that is no JSON.
         """
+        if self.fold.finished is not None:
+            return  # `run.finished` is the last event; a stream that is closed only now has nothing to add
         record = Record(run=self.run, seq=self.fold.seq + 1, time=time.time(), event=event)
         # Encoding, the only part that can refuse an event, happens before `append` first waits.
         await self.journal.append(self.run, (record,))

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -147,17 +148,19 @@ class JournaledModel:
         last = Delta()
         is_told = False
         try:
-            async for delta in self._model.generate(msgspec.structs.replace(request, run=log.run, purpose=purpose)):
-                last = delta
-                if delta.text:
-                    texts.append(delta.text)
-                    log.tell(ModelDelta(step=step, call=call, text=delta.text))
-                if delta.tool_call is not None:
-                    uses.append(delta.tool_call)
-                if delta.finish is not None:
-                    is_told = True
-                    await log.write(returned(delta), durable=True)
-                yield delta
+            deltas = self._model.generate(msgspec.structs.replace(request, run=log.run, purpose=purpose))
+            async with _closing(deltas):
+                async for delta in deltas:
+                    last = delta
+                    if delta.text:
+                        texts.append(delta.text)
+                        log.tell(ModelDelta(step=step, call=call, text=delta.text))
+                    if delta.tool_call is not None:
+                        uses.append(delta.tool_call)
+                    if delta.finish is not None:
+                        is_told = True
+                        await log.write(returned(delta), durable=True)
+                    yield delta
         except ModelError as error:
             is_told = True
             await log.write(returned(last, error=str(error), finish="error"))
@@ -165,6 +168,16 @@ class JournaledModel:
         finally:
             if not is_told:  # cancelled, closed early, or the backend broke; `write` does not wait here
                 await log.write(returned(last, error="the completion was cut short", finish="cancelled"))
+
+
+@asynccontextmanager
+async def _closing(deltas: AsyncIterator[Delta]) -> AsyncIterator[None]:
+    """Whoever closes our stream closes the backend's at once, and does not leave it to the garbage collector."""
+    try:
+        yield
+    finally:
+        if (close := getattr(deltas, "aclose", None)) is not None:
+            await close()
 
 
 def _options(request: GenerateRequest) -> dict[str, Json]:

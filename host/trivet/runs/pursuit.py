@@ -9,37 +9,35 @@ import anyio
 import msgspec
 
 from trivet.journal.reader import Message
-from trivet.runs import budget, builtin
+from trivet.runs import budget
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.attachments import workspace_of
+from trivet.runs.builtin import BUILTIN, Builtins
 from trivet.runs.calling import Caller, Resources
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
+from trivet.runs.ending import Ending
 from trivet.runs.execution import Execution
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
 from trivet.runs.found import with_found
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
-from trivet.runs.options import RunOptions, RunOutcome, Status
+from trivet.runs.options import RunOptions, RunOutcome
 from trivet.runs.planning import Planning
-from trivet.runs.references import written
+from trivet.runs.reflection import Reflection
 from trivet.runs.services import OpenModels, RunServices
 from trivet_sdk.contributions import Executor, Planner, Reflector
-from trivet_sdk.errors import PlannerAbstained, ToolError, TrivetError
+from trivet_sdk.errors import PlannerAbstained, TrivetError
 from trivet_sdk.events import (
     BudgetSpent,
-    RunFinished,
     RunResumed,
     RunStarted,
-    RunWaiting,
     ToolFailed,
     VerdictIssued,
 )
 from trivet_sdk.goal import Budget, Usage
-from trivet_sdk.message import user
-from trivet_sdk.model import GenerateRequest, Model, collect
-from trivet_sdk.plan import Json, Plan, Step
-from trivet_sdk.tool import TextPart, ToolResult, result
+from trivet_sdk.model import Model
+from trivet_sdk.plan import Plan, Step
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 
 STALLED = 3
@@ -88,7 +86,7 @@ class Pursuit:
         self._parent = parent
         self._scope = anyio.CancelScope()
         self._stop_reason = ""
-        self._small: dict[str, None] = {}
+        self._ending = Ending(log)
         self._ended = -1
         self._stalled = 0
         self._asking = Asking(
@@ -109,11 +107,10 @@ class Pursuit:
             with anyio.CancelScope(shield=True):
                 if isinstance(cause, anyio.get_cancelled_exc_class()):
                     if self._parent is not None and self._parent.is_ending:
-                        await self._settle_running()
-                        await self._finish("cancelled", "The sub-goal was given up together with its run.")
+                        await self._ending.settle()
+                        await self._ending.finish("cancelled", "The sub-goal was given up together with its run.")
                     else:
-                        self.log.journal.release(self.log.run)
-                        await self.log.write(RunWaiting(reason="interrupted"), durable=True)
+                        await self._ending.wait("interrupted")
                 else:
                     self.log.journal.release(self.log.run)
             if cause is error:
@@ -127,11 +124,11 @@ class Pursuit:
             self._set_up(await self._staff())
             await self._planning.plan("")
         except (BoundReached, CannotGoOn, PluginBroke, TrivetError) as error:
-            await self._finish("failed", str(error), str(error))
+            await self._ending.finish("failed", str(error), str(error))
             if isinstance(error, TrivetError):
                 raise
             raise PlannerAbstained(str(error)) from error
-        await self._finish("cancelled", "Only the plan was wanted.")
+        await self._ending.finish("cancelled", "Only the plan was wanted.")
         assert self._fold.plan is not None
         return self._fold.plan
 
@@ -174,7 +171,7 @@ class Pursuit:
 
     async def _guarded(self) -> RunOutcome:
         if self._fold.finished is not None:
-            return self._outcome(self._fold.finished)
+            return self._ending.outcome(self._fold.finished)
         is_new = self._fold.seq == 1
         await self.log.write(RunStarted(host=self._host) if is_new else RunResumed(host=self._host))
         if (seconds := self.budget_left().max_seconds) is not None:
@@ -189,25 +186,26 @@ class Pursuit:
             return ended
         if outcome is not None:
             return outcome
-        await self._settle_running()
+        await self._ending.settle()
         if self._stop_reason:
-            return await self._finish(
+            return await self._ending.finish(
                 "cancelled", with_found(self._stop_reason, self._fold.transcript), self._stop_reason
             )
-        return await self._exhaust(budget.seconds_over(self._fold.budget))
+        return await self._ending.exhaust(budget.seconds_over(self._fold.budget))
 
     async def _ended_by(self, cause: BaseException) -> RunOutcome | None:
-        await self._settle_running()
+        if isinstance(cause, BoundReached | CannotGoOn | PlannerAbstained | PluginBroke):
+            await self._ending.settle()
         match cause:
             case BoundReached():
-                return await self._exhaust(str(cause))
+                return await self._ending.exhaust(str(cause))
             case CannotGoOn() | PlannerAbstained():
-                return await self._finish("failed", with_found(str(cause), self._fold.transcript), str(cause))
+                return await self._ending.fail(str(cause))
             case PluginBroke():
                 if cause.role != "planner":
                     trace = "".join(traceback.format_exception(cause.error))
                     await self.log.write(ToolFailed(tool=cause.role, error=str(cause), is_bug=True, traceback=trace))
-                return await self._finish("failed", with_found(str(cause), self._fold.transcript), str(cause))
+                return await self._ending.fail(str(cause))
             case _:
                 return None
 
@@ -220,10 +218,10 @@ class Pursuit:
         await self._execution.recover()
         while True:
             if bound := self._execution.bound or self._exhausted():
-                return await self._exhaust(bound)
+                return await self._ending.exhaust(bound)
             fold = self._fold
-            if self._execution.waiting:
-                return await self._wait("; ".join(self._execution.waiting.values()))
+            if self._execution.waiting and not isinstance(fold.pending, Finish | GiveUp):
+                return await self._ending.wait("; ".join(self._execution.waiting.values()))
             elif fold.pending is not None:
                 if (outcome := await self._follow(fold.pending)) is not None:
                     return outcome
@@ -235,7 +233,7 @@ class Pursuit:
                 await self._judge()
 
     def _set_up(self, staff: Staff) -> None:
-        tools = Catalogue((*builtin.BUILTIN, *self._plugins.tools()))
+        tools = Catalogue((*BUILTIN, *self._plugins.tools()))
         submitted = self._fold.submitted
         assert submitted is not None
         workspace = workspace_of(self._fold.goal, self.log.journal.blobs)
@@ -264,29 +262,17 @@ class Pursuit:
                 step,
             )
 
-        self._services = services
-        self._reflector = staff.reflector
+        self._reflection = Reflection(staff.reflector, services())
         self._planning = Planning(self.log, staff.planner, tools, services(), self.budget_left)
-        handlers = {"answer": self._answer, "ask": self._ask, "think": self._think, "pursue": self._pursue}
+        builtins = Builtins(self._asking, services, self._sub_goal)
         self._execution = Execution(
-            self.log, caller, self._plugins, tools, handlers, staff.reflector, self._asking, self.budget_left
+            self.log, caller, self._plugins, tools, builtins, self._reflection, self._asking, self.budget_left
         )
 
     # Reflection
 
     async def _judge(self) -> None:
-        try:
-            verdict = await self._reflector.judge(self._fold.transcript, self._services())
-        except TrivetError as error:
-            raise CannotGoOn(f"the run could not be judged: {error}") from error
-        except (BoundReached, CannotGoOn):
-            raise
-        except Exception as error:  # foreign code; a judge that breaks has not agreed
-            raise PluginBroke("reflector", "judge", error) from error
-        if not isinstance(verdict, Verdict):
-            raise PluginBroke(
-                "reflector", "judge", TypeError(f"it returned {type(verdict).__name__} instead of a verdict")
-            )
+        verdict = await self._reflection.judge(self._fold.transcript)
         await self.log.write(VerdictIssued(verdict=verdict, by="reflector"))
 
     async def _follow(self, verdict: Verdict) -> RunOutcome | None:
@@ -301,13 +287,13 @@ class Pursuit:
                 try:
                     await self._asking.question(question, None)
                 except Unanswered:
-                    return await self._wait(question)
+                    return await self._ending.wait(question)
             case Finish(answer):
-                return await self._finish("succeeded", answer or self._fold.transcript.answer or "Done.")
+                return await self._ending.finish("succeeded", answer or self._fold.transcript.answer or "Done.")
             case GiveUp(reason, found):
                 transcript = self._fold.transcript
                 answer = f"{reason}\n{found}" if found else with_found(reason, transcript)
-                return await self._finish("failed", answer, reason)
+                return await self._ending.finish("failed", answer, reason)
             case _:
                 assert_never(verdict)
         return None
@@ -348,94 +334,11 @@ class Pursuit:
         intent = self._fold.intents.get(step.id)
         return self._fold.states[step.id] == "succeeded" and intent is not None and intent.effect == "effectful"
 
-    # Built-in tools
-
-    async def _answer(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        return result(str(arguments["text"]))
-
-    async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        return result(await self._asking.question(str(arguments["question"]), step.id))
-
-    async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        prompt = builtin.think_prompt(str(arguments["instruction"]), written(arguments.get("inputs")))
-        model = self._services(step.id).model()
-        completion = await collect(model.generate(GenerateRequest(messages=(user(prompt),), purpose="think")))
-        if not completion.text.strip():
-            raise ToolError(f"the model '{model.name}' had nothing to say to this")
-        return ToolResult(parts=(TextPart(completion.text.strip()),))
-
-    async def _pursue(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        outcome = await self._nursery.child(self, step.id, str(arguments["goal"]))
-        usage = msgspec.structs.replace(outcome.usage, seconds=0.0, replans=0)
-        await self.log.write(BudgetSpent(usage=self._fold.usage(time.time()) + usage))
-        if outcome.status == "waiting":
-            raise Unanswered(outcome.reason)
-        if outcome.status != "succeeded":
-            raise ToolError(f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}")
-        value = {"run": outcome.run, "answer": outcome.answer}
-        return result(outcome.answer, value, outcome.artifacts)
-
-    # Ends
-
-    async def _exhaust(self, bound: str) -> RunOutcome:
-        await self.log.write(BudgetSpent(usage=self._fold.usage(time.time()), exhausted=bound))
-        sentence = f"{bound[:1].upper()}{bound[1:]} before the goal was reached"
-        return await self._finish("exhausted", with_found(sentence, self._fold.transcript), bound)
-
-    async def _wait(self, reason: str) -> RunOutcome:
-        self.log.journal.release(self.log.run)
-        await self.log.write(RunWaiting(reason=reason), durable=True)
-        usage = self._fold.usage()
-        return RunOutcome(
-            run=self.log.run, status="waiting", reason=reason, usage=usage, artifacts=self._fold.transcript.artifacts
-        )
-
-    async def _finish(self, status: Status, answer: str, reason: str = "") -> RunOutcome:
-        assert status != "waiting"
-        notes = self._fold.notes
-        if status == "succeeded" and self._small and not notes:
-            notes = (f"A small local model ({', '.join(self._small)}) made this answer: check what matters.",)
-        finished = RunFinished(
-            status=status,
-            answer=answer,
-            reason=reason,
-            artifacts=self._fold.transcript.artifacts,
-            usage=self._fold.usage(time.time()),
-            note=" ".join(notes),
-        )
-        self.log.journal.release(self.log.run)
-        with anyio.CancelScope(shield=True):
-            await self.log.write(finished, durable=True)
-        return self._outcome(finished)
-
-    def _outcome(self, finished: RunFinished) -> RunOutcome:
-        return RunOutcome(
-            run=self.log.run,
-            status=finished.status,
-            answer=finished.answer,
-            reason=finished.reason,
-            artifacts=finished.artifacts,
-            usage=finished.usage,
-            note=finished.note,
-        )
-
-    async def _settle_running(self) -> None:
-        """Give every step that was cut short its end, so that none seems to run for ever."""
-        fold = self._fold
-        for id, step in list(fold.unfinished.items()):
-            if fold.states[id] != "running":
-                continue
-            intent = fold.intents.get(id)
-            is_lost = intent is not None and not intent.has_ended and intent.effect == "effectful"
-            await self.log.write(
-                ToolFailed(
-                    step=id,
-                    tool=step.tool,
-                    error="it was stopped" + ("; whether it took effect is not known" if is_lost else ""),
-                    key=intent.key if intent is not None else "",
-                    outcome="unknown" if is_lost else "cancelled",
-                )
-            )
+    async def _sub_goal(self, step: str, goal: str) -> RunOutcome:
+        outcome = await self._nursery.child(self, step, goal)
+        spent = msgspec.structs.replace(outcome.usage, seconds=0.0, replans=0)
+        await self.log.write(BudgetSpent(usage=self._fold.usage(time.time()) + spent))
+        return outcome
 
     def _extend(self, seconds: float) -> None:
         """Waiting for a person does not count."""
@@ -443,4 +346,4 @@ class Pursuit:
 
     def _used(self, model: Model) -> None:
         if model.is_small:
-            self._small[model.name] = None
+            self._ending.small_models[model.name] = None

@@ -14,7 +14,13 @@ from trivet.journal.fold import Fold
 from trivet_sdk import Accept, Ask, Budget, Goal, Patch, Plan, Record, Replan, Retry, Step, Usage, result
 from trivet_sdk import events as happened
 from trivet_sdk.events import BY_TOPIC, Event
-from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned
+from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Transcript
+
+
+class Folded(msgspec.Struct):
+    status: str
+    transcript: Transcript
+
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -107,8 +113,8 @@ def test_golden_journals_fold_to_what_they_always_did(path: Path) -> None:
         topic, version, seq, run, time = (flat.pop(key) for key in ("topic", "v", "seq", "run", "time"))
         records.append(Record(run=run, seq=seq, time=time, event=decode(topic, version, msgspec.json.encode(flat))))
     state = Fold(records[0].run).apply_all(records)
-    folded = msgspec.json.encode({"status": state.status, "transcript": state.transcript})
-    assert msgspec.json.decode(folded) == msgspec.json.decode(expected)
+    # Compared as objects: fields that a later version adds have their defaults in an old journal.
+    assert Folded(state.status, state.transcript) == msgspec.json.decode(expected, type=Folded)
 
 
 def test_every_event_survives_its_encoding() -> None:

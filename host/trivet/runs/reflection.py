@@ -1,0 +1,42 @@
+"""Asking the reflector. One that breaks or speaks nonsense has not agreed to anything."""
+
+from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet_sdk.context import Services
+from trivet_sdk.contributions import Reflector
+from trivet_sdk.errors import TrivetError
+from trivet_sdk.plan import Step
+from trivet_sdk.tool import ToolResult
+from trivet_sdk.transcript import Transcript
+from trivet_sdk.verdict import Verdict
+
+
+class Reflection:
+    def __init__(self, reflector: Reflector, services: Services) -> None:
+        self._reflector = reflector
+        self._services = services
+
+    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+        """Raises PluginBroke."""
+        try:
+            verdict = self._reflector.inspect(step, result, error, transcript)
+        except Exception as broken:  # foreign code
+            raise PluginBroke("reflector", "inspect", broken) from broken
+        return _checked(verdict, "inspect")
+
+    async def judge(self, transcript: Transcript) -> Verdict:
+        """Raises PluginBroke, or CannotGoOn if the run could not be judged, e.g. because a model is out of reach."""
+        try:
+            verdict = await self._reflector.judge(transcript, self._services)
+        except (BoundReached, CannotGoOn):
+            raise
+        except TrivetError as error:
+            raise CannotGoOn(f"the run could not be judged: {error}") from error
+        except Exception as broken:  # foreign code
+            raise PluginBroke("reflector", "judge", broken) from broken
+        return _checked(verdict, "judge")
+
+
+def _checked(verdict: object, doing: str) -> Verdict:
+    if not isinstance(verdict, Verdict):
+        raise PluginBroke("reflector", doing, TypeError(f"it returned {type(verdict).__name__} instead of a verdict"))
+    return verdict
