@@ -38,11 +38,11 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
 def article(noun: str) -> str:
     first = noun.split()[0]
     spelled = first.isupper() and len(first) < 4
-    return "an" if (first[0] in "AEFHILMNORSX" if spelled else first[0].lower() in "aeio" or first.startswith(("un", "ur"))
-                    and not first.startswith("uni")) else "a"  # fmt: skip
+    return "an" if (first[0] in "AEFHILMNORSX" if spelled else first[0].lower() in "aeio" or (first.startswith(("un", "ur"))
+                    and not first.startswith("uni"))) else "a"  # fmt: skip
 
 
-def number_words(value: float, unit: str, rng: Random) -> str:
+def number_words(value: int | float, unit: str, rng: Random) -> str:
     text = f"{value:g}" if isinstance(value, float) else str(value)
     if isinstance(value, int) and abs(value) >= 10000 and rng.random() < 0.4:
         text = f"{value:,}"
@@ -179,8 +179,8 @@ def spoken_month(period: str, rng: Random) -> str:
 def dated(column: Column, rng: Random) -> list[Condition]:
     """One condition, or two for a range."""
     day = str(rng.choice(column.values))
+    period: int | str
     if column.role == "year":
-        values = [day]
         period, spoken = int(day), day
     else:
         values = [day[:4], day[:4], day[:7], day[:7], day]

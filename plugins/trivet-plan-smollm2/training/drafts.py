@@ -165,7 +165,7 @@ def _outside(text: str, literals: list[str], change: Any) -> str:
 
 
 def _misspelt(text: str, rng: Random) -> str:
-    words = [m for m in re.finditer(r"\b[a-z]{5,}\b", text)]
+    words = list(re.finditer(r"\b[a-z]{5,}\b", text))
     if not words or rng.random() < 0.5:
         return text
     word = rng.choice(words)

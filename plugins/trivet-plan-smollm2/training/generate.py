@@ -7,10 +7,22 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
-from training import chinese, goals_calc, goals_log, goals_refuse, goals_steps, goals_table, goals_text, goals_write, invented, relations, toolset
+from training import (
+    chinese,
+    goals_calc,
+    goals_log,
+    goals_refuse,
+    goals_steps,
+    goals_table,
+    goals_text,
+    goals_write,
+    invented,
+    relations,
+    toolset,
+)
 from training.domains import domains
 from training.drafts import Draft, Setting, typed
-from training.tables import table
+from training.tables import table, twin
 from training.validation import faults
 
 Maker = Callable[[Setting, Random], Draft | None]
@@ -26,14 +38,14 @@ def _on_table(make: Callable[..., Draft | None]) -> Maker:
 MAKERS: list[tuple[float, Maker]] = [
     (9, _on_table(goals_table.count)), (2, _on_table(goals_table.distinct)), (9, _on_table(goals_table.figure)), (6, _on_table(goals_table.grouped)),
     (7, _on_table(goals_table.best_group)), (1.5, _on_table(goals_table.top_groups)), (7, _on_table(goals_table.lookup)), (4, _on_table(goals_table.top_one)),
-    (0.7, _on_table(goals_table.top_date)), (2, _on_table(goals_table.top_n)), (4, _on_table(goals_table.listed)), (1.5, _on_table(goals_table.sorting)),
+    (0.7, _on_table(goals_table.top_date)), (2, _on_table(goals_table.top_n)), (4, _on_table(goals_table.listed)), (1.5, _on_table(goals_table.sorting)), (0.8, _on_table(goals_table.describe)),
     (10, _on_table(goals_write.save_list)), (3, _on_table(goals_write.save_sorted)), (2, _on_table(goals_write.save_top)), (4, _on_table(goals_write.save_group)),
     (3.5, _on_table(goals_write.save_figure)), (2, _on_table(goals_write.best_and_save)), (4, _on_table(goals_write.convert)), (0.4, _on_table(goals_write.convert_beside)),
     (7, _on_table(goals_steps.compare)), (3.5, _on_table(goals_steps.share)), (2, _on_table(goals_steps.spread)), (4, _on_table(goals_steps.then_arithmetic)),
-    (3, _on_table(goals_steps.ratio)), (3, _on_table(goals_steps.product)), (16, _on_table(goals_steps.linked)), (2, _on_table(goals_steps.joined)),
-    (34, goals_log.log), (14, goals_text.find), (5, goals_text.summarise), (2, goals_text.read), (1, goals_text.list_files), (1.5, goals_text.write),
+    (3, _on_table(goals_steps.ratio)), (14, _on_table(goals_steps.product)), (16, _on_table(goals_steps.linked)), (2, _on_table(goals_steps.joined)),
+    (34, goals_log.log), (24, goals_text.find), (6, goals_text.summarise), (2, goals_text.read), (1, goals_text.list_files), (1.5, goals_text.write),
     (5, goals_calc.evaluate), (2.5, goals_calc.units), (3.5, goals_calc.dates),
-    (3.5, goals_refuse.outside), (4, goals_refuse.missing_column), (0.8, goals_refuse.missing_file), (1, goals_refuse.other_topic), (4, goals_refuse.ambiguous),
+    (5, goals_refuse.outside), (9, goals_refuse.missing_column), (1.2, goals_refuse.missing_file), (2, goals_refuse.other_topic), (6, goals_refuse.ambiguous), (12, goals_refuse.empty_file),
 ]  # fmt: skip
 
 
@@ -50,9 +62,13 @@ def setting_of(rng: Random) -> Setting:
             setting.tables.append(partner)
     elif form < 0.48:
         setting.tables.append(table(chosen[1], rng))
+    elif form < 0.55 and setting.tables:
+        setting.tables.append(twin(setting.tables[0], rng))
     if rng.random() < 0.4 or not setting.tables:
         topic = rng.choice(goals_text.topics())
         setting.others.append(goals_text.card(topic, rng))
+    if len(setting.paths) < 3 and rng.random() < 0.06:
+        setting.others.append(goals_refuse.empty_card(rng))
     if len(setting.paths) < 3 and rng.random() < 0.2:
         setting.others.append(goals_log.card(rng))
     if len(setting.paths) < 3 and rng.random() < 0.12:
@@ -118,7 +134,7 @@ def _drafts(setting: Setting, own: list[invented.Offered], tools: dict[str, Any]
         if draft is None or any(draft.goal == d.goal for d in drafts):
             continue
         union = needed | set(draft.tools)
-        if len(union) > most or _excluded(draft, [tools[n] if n in tools else {"name": n, "summary": ""} for n in union]):
+        if len(union) > most or _excluded(draft, [tools.get(n, {"name": n, "summary": ""}) for n in union]):
             continue
         if any(_excluded(d, [{"name": n, "summary": ""} for n in draft.tools]) for d in drafts):
             continue

@@ -18,7 +18,7 @@ PART = ("part", "source", "component", "module", "service", "subsystem", "unit",
 
 def card(rng: Random) -> dict[str, Any]:
     sources = rng.choice(SOURCES).split()
-    levels = ["INFO", rng.choice(["WARNING", "WARN"]), "ERROR"] + rng.choice([[], ["DEBUG"], ["CRITICAL"], ["FATAL"]])
+    levels = ["INFO", rng.choice(["WARNING", "WARN"]), "ERROR", *rng.choice([[], ["DEBUG"], ["CRITICAL"], ["FATAL"]])]
     month = rng.randint(1, 12)
     year = rng.choice([2021, 2022, 2023, 2024, 2025])
     start, end = f"{year}-{month:02d}-{rng.randint(1, 9):02d}", f"{year}-{month:02d}-{rng.randint(18, 28):02d}"

@@ -5,9 +5,8 @@ from random import Random
 
 from training.domains import WORDING, Field, domains, sections
 from training.drafts import Draft, Setting, call, decorated, framed, mentioned, named
-from training.goals_table import AVERAGE
 from training.people import full_name
-from training.questions import plural
+from training.questions import AVERAGE, plural
 
 CITIES = "Oslo Lisbon Prague Dublin Lyon Turin Ghent Malmo Graz Split Riga Basel Porto Leeds".split()
 COUNTRIES = "France Kenya Chile Norway Japan Peru Finland Ghana".split()
@@ -77,7 +76,7 @@ def missing_column(setting: Setting, rng: Random) -> Draft | None:
     kind = "w" if text.startswith(("how", "which")) else "n"
     has_text = any(c["kind"] == "text" for c in setting.others)
     sentence = mentioned(framed(text, kind, rng), kind, table.path, setting, rng, 1.0 if has_text else 0.75)
-    return Draft(goal=decorated(sentence, rng), plan=[call("none")], kind="impossible", absent=("?",))
+    return Draft(goal=decorated(sentence, rng), plan=[call("none")], kind="impossible")
 
 
 CLUSTERS = tuple(
@@ -125,7 +124,7 @@ def missing_file(setting: Setting, rng: Random) -> Draft:
                        f"count the {domain.many} in {path}", f"Show me {path}.", f"What is the first line of {path}?", f"Read {path} and tell me who wrote it.", f"average per group in {path}"])  # fmt: skip
     if path in setting.paths or path.rpartition("/")[2] in {p.rpartition("/")[2] for p in setting.paths}:
         return missing_file(setting, rng)
-    return Draft(goal=text, plan=[call("none")], kind="impossible", absent=("?",))
+    return Draft(goal=text, plan=[call("none")], kind="impossible")
 
 
 def other_topic(setting: Setting, rng: Random) -> Draft | None:
@@ -142,7 +141,7 @@ def other_topic(setting: Setting, rng: Random) -> Draft | None:
         field = rng.choice(numbers)
         noun = ("number of " if field.kind == "count" else "") + field.nouns[0]
         text, kind = rng.choice([(f"the average {noun} of the {domain.many}", "n"), (f"the {domain.one} with the highest {noun}", "n"), (f"the total {noun} of all {domain.many}", "n")])
-    return Draft(goal=decorated(framed(text, kind, rng), rng), plan=[call("none")], kind="impossible", absent=("?",))
+    return Draft(goal=decorated(framed(text, kind, rng), rng), plan=[call("none")], kind="impossible")
 
 
 def ambiguous(setting: Setting, rng: Random) -> Draft | None:
@@ -183,3 +182,22 @@ def no_tool(setting: Setting, rng: Random) -> Draft | None:
     text = rng.choice([f"How many {rows} are there in {table.path}?", f"Count the {rows} in {table.path}.", f"How many {rows} do we have?"])
     return Draft(goal=text, plan=[call("none")], kind="impossible", absent=("table", "files"))
 
+
+
+def empty_card(rng: Random) -> dict[str, object]:
+    """A table file without content."""
+    stem = rng.choice(["september", "upload", "new", "import_7", "todo", "untitled", "week_12", "temp", "export_b", "march"])
+    return {"path": f"{rng.choice(['', 'uploads/', 'inbox/'])}{stem}.{rng.choice(['csv', 'tsv', 'json'])}", "kind": "table", "rows": 0, "columns": []}
+
+
+def empty_file(setting: Setting, rng: Random) -> Draft | None:
+    """Asks the file without content for figures."""
+    empty = [card for card in setting.others if card["kind"] == "table"]
+    if not empty:
+        return None
+    path = empty[0]["path"]
+    word = rng.choice(["value", "price", "amount", "temperature", "score", "age", "weight"])
+    fn = rng.choice(["average", "mean", "total", "highest", "median", "lowest"])
+    text = rng.choice([f"What is the {fn} {word} in {path}?", f"{fn} {word} {path}", f"Sort {path} by {word}.", f"Give me the {fn} of {word} in {path}.", f"Which row of {path} has the highest {word}?",
+                       f"What is the {fn} of the {word} column in {path}?", f"From {path}: {fn} {word} per month?", f"Save the rows of {path} with a {word} over 10 to out/rows.csv."])  # fmt: skip
+    return Draft(goal=text, plan=[call("none")], kind="impossible")

@@ -143,10 +143,13 @@ def ratio(table: Table, setting: Setting, rng: Random) -> Draft | None:
     return finish("n", text, plan, "multi-step", table, setting, rng, numbers=True)
 
 
+AMOUNTS = ("stock", "quantity", "units", "pieces", "tickets sold", "number", "participants", "copies", "bottles", "sold", "boxes", "packs", "shares", "items", "sets")
+
+
 def product(table: Table, setting: Setting, rng: Random) -> Draft | None:
     """Row by row products need SQL."""
     prices = [c for c in table.having("num") if c.field.kind in ("price", "weight")]
-    amounts = [c for c in table.having("num") if c.field.kind in ("count", "value") and c.name.lower().startswith(("stock", "quant", "units", "number", "item", "pieces", "sets", "reps", "ticket", "particip", "copies", "bott", "sold", "boxes", "in stock"))]
+    amounts = [c for c in table.having("num") if c.field.kind in ("count", "value") and any(name.startswith(AMOUNTS) for name in c.field.names)]
     if not prices or not amounts:
         return None
     price, amount = rng.choice(prices), rng.choice(amounts)
@@ -174,7 +177,7 @@ def linked(table: Table, setting: Setting, rng: Random) -> Draft | None:
         noun = template.replace("*", table.domain.many).replace("{v}", partner)
         first = call("table.select", path=other.path, columns=[other.key.name], **cond.where(conditions))
         among = {"column": link.name, "op": "in", "value": ref(1, f"values/{other.key.name}")}
-        numbers = [c for c in table.having("num")]
+        numbers = list(table.having("num"))
         if numbers and rng.random() < 0.45:
             column = rng.choice(numbers)
             function = rng.choice(["mean", "sum"]) if summable(column) else "mean"

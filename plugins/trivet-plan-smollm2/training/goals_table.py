@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from training import conditions as cond
-from training.drafts import Draft, Setting, call, decorated, framed, mentioned
+from training.drafts import Draft, Setting, call, decorated, framed, mentioned, named
 from training.questions import AVERAGE, about, ask, group_noun, measure_noun, plural, single, split
 from training.tables import Column, Table
 
@@ -170,7 +170,7 @@ def grouped(table: Table, setting: Setting, rng: Random) -> Draft | None:
         if function == "sum" and not summable(column):
             function = "mean"
         conditions = [c for c in conditions if c.column.name != column.name]
-        slots |= {k: v for k, v in about(table, conditions, rng).items()} | {"cat": name, "fn": rng.choice(AVERAGE[function]), "noun": measure_noun(column, rng)}
+        slots |= dict(about(table, conditions, rng).items()) | {"cat": name, "fn": rng.choice(AVERAGE[function]), "noun": measure_noun(column, rng)}
         kind, text = ask("group", slots, rng)
         text = _with_rows(text, slots["rows"], conditions)
         plan = [call("table.aggregate", path=table.path, function=function, column=column.name, group_by=cat.name, **cond.where(conditions))]
@@ -316,7 +316,7 @@ def _yes_or_no(it: str, phrases: tuple[str, ...], rng: Random) -> str:
 
 def result_columns(table: Table, *more: Column) -> dict[str, list[str]]:
     key = table.key
-    return {"columns": list(dict.fromkeys(c.name for c in (key, *more) if c))} if key else {}
+    return {"columns": list(dict.fromkeys(c.name for c in (key, *more)))} if key else {}
 
 
 def top_one(table: Table, setting: Setting, rng: Random) -> Draft | None:
@@ -355,7 +355,7 @@ def top_date(table: Table, setting: Setting, rng: Random) -> Draft | None:
     word = rng.choice(["last", "most recently", "latest"] if late else ["first", "earliest"])
     one, rows = table.domain.one, table.domain.many
     singular = verb.replace("were ", "was ", 1).replace("are ", "is ", 1)
-    if verb.split()[0] not in ("were", "are") and not verb.split()[0].endswith("ed") or " and " in verb:
+    if (verb.split()[0] not in ("were", "are") and not verb.split()[0].endswith("ed")) or " and " in verb:
         return None
     text = rng.choice([f"which {one} {singular} {word}", f"which of the {rows} {singular} {word}"])
     plan = [call("table.select", path=table.path, **result_columns(table, column), sort_by=column.name,
@@ -462,3 +462,8 @@ def sorting(table: Table, setting: Setting, rng: Random) -> Draft | None:
         text += slots["dir"]
     plan = [call("table.select", path=table.path, **cond.where(conditions), sort_by=column.name, **({"descending": True} if descending else {}))]
     return finish(kind, text, plan, "list", table, setting, rng)
+
+
+def describe(table: Table, setting: Setting, rng: Random) -> Draft | None:
+    kind, text = ask("describe", {"f": named(table.path, setting, rng)}, rng)
+    return Draft(goal=framed(text, kind, rng), plan=[call("table.describe", path=table.path)], kind="list")

@@ -5,7 +5,15 @@ from random import Random
 from training import conditions as cond
 from training.drafts import Draft, Setting, call, decorated, framed, mentioned, named, ref
 from training.goals_table import (
-    HIGH, LOW, chosen, direction, figure_clause, finish, join, row_phrase, summable, top_parts,
+    HIGH,
+    LOW,
+    chosen,
+    direction,
+    figure_clause,
+    join,
+    row_phrase,
+    summable,
+    top_parts,
 )  # fmt: skip
 from training.questions import AVERAGE, about, ask, group_noun, measure_noun, plural, split
 from training.tables import Table

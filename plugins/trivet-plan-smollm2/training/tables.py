@@ -1,7 +1,6 @@
 """A concrete table: a file of one domain with chosen columns, names in one style, and values."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -212,5 +211,8 @@ def _texts(column: Column, people: str, rng: Random) -> None:
     column.shown = min(len(column.values), rng.randint(3, 5))
 
 
-def distinct_domains(rng: Random, domains: tuple[Domain, ...]) -> Iterator[Domain]:
-    yield from rng.sample(domains, len(domains))
+def twin(first: Table, rng: Random) -> Table:
+    """The same table of another year, branch or state: only the file's name tells the two apart."""
+    stem, _, suffix = first.path.rpartition(".")
+    ending = rng.choice(["_2022", "_2021", "_old", "-north", "_copy", "_archive", "_import", "_before", "_b", " backup"])
+    return msgspec.structs.replace(first, path=f"{stem}{ending}.{suffix}", rows=rng.choice(ROWS))

@@ -19,7 +19,7 @@ def slim(schema: Any) -> Any:
         return schema
     if "anyOf" in schema:
         return slim(schema["anyOf"][0])
-    return {key: slim(value) for key, value in schema.items() if key not in ("description", "default", "title", "items") or isinstance(value, dict) and key == "items"}
+    return {key: slim(value) for key, value in schema.items() if key not in ("description", "default", "title", "items") or (isinstance(value, dict) and key == "items")}
 
 
 PARAMETERS: dict[str, dict[str, Any]] = {

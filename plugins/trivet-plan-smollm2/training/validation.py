@@ -46,29 +46,30 @@ def _value_faults(tool: str, key: str, value: Any, schema: dict[str, Any], argum
     if isinstance(value, dict) and "$ref" in value:
         yield from _reference_faults(value, number)
         return
-    expected = TYPES[schema.get("type", "string")]
+    expected: tuple[type, ...] = TYPES[schema.get("type", "string")]
     if not isinstance(value, expected) or (isinstance(value, bool) and bool not in expected):
         yield f"{tool}.{key} is {value!r}"
         return
     if "enum" in schema and value not in schema["enum"]:
         yield f"{tool}.{key} is {value!r}, not one of {schema['enum']}"
+    text_value = value if isinstance(value, str) else ""
     match schema.get("format"):
-        case "workspace-path" if value not in files:
-            yield f"the file {value} is not there"
-        case "new-path" if value.lower() not in text.lower() and value.rpartition(".")[0] not in {p.rpartition(".")[0] for p in files}:
-            yield f"the goal does not name {value}"
-        case "column" if not _is_column(value, arguments, files):
-            yield f"{tool}.{key}: no column {value}"
-        case "span" if value.lower() not in text.lower():
-            yield f"{value!r} is no stretch of the goal"
+        case "workspace-path" if text_value not in files:
+            yield f"the file {text_value} is not there"
+        case "new-path" if text_value.lower() not in text.lower() and text_value.rpartition(".")[0] not in {p.rpartition(".")[0] for p in files}:
+            yield f"the goal does not name {text_value}"
+        case "column" if not _is_column(text_value, arguments, files):
+            yield f"{tool}.{key}: no column {text_value}"
+        case "span" if text_value.lower() not in text.lower():
+            yield f"{text_value!r} is no stretch of the goal"
         case "date":
-            date.fromisoformat(value)
+            date.fromisoformat(text_value)
     for item in value if isinstance(value, list) and key == "columns" else ():
         if not _is_column(item, arguments, files):
             yield f"{tool}.{key}: no column {item}"
-    if key == "text" and tool == "files.write" and not value.startswith("{{s") and value not in text:
+    if key == "text" and tool == "files.write" and not text_value.startswith("{{s") and text_value not in text:
         yield f"the text {value!r} is not in the goal"
-    if tool == "table.compare" and key in ("first", "second") and not _is_said(value, text):
+    if tool == "table.compare" and key in ("first", "second") and not _is_said(text_value, text):
         yield f"{value!r} is not in the goal"
     if key == "values" and isinstance(value, dict):
         for item in value.values():
@@ -115,4 +116,4 @@ def _is_said(value: Any, text: str) -> bool:
     if value.lower() in plain or " ".join(reversed(value.lower().split(", "))) in plain:
         return True
     match = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d))?", value)
-    return bool(match) and match[1] in plain and (MONTHS[int(match[2]) - 1] in plain or str(int(match[2])) in plain)
+    return match is not None and match[1] in plain and (MONTHS[int(match[2]) - 1] in plain or str(int(match[2])) in plain)
