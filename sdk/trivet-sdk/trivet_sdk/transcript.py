@@ -29,6 +29,8 @@ class Observed(msgspec.Struct, frozen=True, tag="observed", kw_only=True):
     error: str = ""
     is_bug: bool = False
     """The tool broke, rather than saying honestly that it cannot."""
+    is_transient: bool = False
+    """The tool says that the same call may work later."""
 
 
 class Judged(msgspec.Struct, frozen=True, tag="judged", kw_only=True):

@@ -1,0 +1,101 @@
+"""A run in which nothing is ready or running, judged without a model."""
+
+from collections.abc import Sequence
+
+from trivet_critic.grounding import ungrounded
+from trivet_critic.promises import unkept
+from trivet_critic.refusal import is_refusal
+from trivet_critic.sources import sources_of
+from trivet_sdk import Finish, GiveUp, Judged, Observed, Planned, Replan, Transcript, Verdict
+
+NO_ANSWER = "The steps are done, but there is no answer yet."
+GO_ON = "The planner wanted to see these results before it goes on."
+NOT_ACHIEVED = "The goal was not achieved."
+
+
+def judged(transcript: Transcript) -> Verdict:
+    """Finish means: nothing speaks against the newest answer, as far as can be seen without a model."""
+    answer = newest_answer(transcript)
+    if answer is None:
+        return _unanswered(transcript)
+    if not answer.strip():
+        return once(Replan("The answer is empty."), transcript, answer)
+    if is_refusal(answer):
+        return GiveUp(NOT_ACHIEVED, answer)
+    if faults := faults_of(answer, transcript):
+        return once(Replan(" ".join(faults)), transcript, answer)
+    return Finish(answer, "its figures and names are in the results")
+
+
+def once(disappointment: Replan, transcript: Transcript, answer: str) -> Verdict:
+    """The planner may mend a fault once. If it comes back, the run ends with what was found."""
+    if any(isinstance(turn, Judged) and turn.verdict == disappointment for turn in transcript.turns):
+        return GiveUp(disappointment.reason, answer)
+    return disappointment
+
+
+def newest_answer(transcript: Transcript) -> str | None:
+    """What the newest answer step said, unless it was found wanting since."""
+    for turn in reversed(transcript.turns):
+        if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next:
+            return None
+        if isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None:
+            return turn.result.text
+    return None
+
+
+def faults_of(answer: str, transcript: Transcript) -> list[str]:
+    """What speaks against the answer, a sentence each."""
+    faults: list[str] = []
+    if missing := unkept(transcript):
+        faults.append(f"The goal asks for {_listed(missing)}, which no step has written.")
+    if invented := ungrounded(answer, sources_of(transcript)):
+        which = "are" if len(invented) > 1 else "is"
+        faults.append(
+            f"The answer says {_listed(invented)}, which {which} neither in a result nor in the goal. "
+            "Find it with a tool, or leave it out."
+        )
+    return faults
+
+
+def _unanswered(transcript: Transcript) -> Verdict:
+    if errors := _unmended(transcript):
+        return GiveUp(" ".join(errors))
+    if transcript.answer is not None and _was_disappointing(transcript):
+        reason = next(
+            turn.verdict.reason
+            for turn in reversed(transcript.turns)
+            if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next
+        )
+        return GiveUp(reason, transcript.answer)
+    if transcript.plan is not None and transcript.plan.is_open:
+        return Replan(GO_ON, is_next=True)
+    return Replan(NO_ANSWER, is_next=True)
+
+
+def _unmended(transcript: Transcript) -> list[str]:
+    """Errors of steps that failed since the planner last had its say, each once: it knew no better way."""
+    errors: list[str] = []
+    for turn in reversed(transcript.turns):
+        if isinstance(turn, Planned):
+            break
+        if isinstance(turn, Observed) and turn.result is None and transcript.states.get(turn.step.id) == "failed":
+            errors.append(turn.error)
+    return list(dict.fromkeys(reversed(errors)))[:3]
+
+
+def _was_disappointing(transcript: Transcript) -> bool:
+    """The newest answer was found wanting, and the planner has added nothing since."""
+    for turn in reversed(transcript.turns):
+        if isinstance(turn, Planned):
+            return False
+        if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next:
+            return True
+    return False
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = [f"'{item}'" for item in items[:5]]
+    if len(items) > 5:
+        return f"{', '.join(shown)} and {len(items) - 5} more"
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else shown[0]
