@@ -17,8 +17,11 @@ def reported(error: BaseException) -> int:
         traceback.print_exception(error)
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
-    if isinstance(error, click.ClickException):
+    if isinstance(error, click.UsageError):
         error.show()
+        return USAGE
+    if isinstance(error, click.ClickException):
+        say(error.format_message())
         return USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
         click.echo("Interrupted.", err=True)

@@ -51,10 +51,11 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
         assert endpoint is not None, "one of the two was chosen above"
         name, planner = name or "endpoint", "plan"
         definition = _endpoint(endpoint, model, key)
+    if not no_try:
+        _try(name, definition, planner)
     written = _write(name, definition, planner)
     click.echo(f"Model '{name}' serves from now on ({written}).")
-    if not no_try:
-        click.get_current_context().exit(_tried(name))
+    click.echo('Try:  trivet run "Which files are here, and what is in them?"')
 
 
 def _endpoint(address: str, model: str | None, key: str | None) -> dict[str, Any]:
@@ -121,21 +122,24 @@ def _write(name: str, definition: dict[str, Any], planner: str) -> Path:
     return write_setting(home, "roles.model", name)
 
 
-def _tried(name: str) -> int:
+def _try(name: str, definition: dict[str, Any], planner: str) -> None:
+    """Let the model say hello, before anything is written. Raises ModelError or WeightsError."""
     import anyio
 
     from trivet.cli.needed_weights import needed
     from trivet.cli.progress_bar import pull_with_bar
     from trivet.kernel.survey import survey
+    from trivet_sdk.errors import ModelError
 
-    settings = options.settings()
+    settings = options.settings(**{f"models__{name}": definition, "roles__model": name, "roles__planner": planner})
     for weights in needed(settings, survey(settings)):
         pull_with_bar(weights, settings.home)
     click.echo("Trying it …", err=True)
-    text, seconds = anyio.run(_said_hello, settings, name)
+    try:
+        text, seconds = anyio.run(_said_hello, settings, name)
+    except ModelError as error:
+        raise click.ClickException(f"{error} Nothing was changed; --no-try writes it all the same.") from error
     click.echo(f"It answered in {seconds:.1f} s: {text}")
-    click.echo('Try:  trivet run "Which files are here, and what is in them?"')
-    return failure.ACHIEVED
 
 
 async def _said_hello(settings: "Settings", name: str) -> tuple[str, float]:

@@ -71,6 +71,7 @@ class Subscription:
     def close(self) -> None:
         """End the iteration, once what is pending has been read."""
         self.is_open = False
+        self._room.set()
         self._log.news.set()
         self._log.news = anyio.Event()
 
@@ -89,6 +90,7 @@ class Subscription:
                 event = log.events[self._cursor - log.start]
                 self._cursor += 1
                 if self._is_awaited:
+                    self._is_awaited = False
                     self._room.set()
                 yield event
             if not self.is_open:
@@ -113,9 +115,9 @@ class Subscription:
         """Wait until this subscriber has room for one more, at most `deadline` seconds."""
         with anyio.move_on_after(self.deadline):
             while self.is_open and self.pending >= self.bound:
-                self._room, self._is_awaited = anyio.Event(), True
+                if not self._is_awaited:
+                    self._room, self._is_awaited = anyio.Event(), True
                 await self._room.wait()
-        self._is_awaited = False
 
 
 class Bus:

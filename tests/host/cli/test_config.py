@@ -92,6 +92,14 @@ def test_endpoint_is_written_with_its_key_by_reference(trivet: Trivet) -> None:
     )
 
 
+def test_endpoint_that_does_not_answer_changes_nothing(trivet: Trivet, home: Path) -> None:
+    done = trivet("init", "--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--key", "none")
+    assert done.code == 2
+    assert "Model 'endpoint' cannot be reached" in done.err
+    assert done.err.endswith("Nothing was changed; --no-try writes it all the same.\n")
+    assert not (home / "settings.toml").exists()
+
+
 def test_unknown_command_is_answered_with_the_nearest(trivet: Trivet) -> None:
     done = trivet("plugin", "list")
     assert done.code == 2

@@ -74,6 +74,29 @@ async def test_publisher_waits_for_a_blocking_subscriber() -> None:
     assert events.missed == 0
 
 
+async def test_every_publisher_that_waits_gets_its_turn() -> None:
+    bus = Bus()
+    seen: list[int] = []
+    with anyio.fail_after(5):
+        with bus.subscribe("*", bound=1, policy="block", deadline=60) as events:
+
+            async def publish(first: int) -> None:
+                for number in range(first, first + 5):
+                    await bus.publish(Ticked(number=number))
+
+            async with anyio.create_task_group() as tasks:
+                for first in (0, 100, 200):
+                    tasks.start_soon(publish, first)
+                async for event in events:
+                    assert isinstance(event, Ticked)
+                    seen.append(event.number)
+                    await anyio.lowlevel.checkpoint()
+                    if len(seen) == 15:
+                        break
+    assert sorted(seen) == [*range(5), *range(100, 105), *range(200, 205)]
+    assert [number for number in seen if number >= 200] == [*range(200, 205)]
+
+
 async def test_blocking_subscriber_that_sleeps_misses_events_after_its_deadline() -> None:
     bus = Bus()
     with anyio.fail_after(5):

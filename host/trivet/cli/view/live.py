@@ -55,8 +55,8 @@ class LiveTree:
                 self._said[step] = wording.outcome(result)
             case happened.ToolFailed(step=step, error=error) if step:
                 self._said[step] = error
-            case happened.PlanProposed(rejected=reasons) if reasons:
-                self._remarks.append(f"plan refused: {'; '.join(reasons)}")
+            case happened.PlanProposed() if said := wording.proposal(event):
+                self._remarks.append(said)
             case happened.VerdictIssued(verdict=verdict) if said := wording.verdict(verdict):
                 self._remarks.append(said)
             case _:

@@ -26,8 +26,8 @@ def lines(record: Record) -> list[str]:
             return [f"run {record.run}: {wording.shortened(goal.text, 200)}"]
         case happened.RunResumed(reason=reason):
             return [f"run {record.run} goes on{f': {reason}' if reason else ''}"]
-        case happened.PlanProposed(rejected=reasons) if reasons:
-            return [f"plan refused: {'; '.join(reasons)}"]
+        case happened.PlanProposed() as proposed if said := wording.proposal(proposed):
+            return [said]
         case happened.PlanAccepted(plan=plan):
             return ["plan", *(f"  {step.id}  {wording.step(step)}" for step in plan.steps)]
         case happened.PlanPatched(patch=patch, revision=revision):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from trivet_sdk.events import ModelCalled
+from trivet_sdk.events import ModelCalled, PlanProposed
 from trivet_sdk.plan import Step
 from trivet_sdk.tool import ToolResult
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
@@ -33,6 +33,14 @@ def outcome(result: ToolResult) -> str:
     if len(lines) > 1:
         text += f"  (+{len(lines) - 1} lines)"
     return text
+
+
+def proposal(event: PlanProposed) -> str:
+    """Empty for a proposal that is taken, since it is shown as the plan."""
+    if not event.rejected:
+        return ""
+    has_plan = event.plan is not None or event.patch is not None
+    return f"{'plan refused' if has_plan else 'no plan'}: {'; '.join(event.rejected)}"
 
 
 def verdict(verdict: Verdict) -> str:
