@@ -128,6 +128,8 @@ def category(column: Column, value: Any, rng: Random, op: str = "=") -> Conditio
     spoken = column.spoken.get(written, ())
     phrases = []
     for template in column.field.phrases.get("is", ()) * 3:
+        if template.startswith("=") and "*" in template:
+            continue
         template = template.removeprefix("= ").removeprefix("=")
         plural = spoken[0] if spoken and spoken[0] and not spoken[1:] else ""
         if "{v}s" in template:

@@ -10,6 +10,7 @@ from typing import Any
 from training import (
     chinese,
     goals_calc,
+    goals_chain,
     goals_log,
     goals_refuse,
     goals_steps,
@@ -42,7 +43,9 @@ MAKERS: list[tuple[float, Maker]] = [
     (10, _on_table(goals_write.save_list)), (3, _on_table(goals_write.save_sorted)), (2, _on_table(goals_write.save_top)), (4, _on_table(goals_write.save_group)),
     (3.5, _on_table(goals_write.save_figure)), (2, _on_table(goals_write.best_and_save)), (4, _on_table(goals_write.convert)), (0.4, _on_table(goals_write.convert_beside)),
     (7, _on_table(goals_steps.compare)), (3.5, _on_table(goals_steps.share)), (2, _on_table(goals_steps.spread)), (4, _on_table(goals_steps.then_arithmetic)),
-    (3, _on_table(goals_steps.ratio)), (14, _on_table(goals_steps.product)), (16, _on_table(goals_steps.linked)), (2, _on_table(goals_steps.joined)),
+    (3, _on_table(goals_steps.ratio)), (14, _on_table(goals_steps.product)), (16, _on_table(goals_steps.linked)), (14, _on_table(goals_steps.joined)),
+    (4, _on_table(goals_chain.order_cost)), (2, _on_table(goals_chain.gap)), (4, _on_table(goals_chain.in_unit)), (4, _on_table(goals_chain.day_of)),
+    (1, _on_table(goals_chain.balance)), (3, _on_table(goals_chain.computed_and_saved)),
     (34, goals_log.log), (24, goals_text.find), (6, goals_text.summarise), (2, goals_text.read), (1, goals_text.list_files), (1.5, goals_text.write),
     (5, goals_calc.evaluate), (2.5, goals_calc.units), (3.5, goals_calc.dates),
     (5, goals_refuse.outside), (9, goals_refuse.missing_column), (1.2, goals_refuse.missing_file), (2, goals_refuse.other_topic), (6, goals_refuse.ambiguous), (12, goals_refuse.empty_file),

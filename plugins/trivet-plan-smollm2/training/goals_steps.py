@@ -148,7 +148,7 @@ AMOUNTS = ("stock", "quantity", "units", "pieces", "tickets sold", "number", "pa
 
 def product(table: Table, setting: Setting, rng: Random) -> Draft | None:
     """Row by row products need SQL."""
-    prices = [c for c in table.having("num") if c.field.kind in ("price", "weight")]
+    prices = [c for c in table.having("num") if c.field.kind == "price"]
     amounts = [c for c in table.having("num") if c.field.kind in ("count", "value") and any(name.startswith(AMOUNTS) for name in c.field.names)]
     if not prices or not amounts:
         return None
