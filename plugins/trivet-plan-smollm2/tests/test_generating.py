@@ -12,7 +12,8 @@ import pytest
 ROOM = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOM))  # training/ is run from the repository and not installed
 
-from training import generate, validation  # noqa: E402
+from training import generate, toolset, validation  # noqa: E402
+from training.drafts import named  # noqa: E402
 
 GROUPS = list(generate.groups(250, seed=11))
 GOALS = [goal for group in GROUPS for goal in group["goals"]]
@@ -63,7 +64,7 @@ def test_goals_hardly_repeat() -> None:
 
 def broken(goal: str, tool: str, **arguments: Any) -> list[str]:
     group = {
-        "tools": [{"name": tool, "summary": "", "parameters": generate.toolset.PARAMETERS[tool]}],
+        "tools": [{"name": tool, "summary": "", "parameters": toolset.PARAMETERS[tool]}],
         "files": [{"path": "a.csv", "columns": [{"name": "kg", "type": "integer", "examples": [3, 9]}]}],
     }
     return list(validation.plan_faults({"goal": goal, "plan": [{"tool": tool, "arguments": arguments}]}, group))
@@ -89,6 +90,6 @@ def test_spoken_names_of_a_table_point_to_one_file() -> None:
     for number in range(200):
         setting = generate.setting_of(Random(number))
         for table in setting.tables:
-            said = {generate.goals_table.named(table.path, setting, Random(n)) for n in range(12)}
-            others = {generate.goals_table.named(t.path, setting, Random(n)) for t in setting.tables if t is not table for n in range(12)}
+            said = {named(table.path, setting, Random(n)) for n in range(12)}
+            others = {named(t.path, setting, Random(n)) for t in setting.tables if t is not table for n in range(12)}
             assert not said & others

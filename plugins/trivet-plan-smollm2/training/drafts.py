@@ -48,6 +48,11 @@ def ref(step: int, pointer: str) -> dict[str, str]:
     return {"$ref": f"s{step}#/{pointer}"}
 
 
+def escaped(name: str) -> str:
+    """A column's name as a step of a JSON pointer (RFC 6901, section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 @cache
 def frames() -> dict[str, list[str]]:
     found = {}

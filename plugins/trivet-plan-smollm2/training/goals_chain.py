@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from training import conditions as cond
-from training.drafts import Draft, Setting, call, decorated, framed, mentioned, ref
+from training.drafts import Draft, Setting, call, decorated, escaped, framed, mentioned, ref
 from training.goals_calc import UNITS
 from training.goals_table import finish, summable
 from training.questions import measure_noun
@@ -17,7 +17,7 @@ FAMILIES = {"km": "length", "m": "length", "cm": "length", "mm": "length", "kg":
 
 def cell(step: int, column: str) -> dict[str, str]:
     """The value of a column in the first row of an earlier step."""
-    return ref(step, "rows/0/" + column.replace("~", "~0").replace("/", "~1"))
+    return ref(step, "rows/0/" + escaped(column))
 
 
 def look(table: Table, key: Column, value: Any, target: Column) -> dict[str, Any]:

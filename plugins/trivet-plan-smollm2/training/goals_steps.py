@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from training import conditions as cond
-from training.drafts import Draft, Setting, call, decorated, framed, mentioned, ref
+from training.drafts import Draft, Setting, call, decorated, escaped, framed, mentioned, ref
 from training.goals_table import chosen, figure_clause, finish, row_phrase, summable
 from training.questions import about, ask, measure_noun, plural, split
 from training.tables import Column, Table
@@ -176,7 +176,7 @@ def linked(table: Table, setting: Setting, rng: Random) -> Draft | None:
         template = rng.choice(templates or ["* whose " + link.field.nouns[0] + " is one of the {v}"])
         noun = template.replace("*", table.domain.many).replace("{v}", partner)
         first = call("table.select", path=other.path, columns=[other.key.name], **cond.where(conditions))
-        among = {"column": link.name, "op": "in", "value": ref(1, f"values/{other.key.name}")}
+        among = {"column": link.name, "op": "in", "value": ref(1, "values/" + escaped(other.key.name))}
         numbers = list(table.having("num"))
         if numbers and rng.random() < 0.45:
             column = rng.choice(numbers)
