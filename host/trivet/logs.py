@@ -17,6 +17,8 @@ class LateLogger:
         if self._logger is None:
             import structlog
 
+            if not structlog.is_configured():  # a program that embeds trivet may have its own wishes
+                configure_logs(debug=False)
             self._logger = structlog.get_logger().bind(**self._bound)
         return getattr(self._logger, name)
 

@@ -16,8 +16,10 @@ def _noted(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
         ctx.find_root().meta.setdefault(_GLOBAL, set()).add(parameter.name)
     if value and parameter.name == "debug":
         from trivet.cli import failure
+        from trivet.logs import configure_logs
 
         failure.shows_tracebacks = True
+        configure_logs(debug=True)
 
 
 def _global_options() -> list[click.Option]:

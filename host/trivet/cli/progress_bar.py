@@ -31,7 +31,7 @@ def pull_with_bar(weights: Weights, home: Path) -> Path:
     """Fetch model files unless they are there. Raises WeightsError."""
     if weights.is_present(home):
         return weights.path(home)
-    with download_bar(f"'{weights.name}': {weights.declaration.summary}", weights.declaration.size) as progress:
+    with download_bar(f"'{weights.name}'", weights.declaration.size) as progress:
         path = pull(weights, home, progress)
     click.echo(f"Fetched '{weights.name}' into {path.parent if path.is_file() else path}.", err=True)
     return path

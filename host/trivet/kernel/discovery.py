@@ -61,13 +61,12 @@ def _installed() -> Iterator[Candidate]:
     for distribution in importlib_metadata.distributions():
         # Foreign metadata: a broken dist-info of anything installed must not hide the plugins beside it.
         try:
-            text = distribution.read_text("entry_points.txt") or ""
+            if ENTRY_POINTS not in (distribution.read_text("entry_points.txt") or ""):
+                continue
             name = str(distribution.metadata["Name"])
             if name.lower() in seen:
                 continue  # shadowed by an earlier entry of sys.path
             seen.add(name.lower())
-            if ENTRY_POINTS not in text:
-                continue
             points = [(point.name, point.value) for point in distribution.entry_points if point.group == ENTRY_POINTS]
             version = str(distribution.version)
             origin = distribution.origin

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import anyio
 import pytest
+import structlog
 
 from tests.host.kernel.test_kernel import Echo, Plugin, kernel_of, settings_in
 from trivet.kernel import open_kernel
@@ -47,6 +48,16 @@ async def test_directories_are_the_plugins_own(home: Path) -> None:
     async with context_of(home) as (context, _):
         assert context.data_dir == home / "data" / "alpha"
         assert context.cache_dir.is_dir()
+
+
+async def test_log_goes_to_stderr_with_the_plugins_name(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    async with context_of(home) as (context, _):
+        context.log.warning("it rains", where="outside")
+    structlog.reset_defaults()
+    shown = capfd.readouterr()
+    assert shown.out == ""
+    assert "it rains" in shown.err
+    assert "plugin=alpha" in shown.err
 
 
 async def test_declared_topic_is_published_and_another_refused(home: Path) -> None:

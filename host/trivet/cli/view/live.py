@@ -104,5 +104,5 @@ class LiveTree:
                 self._doing.update(text=Text(doing, style="dim"))
                 rows.append(self._doing)
             if self._typed:
-                rows.append(Text(wording.shortened(self._typed, width), style="dim"))
+                rows.append(Text(" ".join(self._typed.split())[-width:], style="dim"))
         return Group(*rows)
