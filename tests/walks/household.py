@@ -14,7 +14,10 @@ from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedPlanner, S
 E = TypeVar("E", bound=Event)
 
 
-def settings_for(home: Path, **more: Any) -> Settings:
+def settings_for(
+    home: Path, *, roles: Mapping[str, str] | None = None, enabled: Sequence[str] = (), **more: Any
+) -> Settings:
+    """Of the installed plugins only those that are named; `more` is `[run]`."""
     return Settings(
         home=home,
         roles={
@@ -23,9 +26,10 @@ def settings_for(home: Path, **more: Any) -> Settings:
             "executor": "local",
             "context": "window",
             "model": "scripted",
+            **(roles or {}),
         },
         models={"scripted": {"backend": "scripted"}},
-        plugins={each.name: {"enabled": False} for each in entry_points(group="trivet.plugins")},
+        plugins={each.name: {"enabled": each.name in enabled} for each in entry_points(group="trivet.plugins")},
         run=RunDefaults(**more),
     )
 

@@ -25,6 +25,7 @@ from trivet_sdk import (
     Plan,
     PlannerAbstained,
     PlanRequest,
+    Replan,
     Retry,
     Step,
     ToolContext,
@@ -312,3 +313,31 @@ async def test_attachments_are_kept_and_seen_under_their_names(tmp_path: Path) -
         outcome = await host.run(goal(tmp_path / "here"), attachments=(tmp_path / "far" / "报告.md",))
         assert outcome.answer == "风速 22"
         assert planner.requests[0].goal.attachments[0].name == "报告.md"
+
+
+async def test_planner_without_another_way_leaves_the_last_word_to_the_reflector(tmp_path: Path) -> None:
+    @tool(effect="pure")
+    def broken() -> str:
+        """Break."""
+        raise ToolError("there is no 'trips.csv' in the workspace")
+
+    planner = ScriptedPlanner(
+        [step("s1", "broken"), step("s2", "add", a=1, b=1), step("s3", "answer", text="{{s1}}")],
+        PlannerAbstained("I know no other way."),
+    )
+    reflector = ScriptedReflector(lambda transcript: GiveUp(transcript.errors["s1"]))
+    async with household(tmp_path / "home", planner, reflector, tools=(add, broken)) as host:
+        outcome = await host.run(goal(tmp_path))
+        assert outcome.status == "failed"
+        assert outcome.answer == "There is no 'trips.csv' in the workspace.\nFound so far:\nwork.add: 1 + 1 = 2"
+        states = (await host.runner.fold(outcome.run)).states
+        assert states == {"s1": "failed", "s2": "succeeded", "s3": "skipped"}
+
+
+async def test_planner_that_abstains_is_not_asked_for_ever(tmp_path: Path) -> None:
+    planner = ScriptedPlanner([step("s1", "add", a=1, b=1)], PlannerAbstained("I know no other way."))
+    reflector = ScriptedReflector(*[Replan(reason="not enough")] * 9)
+    async with household(tmp_path / "home", planner, reflector, tools=(add,)) as host:
+        outcome = await host.run(goal(tmp_path))
+        assert outcome.answer == "I know no other way.\nFound so far:\nwork.add: 1 + 1 = 2"
+        assert len(planner.requests) == 2

@@ -147,6 +147,7 @@ class Fold:
         self._forget_completions(None)
         if event.rejected:
             self.turns.append(Rejected(reasons=event.rejected))
+            self.pending = self.pending_step = None
 
     def _accepted(self, event: happened.PlanAccepted) -> None:
         self._forget_completions(None)

@@ -9,7 +9,8 @@ class PluginBroke(Exception):
         self.role, self.doing, self.error = role, doing, error
 
     def __str__(self) -> str:
-        words = f"{type(self.error).__name__}: {self.error}" if str(self.error) else type(self.error).__name__
+        first = str(self.error).strip().partition("\n")[0]
+        words = f"{type(self.error).__name__}: {first[:300]}" if first else type(self.error).__name__
         return f"the {self.role} broke in '{self.doing}': {words}"
 
 

@@ -16,6 +16,9 @@ from trivet_sdk.message import Message, ToolUse
 from trivet_sdk.model import Delta, GenerateRequest, Model
 from trivet_sdk.plan import Json
 
+_CIRCUMSTANCES = frozenset({"deadline", "max_tokens", "device", "kv"})
+"""Fields that may differ when the same thing is asked again after a resume, since less of the budget is left."""
+
 
 class Prompts:
     """The prompts of one run, journaled without their common beginnings, so that the journal grows with the conversation
@@ -44,7 +47,9 @@ class Prompts:
             hashes.append(running.copy())
         options = _options(request)
         whole = running.copy()
-        whole.update(msgspec.json.encode(options))
+        whole.update(
+            msgspec.json.encode({name: value for name, value in options.items() if name not in _CIRCUMSTANCES})
+        )
         if request.schema is not None and request.schema == schema:
             options["schema"] = {"as_in": before}
         if same:

@@ -89,6 +89,7 @@ class Pursuit:
         self._ending = Ending(log)
         self._ended = -1
         self._stalled = 0
+        self._abstained: PlannerAbstained | None = None
         self._asking = Asking(
             log,
             person,
@@ -288,6 +289,7 @@ class Pursuit:
                     await self._asking.question(question, None)
                 except Unanswered:
                     return await self._ending.wait(question)
+                self._abstained = None  # what the user said may open a way
             case Finish(answer):
                 return await self._ending.finish("succeeded", answer or self._fold.transcript.answer or "Done.")
             case GiveUp(reason, found):
@@ -308,15 +310,13 @@ class Pursuit:
             self._ended = ended
             if self._stalled > STALLED:
                 raise CannotGoOn("the planner was asked to go on several times, and nothing came of it")
+        if self._abstained is not None:
+            raise CannotGoOn(str(self._abstained))
         try:
             await self._planning.plan(reason)
-        except PlannerAbstained:
-            verdict = None
-            if fold.plan is not None and not fold.unfinished:
-                await self._judge()
-                verdict = fold.pending
-            if not isinstance(verdict, Finish | GiveUp | Ask):
-                raise
+        except PlannerAbstained as abstained:
+            # What is left of the plan still runs, and the reflector has the last word on what came of it.
+            self._abstained = abstained
 
     async def _retry(self, id: str, reason: str) -> None:
         """A verdict on the whole run wants one step done again."""
