@@ -35,8 +35,11 @@ def once(disappointment: Replan, transcript: Transcript, answer: str) -> Verdict
 
 
 def newest_answer(transcript: Transcript) -> str | None:
-    """What the newest answer step said, unless it was found wanting since."""
+    """What the newest answer step said, unless it was found wanting since, or the planner is on its way further."""
+    is_open = transcript.plan is not None and transcript.plan.is_open
     for turn in reversed(transcript.turns):
+        if is_open and isinstance(turn, Planned):
+            return None
         if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next:
             return None
         if isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None:
@@ -61,12 +64,7 @@ def faults_of(answer: str, transcript: Transcript) -> list[str]:
 def _unanswered(transcript: Transcript) -> Verdict:
     if errors := _unmended(transcript):
         return GiveUp(" ".join(errors))
-    if transcript.answer is not None and _was_disappointing(transcript):
-        reason = next(
-            turn.verdict.reason
-            for turn in reversed(transcript.turns)
-            if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next
-        )
+    if (reason := _disappointment(transcript)) and transcript.answer is not None:
         return GiveUp(reason, transcript.answer)
     if transcript.plan is not None and transcript.plan.is_open:
         return Replan(GO_ON, is_next=True)
@@ -84,14 +82,14 @@ def _unmended(transcript: Transcript) -> list[str]:
     return list(dict.fromkeys(reversed(errors)))[:3]
 
 
-def _was_disappointing(transcript: Transcript) -> bool:
-    """The newest answer was found wanting, and the planner has added nothing since."""
+def _disappointment(transcript: Transcript) -> str:
+    """What was found wanting since the planner last had its say: it did nothing about it. Else empty."""
     for turn in reversed(transcript.turns):
         if isinstance(turn, Planned):
-            return False
+            return ""
         if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next:
-            return True
-    return False
+            return turn.verdict.reason
+    return ""
 
 
 def _listed(items: Sequence[str]) -> str:

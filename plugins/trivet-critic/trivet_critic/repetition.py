@@ -2,22 +2,17 @@
 
 from trivet_sdk import Observed, Step, ToolResult, Transcript
 
-LOOKED_BACK = 60
-"""Steps."""
+LOOKED_BACK = 120
+"""Turns; a step makes about four. With a bound, a step late in a run costs what an early one does."""
 
 
 def times_seen(step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> int:
     """How many steps made this call and came to this, this one included; attempts of one step count once."""
     steps = {step.id}
-    looked_at = 0
-    for turn in reversed(transcript.turns):
-        if not isinstance(turn, Observed):
-            continue
-        looked_at += 1
-        if looked_at > LOOKED_BACK:
-            break
+    for turn in transcript.turns[-LOOKED_BACK:]:
         if (
-            turn.step.tool == step.tool
+            isinstance(turn, Observed)
+            and turn.step.tool == step.tool
             and turn.step.arguments == step.arguments
             and turn.error == error
             and turn.result == result

@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import InvalidPlan
 from ..message import ToolUse
@@ -12,7 +12,6 @@ from ..tool import ToolSpec
 from ..transcript import FINISHED, Planned, Transcript
 from .wire_names import from_wire
 
-_NUMBER = re.compile(r"s(\d+)$")
 _OPENING = re.compile(r"[{\[]")
 _JSON_LIKE = re.compile(r"\{\s*\"|\[\s*\{")
 _STEP_KEYS = frozenset({"id", "tool", "arguments", "needs", "reason"})
@@ -20,9 +19,11 @@ _STEP_KEYS = frozenset({"id", "tool", "arguments", "needs", "reason"})
 
 def next_number(transcript: Transcript) -> int:
     """The number after that of any step that was ever planned in this run; ids are never used twice."""
-    ids = {step.id for turn in transcript.turns if isinstance(turn, Planned) for step in turn.steps}
-    ids |= {step.id for step in transcript.plan.steps} if transcript.plan is not None else set()
-    return 1 + max((int(match[1]) for match in map(_NUMBER.match, ids) if match), default=0)
+    ids: Iterable[str] = transcript.states  # every step of an accepted plan has one
+    if not transcript.states:
+        ids = {step.id for turn in transcript.turns if isinstance(turn, Planned) for step in turn.steps}
+        ids |= {step.id for step in transcript.plan.steps} if transcript.plan is not None else set()
+    return 1 + max((int(id[1:]) for id in ids if id[0] == "s" and id[1:].isdecimal()), default=0)
 
 
 def read_plan(text: str, tools: Sequence[ToolSpec], transcript: Transcript) -> Plan | Patch:

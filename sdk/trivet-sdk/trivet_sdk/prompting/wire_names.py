@@ -8,11 +8,13 @@ beginning and ends in a digest, and can be read back only by those who know the 
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 LONGEST = 64
 _ESCAPED = re.compile(r"-x([0-9a-f]+)-|-")
 
 
+@lru_cache(maxsize=4096)  # asked for every tool at every call
 def to_wire(name: str) -> str:
     """The name for the wire; equal names only for equal tools."""
     wire = "".join(
