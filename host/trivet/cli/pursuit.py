@@ -48,13 +48,13 @@ def pursued(
     return _watched(settings, begin, as_json=as_json, with_deltas=with_deltas)
 
 
-def resumed(settings: Settings, run: str, *, as_json: bool, with_deltas: bool = False) -> int:
-    """Go on with a run. Returns the exit code."""
+def resumed(settings: Settings, run: str, *, as_json: bool, is_detached: bool = False) -> int:
+    """Go on with a run; detached, it waits for answers and approvals from elsewhere. Returns the exit code."""
 
     async def begin(host: Host) -> str:
         return run
 
-    return _watched(settings, begin, as_json=as_json, with_deltas=with_deltas)
+    return _watched(settings, begin, as_json=as_json, with_deltas=False, is_detached=is_detached)
 
 
 def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:
@@ -79,7 +79,7 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
     """Submit the goal, leave the work to a process of its own, and print the run's id."""
     make_ready(settings)
     run = anyio.run(_submit, settings, wish, folder, files)
-    command = [sys.executable, "-m", "trivet", "runs", "resume", run]
+    command = [sys.executable, "-m", "trivet", "runs", "resume", run, "--detached"]
     with open(os.devnull, "r+b") as nowhere:
         subprocess.Popen(
             command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True,
@@ -124,13 +124,21 @@ def _goal(wish: str, folder: Path) -> Goal:
     return Goal(text=wish, workspace=str(folder))
 
 
-def _watched(settings: Settings, begin: Callable[[Host], Awaitable[str]], *, as_json: bool, with_deltas: bool) -> int:
+def _watched(
+    settings: Settings,
+    begin: Callable[[Host], Awaitable[str]],
+    *,
+    as_json: bool,
+    with_deltas: bool,
+    is_detached: bool = False,
+) -> int:
     make_ready(settings)
     view = chosen_view(as_json=as_json)
     has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
     person = TerminalPerson(view) if has_person else None
     try:
-        run, outcome = anyio.run(_work, settings, begin, view, person, with_deltas or not as_json)
+        how = RunOptions(client=CLIENT, is_detached=is_detached)
+        run, outcome = anyio.run(_work, settings, begin, how, view, person, with_deltas or not as_json)
     finally:
         view.close()
     if outcome is None:
@@ -146,6 +154,7 @@ def _watched(settings: Settings, begin: Callable[[Host], Awaitable[str]], *, as_
 async def _work(
     settings: Settings,
     begin: Callable[[Host], Awaitable[str]],
+    how: RunOptions,
     view: View,
     person: TerminalPerson | None,
     with_transient: bool,
@@ -161,11 +170,11 @@ async def _work(
                 tasks.start_soon(_stop_on_signal, work)
                 tasks.start_soon(shown.follow, host, run, with_transient, work)
                 try:
-                    outcome = await host.pursue(run, person=person)
+                    outcome = await host.pursue(run, how, person=person)
                 except Exception as caught:
                     error = caught  # re-raised as it is, not in a task group's group
-                else:
-                    await shown.until_the_end()
+            if error is None:
+                await shown.until_the_end()
             tasks.cancel_scope.cancel()
     if error is not None:
         raise error

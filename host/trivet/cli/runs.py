@@ -90,14 +90,15 @@ def watch(run: str, as_json: bool) -> None:
 @runs.command()
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
-def resume(run: str, as_json: bool) -> None:
+@click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
+def resume(run: str, as_json: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
     import anyio
 
     from trivet.cli import pursuit
 
     found = anyio.run(_find, run)
-    click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json))
+    click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 
 
 @runs.command()

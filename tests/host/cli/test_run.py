@@ -176,6 +176,18 @@ def test_detached_run_prints_its_id_and_is_watched(run: Trivet, trivet: Trivet) 
     assert watched.out.endswith("\nsucceeded\n你好，世界!\n")
 
 
+def test_detached_run_waits_for_its_approval(run: Trivet, trivet: Trivet, tmp_path: Path) -> None:
+    goal = scripted.goal(("scripted.send", {"text": "dear"}), ("answer", {"text": "{{s1}}"}))
+    id = run(goal, "--detach").out.strip()
+    deadline = time.monotonic() + 30
+    while (approved := trivet("runs", "approve", id)).code != 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert approved.out == f"Run {id} is told.\n"
+    assert trivet("runs", "watch", id).out.endswith("\nsucceeded\nsent\n")
+    assert (tmp_path / "work" / "sent").read_text() == "dear"
+
+
 def test_cancelled_run_says_so(run: Trivet, trivet: Trivet) -> None:
     id = events(run(scripted.goal(("ask", {"question": "Which?"})), "--json"))[0]["run"]
     assert trivet("runs", "cancel", id).out == f"Run {id} is cancelled.\n"
