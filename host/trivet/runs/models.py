@@ -35,11 +35,10 @@ class Prompts:
     ) -> tuple[tuple[Message, ...], dict[str, Json], str]:
         """New messages, options, and the digest of the whole request, for a call with this id."""
         before, messages, hashes, schema = self._last.get(purpose, ("", (), [], None))
-        same = 0
-        for old, new in zip(messages, request.messages, strict=False):
-            if old is not new and old != new:
-                break
-            same += 1
+        same = len(messages)
+        if request.messages[:same] != messages:  # compared at C speed, and by identity first
+            pairs = enumerate(zip(messages, request.messages, strict=False))
+            same = next((place for place, (old, new) in pairs if old != new), min(same, len(request.messages)))
         hashes = hashes[:same]
         running = hashes[-1].copy() if hashes else hashlib.sha256()
         for message in request.messages[same:]:

@@ -26,6 +26,7 @@ ADD = ToolSpec(
     summary="Work out an expression",
     parameters={"type": "object", "properties": {"expression": {"type": "string"}}, "required": ["expression"]},
 )
+PICTURE = Message("user", (Image(media_type="image/png", content=b"x"),))
 ASKED = GenerateRequest(messages=(system("Be brief."), user("Hello")))
 
 
@@ -264,13 +265,14 @@ async def test_one_connection_serves_all_models_one_after_the_other(endpoint: An
     [
         ({"grammar": "start: x"}, "is behind an endpoint, and endpoints take no grammar. Use a local model for it."),
         ({"kv": "off"}, "is behind an endpoint, which decides for itself what it keeps of a prompt (kv = off)."),
+        ({"messages": (PICTURE,)}, "was asked for images, which its settings say it cannot do."),
         ({"tools": (ADD,), "schema": {}}, "was asked for tools, which its settings say it cannot do."),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_honoured_is_refused(endpoint: Any, fields: Any, sentence: str) -> None:
     model = await endpoint.opened(features=["schema"])
     with pytest.raises(UnsupportedRequest) as caught:
-        await collect(model.generate(GenerateRequest(messages=(), **fields)))
+        await collect(model.generate(GenerateRequest(**{"messages": (), **fields})))
     assert str(caught.value) == f"model 'big' {sentence}"
 
 

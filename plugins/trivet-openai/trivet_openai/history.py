@@ -40,7 +40,7 @@ class Histories:
 
 
 class _History:
-    """The last request's messages (held, so that no other object takes over their identity) and their encodings."""
+    """The last request's messages and their encodings."""
 
     __slots__ = ("_messages", "pieces", "size")
 
@@ -50,11 +50,13 @@ class _History:
         self.size = 0
 
     def become(self, messages: tuple[Message, ...], encode: Callable[[Message], bytes]) -> None:
-        same = 0
-        for old, new in zip(self._messages, messages, strict=False):
-            if old is not new:
-                break
-            same += 1
+        before = self._messages
+        same = len(before)
+        if messages[:same] != before:  # compared at C speed, and by identity first
+            same = next(
+                (place for place, pair in enumerate(zip(before, messages, strict=False)) if pair[0] != pair[1]),
+                min(len(before), len(messages)),
+            )
         self.size -= sum(map(len, self.pieces[same:]))
         new_pieces = [encode(message) for message in messages[same:]]
         self.pieces[same:] = new_pieces

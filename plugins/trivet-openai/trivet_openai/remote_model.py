@@ -41,7 +41,8 @@ class RemoteModel:
         self._definition = definition
         self._endpoint = endpoint
         self._sleep = sleep
-        self._histories = Histories(lambda message: encoded(message, name))
+        takes_images = "images" in definition.features
+        self._histories = Histories(lambda message: encoded(message, name, takes_images=takes_images))
         self._tools = ToolLists()
 
     async def measure(self, messages: Sequence[Message]) -> int:

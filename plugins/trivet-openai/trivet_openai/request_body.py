@@ -8,13 +8,13 @@ import msgspec
 from trivet_openai.definition import Definition
 from trivet_openai.history import Histories
 from trivet_openai.offered_tools import OfferedTools
-from trivet_sdk import GenerateRequest, Image, Json, UnsupportedRequest
+from trivet_sdk import GenerateRequest, Json, UnsupportedRequest
 
 _ENCODER = msgspec.json.Encoder()
 
 
 def refuse_unsupported(model: str, definition: Definition, request: GenerateRequest) -> None:
-    """Raises UnsupportedRequest for a field that this model cannot honour."""
+    """Raises UnsupportedRequest for a field that this model cannot honour; pictures are seen when they are encoded."""
     reason = _unsupported(definition, request)
     if reason:
         raise UnsupportedRequest(model, reason)
@@ -27,7 +27,6 @@ def _unsupported(definition: Definition, request: GenerateRequest) -> str:
     if request.kv == "off":
         return "is behind an endpoint, which decides for itself what it keeps of a prompt (kv = off)."
     asked = {"tools": request.tools, "schema": request.schema, "logprobs": request.logprobs}
-    asked["images"] = any(isinstance(part, Image) for message in request.messages for part in message.parts)
     asked["seed"] = request.seed is not None
     missing = [feature for feature, value in asked.items() if value and feature not in definition.features]
     return f"was asked for {' and '.join(missing)}, which its settings say it cannot do." if missing else ""

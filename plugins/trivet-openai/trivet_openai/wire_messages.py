@@ -11,11 +11,13 @@ from trivet_sdk.prompting import to_wire
 _ENCODER = msgspec.json.Encoder()
 
 
-def encoded(message: Message, model: str) -> bytes:
+def encoded(message: Message, model: str, *, takes_images: bool = True) -> bytes:
     """JSON objects, comma between them: a message that answers several calls becomes one for each.
 
-    Raises UnsupportedRequest for a picture without its bytes.
+    Raises UnsupportedRequest for a picture without its bytes, or for any where the model takes none.
     """
+    if not takes_images and any(isinstance(part, Image) for part in message.parts):
+        raise UnsupportedRequest(model, "was asked for images, which its settings say it cannot do.")
     try:
         return b",".join(map(_ENCODER.encode, _objects(message, model)))
     except UnicodeEncodeError:  # half of a surrogate pair, as file names and broken models have them
