@@ -97,6 +97,15 @@ class RunHeld(TrivetError):
         )
 
 
+class RunEnded(TrivetError):
+    def __init__(self, run: str, status: str) -> None:
+        super().__init__(run, status)
+        self.run, self.status = run, status
+
+    def __str__(self) -> str:
+        return f"run {self.run} has ended ({self.status}), so nobody there is waiting for an answer."
+
+
 class RunTaken(TrivetError):
     def __init__(self, run: str) -> None:
         super().__init__(run)

@@ -7,9 +7,9 @@ import pytest
 
 from tests.walks.household import ScriptedModel, ScriptedPlanner, goal, household, of_kind, settings_for, step, topics
 from trivet.app import RunOptions, open_desk
-from trivet.errors import RunHeld
-from trivet_sdk import Plan, PlanRequest, Services, ToolContext, ToolResult, collect, result, tool
-from trivet_sdk.events import ModelDelta, RunWaiting
+from trivet.errors import RunEnded, RunHeld
+from trivet_sdk import Plan, PlanRequest, Record, Services, ToolContext, ToolResult, collect, result, tool
+from trivet_sdk.events import ModelDelta, RunWaiting, ToolProgressed
 from trivet_sdk.message import user
 from trivet_sdk.model import GenerateRequest
 from trivet_sdk.testing.faults import Blocking
@@ -263,3 +263,39 @@ async def test_two_hundred_runs_at_once(tmp_path: Path) -> None:
                 group.start_soon(one)
         assert answers == ["5"] * 200
         assert len(await host.runs(limit=1000)) == 200
+
+
+async def test_progress_from_a_blocking_tool_reaches_who_watches(tmp_path: Path) -> None:
+    @tool(effect="pure")
+    def dig(ctx: ToolContext) -> str:
+        """Dig, in a thread."""
+        for n in range(3):
+            ctx.progress(n + 1, 3, "digging")
+        return "dug"
+
+    planner = ScriptedPlanner([step("s1", "dig"), step("s2", "answer", text="{{s1}}")])
+    async with household(tmp_path / "home", planner, tools=(dig,)) as host:
+        run = await host.submit(goal(tmp_path))
+        seen: list[Record] = []
+
+        async def watch() -> None:
+            async for record in host.watch(run, transient=True):
+                seen.append(record)
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch)
+            await anyio.wait_all_tasks_blocked()
+            await host.pursue(run)
+        assert [(each.step, each.done, each.total) for each in of_kind(seen, ToolProgressed)] == [
+            ("s1", 1, 3), ("s1", 2, 3), ("s1", 3, 3)
+        ]  # fmt: skip
+
+
+async def test_nothing_can_be_said_to_a_run_that_has_ended(tmp_path: Path) -> None:
+    async with household(tmp_path / "home", ScriptedPlanner([step("s1", "answer", text="done")])) as host:
+        outcome = await host.run(goal(tmp_path))
+        with pytest.raises(RunEnded) as ended:
+            await host.answer(outcome.run, "more")
+        assert str(ended.value) == f"run {outcome.run} has ended (succeeded), so nobody there is waiting for an answer."
+        await host.cancel(outcome.run)
+        assert [each.status for each in await host.runs()] == ["succeeded"]

@@ -173,9 +173,12 @@ class Caller:
         await self._log.write(end, durable=effects.is_end_durable(call.effect))
 
     async def _execute(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> ToolResult:
-        deadline = None if self._seconds is None else anyio.current_time() + self._seconds
+        deadline = anyio.current_effective_deadline()
+        if self._seconds is not None:
+            deadline = min(deadline, anyio.current_time() + self._seconds)
         secrets = partial(self._plugins.secrets, call.tool)
-        ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, deadline, self._log.tell)
+        ends = None if deadline == float("inf") else deadline
+        ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, ends, self._log.tell)
         try:
             result = await self._executor.execute(Invocation(call=call, spec=spec, timeout=self._seconds), tool, ctx)
         finally:

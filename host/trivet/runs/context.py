@@ -1,5 +1,6 @@
 """What a tool holds during one call."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Mapping
 
@@ -31,6 +32,8 @@ class CallContext:
         self._tool = call.tool
         self._tell = tell
         self._cancelled = threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
 
     @property
     def secrets(self) -> Mapping[str, str]:
@@ -44,5 +47,10 @@ class CallContext:
         self._cancelled.set()
 
     def progress(self, done: float, total: float | None = None, message: str = "") -> None:
-        if not self._cancelled.is_set():
-            self._tell(ToolProgressed(step=self.step or None, tool=self._tool, done=done, total=total, message=message))
+        if self._cancelled.is_set():
+            return
+        told = ToolProgressed(step=self.step or None, tool=self._tool, done=done, total=total, message=message)
+        if threading.get_ident() == self._thread:
+            self._tell(told)
+        else:
+            self._loop.call_soon_threadsafe(self._tell, told)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
-from trivet.errors import RunHeld
+from trivet.errors import RunEnded, RunHeld
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.reader import Message, RunSummary
@@ -104,7 +104,7 @@ class Desk:
 
     async def answer(self, run: str, answer: str, question: str = "") -> None:
         """Answer the run's question with this id, or its oldest open one; durable when this returns. A run that nobody
-        works on takes it up when it is pursued."""
+        works on takes it up when it is pursued. Raises RunEnded."""
         await self._post(run, "answer", {"answer": answer, "question": question})
 
     async def approve(self, run: str, *, granted: bool, approval: str = "") -> None:
@@ -119,6 +119,9 @@ class Desk:
 
     async def _post(self, run: str, kind: str, payload: Mapping[str, str | bool]) -> None:
         run = await self._journal.find(run)
+        summary = await self._journal.run(run)
+        if summary.is_finished:
+            raise RunEnded(run, summary.status)
         await self._journal.post(run, kind, dict(payload))
         await self.deliver()
 

@@ -4,7 +4,7 @@ import traceback
 from collections.abc import Callable
 
 from trivet.runs.catalogue import Catalogue
-from trivet.runs.failures import CannotGoOn, PluginBroke
+from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
 from trivet.runs.log import RunLog
 from trivet.runs.validation import Situation, accepted_patch, accepted_plan
 from trivet_sdk.context import Services
@@ -54,26 +54,26 @@ class Planning:
         )
         try:
             proposal = await self._planner.plan(request, self._services)
-        except PlannerAbstained as abstained:
-            await self._log.write(PlanProposed(rejected=(str(abstained),)))
-            raise
-        except TrivetError as error:
-            raise CannotGoOn(str(error)) from error
-        except Exception as error:  # foreign code, though not ours that runs within it: see `failures`
-            if type(error).__module__ == "trivet.runs.failures":
-                raise
-            await self._log.write(
-                ToolFailed(
-                    tool="planner",
-                    error=str(PluginBroke("planner", "plan", error)),
-                    is_bug=True,
-                    traceback="".join(traceback.format_exception(error)),
-                )
-            )
-            raise PluginBroke("planner", "plan", error) from error
+        except Exception as error:  # foreign code, perhaps from within a task group of its own
+            raise await self._failure(innermost(error)) from error
         if (oddity := _oddity(proposal)) is not None:
             raise PluginBroke("planner", "plan", TypeError(oddity))
         return proposal
+
+    async def _failure(self, cause: BaseException) -> Exception:
+        """What a planner's exception means to the run."""
+        match cause:
+            case PlannerAbstained():
+                await self._log.write(PlanProposed(rejected=(str(cause),)))
+                return cause
+            case BoundReached() | CannotGoOn() | PluginBroke():
+                return cause
+            case TrivetError():
+                return CannotGoOn(str(cause))
+        broke = PluginBroke("planner", "plan", cause)
+        trace = "".join(traceback.format_exception(cause))
+        await self._log.write(ToolFailed(tool="planner", error=str(broke), is_bug=True, traceback=trace))
+        return broke
 
     async def _accept(self, proposal: Plan | Patch) -> None:
         fold = self._log.fold

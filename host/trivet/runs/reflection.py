@@ -1,6 +1,6 @@
 """Asking the reflector. One that breaks or speaks nonsense has not agreed to anything."""
 
-from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
 from trivet_sdk.context import Services
 from trivet_sdk.contributions import Reflector
 from trivet_sdk.errors import TrivetError
@@ -27,12 +27,14 @@ class Reflection:
         """Raises PluginBroke, or CannotGoOn if the run could not be judged, e.g. because a model is out of reach."""
         try:
             verdict = await self._reflector.judge(transcript, self._services)
-        except (BoundReached, CannotGoOn):
-            raise
-        except TrivetError as error:
-            raise CannotGoOn(f"the run could not be judged: {error}") from error
-        except Exception as broken:  # foreign code
-            raise PluginBroke("reflector", "judge", broken) from broken
+        except Exception as error:  # foreign code, perhaps from within a task group of its own
+            match innermost(error):
+                case BoundReached() | CannotGoOn() as ours:
+                    raise ours from error
+                case TrivetError() as told:
+                    raise CannotGoOn(f"the run could not be judged: {told}") from error
+                case broken:
+                    raise PluginBroke("reflector", "judge", broken) from error
         return _checked(verdict, "judge")
 
 

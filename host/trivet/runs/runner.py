@@ -10,6 +10,7 @@ import anyio
 import msgspec
 
 from trivet.errors import RunHeld
+from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.attachments import workspace_of
 from trivet.runs.calling import Resources
@@ -47,21 +48,20 @@ class Runner(Desk):
 
     async def submit(self, goal: Goal, options: RunOptions = USUAL) -> str:
         """Record the goal as a run; durable when this returns its id. It belongs to this host, unless it is detached."""
-        return await self._submit(new_id(), goal, options, parent=None, claim=not options.is_detached)
+        return (await self._submit(new_id(), goal, options, parent=None, claim=not options.is_detached)).run
 
     async def plan(self, goal: Goal, options: RunOptions = USUAL) -> Plan:
         """What would be done, and do nothing: the run is recorded as cancelled, with what planning it took.
 
         Raises TrivetError with the reason if there is no plan.
         """
-        run = await self._submit(new_id(), goal, options, parent=None, claim=True)
-        pursuit = await self._pursuit(run, options, None, None)
-        return await pursuit.plan_only()
+        submitted = await self._submit(new_id(), goal, options, parent=None, claim=True)
+        return await self._pursuit(Fold(submitted.run).apply_all((submitted,)), options, None, None).plan_only()
 
     async def run(self, goal: Goal, options: RunOptions = USUAL, person: Person | None = None) -> RunOutcome:
         """Submit and pursue. Cancelled, the run is left resumable."""
-        run = await self._submit(new_id(), goal, options, parent=None, claim=True)
-        return await self._pursue(run, options, person, None)
+        submitted = await self._submit(new_id(), goal, options, parent=None, claim=True)
+        return await self._pursue(Fold(submitted.run).apply_all((submitted,)), options, person, None)
 
     async def pursue(self, run: str, options: RunOptions = USUAL, person: Person | None = None) -> RunOutcome:
         """Work on a run that was submitted, interrupted or answered, until it ends or waits. A finished one gives its
@@ -73,7 +73,7 @@ class Runner(Desk):
         if run in self._at_work:
             raise RunHeld(run, self._journal.owner.pid)
         await self._journal.claim(run)
-        return await self._pursue(run, options, person, None)
+        return await self._pursue(await self._folded(run), options, person, None)
 
     async def call_tool(self, name: str, arguments: dict[str, Json], goal: Goal) -> ToolResult:
         """One call on its own, outside of any run. Raises what the tool raises."""
@@ -113,13 +113,13 @@ class Runner(Desk):
         options = msgspec.structs.replace(
             parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.budget_left()
         )
-        known = [record async for record in self._journal.read(run)]
-        if known:
+        fold = await self._folded(run)
+        if fold.seq:
             await self._journal.claim(run)
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
-            await self._submit(run, inner, options, parent=parent.log.run, claim=True)
-        return await self._pursue(run, options, parent.person, parent)
+            fold.apply(await self._submit(run, inner, options, parent=parent.log.run, claim=True))
+        return await self._pursue(fold, options, parent.person, parent)
 
     async def listen(self) -> None:
         """Bring what other hosts say to the runs that this one works on, until cancelled."""
@@ -128,7 +128,7 @@ class Runner(Desk):
             if self._at_work:
                 await self.deliver()
 
-    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> str:
+    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> Record:
         settings = self._settings
         defaults = settings.run
         budget = options.budget
@@ -144,24 +144,28 @@ class Runner(Desk):
             parent=parent,
             client=options.client,
         )
-        await self._journal.create(Record(run=run, seq=1, time=time.time(), event=event), claim=claim)
-        return run
+        record = Record(run=run, seq=1, time=time.time(), event=event)
+        await self._journal.create(record, claim=claim)
+        return record
 
-    async def _pursuit(self, run: str, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
-        log = RunLog(await self._folded(run), self._journal, self._feed, self._plugins.emit)
+    def _pursuit(self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
+        log = RunLog(fold, self._journal, self._feed, self._plugins.emit)
         submitted = log.fold.submitted
         assert submitted is not None
         staff = partial(self._staff, submitted.roles)
         host = self._journal.owner.id
         return Pursuit(log, self._plugins, staff, self._resources, self, options, person, host, parent)
 
-    async def _pursue(self, run: str, options: RunOptions, person: Person | None, parent: Pursuit | None) -> RunOutcome:
-        pursuit = await self._pursuit(run, options, person, parent)
+    async def _pursue(
+        self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None
+    ) -> RunOutcome:
+        run = fold.run
+        pursuit = self._pursuit(fold, options, person, parent)
         self._at_work[run] = pursuit
         if parent is not None:
             parent.children.append(pursuit)
         try:
-            if pursuit.log.fold.seq > 1:
+            if fold.seq > 1:
                 await self.deliver()  # what was said while nobody worked on it
             return await pursuit.pursue()
         finally:
