@@ -115,6 +115,12 @@ async def test_two_calls_are_two_calls_however_a_server_sends_them(endpoint: Any
     assert completion.finish == "tool_calls"
 
 
+async def test_line_ends_inside_arguments_are_kept(endpoint: Any) -> None:
+    endpoint.says(endpoint.stream(endpoint.chunk(**fragment(0, "a", "f", '{"text": "one\ntwo"}'))))
+    completion = await collect((await endpoint.opened()).generate(ASKED))
+    assert completion.tool_calls[0].arguments == {"text": "one\ntwo"}
+
+
 async def test_arguments_that_are_no_json_are_the_models_fault_and_say_so(endpoint: Any) -> None:
     endpoint.says(endpoint.stream(endpoint.chunk(**fragment(0, "a", "calculate-evaluate", '{"expression": '))))
     model = await endpoint.opened()

@@ -94,6 +94,8 @@ class _Chunk(msgspec.Struct):
 
 
 _DECODER = msgspec.json.Decoder(_Chunk, strict=False)
+_LENIENT = json.JSONDecoder(strict=False)
+"""Models write line ends into strings as they are."""
 _FINISH: dict[str, FinishReason] = {"length": "length", "tool_calls": "tool_calls", "function_call": "tool_calls"}
 
 
@@ -211,9 +213,9 @@ def _arguments(tool: str, written: str) -> dict[str, Any]:
     if not written.strip():
         return {}
     try:
-        value = json.loads(written, strict=False)  # models write line ends into strings as they are
+        value = _loads(written)
         if isinstance(value, str):  # encoded twice
-            value = json.loads(value, strict=False)
+            value = _loads(value)
     except (ValueError, RecursionError):
         raise UnreadableCall(tool, written) from None
     if value is None:
@@ -221,3 +223,10 @@ def _arguments(tool: str, written: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnreadableCall(tool, written)
     return value
+
+
+def _loads(written: str) -> Any:
+    try:
+        return msgspec.json.decode(written)
+    except msgspec.DecodeError:
+        return _LENIENT.decode(written)
