@@ -22,6 +22,8 @@ class TerminalPerson:
     def __init__(self, view: View) -> None:
         self._view = view
         self._turn = anyio.Lock()
+        self.is_asked = False
+        """A thread sits at the keyboard. Python cannot shut down in an orderly way while it does."""
 
     async def approve(self, request: ApprovalRequested) -> bool | None:
         why = f" ({request.reason})" if request.reason else ""
@@ -34,7 +36,10 @@ class TerminalPerson:
     async def _asked(self, ask: Callable[[], T]) -> T | None:
         async with self._turn:
             self._view.pause()
-            return await _in_daemon_thread(ask)
+            self.is_asked = True
+            answer = await _in_daemon_thread(ask)
+            self.is_asked = False
+            return answer
 
 
 async def _in_daemon_thread(ask: Callable[[], T]) -> T | None:

@@ -143,6 +143,9 @@ def _watched(
         view.close()
     if outcome is None:
         click.echo(f"\nStopped. `trivet runs resume {run}` goes on where it was.", err=True)
+        if person is not None and person.is_asked:
+            sys.stdout.flush()
+            os._exit(failure.INTERRUPTED)
         return failure.INTERRUPTED
     if not as_json:
         _conclude(outcome)

@@ -1,0 +1,100 @@
+"""In a terminal: the plan is shown live, questions and approvals are asked, Ctrl-C leaves the run resumable."""
+
+import os
+import re
+import select
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.host.cli import scripted
+from tests.host.cli.conftest import Site, Trivet, clean_environment
+from tests.host.cli.test_run import SAY, install
+
+pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+pytestmark = pytest.mark.usefixtures("alone")
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def in_terminal(folder: Path, environment: dict[str, str], *arguments: str, typed: dict[str, str]) -> tuple[int, str]:
+    """Run a command in a terminal of 100 columns. `typed`: what to type once a text has appeared. Exit code and screen."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execve(
+            sys.executable,
+            [sys.executable, "-m", "trivet", *arguments],
+            {**clean_environment(), **environment, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
+        )
+    seen = b""
+    waiting = list(typed.items())
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 0.1)[0]:
+            continue
+        try:
+            seen += os.read(terminal, 65536)
+        except OSError:
+            break  # the other end is closed
+        if waiting and waiting[0][0] in ESCAPES.sub("", seen.decode("utf-8", "replace")):
+            os.write(terminal, waiting.pop(0)[1].encode())
+    os.close(terminal)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, ESCAPES.sub("", seen.decode("utf-8", "replace")).replace("\r\n", "\n")
+
+
+@pytest.fixture
+def environment(site: Site, home: Path, trivet: Trivet) -> dict[str, str]:
+    install(site, home)
+    return {"TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)}
+
+
+def test_plan_is_shown_with_its_results_and_then_the_answer(environment: dict[str, str], tmp_path: Path) -> None:
+    code, screen = in_terminal(tmp_path / "work", environment, "run", SAY, typed={})
+    assert code == 0
+    assert re.search(
+        r"✓ s1 scripted\.say\(text=你好，世界\) *\n +你好，世界 *\n✓ s2 answer\(text=\{\{s1\}\}!\)", screen
+    )
+    assert "\n你好，世界!\n" in screen
+    assert screen.endswith("Note: A test wrote this plan.\n")
+
+
+def test_question_and_approval_are_asked_where_they_arise(environment: dict[str, str], tmp_path: Path) -> None:
+    goal = scripted.goal(
+        ("ask", {"question": "Which colour?"}), ("scripted.send", {"text": "{{s1}}"}), ("answer", {"text": "{{s2}}"})
+    )
+    typed = {"Which colour?: ": "blue\r", "[y/N]: ": "y\r"}
+    code, screen = in_terminal(tmp_path / "work", environment, "run", goal, typed=typed)
+    assert code == 0
+    assert 'May it do this (it cannot be undone or repeated)?\nscripted.send {\n  "text": "blue"\n}\n' in screen
+    assert (tmp_path / "work" / "sent").read_text() == "blue"
+
+
+def test_refused_call_is_not_made(environment: dict[str, str], tmp_path: Path) -> None:
+    goal = scripted.goal(("scripted.send", {"text": "dear"}), ("answer", {"text": "{{s1}}"}))
+    code, _ = in_terminal(tmp_path / "work", environment, "run", goal, typed={"[y/N]: ": "\r"})
+    assert code == 1
+    assert not (tmp_path / "work" / "sent").exists()
+
+
+def test_interrupt_at_a_question_ends_at_once_and_can_be_resumed(
+    environment: dict[str, str], trivet: Trivet, tmp_path: Path
+) -> None:
+    goal = scripted.goal(("ask", {"question": "Which colour?"}), ("answer", {"text": "it is {{s1}}"}))
+    code, screen = in_terminal(tmp_path / "work", environment, "run", goal, typed={"Which colour?: ": "\x03"})
+    id = trivet("runs", "list", "--json").json()[0]["id"]
+    assert code == 130
+    assert screen.endswith(f"Stopped. `trivet runs resume {id}` goes on where it was.\n")
+    assert trivet("runs", "answer", id, "red").out == "it is red\n"
+
+
+def test_enabling_asks_in_a_terminal(site: Site, environment: dict[str, str], trivet: Trivet, tmp_path: Path) -> None:
+    site.add("other", scripted.SOURCE, manifest=scripted.MANIFEST)
+    _, screen = in_terminal(
+        tmp_path / "work", environment, "plugins", "enable", "other", typed={"Enable 'other'? [y/N]: ": "n\r"}
+    )
+    assert "send (effectful)" in screen
+    assert {each["id"]: each["state"] for each in trivet("plugins", "list", "--json").json()}["other"] == "disabled"
