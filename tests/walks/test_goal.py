@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+import anyio
 import pytest
 
 from tests.walks.household import (
@@ -16,6 +17,7 @@ from tests.walks.household import (
     step,
     topics,
 )
+from trivet.app import RunOptions
 from trivet_sdk import (
     Answered,
     Ask,
@@ -341,3 +343,56 @@ async def test_planner_that_abstains_is_not_asked_for_ever(tmp_path: Path) -> No
         outcome = await host.run(goal(tmp_path))
         assert outcome.answer == "I know no other way.\nFound so far:\nwork.add: 1 + 1 = 2"
         assert len(planner.requests) == 2
+
+
+async def test_verdict_on_the_whole_run_may_repeat_one_step(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    @tool(effect="pure")
+    def look(ctx: ToolContext) -> str:
+        """Look, and see something from the second time on."""
+        seen.append(ctx.key.rpartition("/")[2])
+        return "something" if len(seen) > 1 else ""
+
+    planner = ScriptedPlanner([step("s1", "look")])
+    reflector = ScriptedReflector(
+        Retry("s1", "it saw nothing"), lambda transcript: Finish(f"It saw {transcript.results['s1'].text}.")
+    )
+    async with household(tmp_path / "home", planner, reflector, tools=(look,)) as host:
+        outcome = await host.run(goal(tmp_path))
+        assert (outcome.status, outcome.answer, seen) == ("succeeded", "It saw something.", ["0", "1"])
+
+
+async def test_effect_that_succeeded_is_not_repeated_whatever_the_reflector_wants(tmp_path: Path) -> None:
+    sent: list[int] = []
+
+    @tool(effect="effectful")
+    def send() -> str:
+        """Send."""
+        sent.append(1)
+        return "sent"
+
+    planner = ScriptedPlanner([step("s1", "send")], lambda request: [step("s2", "answer", text=request.reason)])
+    reflector = ScriptedReflector(Retry("s1", "again"), lambda transcript: Finish(transcript.answer or ""))
+    async with household(tmp_path / "home", planner, reflector, tools=(send,)) as host:
+        outcome = await host.run(goal(tmp_path), RunOptions(approve="always"))
+        assert (outcome.answer, sent) == ("again (step s1 was tried 1 times)", [1])
+
+
+async def test_question_of_a_sub_goal_is_answered_through_its_parent(tmp_path: Path) -> None:
+    def plan(request: PlanRequest) -> list[Step]:
+        if request.goal.text == "the part":
+            return [step("s1", "ask", question="How deep?"), step("s2", "answer", text="{{s1}} deep")]
+        return [step("s1", "pursue", goal="the part"), step("s2", "answer", text="It is {{s1}}.")]
+
+    home = tmp_path / "home"
+    async with household(home, ScriptedPlanner(plan, repeats=True)) as host:
+        waiting = await host.run(goal(tmp_path, "the whole"))
+        assert (waiting.status, waiting.reason) == ("waiting", "How deep?")
+        await host.answer(waiting.run, "3 m")
+    async with household(home, ScriptedPlanner(plan, repeats=True)) as another:
+        with anyio.fail_after(5):
+            outcome = await another.pursue(waiting.run)
+        assert (outcome.status, outcome.answer) == ("succeeded", "It is 3 m deep.")
+        assert {each.status for each in await another.runs(with_children=True)} == {"succeeded"}
+        assert another.journal.inbox() == []
