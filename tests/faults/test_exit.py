@@ -30,6 +30,11 @@ anyio.run(main, Path(sys.argv[1]))
 
 def test_program_ends_though_a_tool_still_hangs_in_its_thread(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "Too slow.\n", "")
