@@ -48,6 +48,7 @@ def main(script: str, arguments: list[str]) -> int:
         os.fspath(environment.python),
         "-m",
         "pytest",
+        "--continue-on-collection-errors",
         f"--rootdir={environment.root}",
         "-c",
         settings_file,
