@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from trivet.errors import SettingsError, nearest
+from trivet.errors import HomeUnusable, SettingsError, nearest
 
 FILE = "settings.toml"
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
@@ -155,13 +155,24 @@ def unknown_keys(table: Mapping[str, Any], origins: Mapping[str, str]) -> Iterat
 
 
 def write_setting(home: Path, key: str, value: Any) -> Path:
-    """Set one dotted key in `settings.toml`, keeping comments and order; None removes it. The file is replaced whole."""
+    """Set one dotted key in `settings.toml`, keeping comments and order; None removes it. The file is replaced whole.
+
+    Raises SettingsError or HomeUnusable.
+    """
     import tomlkit
+    from tomlkit.exceptions import ParseError
     from tomlkit.items import Table
 
     path = home / FILE
-    home.mkdir(parents=True, exist_ok=True)
-    document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+    except OSError as error:
+        raise HomeUnusable(home, error.strerror or str(error)) from None
+    try:
+        document = tomlkit.parse(text)
+    except ParseError as error:
+        raise SettingsError(str(path), f"this is no TOML: {error}. Mend the line, or move the file away.") from None
     *sections, leaf = split_key(key)
     table: Any = document
     for depth, section in enumerate(sections):
@@ -176,9 +187,12 @@ def write_setting(home: Path, key: str, value: Any) -> Path:
         table.pop(leaf, None)
     else:
         table[leaf] = value
-    replaced = path.with_suffix(".toml.new")
-    replaced.write_text(tomlkit.dumps(document), encoding="utf-8")
-    replaced.replace(path)
+    replaced = path.with_suffix(f".{os.getpid()}")
+    try:
+        replaced.write_text(tomlkit.dumps(document), encoding="utf-8")
+        replaced.replace(path)
+    except OSError as error:
+        raise HomeUnusable(home, error.strerror or str(error)) from None
     return path
 
 

@@ -15,7 +15,7 @@ from trivet.kernel.registry import BoundTool, Registry
 from trivet.kernel.survey import PluginRecord, Survey, survey
 from trivet.settings import Settings
 from trivet_sdk.contributions import ContextPacker, Executor, Planner, Policy, Reflector
-from trivet_sdk.errors import ModelError, TrivetError, WeightsMissing
+from trivet_sdk.errors import ModelError, TrivetError
 from trivet_sdk.events import Event
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.tool import Tool, ToolCall, ToolSpec
@@ -111,13 +111,11 @@ class Kernel:
         return policy
 
     async def embedder(self) -> Embedder | None:
-        """The one that settings name, or None if no enabled plugin provides it. Raises WeightsMissing or PluginError."""
+        """The one that settings name, or None if no enabled plugin declares it. Raises PluginError; that its files are
+        missing is said by `embed`."""
         name = self.settings.roles.get("embedder", "")
         if self._survey.declaring("embedders", name) is None:
             return None
-        for weights in self._survey.weights():
-            if weights.name == name and not weights.is_present(self.settings.home):
-                raise WeightsMissing(name)
         embedder: Embedder = await self._provided("embedders", "embedder", name)
         return embedder
 

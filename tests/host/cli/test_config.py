@@ -56,7 +56,17 @@ def test_broken_file_is_named_with_its_line(trivet: Trivet, home: Path) -> None:
         f"Error: {home / 'settings.toml'}: this is no TOML: Expected ']' at the end of a table declaration "
         "(at line 1, column 7). Mend the line, or move the file away.\n"
     )
+    assert trivet("config", "set", "roles.model", "big").code == 2
     assert trivet("doctor").code == 1
+
+
+def test_home_that_cannot_be_written_is_one_sentence(trivet: Trivet, home: Path) -> None:
+    home.write_text("a file where a folder should be")
+    for command in (("config", "set", "roles.model", "big"), ("run", "count the rows of a.csv")):
+        done = trivet(*command)
+        assert (done.code, done.out) == (2, "")
+        assert "cannot be" in done.err
+        assert len(done.err.splitlines()) == 1
 
 
 def test_key_is_never_written_into_settings(trivet: Trivet, home: Path) -> None:
