@@ -138,7 +138,7 @@ class Bus:
 
     async def publish(self, event: Event) -> None:
         """Publish as soon as every blocking subscriber has room, or has used up its deadline."""
-        for log in self._routes.get(event.topic) or self._route(event.topic):
+        for log in self._logs_of(event.topic):
             for subscription in log.blocking:
                 if log.end - subscription._cursor >= subscription.bound:
                     await subscription.has_room()
@@ -172,10 +172,12 @@ class Bus:
                 self._routes.clear()
 
     def _append(self, event: Event) -> None:
-        for log in self._routes.get(event.topic) or self._route(event.topic):
+        for log in self._logs_of(event.topic):
             log.append(event)
 
-    def _route(self, topic: str) -> tuple[_Log, ...]:
+    def _logs_of(self, topic: str) -> tuple[_Log, ...]:
+        if (known := self._routes.get(topic)) is not None:
+            return known
         route = tuple(log for pattern, log in self._logs.items() if fnmatch.fnmatchcase(topic, pattern))
         self._routes[topic] = route
         return route
