@@ -15,9 +15,9 @@ pytestmark = pytest.mark.anyio
 
 
 def test_table_covers_every_state_and_leads_everywhere() -> None:
-    states = set(get_args(State))
+    states: set[State] = set(get_args(State))
     assert set(TRANSITIONS) == states
-    reached = {"discovered"}
+    reached: set[State] = {"discovered"}
     while more := {after for state in reached for after in TRANSITIONS[state]} - reached:
         reached |= more
     assert reached == states
