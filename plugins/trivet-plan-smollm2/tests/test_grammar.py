@@ -31,7 +31,10 @@ WRITE = ToolCard(
     name="table.write",
     parameters={
         "type": "object",
-        "properties": {"rows": {"type": "array", "items": {"type": "object"}}, "path": {"type": "string", "format": "new-path"}},
+        "properties": {
+            "rows": {"type": "array", "items": {"type": "object"}},
+            "path": {"type": "string", "format": "new-path"},
+        },
         "required": ["rows", "path"],
     },
 )
@@ -75,7 +78,16 @@ def call(tool: str, **arguments: object) -> str:
 
 
 def test_a_plan_over_real_files_and_columns_can_be_written() -> None:
-    assert accepts("mean km of the Teal", call("table.aggregate", path="trips.csv", function="mean", column="km", where=[{"column": "boat", "op": "=", "value": "Teal"}]))
+    assert accepts(
+        "mean km of the Teal",
+        call(
+            "table.aggregate",
+            path="trips.csv",
+            function="mean",
+            column="km",
+            where=[{"column": "boat", "op": "=", "value": "Teal"}],
+        ),
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +105,10 @@ def test_nothing_that_is_not_there_can_be_written(plan: str) -> None:
 
 
 def test_numbers_of_the_goal_may_be_compared_with() -> None:
-    assert accepts("trips under 7 km", call("table.aggregate", path="trips.csv", function="count", where=[{"column": "km", "op": "<", "value": 7}]))
+    assert accepts(
+        "trips under 7 km",
+        call("table.aggregate", path="trips.csv", function="count", where=[{"column": "km", "op": "<", "value": 7}]),
+    )
 
 
 def test_a_second_call_may_use_the_first_ones_rows_and_the_goals_new_path() -> None:
@@ -127,5 +142,3 @@ def test_chinese_values_and_paths_pass_unharmed() -> None:
 def test_the_grammar_stays_small_for_long_goals() -> None:
     goal = " ".join(f"word{number}" for number in range(120))
     assert len(Grammar(read_goal(goal), [AGGREGATE, WRITE], [TRIPS], ["trips.csv"]).lark()) < 1_000_000
-
-

@@ -23,7 +23,16 @@ def chinese_domains() -> tuple[Domain, ...]:
     for block in ("\n" + (WORDING / "tables_zh.txt").read_text("utf-8")).split("\n## ")[1:]:
         header, *lines = block.strip().splitlines()
         noun, measure, stems = header.split("|")
-        found.append(Domain(one=measure, many=noun, pronoun="", places=(), stems=listed(stems, ","), fields=tuple(map(_field, lines))))
+        found.append(
+            Domain(
+                one=measure,
+                many=noun,
+                pronoun="",
+                places=(),
+                stems=listed(stems, ","),
+                fields=tuple(map(_field, lines)),
+            )
+        )
     return tuple(found)
 
 
@@ -73,13 +82,21 @@ def _table(domain: Domain, rng: Random) -> Table:
         match field.role:
             case "num":
                 low, high, places = tables.limits(field.content.split(" ")[0])
-                column.values = sorted({round(rng.uniform(low, high), places) if places else rng.randint(int(low), int(high)) for _ in range(12)})
+                column.values = sorted(
+                    {
+                        round(rng.uniform(low, high), places) if places else rng.randint(int(low), int(high))
+                        for _ in range(12)
+                    }
+                )
                 column.type = "number" if places else "integer"
             case "flag":
                 column.values, column.shown = list(field.content.split("/")), 2
             case "date":
                 first, last = (int(y) for y in field.content.split(".."))
-                column.values = sorted(date(rng.randint(first, last), rng.randint(1, 12), rng.randint(1, 28)).isoformat() for _ in range(10))
+                column.values = sorted(
+                    date(rng.randint(first, last), rng.randint(1, 12), rng.randint(1, 28)).isoformat()
+                    for _ in range(10)
+                )
                 column.type = "date"
             case "year":
                 first, last = (int(y) for y in field.content.split("-"))
@@ -92,7 +109,9 @@ def _table(domain: Domain, rng: Random) -> Table:
                 column.shown = min(5, len(column.values))
         columns.append(column)
     suffix = rng.choice(tables.SUFFIXES)
-    return Table(domain=domain, path=f"{rng.choice(domain.stems)}.{suffix}", rows=rng.choice(tables.ROWS), columns=columns)
+    return Table(
+        domain=domain, path=f"{rng.choice(domain.stems)}.{suffix}", rows=rng.choice(tables.ROWS), columns=columns
+    )
 
 
 def _condition(table: Table, rng: Random, without: str = "") -> Condition | None:
@@ -111,13 +130,22 @@ def _condition(table: Table, rng: Random, without: str = "") -> Condition | None
         case "num":
             op = rng.choice([">", "<", ">=", "<="])
             unit = column.field.content.partition(" ")[2]
-            words = {">": ("超过{x}的*", "大于{x}的*", "高于{x}的*"), "<": ("低于{x}的*", "小于{x}的*", "不到{x}的*"), ">=": ("不低于{x}的*", "至少{x}的*"), "<=": ("不超过{x}的*", "最多{x}的*")}[op]
+            words = {
+                ">": ("超过{x}的*", "大于{x}的*", "高于{x}的*"),
+                "<": ("低于{x}的*", "小于{x}的*", "不到{x}的*"),
+                ">=": ("不低于{x}的*", "至少{x}的*"),
+                "<=": ("不超过{x}的*", "最多{x}的*"),
+            }[op]
             value = round(value) if column.type == "integer" or value > 5 else value
             x = f"{value}{unit if rng.random() < 0.6 else ''}"
             phrases = tuple(column.field.nouns[0] + w.replace("{x}", x) for w in words)
         case "date" | "year":
             period = str(value)
-            value, said = rng.choice([(period[:4], f"{period[:4]}年"), (period[:7], f"{period[:4]}年{int(period[5:7])}月")]) if column.role == "date" else (value, f"{value}年")
+            value, said = (
+                rng.choice([(period[:4], f"{period[:4]}年"), (period[:7], f"{period[:4]}年{int(period[5:7])}月")])
+                if column.role == "date"
+                else (value, f"{value}年")
+            )
             op, after = rng.choice([("=", ""), ("=", ""), (">", "之后"), ("<", "之前")])
             phrases = tuple(p.replace("{t}", said + after) for p in phrases)
     return Condition(column=column, op=op, value=value, phrases=phrases) if phrases else None
@@ -134,7 +162,11 @@ def _said(table: Table, rng: Random, chance: float, without: str = "") -> tuple[
 
 def _fill(intent: str, table: Table, setting: Setting, rng: Random, **slots: str) -> str:
     pattern = rng.choice(questions()[intent])
-    path = table.path if len(setting.paths) > 1 or rng.random() < 0.7 else rng.choice([table.path.rpartition("/")[2], "这个文件", "附件"])
+    path = (
+        table.path
+        if len(setting.paths) > 1 or rng.random() < 0.7
+        else rng.choice([table.path.rpartition("/")[2], "这个文件", "附件"])
+    )
     slots = {"f": path, "m": table.domain.one, "rows": table.domain.many} | slots
     for name, value in slots.items():
         pattern = pattern.replace(f"{{{name}}}", value)
@@ -157,7 +189,10 @@ def goal(setting: Setting, rng: Random) -> Draft | None:
     match kind:
         case "count":
             rows, conditions = _said(table, rng, 0.75)
-            text, plan = _fill("count", table, setting, rng, rows=rows), [call("table.aggregate", path=path, function="count", **where(conditions))]
+            text, plan = (
+                _fill("count", table, setting, rng, rows=rows),
+                [call("table.aggregate", path=path, function="count", **where(conditions))],
+            )
         case "figure" if numbers:
             column, function = rng.choice(numbers), rng.choice(["mean", "mean", "sum", "sum", "max", "min", "median"])
             rows, conditions = _said(table, rng, 0.45, column.name)
@@ -168,23 +203,65 @@ def goal(setting: Setting, rng: Random) -> Draft | None:
             function = rng.choice(["count", "mean", "sum"]) if numbers else "count"
             column = rng.choice(numbers) if numbers else cat
             text = _fill(f"group {function}", table, setting, rng, cat=cat.name, noun=column.name)
-            plan = [call("table.aggregate", path=path, function=function, column=None if function == "count" else column.name, group_by=cat.name)]
+            plan = [
+                call(
+                    "table.aggregate",
+                    path=path,
+                    function=function,
+                    column=None if function == "count" else column.name,
+                    group_by=cat.name,
+                )
+            ]
         case "best" if cats:
             cat = rng.choice(cats)
-            form, function, high = rng.choice([("best count", "count", True), ("worst count", "count", False), ("best mean", "mean", True), ("worst mean", "mean", False), ("best sum", "sum", True)])
+            form, function, high = rng.choice(
+                [
+                    ("best count", "count", True),
+                    ("worst count", "count", False),
+                    ("best mean", "mean", True),
+                    ("worst mean", "mean", False),
+                    ("best sum", "sum", True),
+                ]
+            )
             if function != "count" and not numbers:
                 return None
             column = rng.choice(numbers) if numbers else cat
             text = _fill(form, table, setting, rng, cat=cat.name, noun=column.name)
-            plan = [call("table.aggregate", path=path, function=function, column=None if function == "count" else column.name, group_by=cat.name, descending=high, limit=1)]
+            plan = [
+                call(
+                    "table.aggregate",
+                    path=path,
+                    function=function,
+                    column=None if function == "count" else column.name,
+                    group_by=cat.name,
+                    descending=high,
+                    limit=1,
+                )
+            ]
         case "lookup" if key and len(table.columns) > 1:
             target, value = rng.choice([c for c in table.columns if c is not key]), rng.choice(key.values)
             text = _fill("lookup", table, setting, rng, it=str(value), target=target.name)
-            plan = [call("table.select", path=path, columns=[target.name], where=[{"column": key.name, "op": "=", "value": value}])]
+            plan = [
+                call(
+                    "table.select",
+                    path=path,
+                    columns=[target.name],
+                    where=[{"column": key.name, "op": "=", "value": value}],
+                )
+            ]
         case "top" if key and numbers:
             column, high = rng.choice(numbers), rng.random() < 0.65
             text = _fill("top" if high else "bottom", table, setting, rng, noun=column.name)
-            plan = [call("table.select", path=path, columns=[key.name, column.name], sort_by=column.name, **({"descending": True} if high else {}), limit=1)]
+            plan = [
+                call(
+                    "table.select",
+                    path=path,
+                    columns=[key.name, column.name],
+                    sort_by=column.name,
+                    **({"descending": True} if high else {}),
+                    limit=1,
+                )
+            ]
         case "list":
             rows, conditions = _said(table, rng, 1)
             if not conditions:
@@ -200,21 +277,35 @@ def goal(setting: Setting, rng: Random) -> Draft | None:
             columns: list[str] = []
             if rng.random() < 0.3:
                 columns = [c.name for c in rng.sample(table.columns, 2)]
-                text = text.rstrip("。") + rng.choice([f"（只要{columns[0]}和{columns[1]}两列）。", f"，只保留{columns[0]}和{columns[1]}。"])
-            plan = [call("table.select", path=path, columns=columns, **where(conditions)), call("table.write", rows=ref(1, "rows"), path=to)]
+                text = text.rstrip("。") + rng.choice(
+                    [f"（只要{columns[0]}和{columns[1]}两列）。", f"，只保留{columns[0]}和{columns[1]}。"]
+                )
+            plan = [
+                call("table.select", path=path, columns=columns, **where(conditions)),
+                call("table.write", rows=ref(1, "rows"), path=to),
+            ]
         case "sorted" if numbers:
             column, down, to = rng.choice(numbers), rng.random() < 0.6, _path(rng)
             text = _fill("save sorted" if down else "save sorted up", table, setting, rng, noun=column.name, p=to)
-            plan = [call("table.select", path=path, sort_by=column.name, **({"descending": True} if down else {})), call("table.write", rows=ref(1, "rows"), path=to)]
+            plan = [
+                call("table.select", path=path, sort_by=column.name, **({"descending": True} if down else {})),
+                call("table.write", rows=ref(1, "rows"), path=to),
+            ]
         case "saved group" if cats:
             cat, to = rng.choice(cats), _path(rng)
             if numbers and rng.random() < 0.5:
                 column = rng.choice(numbers)
                 text = _fill("save mean", table, setting, rng, cat=cat.name, noun=column.name, p=to)
-                plan = [call("table.aggregate", path=path, function="mean", column=column.name, group_by=cat.name), call("table.write", rows=ref(1, "rows"), path=to)]
+                plan = [
+                    call("table.aggregate", path=path, function="mean", column=column.name, group_by=cat.name),
+                    call("table.write", rows=ref(1, "rows"), path=to),
+                ]
             else:
                 text = _fill("save group", table, setting, rng, cat=cat.name, p=to)
-                plan = [call("table.aggregate", path=path, function="count", group_by=cat.name), call("table.write", rows=ref(1, "rows"), path=to)]
+                plan = [
+                    call("table.aggregate", path=path, function="count", group_by=cat.name),
+                    call("table.write", rows=ref(1, "rows"), path=to),
+                ]
         case "convert":
             suffix = rng.choice([s for s in FORMATS if not path.endswith("." + s)])
             to = _path(rng, (suffix,))
@@ -226,13 +317,19 @@ def goal(setting: Setting, rng: Random) -> Draft | None:
             if not amount or not price:
                 return None
             text = _fill("product", table, setting, rng, a=amount.name, b=price.name)
-            plan = [call("table.sql", query=f'SELECT SUM("{amount.name}" * "{price.name}") AS value FROM data', paths=[path])]
+            plan = [
+                call(
+                    "table.sql", query=f'SELECT SUM("{amount.name}" * "{price.name}") AS value FROM data', paths=[path]
+                )
+            ]
         case "compare" if cats and numbers:
             cat, column = rng.choice(cats), rng.choice(numbers)
             x, y = rng.sample(cat.values, 2)
             form, function = rng.choice([("compare", "mean"), ("compare sum", "sum")])
             text = _fill(form, table, setting, rng, x=x, y=y, noun=column.name)
-            plan = [call("table.compare", path=path, function=function, column=column.name, by=cat.name, first=x, second=y)]
+            plan = [
+                call("table.compare", path=path, function=function, column=column.name, by=cat.name, first=x, second=y)
+            ]
         case "describe":
             text, plan = _fill("describe", table, setting, rng), [call("table.describe", path=path)]
         case "find" if setting.others:
@@ -241,18 +338,50 @@ def goal(setting: Setting, rng: Random) -> Draft | None:
             text, plan = rng.choice(questions()["ask"]), [call("ask", question="which file")]
         case "none":
             text, plan = rng.choice(questions()["none"]).replace("{name}", rng.choice(NAMES)), [call("none")]
-            return Draft(goal=text, plan=plan, kind=label, absent=("mail", "weather", "forecast", "flight", "music", "play", "light", "phone", "call", "clock", "image", "web", "stock"))
+            return Draft(
+                goal=text,
+                plan=plan,
+                kind=label,
+                absent=(
+                    "mail",
+                    "weather",
+                    "forecast",
+                    "flight",
+                    "music",
+                    "play",
+                    "light",
+                    "phone",
+                    "call",
+                    "clock",
+                    "image",
+                    "web",
+                    "stock",
+                ),
+            )
         case "missing":
             known = "".join(n for t in setting.tables for c in t.columns for n in (c.name, *c.field.names))
-            foreign = [f for d in chinese_domains() for f in d.fields if f.role == "num" and not any(n in known or n[-2:] in known for n in f.names)]
+            foreign = [
+                f
+                for d in chinese_domains()
+                for f in d.fields
+                if f.role == "num" and not any(n in known or n[-2:] in known for n in f.names)
+            ]
             if not foreign:
                 return None
-            text, plan = _fill("missing", table, setting, rng, noun=rng.choice(foreign).names[0], f=path), [call("none")]
+            text, plan = (
+                _fill("missing", table, setting, rng, noun=rng.choice(foreign).names[0], f=path),
+                [call("none")],
+            )
             if setting.others:
                 text = f"{path}：{text}"
         case _:
             return None
-    if table.path not in text and table.domain.many not in text and len(setting.tables) > 1 and kind not in ("ask", "none"):
+    if (
+        table.path not in text
+        and table.domain.many not in text
+        and len(setting.tables) > 1
+        and kind not in ("ask", "none")
+    ):
         text = rng.choice([f"{path}：{text}", f"根据{path}，{text}", f"在{path}里，{text}"])
     if rng.random() < 0.1:
         text = text.rstrip("。？")
@@ -267,7 +396,8 @@ def _find(path: str, rng: Random) -> Draft:
     arguments = {"query": span}
     if rng.random() < 0.5:
         said = rng.choice([path, names[0]])
-        text = rng.choice([f"根据{said}，{text}", f"{said}里写了{text}", f"请在{said}中查一下：{text}", f"{said}：{text}"])
+        text = rng.choice(
+            [f"根据{said}，{text}", f"{said}里写了{text}", f"请在{said}中查一下：{text}", f"{said}：{text}"]
+        )
         arguments["path"] = path
     return Draft(goal=text, plan=[call("files.find", **arguments)], kind="chinese")
-

@@ -93,8 +93,14 @@ def numeric(column: Column, rng: Random) -> Condition | None:
             "le": ("of at most {x}", "of {x} or less"),
         }[key]
         noun = rng.choice(column.field.nouns)
-        phrases += [f"* with {article(noun)} {noun} {rng.choice(words)}", f"have {article(noun)} {noun} {rng.choice(words)}"]
-        phrases += [f"* whose {noun} is {rng.choice(words).removeprefix('of ')}", f"* where the {noun} is {rng.choice(words).removeprefix('of ')}"]
+        phrases += [
+            f"* with {article(noun)} {noun} {rng.choice(words)}",
+            f"have {article(noun)} {noun} {rng.choice(words)}",
+        ]
+        phrases += [
+            f"* whose {noun} is {rng.choice(words).removeprefix('of ')}",
+            f"* where the {noun} is {rng.choice(words).removeprefix('of ')}",
+        ]
         if rng.random() < 0.12:
             phrases = [f"* with {column.name} {op} {{x}}", f"* where {column.name} {op} {{x}}"]
     x = number_words(value, column.unit, rng)
@@ -140,9 +146,17 @@ def category(column: Column, value: Any, rng: Random, op: str = "=") -> Conditio
     if len(spoken) > 1 and spoken[1]:
         phrases += [f"* when {spoken[1]}", f"* on which {spoken[1]}"] * 2
     if op == "!=":
-        phrases = [f"* whose {noun} is not {written}", f"* with a {noun} other than {written}", f"* where {noun} is not {written}"]
+        phrases = [
+            f"* whose {noun} is not {written}",
+            f"* with a {noun} other than {written}",
+            f"* where {noun} is not {written}",
+        ]
         verbs = [p for p in column.field.phrases.get("is", ()) if p.startswith("= are ")]
-        phrases += [v.removeprefix("= ").replace("are ", "are not ", 1).replace("{v}", written) for v in verbs if "{v}s" not in v]
+        phrases += [
+            v.removeprefix("= ").replace("are ", "are not ", 1).replace("{v}", written)
+            for v in verbs
+            if "{v}s" not in v
+        ]
     elif rng.random() < 0.25 or not phrases:
         phrases = [f"* with {noun} {written}", f"* whose {noun} is {written}", f"* where {noun} is {written}",
                    f"* with {column.name} = {written}", f"* where {column.name} is {written}"]  # fmt: skip
@@ -175,7 +189,9 @@ def _ordinal(day: int) -> str:
 def spoken_month(period: str, rng: Random) -> str:
     year, month = period.split("-")
     name = MONTHS[int(month) - 1]
-    return rng.choice([f"{name} {year}", f"{name} {year}", f"{name} {year}", f"{name[:3]} {year}", f"{name} of {year}", period])
+    return rng.choice(
+        [f"{name} {year}", f"{name} {year}", f"{name} {year}", f"{name[:3]} {year}", f"{name} of {year}", period]
+    )
 
 
 def dated(column: Column, rng: Random) -> list[Condition]:
@@ -187,7 +203,9 @@ def dated(column: Column, rng: Random) -> list[Condition]:
     else:
         values = [day[:4], day[:4], day[:7], day[:7], day]
         period = chosen = rng.choice(values)
-        spoken = {4: lambda: chosen, 7: lambda: spoken_month(chosen, rng), 10: lambda: spoken_day(chosen, rng)}[len(chosen)]()
+        spoken = {4: lambda: chosen, 7: lambda: spoken_month(chosen, rng), 10: lambda: spoken_day(chosen, rng)}[
+            len(chosen)
+        ]()
     when = column.field.phrases.get("when", ())
     bare = [p.replace("{t:bare}", spoken) for p in when if "{t:bare}" in p]
     when = tuple(p for p in when if "{t:bare}" not in p) or ("* with a date {t}",)
@@ -198,7 +216,13 @@ def dated(column: Column, rng: Random) -> list[Condition]:
         phrases = [p.replace("{t}", rng.choice(into)) for p in when] + bare
         return [Condition(column=column, op="=", value=period, phrases=tuple(phrases))]
     if kind < 0.9 or column.role == "date":
-        op, words = rng.choice([(">", ["after"]), ("<", ["before"]), (">=", ["since", "in or after"] if on == "in" else ["since", "on or after"])])
+        op, words = rng.choice(
+            [
+                (">", ["after"]),
+                ("<", ["before"]),
+                (">=", ["since", "in or after"] if on == "in" else ["since", "on or after"]),
+            ]
+        )
         return [Condition(column=column, op=op, value=period,
                           phrases=tuple(p.replace("{t}", f"{rng.choice(words)} {spoken}") for p in when))]  # fmt: skip
     first, last = sorted(rng.sample(column.values, 2)) if len(column.values) > 1 else (period, period)

@@ -108,6 +108,4 @@ def _field(line: str) -> Field:
         nouns = []
     elif role in ("date", "year"):
         phrases["when"], nouns = listed(plain[0], ";") if plain else (), list(phrases.get("noun", ()))
-    return Field(
-        role=role, names=listed(names, "/"), content=content, nouns=tuple(nouns), phrases=phrases, kind=kind
-    )
+    return Field(role=role, names=listed(names, "/"), content=content, nouns=tuple(nouns), phrases=phrases, kind=kind)

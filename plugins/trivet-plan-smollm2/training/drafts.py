@@ -61,7 +61,9 @@ def frames() -> dict[str, list[str]]:
     return found
 
 
-INDIRECT = re.compile(r"^(how many|which|what|for which|in which) .*\b(there (are|is)|we have|we got|each \w+ has|the table has|belong to|it has|(have|has) on average|are (highest|lowest|largest))$|^(for|in) which|^whether|^how far apart|^how much the")
+INDIRECT = re.compile(
+    r"^(how many|which|what|for which|in which) .*\b(there (are|is)|we have|we got|each \w+ has|the table has|belong to|it has|(have|has) on average|are (highest|lowest|largest))$|^(for|in) which|^whether|^how far apart|^how much the"
+)
 
 
 def upper_first(text: str) -> str:
@@ -73,7 +75,11 @@ def framed(clause: str, kind: str, rng: Random) -> str:
     if kind == "s":
         return clause
     frame = rng.choice(frames()[kind])
-    while kind == "w" and frame.startswith(("{}", "Quick", "Hi,", "Hello!", "So ", "Now,", "For the annual")) and INDIRECT.search(clause):
+    while (
+        kind == "w"
+        and frame.startswith(("{}", "Quick", "Hi,", "Hello!", "So ", "Now,", "For the annual"))
+        and INDIRECT.search(clause)
+    ):
         frame = rng.choice(frames()[kind])
     if frame.startswith("{}") and rng.random() < 0.93:
         clause = upper_first(clause)
@@ -88,12 +94,24 @@ def named(path: str, setting: Setting, rng: Random) -> str:
     bases = [p.rpartition("/")[2] for p in setting.paths]
     if bases.count(base) == 1:
         forms += [base] * 3
-    words = re.sub(r"[_-]+", " ", re.sub(r"[ (]+\d+\)?$|[_ -]?(20\d\d|v2|final|export|q3|new|may)$", "", stem)).strip().lower()
+    words = (
+        re.sub(r"[_-]+", " ", re.sub(r"[ (]+\d+\)?$|[_ -]?(20\d\d|v2|final|export|q3|new|may)$", "", stem))
+        .strip()
+        .lower()
+    )
     alike = [p for p in setting.paths if words in re.sub(r"[_-]+", " ", p.lower())]
     if len(alike) == 1 and words:
-        forms += [f"the {words} file", f"the {words} table", f"the {words} data", f"the file {base}", f"my {words} file"]
+        forms += [
+            f"the {words} file",
+            f"the {words} table",
+            f"the {words} data",
+            f"the file {base}",
+            f"my {words} file",
+        ]
     if sum(p.endswith("." + suffix) for p in setting.paths) == 1 and rng.random() < 0.25:
-        kind = {"tsv": "TSV", "csv": "CSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet"}.get(suffix, suffix)
+        kind = {"tsv": "TSV", "csv": "CSV", "json": "JSON", "jsonl": "JSON Lines", "parquet": "Parquet"}.get(
+            suffix, suffix
+        )
         forms += [f"the {kind} file", f"the attached {kind}", f"the {kind}"]
     if len(setting.paths) == 1:
         forms += ["the attached file", "this file", "the file", "the attachment"]
@@ -116,7 +134,11 @@ def mentioned(sentence: str, kind: str, path: str, setting: Setting, rng: Random
         after = rng.choice(frames()["file after"]).replace("{f}", name)
         if after.rstrip().endswith(".") or after[1].isupper():
             return (sentence if sentence[-1:] in ".?!" else sentence + ".") + " " + upper_first(after.strip())
-        return sentence + after if rng.random() < 0.5 or sentence[-1:] not in ".?!" else sentence[:-1] + after + sentence[-1]
+        return (
+            sentence + after
+            if rng.random() < 0.5 or sentence[-1:] not in ".?!"
+            else sentence[:-1] + after + sentence[-1]
+        )
     before = rng.choice(frames()["file before"]).replace("{f}", name)
     keeps = before.rstrip().endswith((".", "-")) or rng.random() < 0.1
     return upper_first(before) + (sentence if keeps or not _can_lower(sentence) else sentence[0].lower() + sentence[1:])

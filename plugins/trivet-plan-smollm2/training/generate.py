@@ -117,7 +117,9 @@ def group(rng: Random) -> dict[str, Any]:
     return made if len(made["goals"]) >= 4 else group(rng)
 
 
-def _drafts(setting: Setting, own: list[invented.Offered], tools: dict[str, Any], rng: Random, makers: list[tuple[float, Maker]]) -> list[Draft]:
+def _drafts(
+    setting: Setting, own: list[invented.Offered], tools: dict[str, Any], rng: Random, makers: list[tuple[float, Maker]]
+) -> list[Draft]:
     """Goals whose tools together are few enough for one context."""
     most = rng.randint(max(4, len(own) + 3), 6)
     wanted = rng.randint(6, 8)
@@ -164,7 +166,11 @@ def _padded(own: dict[str, Any], drafts: list[Draft], rng: Random) -> list[dict[
     for _ in range(40):
         if len(found) >= size:
             break
-        spec = toolset.spec(rng.choice(list(toolset.PARAMETERS)), rng) if rng.random() < 0.6 else invented.offered(rng.choice(invented.inventions()), rng, set(found)).spec
+        spec = (
+            toolset.spec(rng.choice(list(toolset.PARAMETERS)), rng)
+            if rng.random() < 0.6
+            else invented.offered(rng.choice(invented.inventions()), rng, set(found)).spec
+        )
         if spec["name"] in found or any(_excluded(d, [spec]) for d in drafts):
             continue
         found[spec["name"]] = spec

@@ -38,7 +38,15 @@ BETWEEN = ("How many days are there between {s} and {e}?", "how many days from {
 ADD = ("What date is {n} {u} after {s}?", "what is the date {n} {u} after {s}", "{s} plus {n} {u}", "Add {n} {u} to {s}.", "Which date is {n} {u} after {s}?", "The warranty of {n} {u} starts on {s}. When does it end?", "{n} {u} after {s}",
        "The loan is due {n} {u} after {s}. Which date is that?", "If I start on {s} and need {n} {u}, when am I done?", "When is {n} {u} from {s}?", "I signed on {s} with {n} {u} to cancel. Until what date?", "date {n} {u} after {s}?",
        "Planting on {s}; harvest {n} {u} later. When is that?", "which day comes {n} {u} after {s}", "From {s}, {n} {u} later is which date?", "We have {n} {u} from {s}. What is the deadline?", "{n} {u} later than {s}?")  # fmt: skip
-BEFORE = ("What date is {n} {u} before {s}?", "{n} {u} before {s}", "{s} minus {n} {u}", "Which date was {n} {u} before {s}?", "Subtract {n} {u} from {s}.", "We meet on {s}; the invitation goes out {n} {u} earlier. When?", "what was the date {n} {u} before {s}")
+BEFORE = (
+    "What date is {n} {u} before {s}?",
+    "{n} {u} before {s}",
+    "{s} minus {n} {u}",
+    "Which date was {n} {u} before {s}?",
+    "Subtract {n} {u} from {s}.",
+    "We meet on {s}; the invitation goes out {n} {u} earlier. When?",
+    "what was the date {n} {u} before {s}",
+)
 WEEKDAY = ("What day of the week is {s}?", "what weekday is {s}", "Which weekday was {s}?", "On which day of the week does {s} fall?", "{s}: which weekday?", "Is {s} a Monday?", "Does {s} fall on a weekend?", "what day was {s}",
            "I was born on {s}. Which day of the week was that?", "Tell me the weekday of {s}.", "weekday of {s}", "{s} is a what?", "was {s} a sunday", "Our wedding is on {s}. What day of the week is that?", "On what day does {s} fall",
            "Which day of the week will {s} be?", "day of the week for {s}?", "Find the weekday for {s}.")  # fmt: skip
@@ -47,7 +55,12 @@ WEEKDAY = ("What day of the week is {s}?", "what weekday is {s}", "Which weekday
 @cache
 def sums() -> tuple[tuple[str, str], ...]:
     lines = (WORDING / "sums.txt").read_text("utf-8").splitlines()
-    return tuple((text, expression) for line in lines if " => " in line and not line.startswith("#") for text, expression in [line.split(" => ")])
+    return tuple(
+        (text, expression)
+        for line in lines
+        if " => " in line and not line.startswith("#")
+        for text, expression in [line.split(" => ")]
+    )
 
 
 def evaluate(setting: Setting, rng: Random) -> Draft:
@@ -56,7 +69,15 @@ def evaluate(setting: Setting, rng: Random) -> Draft:
     values = {"n": str(rng.randint(2, 24)), "m": str(rng.randint(2, 15)), "d": rng.choice(["5", "7", "8", "10", "12", "15", "18", "19", "20", "21", "25", "30", "35", "40", "2.5", "7.7"]), "e": str(rng.choice([3, 5, 8, 10, 12])),
               "p": _price(rng), "q": _price(rng)}  # fmt: skip
     for name in "abc":
-        values[name] = rng.choice([str(rng.randint(11, 990)), str(rng.randint(11, 990)), f"{rng.uniform(2, 400):.1f}", f"{rng.uniform(2, 90):.2f}", str(rng.randint(1000, 48000))])
+        values[name] = rng.choice(
+            [
+                str(rng.randint(11, 990)),
+                str(rng.randint(11, 990)),
+                f"{rng.uniform(2, 400):.1f}",
+                f"{rng.uniform(2, 90):.2f}",
+                str(rng.randint(1000, 48000)),
+            ]
+        )
     for name, value in values.items():
         text, expression = text.replace(f"{{{name}}}", value), expression.replace(f"{{{name}}}", value)
     text = text.replace("{thing}", thing).replace("{other}", other)
@@ -73,20 +94,39 @@ def evaluate(setting: Setting, rng: Random) -> Draft:
 
 
 def _price(rng: Random) -> str:
-    return rng.choice([str(rng.randint(2, 90)), f"{rng.uniform(0.5, 60):.2f}", f"{rng.uniform(1, 30):.1f}", f"{rng.uniform(20, 900):.2f}", str(rng.randint(90, 2400))])
+    return rng.choice(
+        [
+            str(rng.randint(2, 90)),
+            f"{rng.uniform(0.5, 60):.2f}",
+            f"{rng.uniform(1, 30):.1f}",
+            f"{rng.uniform(20, 900):.2f}",
+            str(rng.randint(90, 2400)),
+        ]
+    )
 
 
 def units(setting: Setting, rng: Random) -> Draft:
     family = rng.choice(list(UNITS.values()))
     a, b = rng.sample(list(family), 2)
-    value = rng.choice([rng.randint(1, 99), rng.randint(1, 990), round(rng.uniform(0.1, 40), 1), round(rng.uniform(0.1, 99), 2), rng.randint(1000, 90000)])
+    value = rng.choice(
+        [
+            rng.randint(1, 99),
+            rng.randint(1, 990),
+            round(rng.uniform(0.1, 40), 1),
+            round(rng.uniform(0.1, 99), 2),
+            rng.randint(1000, 90000),
+        ]
+    )
     spoken_a, spoken_b = (rng.choice([u for u in family[x] if not u.startswith("in ")]) for x in (a, b))
     text = rng.choice(UNIT_FORMS).replace("{v}", str(value)).replace("{a}", spoken_a).replace("{b}", spoken_b)
     plan = [call("calculate.convert", value=value, unit=spoken_a, to=spoken_b)]
     if rng.random() < 0.12:
         x = rng.randint(2, 9)
         text = rng.choice([f"How many {spoken_b} are {x} times {value} {spoken_a}?", f"{x} times {value} {spoken_a} in {spoken_b}", f"{x} pieces of {value} {spoken_a} each: what is that in {spoken_b}?", f"I have {x} packs of {value} {spoken_a}. How many {spoken_b} is that?"])  # fmt: skip
-        plan = [call("calculate.evaluate", expression=f"{x} * {value}"), {"tool": "calculate.convert", "arguments": {"value": ref(1, "value"), "unit": spoken_a, "to": spoken_b}}]
+        plan = [
+            call("calculate.evaluate", expression=f"{x} * {value}"),
+            {"tool": "calculate.convert", "arguments": {"value": ref(1, "value"), "unit": spoken_a, "to": spoken_b}},
+        ]
     return Draft(goal=decorated(text, rng, numbers=True), plan=plan, kind="units-dates")
 
 
@@ -100,7 +140,11 @@ def dates(setting: Setting, rng: Random) -> Draft:
         plan = [call("calculate.days_between", start=start.isoformat(), end=end.isoformat())]
     elif form < 0.72:
         unit = rng.choice(["days", "days", "weeks", "months", "years"])
-        n = rng.choice([2, 3, 4, 5, 6, 10, 14, 18, 30, 45, 60, 90, 100, 120, 1000] if unit == "days" else [2, 3, 4, 6, 8, 9, 10, 12, 18])
+        n = rng.choice(
+            [2, 3, 4, 5, 6, 10, 14, 18, 30, 45, 60, 90, 100, 120, 1000]
+            if unit == "days"
+            else [2, 3, 4, 6, 8, 9, 10, 12, 18]
+        )
         back = rng.random() < 0.25
         text = rng.choice(BEFORE if back else ADD).replace("{s}", said).replace("{n}", str(n)).replace("{u}", unit)
         plan = [call("calculate.add_to_date", start=start.isoformat(), amount=-n if back else n, unit=unit)]

@@ -10,7 +10,26 @@ from training.tables import Column, Table
 
 SOURCES = ("valve gate heater pump sensor", "auth api mailer cache worker", "db web cron backup proxy", "kitchen bar till printer door", "rotor battery gps radio motor",
            "scanner belt oven mixer labeler", "login payment search cart stock", "disk net kernel usb fan", "lift alarm light shutter meter", "robot arm laser feeder vision")  # fmt: skip
-STEMS = ("app", "server", "logs/app", "system", "machine", "plant", "gateway", "logs/house", "boiler", "kiosk", "shop", "device", "line2", "robot", "station", "var/service", "events", "access")
+STEMS = (
+    "app",
+    "server",
+    "logs/app",
+    "system",
+    "machine",
+    "plant",
+    "gateway",
+    "logs/house",
+    "boiler",
+    "kiosk",
+    "shop",
+    "device",
+    "line2",
+    "robot",
+    "station",
+    "var/service",
+    "events",
+    "access",
+)
 LEVELS = {"ERROR": ("error", "errors"), "WARNING": ("warning", "warnings"), "WARN": ("warning", "warnings"), "INFO": ("info message", "info messages"), "DEBUG": ("debug message", "debug messages"),
           "CRITICAL": ("critical message", "critical messages"), "FATAL": ("fatal error", "fatal errors")}  # fmt: skip
 PART = ("part", "source", "component", "module", "service", "subsystem", "unit", "part of the system", "device")
@@ -82,23 +101,77 @@ def log(setting: Setting, rng: Random) -> Draft | None:
             text, kind = rng.choice([(f"show all {many} of the {source}", "i"), (f"list the {many} from {source}", "i"), (f"what {many} did the {source} log", "q"), (f"all {many} of {source}", "n"), (f"which {many} come from the {source}", "w"), (f"{source} {many}", "s")])  # fmt: skip
             plan = [call("table.select", path=path, where=[at, of])]
         case 8:
-            text, kind = rng.choice([(f"how many {many} were there on {day}", "w"), (f"the number of {many} on {day}", "n"), (f"count the {many} of {day}", "i"), (f"how many {many} were logged on {day}", "w")])
+            text, kind = rng.choice(
+                [
+                    (f"how many {many} were there on {day}", "w"),
+                    (f"the number of {many} on {day}", "n"),
+                    (f"count the {many} of {day}", "i"),
+                    (f"how many {many} were logged on {day}", "w"),
+                ]
+            )
             plan = [call("table.aggregate", **count, where=[at, {"column": "time", "op": "=", "value": day}])]
         case 9:
             first = rng.random() < 0.5
             word = rng.choice(["first", "earliest"]) if first else rng.choice(["last", "latest", "most recent"])
-            text, kind = rng.choice([(f"when was the {word} {one}", "q"), (f"the {word} {one}", "n"), (f"what was the {word} {one}", "q"), (f"at what time did the {word} {one} occur", "q"), (f"show me the {word} {one}", "i"), (f"when did the {word} {one} happen", "q")])
-            plan = [call("table.select", path=path, where=[at], sort_by="time", **({} if first else {"descending": True}), limit=1)]
+            text, kind = rng.choice(
+                [
+                    (f"when was the {word} {one}", "q"),
+                    (f"the {word} {one}", "n"),
+                    (f"what was the {word} {one}", "q"),
+                    (f"at what time did the {word} {one} occur", "q"),
+                    (f"show me the {word} {one}", "i"),
+                    (f"when did the {word} {one} happen", "q"),
+                ]
+            )
+            plan = [
+                call(
+                    "table.select",
+                    path=path,
+                    where=[at],
+                    sort_by="time",
+                    **({} if first else {"descending": True}),
+                    limit=1,
+                )
+            ]
         case 10:
-            to = new_path(rng, ("errors", "problems", f"{source}_log", "incidents", "only_" + one.split()[-1]), ("csv", "csv", "json", "tsv"))
-            text, kind = rng.choice([(f"save all {many} to {to}", "i"), (f"write the {many} to {to}", "i"), (f"extract the {many} into {to}", "i"), (f"put all {many} into {to}", "i"), (f"I need the {many} in {to}.", "s"), (f"export the {many} as {to}", "i")])
+            to = new_path(
+                rng,
+                ("errors", "problems", f"{source}_log", "incidents", "only_" + one.split()[-1]),
+                ("csv", "csv", "json", "tsv"),
+            )
+            text, kind = rng.choice(
+                [
+                    (f"save all {many} to {to}", "i"),
+                    (f"write the {many} to {to}", "i"),
+                    (f"extract the {many} into {to}", "i"),
+                    (f"put all {many} into {to}", "i"),
+                    (f"I need the {many} in {to}.", "s"),
+                    (f"export the {many} as {to}", "i"),
+                ]
+            )
             plan = [call("table.select", path=path, where=[at]), call("table.write", rows=ref(1, "rows"), path=to)]
         case 11:
             word = rng.choice(found["columns"][3]["examples"])
-            text, kind = rng.choice([(f'how many messages contain "{word}"', "w"), (f'how many entries say "{word}"', "w"), (f'the number of lines with "{word}"', "n"), (f"how often does '{word}' appear", "q"), (f"count the entries that mention '{word}'", "i")])
+            text, kind = rng.choice(
+                [
+                    (f'how many messages contain "{word}"', "w"),
+                    (f'how many entries say "{word}"', "w"),
+                    (f'the number of lines with "{word}"', "n"),
+                    (f"how often does '{word}' appear", "q"),
+                    (f"count the entries that mention '{word}'", "i"),
+                ]
+            )
             plan = [call("table.aggregate", **count, where=[{"column": "message", "op": "contains", "value": word}])]
         case _:
-            text, kind = rng.choice([(f"how many entries has the {source}", "q"), (f"how many entries are from the {source}", "w"), (f"the number of messages from {source}", "n"), (f"count the lines of the {source}", "i"), (f"how many log lines did {source} write", "q")])
+            text, kind = rng.choice(
+                [
+                    (f"how many entries has the {source}", "q"),
+                    (f"how many entries are from the {source}", "w"),
+                    (f"the number of messages from {source}", "n"),
+                    (f"count the lines of the {source}", "i"),
+                    (f"how many log lines did {source} write", "q"),
+                ]
+            )
             plan = [call("table.aggregate", **count, where=[of])]
     sentence = mentioned(framed(text, kind, rng), kind, path, setting, rng, 0.6)
     return Draft(goal=decorated(sentence, rng), plan=plan, kind="log-analysis")

@@ -26,19 +26,39 @@ WHICH_VALUE = (
     "Show me the {rows} above the limit in {f}.", "Filter {f} by {c}.", "filter the {rows} by {c}", "Which {rows} are too high?", "Only keep the {rows} after the deadline.", "How many {rows} are above the threshold?",
     "List the {rows} of the person I mentioned.", "Count the {rows} with that {c}.", "Show the {rows} with a certain {c}.", "Give me the {rows} within the usual range.", "Show {rows} for the selected {c}.", "Which {rows} are over the limit?",
 )  # fmt: skip
-WHICH_FORMAT = ("Convert {f}.", "convert {f} please", "Convert {f} to another format.", "Export {f} to a different format.", "Change the format of {f}.", "Save {f} in another format.", "Turn {f} into something else.", "I need {f} in the other format.")
+WHICH_FORMAT = (
+    "Convert {f}.",
+    "convert {f} please",
+    "Convert {f} to another format.",
+    "Export {f} to a different format.",
+    "Change the format of {f}.",
+    "Save {f} in another format.",
+    "Turn {f} into something else.",
+    "I need {f} in the other format.",
+)
 
 
 @cache
 def refusals() -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
-    return tuple((tuple(words.split()), tuple(lines)) for words, lines in sections((WORDING / "refusals.txt").read_text("utf-8")))
+    return tuple(
+        (tuple(words.split()), tuple(lines)) for words, lines in sections((WORDING / "refusals.txt").read_text("utf-8"))
+    )
 
 
 def outside(setting: Setting, rng: Random) -> Draft:
     """Needs a tool that is not offered."""
     absent, goals = rng.choice(refusals())
-    text = rng.choice(goals).replace("{person}", rng.choice([full_name(rng), full_name(rng).split(" ")[0]])).replace("{city}", rng.choice(CITIES)).replace("{country}", rng.choice(COUNTRIES))
-    text = text.replace("{word}", rng.choice(WORDS)).replace("{n}", str(rng.randint(2, 20))).replace("{hour}", rng.choice(["7 pm", "18:30", "noon", "half past six"]))
+    text = (
+        rng.choice(goals)
+        .replace("{person}", rng.choice([full_name(rng), full_name(rng).split(" ")[0]]))
+        .replace("{city}", rng.choice(CITIES))
+        .replace("{country}", rng.choice(COUNTRIES))
+    )
+    text = (
+        text.replace("{word}", rng.choice(WORDS))
+        .replace("{n}", str(rng.randint(2, 20)))
+        .replace("{hour}", rng.choice(["7 pm", "18:30", "noon", "half past six"]))
+    )
     return Draft(goal=decorated(text, rng), plan=[call("none")], kind="impossible", absent=absent)
 
 
@@ -47,10 +67,20 @@ def missing_column(setting: Setting, rng: Random) -> Draft | None:
     if not setting.tables:
         return None
     table = rng.choice(setting.tables)
-    known = {word for t in setting.tables for c in t.columns for name in (*c.field.names, *c.field.nouns, c.name) for word in name.lower().split()}
+    known = {
+        word
+        for t in setting.tables
+        for c in t.columns
+        for name in (*c.field.names, *c.field.nouns, c.name)
+        for word in name.lower().split()
+    }
     own = [f for f in table.domain.fields if not any(c.field is f for c in table.columns)]
     foreign = [f for d in rng.sample(domains(), 3) for f in d.fields]
-    usable = [f for f in (own if own and rng.random() < 0.6 else foreign) if f.nouns and not _known(f, known) and f.role in ("num", "attr", "cat", "date")]
+    usable = [
+        f
+        for f in (own if own and rng.random() < 0.6 else foreign)
+        if f.nouns and not _known(f, known) and f.role in ("num", "attr", "cat", "date")
+    ]
     if not usable:
         return None
     field = rng.choice(usable)
@@ -69,7 +99,11 @@ def missing_column(setting: Setting, rng: Random) -> Draft | None:
         if cats:
             forms.append(f"the {fn} {noun} per {cats[0].field.nouns[0]}")
     elif field.role == "cat":
-        forms += [f"how many {rows} there are per {noun}", f"the number of {rows} for each {noun}", f"how many different {plural(noun)} there are"]
+        forms += [
+            f"how many {rows} there are per {noun}",
+            f"the number of {rows} for each {noun}",
+            f"how many different {plural(noun)} there are",
+        ]
     if not forms:
         return None
     text = rng.choice(forms)
@@ -132,15 +166,36 @@ def other_topic(setting: Setting, rng: Random) -> Draft | None:
     if any(c["kind"] == "text" for c in setting.others):
         return None
     domain = rng.choice([d for d in domains() if not any(t.domain.many == d.many for t in setting.tables)])
-    words = {w for t in setting.tables for w in (t.domain.many, t.domain.one, t.path.lower(), *(n for c in t.columns for n in (c.name.lower(), *c.field.nouns)))}
+    words = {
+        w
+        for t in setting.tables
+        for w in (
+            t.domain.many,
+            t.domain.one,
+            t.path.lower(),
+            *(n for c in t.columns for n in (c.name.lower(), *c.field.nouns)),
+        )
+    }
     if any(domain.one in w or domain.many in w for w in words):
         return None
     numbers = [f for f in domain.fields if f.role == "num"]
-    text, kind = rng.choice([(f"how many {domain.many} are there", "w"), (f"the number of {domain.many}", "n"), (f"list all {domain.many}", "i")])
+    text, kind = rng.choice(
+        [
+            (f"how many {domain.many} are there", "w"),
+            (f"the number of {domain.many}", "n"),
+            (f"list all {domain.many}", "i"),
+        ]
+    )
     if numbers and rng.random() < 0.5:
         field = rng.choice(numbers)
         noun = ("number of " if field.kind == "count" else "") + field.nouns[0]
-        text, kind = rng.choice([(f"the average {noun} of the {domain.many}", "n"), (f"the {domain.one} with the highest {noun}", "n"), (f"the total {noun} of all {domain.many}", "n")])
+        text, kind = rng.choice(
+            [
+                (f"the average {noun} of the {domain.many}", "n"),
+                (f"the {domain.one} with the highest {noun}", "n"),
+                (f"the total {noun} of all {domain.many}", "n"),
+            ]
+        )
     return Draft(goal=decorated(framed(text, kind, rng), rng), plan=[call("none")], kind="impossible")
 
 
@@ -155,19 +210,34 @@ def ambiguous(setting: Setting, rng: Random) -> Draft | None:
         if len(setting.tables) + sum(c["kind"] == "log" for c in setting.others) < 2:
             return None
         column = rng.choice(["date", "name", "price", "size", "age", "time", "amount"])
-        text = rng.choice(WHICH_FILE).replace("{c}", column).replace("{F}", rng.choice(["JSON", "CSV", "Parquet", "TSV"]))
+        text = (
+            rng.choice(WHICH_FILE).replace("{c}", column).replace("{F}", rng.choice(["JSON", "CSV", "Parquet", "TSV"]))
+        )
         if "{" in text:
             return None
-        return Draft(goal=text if rng.random() < 0.7 else decorated(text, rng), plan=[call("ask", question="which file")], kind="ambiguous")
+        return Draft(
+            goal=text if rng.random() < 0.7 else decorated(text, rng),
+            plan=[call("ask", question="which file")],
+            kind="ambiguous",
+        )
     if form < 0.75 and len(numbers) > 1:
-        return Draft(goal=rng.choice(WHICH_COLUMN).replace("{f}", f), plan=[call("ask", question="which column")], kind="ambiguous")
+        return Draft(
+            goal=rng.choice(WHICH_COLUMN).replace("{f}", f),
+            plan=[call("ask", question="which column")],
+            kind="ambiguous",
+        )
     if form < 0.88:
         text = rng.choice(WHICH_FORMAT).replace("{f}", f)
         return Draft(goal=text, plan=[call("ask", question="which format")], kind="ambiguous")
     cats = table.having("cat")
     if not cats:
         return None
-    text = rng.choice(WHICH_VALUE).replace("{f}", f).replace("{rows}", table.domain.many).replace("{c}", cats[0].field.nouns[0])
+    text = (
+        rng.choice(WHICH_VALUE)
+        .replace("{f}", f)
+        .replace("{rows}", table.domain.many)
+        .replace("{c}", cats[0].field.nouns[0])
+    )
     if "{" in text or (len(setting.tables) > 1 and table.domain.many not in text):
         return None
     return Draft(goal=text, plan=[call("ask", question="which value")], kind="ambiguous")
@@ -179,15 +249,27 @@ def no_tool(setting: Setting, rng: Random) -> Draft | None:
         return None
     table = rng.choice(setting.tables)
     rows = table.domain.many
-    text = rng.choice([f"How many {rows} are there in {table.path}?", f"Count the {rows} in {table.path}.", f"How many {rows} do we have?"])
+    text = rng.choice(
+        [
+            f"How many {rows} are there in {table.path}?",
+            f"Count the {rows} in {table.path}.",
+            f"How many {rows} do we have?",
+        ]
+    )
     return Draft(goal=text, plan=[call("none")], kind="impossible", absent=("table", "files"))
-
 
 
 def empty_card(rng: Random) -> dict[str, object]:
     """A table file without content."""
-    stem = rng.choice(["september", "upload", "new", "import_7", "todo", "untitled", "week_12", "temp", "export_b", "march"])
-    return {"path": f"{rng.choice(['', 'uploads/', 'inbox/'])}{stem}.{rng.choice(['csv', 'tsv', 'json'])}", "kind": "table", "rows": 0, "columns": []}
+    stem = rng.choice(
+        ["september", "upload", "new", "import_7", "todo", "untitled", "week_12", "temp", "export_b", "march"]
+    )
+    return {
+        "path": f"{rng.choice(['', 'uploads/', 'inbox/'])}{stem}.{rng.choice(['csv', 'tsv', 'json'])}",
+        "kind": "table",
+        "rows": 0,
+        "columns": [],
+    }
 
 
 def empty_file(setting: Setting, rng: Random) -> Draft | None:

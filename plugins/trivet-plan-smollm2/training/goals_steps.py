@@ -34,7 +34,9 @@ def compare(table: Table, setting: Setting, rng: Random) -> Draft | None:
         kind, text = ask("compare count", slots, rng)
     if conditions and slots["rows"] not in text:
         conditions = []
-    plan = [call("table.compare", path=table.path, **arguments, by=cat.name, first=a, second=b, **cond.where(conditions))]
+    plan = [
+        call("table.compare", path=table.path, **arguments, by=cat.name, first=a, second=b, **cond.where(conditions))
+    ]
     return finish(kind, text, plan, "compare", table, setting, rng)
 
 
@@ -69,7 +71,8 @@ def spread(table: Table, setting: Setting, rng: Random) -> Draft | None:
     conditions = chosen(table, setting, rng, (0, 0, 1), (column.name,))
     kind, text = ask("range", about(table, conditions, rng) | {"noun": measure_noun(column, rng)}, rng)
     plan = [
-        call("table.aggregate", path=table.path, function=f, column=column.name, **cond.where(conditions)) for f in ("max", "min")
+        call("table.aggregate", path=table.path, function=f, column=column.name, **cond.where(conditions))
+        for f in ("max", "min")
     ]
     plan.append(call("calculate.evaluate", expression="a - b", values={"a": ref(1, "value"), "b": ref(2, "value")}))
     return finish(kind, text, plan, "multi-step", table, setting, rng, numbers=True)
@@ -98,7 +101,11 @@ def then_arithmetic(table: Table, setting: Setting, rng: Random) -> Draft | None
     column = next(c for c in table.columns if c.name == plan[0]["arguments"]["column"])
     money = column.unit == "eur"
     words, expression = rng.choice([t for t in THEN if money or not MONEY.search(t[0])])
-    numbers = {"x": f"{rng.choice([rng.randint(2, 40), round(rng.uniform(0.1, 9), 2)])}", "p": str(rng.choice([3, 5, 7, 8, 10, 12, 15, 19, 20, 25, 30])), "k": str(rng.randint(2, 12))}
+    numbers = {
+        "x": f"{rng.choice([rng.randint(2, 40), round(rng.uniform(0.1, 9), 2)])}",
+        "p": str(rng.choice([3, 5, 7, 8, 10, 12, 15, 19, 20, 25, 30])),
+        "k": str(rng.randint(2, 12)),
+    }
     for key, value in numbers.items():
         words, expression = words.replace(f"{{{key}}}", value), expression.replace(f"{{{key}}}", value)
     text = words.replace("{n}", clause)
@@ -137,19 +144,45 @@ def ratio(table: Table, setting: Setting, rng: Random) -> Draft | None:
     plan.append(call("calculate.evaluate", expression="a / b", values={"a": ref(1, "value"), "b": ref(2, "value")}))
     if rng.random() < 0.3:
         path = f"{rng.choice(['out', 'results', 'report', 'new'])}/{rng.choice(['ratio', 'rate', 'result', 'quotient'])}.txt"
-        text = rng.choice([f"Work out {text} and save it in {path}.", f"Calculate {text}, and write the result to {path}.", f"Put {text} into {path}."])
+        text = rng.choice(
+            [
+                f"Work out {text} and save it in {path}.",
+                f"Calculate {text}, and write the result to {path}.",
+                f"Put {text} into {path}.",
+            ]
+        )
         plan.append(call("files.write", path=path, text="{{s3#/value}}"))
         return finish("s", text, plan, "multi-step", table, setting, rng)
     return finish("n", text, plan, "multi-step", table, setting, rng, numbers=True)
 
 
-AMOUNTS = ("stock", "quantity", "units", "pieces", "tickets sold", "number", "participants", "copies", "bottles", "sold", "boxes", "packs", "shares", "items", "sets")
+AMOUNTS = (
+    "stock",
+    "quantity",
+    "units",
+    "pieces",
+    "tickets sold",
+    "number",
+    "participants",
+    "copies",
+    "bottles",
+    "sold",
+    "boxes",
+    "packs",
+    "shares",
+    "items",
+    "sets",
+)
 
 
 def product(table: Table, setting: Setting, rng: Random) -> Draft | None:
     """Row by row products need SQL."""
     prices = [c for c in table.having("num") if c.field.kind == "price"]
-    amounts = [c for c in table.having("num") if c.field.kind in ("count", "value") and any(name.startswith(AMOUNTS) for name in c.field.names)]
+    amounts = [
+        c
+        for c in table.having("num")
+        if c.field.kind in ("count", "value") and any(name.startswith(AMOUNTS) for name in c.field.names)
+    ]
     if not prices or not amounts:
         return None
     price, amount = rng.choice(prices), rng.choice(amounts)
@@ -158,13 +191,22 @@ def product(table: Table, setting: Setting, rng: Random) -> Draft | None:
                        f"{an} multiplied by {pn}, added up over all {table.domain.many}", f"the total when {pn} and {an} are multiplied row by row",
                        f"the sum over all {table.domain.many} of {pn} × {an}"])  # fmt: skip
     query = f'SELECT SUM("{amount.name}" * "{price.name}") AS value FROM data'
-    return finish("n", text, [call("table.sql", query=query, paths=[table.path])], "multi-step", table, setting, rng, numbers=True)
+    return finish(
+        "n", text, [call("table.sql", query=query, paths=[table.path])], "multi-step", table, setting, rng, numbers=True
+    )
 
 
 def linked(table: Table, setting: Setting, rng: Random) -> Draft | None:
     """Rows of one file whose partner in the other file meets a condition."""
     for other in setting.tables:
-        link = next((c for c in table.having("cat", "key2") if other.key and set(map(str, c.values)) & set(map(str, other.key.values))), None)
+        link = next(
+            (
+                c
+                for c in table.having("cat", "key2")
+                if other.key and set(map(str, c.values)) & set(map(str, other.key.values))
+            ),
+            None,
+        )
         if other is table or not link or not other.key:
             continue
         conditions = cond.some(other, rng, 1)
@@ -172,7 +214,11 @@ def linked(table: Table, setting: Setting, rng: Random) -> Draft | None:
             return None
         rows, verb = split(other, conditions, rng)
         partner = row_phrase(rows, verb, other)
-        templates = [t for t in link.field.phrases.get("is", ()) if t.startswith("*") and t.endswith("{v}") and "the {v}" not in t]
+        templates = [
+            t
+            for t in link.field.phrases.get("is", ())
+            if t.startswith("*") and t.endswith("{v}") and "the {v}" not in t
+        ]
         template = rng.choice(templates or ["* whose " + link.field.nouns[0] + " is one of the {v}"])
         noun = template.replace("*", table.domain.many).replace("{v}", partner)
         first = call("table.select", path=other.path, columns=[other.key.name], **cond.where(conditions))
@@ -181,7 +227,11 @@ def linked(table: Table, setting: Setting, rng: Random) -> Draft | None:
         if numbers and rng.random() < 0.45:
             column = rng.choice(numbers)
             function = rng.choice(["mean", "sum"]) if summable(column) else "mean"
-            kind, text = ask(function, {"noun": measure_noun(column, rng), "rows": noun, "the_rows": rng.choice(["the ", "all "]) + noun}, rng)
+            kind, text = ask(
+                function,
+                {"noun": measure_noun(column, rng), "rows": noun, "the_rows": rng.choice(["the ", "all "]) + noun},
+                rng,
+            )
             second = call("table.aggregate", path=table.path, function=function, column=column.name, where=[among])
         elif table.key and rng.random() < 0.3:
             kind, text = ask("list np", {"rows": noun}, rng)
@@ -201,7 +251,14 @@ def linked(table: Table, setting: Setting, rng: Random) -> Draft | None:
 
 def joined(table: Table, setting: Setting, rng: Random) -> Draft | None:
     for other in setting.tables:
-        link = next((c for c in table.having("cat", "key2") if other.key and set(map(str, c.values)) & set(map(str, other.key.values))), None)
+        link = next(
+            (
+                c
+                for c in table.having("cat", "key2")
+                if other.key and set(map(str, c.values)) & set(map(str, other.key.values))
+            ),
+            None,
+        )
         if other is table or not link or not other.key:
             continue
         extra: dict[str, Any] = {} if other.key.name == link.name else {"other_on": other.key.name}
@@ -211,8 +268,18 @@ def joined(table: Table, setting: Setting, rng: Random) -> Draft | None:
                            f"add the columns of {other.path} to {table.path} (matching on {word})", f"link each row of {table.path} to its row in {other.path} by {word}"])  # fmt: skip
         if rng.random() < 0.6:
             path = f"{rng.choice(['out', 'results', 'merged', 'new'])}/{rng.choice(['joined', 'merged', 'combined', 'all'])}.{rng.choice(['csv', 'json', 'tsv', 'parquet'])}"
-            text = rng.choice([f"{text} and save the result as {path}", f"{text} and write it to {path}", f"{text}; the result goes into {path}"])
-            return Draft(goal=framed(text, "i", rng), plan=[join, call("table.write", rows=ref(1, "rows"), path=path)], kind="multi-step")
+            text = rng.choice(
+                [
+                    f"{text} and save the result as {path}",
+                    f"{text} and write it to {path}",
+                    f"{text}; the result goes into {path}",
+                ]
+            )
+            return Draft(
+                goal=framed(text, "i", rng),
+                plan=[join, call("table.write", rows=ref(1, "rows"), path=path)],
+                kind="multi-step",
+            )
         return Draft(goal=framed(text, "i", rng), plan=[join], kind="multi-step")
     return None
 

@@ -27,12 +27,17 @@ def finish(
 def _alike(table: Table, setting: Setting) -> bool:
     """Another table of the setting could be meant as well."""
     return any(
-        other is not table and (other.domain.many == table.domain.many or {c.name for c in other.columns} & {c.name for c in table.columns})
+        other is not table
+        and (
+            other.domain.many == table.domain.many or {c.name for c in other.columns} & {c.name for c in table.columns}
+        )
         for other in setting.tables
     )
 
 
-def chosen(table: Table, setting: Setting, rng: Random, counts: tuple[int, ...], without: tuple[str, ...] = ()) -> list[cond.Condition]:
+def chosen(
+    table: Table, setting: Setting, rng: Random, counts: tuple[int, ...], without: tuple[str, ...] = ()
+) -> list[cond.Condition]:
     return cond.some(table, rng, rng.choice(counts), without)
 
 
@@ -97,7 +102,14 @@ def figure_clause(table: Table, setting: Setting, rng: Random, only: str = "", c
     plan = [call("table.aggregate", path=table.path, function=function, column=column.name, **cond.where(conditions))]
     slots = about(table, conditions, rng) | {"noun": measure_noun(column, rng)}
     if not only and not conditions and rng.random() < 0.16:
-        kind, text = ask("column", {"fn": rng.choice(AVERAGE[function] + (("sum", "sum") if function == "sum" else ())), "column": column.name}, rng)
+        kind, text = ask(
+            "column",
+            {
+                "fn": rng.choice(AVERAGE[function] + (("sum", "sum") if function == "sum" else ())),
+                "column": column.name,
+            },
+            rng,
+        )
         return kind + " column", text, plan
     special = _special(column, function, slots["rows"], table, conditions, rng) if not only else []
     if special and rng.random() < 0.4:
@@ -120,11 +132,27 @@ def extremes(column: Column) -> dict[str, tuple[str, ...]]:
 
 
 def summable(column: Column) -> bool:
-    never = ("temperature", "rating", "age", "height", "altitude", "speed", "percent", "humidity", "wind", "width", "depth", "value", "latency")
+    never = (
+        "temperature",
+        "rating",
+        "age",
+        "height",
+        "altitude",
+        "speed",
+        "percent",
+        "humidity",
+        "wind",
+        "width",
+        "depth",
+        "value",
+        "latency",
+    )
     return column.field.kind not in never or bool(column.field.phrases.get("sum"))
 
 
-def _special(column: Column, function: str, rows: str, table: Table, conditions: list[cond.Condition], rng: Random) -> list[tuple[str, str]]:
+def _special(
+    column: Column, function: str, rows: str, table: Table, conditions: list[cond.Condition], rng: Random
+) -> list[tuple[str, str]]:
     """Questions of the column's own: how heavy, how much do they cost."""
     phrases = column.field.phrases
     the = rng.choice(["the ", "", "our "]) if conditions == [] else rng.choice(["the ", ""])
@@ -139,7 +167,11 @@ def _special(column: Column, function: str, rows: str, table: Table, conditions:
                 found = [("q", f"how many {noun} do {the}{rows} have on average"), ("w", f"how many {noun} {the}{rows} have on average"),
                          ("n", f"the average number of {noun} per {table.domain.one}" if not conditions else f"the average number of {noun} of {rows}")]  # fmt: skip
         case "sum":
-            found = [("q", s.replace("{}", the + rows).replace("{u}", unit)) for s in phrases.get("sum", ()) if unit or "{u}" not in s]
+            found = [
+                ("q", s.replace("{}", the + rows).replace("{u}", unit))
+                for s in phrases.get("sum", ())
+                if unit or "{u}" not in s
+            ]
             if not conditions:
                 found += [("q", s) for s in phrases.get("sumq", ())] * 2
                 if unit and column.field.kind in ("distance", "weight", "energy", "volume"):
@@ -150,7 +182,11 @@ def _special(column: Column, function: str, rows: str, table: Table, conditions:
         case "max" | "min":
             one = single(table, conditions, rng)
             if one:
-                found = [("q", o.replace("{}", f"the {adjective} {one}")) for o in phrases.get("one", ()) for adjective in phrases.get(function, ())]
+                found = [
+                    ("q", o.replace("{}", f"the {adjective} {one}"))
+                    for o in phrases.get("one", ())
+                    for adjective in phrases.get(function, ())
+                ]
     return found
 
 
@@ -170,15 +206,37 @@ def grouped(table: Table, setting: Setting, rng: Random) -> Draft | None:
         if function == "sum" and not summable(column):
             function = "mean"
         conditions = [c for c in conditions if c.column.name != column.name]
-        slots |= dict(about(table, conditions, rng).items()) | {"cat": name, "fn": rng.choice(AVERAGE[function]), "noun": measure_noun(column, rng)}
+        slots |= dict(about(table, conditions, rng).items()) | {
+            "cat": name,
+            "fn": rng.choice(AVERAGE[function]),
+            "noun": measure_noun(column, rng),
+        }
         kind, text = ask("group", slots, rng)
         text = _with_rows(text, slots["rows"], conditions)
-        plan = [call("table.aggregate", path=table.path, function=function, column=column.name, group_by=cat.name, **cond.where(conditions))]
+        plan = [
+            call(
+                "table.aggregate",
+                path=table.path,
+                function=function,
+                column=column.name,
+                group_by=cat.name,
+                **cond.where(conditions),
+            )
+        ]
     else:
         kind, text = ask("group count", slots, rng)
         text = _with_rows(text, slots["rows"], conditions)
         plan = [call("table.aggregate", path=table.path, function="count", group_by=cat.name, **cond.where(conditions))]
-    return finish(kind, text, plan, "filter-group", table, setting, rng, numbers=plan[0]["arguments"]["function"] in ("mean", "median"))
+    return finish(
+        kind,
+        text,
+        plan,
+        "filter-group",
+        table,
+        setting,
+        rng,
+        numbers=plan[0]["arguments"]["function"] in ("mean", "median"),
+    )
 
 
 def _with_rows(text: str, rows: str, conditions: list[cond.Condition]) -> str:
@@ -205,21 +263,46 @@ def best_group(table: Table, setting: Setting, rng: Random) -> Draft | None:
         function = rng.choice(["mean", "mean", "mean", "sum", "sum", "median", "max", "min"])
         if function == "sum" and not summable(column):
             function = "mean"
-        if function in ("max", "min") :
+        if function in ("max", "min"):
             function, high = ("mean", high)
-        slots |= {"noun": measure_noun(column, rng), "high": rng.choice(HIGH if high else LOW), "fn": rng.choice(AVERAGE[function][:4])}
+        slots |= {
+            "noun": measure_noun(column, rng),
+            "high": rng.choice(HIGH if high else LOW),
+            "fn": rng.choice(AVERAGE[function][:4]),
+        }
         adjectives = column.field.phrases.get("max" if high else "min", ())
         if adjectives:
             slots["super"] = rng.choice(adjectives)
-        kind, text = ask("best mean" if function == "mean" and rng.random() < 0.45 and "super" in slots else "best", slots, rng)
+        kind, text = ask(
+            "best mean" if function == "mean" and rng.random() < 0.45 and "super" in slots else "best", slots, rng
+        )
         limit["descending"] = high
-        plan = [call("table.aggregate", path=table.path, function=function, column=column.name, group_by=cat.name, **cond.where(conditions), **limit)]
+        plan = [
+            call(
+                "table.aggregate",
+                path=table.path,
+                function=function,
+                column=column.name,
+                group_by=cat.name,
+                **cond.where(conditions),
+                **limit,
+            )
+        ]
     else:
         slots |= {"most": rng.choice(["most", "most", "most"] if high else ["fewest", "fewest", "least"]),
                   "most_n": rng.choice(["highest", "largest", "greatest"] if high else ["lowest", "smallest"]),
                   "most_o": "most often" if high else "least often", "most_c": "most common" if high else "least common"}  # fmt: skip
         kind, text = ask("best count", slots, rng)
-        plan = [call("table.aggregate", path=table.path, function="count", group_by=cat.name, **cond.where(conditions), **limit)]
+        plan = [
+            call(
+                "table.aggregate",
+                path=table.path,
+                function="count",
+                group_by=cat.name,
+                **cond.where(conditions),
+                **limit,
+            )
+        ]
     text = _with_rows(text, slots["rows"], conditions)
     return finish(kind, text, plan, "filter-group", table, setting, rng, numbers=False)
 
@@ -242,7 +325,17 @@ def top_groups(table: Table, setting: Setting, rng: Random) -> Draft | None:
         column = rng.choice(numbers)
         function = rng.choice(["sum", "mean"])
         text = f"the {number} {names} with the {'highest' if high else 'lowest'} {rng.choice(AVERAGE[function][:4])} {measure_noun(column, rng)}"
-        plan = [call("table.aggregate", path=table.path, function=function, column=column.name, group_by=cat.name, descending=high, limit=n)]
+        plan = [
+            call(
+                "table.aggregate",
+                path=table.path,
+                function=function,
+                column=column.name,
+                group_by=cat.name,
+                descending=high,
+                limit=n,
+            )
+        ]
     return finish("n", text, plan, "filter-group", table, setting, rng)
 
 
@@ -331,7 +424,10 @@ def top_one(table: Table, setting: Setting, rng: Random) -> Draft | None:
         return None
     slots |= {"noun": measure_noun(column, rng), "high": rng.choice(HIGH if high else LOW)}
     slots["the_rows"] = "the " + slots["rows"]
-    adjectives, verbs = column.field.phrases.get("max" if high else "min", ()), column.field.phrases.get("maxv" if high else "minv", ())
+    adjectives, verbs = (
+        column.field.phrases.get("max" if high else "min", ()),
+        column.field.phrases.get("maxv" if high else "minv", ()),
+    )
     if adjectives:
         slots["super"] = rng.choice(adjectives)
         if verbs:
@@ -372,7 +468,9 @@ def top_n(table: Table, setting: Setting, rng: Random) -> Draft | None:
     return finish(kind, text, [select], "list", table, setting, rng)
 
 
-def top_parts(table: Table, setting: Setting, rng: Random, whole: bool = False) -> tuple[dict[str, str], dict[str, Any], bool] | None:
+def top_parts(
+    table: Table, setting: Setting, rng: Random, whole: bool = False
+) -> tuple[dict[str, str], dict[str, Any], bool] | None:
     numbers = table.having("num")
     if not numbers:
         return None
@@ -380,7 +478,10 @@ def top_parts(table: Table, setting: Setting, rng: Random, whole: bool = False) 
     high = rng.random() < 0.7
     n = rng.choice([2, 3, 3, 4, 5, 5, 5, 6, 7, 8, 10, 10, 12, 15, 20])
     conditions = chosen(table, setting, rng, (0, 0, 0, 1), (column.name,))
-    slots = about(table, conditions, rng) | {"noun": measure_noun(column, rng), "high": rng.choice(HIGH[:4] if high else LOW)}
+    slots = about(table, conditions, rng) | {
+        "noun": measure_noun(column, rng),
+        "high": rng.choice(HIGH[:4] if high else LOW),
+    }
     slots["n"] = cond.NUMERALS[n] if n <= 12 and rng.random() < 0.4 else str(n)
     adjectives = column.field.phrases.get("max" if high else "min", ())
     if adjectives:
@@ -403,7 +504,11 @@ def listed(table: Table, setting: Setting, rng: Random) -> Draft | None:
         text = rng.choice([f"the {cols} of the {whole}", f"the {cols} of all {whole}", f"the {cols} for the {whole}", f"a list of the {whole}: {cols}",
                            f"the {whole}, but only {cols}"])  # fmt: skip
         plan = [call("table.select", path=table.path, columns=[c.name for c in columns], **cond.where(conditions))]
-        kind, text = ("i", rng.choice(["list ", "show me ", "show ", "give me ", "find "]) + text) if rng.random() < 0.6 else ("n", text)
+        kind, text = (
+            ("i", rng.choice(["list ", "show me ", "show ", "give me ", "find "]) + text)
+            if rng.random() < 0.6
+            else ("n", text)
+        )
         return finish(kind, text, plan, "list", table, setting, rng)
     slots = about(table, conditions, rng)
     slots["pronoun"] = table.domain.pronoun
@@ -460,7 +565,15 @@ def sorting(table: Table, setting: Setting, rng: Random) -> Draft | None:
     kind, text = ask("sort", slots, rng, refuse="rank" if not slots["dir"] else "")
     if descending and "{dir}" not in text and slots["dir"] not in text:
         text += slots["dir"]
-    plan = [call("table.select", path=table.path, **cond.where(conditions), sort_by=column.name, **({"descending": True} if descending else {}))]
+    plan = [
+        call(
+            "table.select",
+            path=table.path,
+            **cond.where(conditions),
+            sort_by=column.name,
+            **({"descending": True} if descending else {}),
+        )
+    ]
     return finish(kind, text, plan, "list", table, setting, rng)
 
 

@@ -92,7 +92,15 @@ READ = ("Show me {f}.", "show {f}", "Read {f}.", "Open {f}.", "What does {f} say
 LIST = ("What files are here?", "what files are there", "List the files.", "Which files do I have?", "Show me all files.", "list all files", "What is in this folder?", "ls", "Which documents are in the folder?",
         "Give me an overview of the files.", "Show the names of all files.", "What files can you see?", "Which files are available?", "How many files are there, and which?", "What's in my workspace?",
         "Please list everything in here.", "Show the folder contents.", "tell me what files you have", "which files are lying around here?")  # fmt: skip
-LISTED = ("List the files in {d}.", "What is in the folder {d}?", "Which files are in {d}?", "show me everything in {d}", "Files in {d}?", "What does {d} contain?", "ls {d}")
+LISTED = (
+    "List the files in {d}.",
+    "What is in the folder {d}?",
+    "Which files are in {d}?",
+    "show me everything in {d}",
+    "Files in {d}?",
+    "What does {d} contain?",
+    "ls {d}",
+)
 WRITE = ("Write '{t}' to {p}.", 'Write "{t}" to {p}.', 'Save the text "{t}" as {p}.', "Create a file {p} with the text '{t}'.", "Put '{t}' into {p}.", 'Make a note in {p}: "{t}"', "Write {t} into {p}",
          'Create {p} containing "{t}".', "Please store '{t}' in {p}.", "Note down '{t}' in {p}.", 'I need a file {p} that says "{t}".', 'new file {p}: "{t}"', "Can you write '{t}' to the file {p}?",
          'Save "{t}" to {p}', "{p} should contain just '{t}'.", 'Leave a note "{t}" in {p}.', "Jot down '{t}' in {p}, please.")  # fmt: skip
@@ -117,7 +125,18 @@ def summarise(setting: Setting, rng: Random) -> Draft | None:
     if rng.random() < 0.15:
         path = new_path(rng, ("summary", "abstract", "short"), ("txt", "md"))
         text = f"{text.rstrip('.?')} {rng.choice(['and save it as', 'and write it to', 'and put it into'])} {path}"
-        if text.split(" ")[0].lower() not in ("summarise", "summarize", "give", "sum", "please", "shorten", "write", "condense", "recap", "recap"):
+        if text.split(" ")[0].lower() not in (
+            "summarise",
+            "summarize",
+            "give",
+            "sum",
+            "please",
+            "shorten",
+            "write",
+            "condense",
+            "recap",
+            "recap",
+        ):
             return None
         plan.append(call("files.write", path=path, text="{{s1}}"))
     return Draft(goal=decorated(text, rng), plan=plan, kind="read-summarise")
@@ -134,19 +153,42 @@ def read(setting: Setting, rng: Random) -> Draft | None:
     if rng.random() < 0.25:
         n = rng.choice([2, 3, 5, 8, 10, 20])
         extra = {"lines": n}
-        text = rng.choice([f"Show the first {n} lines of {spoken}.", f"first {n} lines of {spoken}", f"Read me only the first {n} lines of {spoken}.", f"What do the first {n} lines of {spoken} say?"])
-    return Draft(goal=decorated(text, rng), plan=[call("files.read", path=card["path"], **extra)], kind="read-summarise")
+        text = rng.choice(
+            [
+                f"Show the first {n} lines of {spoken}.",
+                f"first {n} lines of {spoken}",
+                f"Read me only the first {n} lines of {spoken}.",
+                f"What do the first {n} lines of {spoken} say?",
+            ]
+        )
+    return Draft(
+        goal=decorated(text, rng), plan=[call("files.read", path=card["path"], **extra)], kind="read-summarise"
+    )
 
 
 def list_files(setting: Setting, rng: Random) -> Draft | None:
     folders = sorted({p.rpartition("/")[0] for p in setting.paths} - {""})
     if folders and rng.random() < 0.4:
         folder = rng.choice(folders)
-        return Draft(goal=rng.choice(LISTED).replace("{d}", folder), plan=[call("files.list", folder=folder)], kind="read-summarise")
+        return Draft(
+            goal=rng.choice(LISTED).replace("{d}", folder),
+            plan=[call("files.list", folder=folder)],
+            kind="read-summarise",
+        )
     if rng.random() < 0.2:
         suffix = rng.choice(["csv", "json", "md", "txt", "tsv", "log"])
-        text = rng.choice(["List all .{s} files.", "Which {s} files are there?", "show me the {s} files", "What {s} files do I have?", "Find all {s} files."]).replace("{s}", suffix)
-        return Draft(goal=text, plan=[call("files.list", pattern=f"**/*.{suffix}")], kind="read-summarise", kept=(suffix,))
+        text = rng.choice(
+            [
+                "List all .{s} files.",
+                "Which {s} files are there?",
+                "show me the {s} files",
+                "What {s} files do I have?",
+                "Find all {s} files.",
+            ]
+        ).replace("{s}", suffix)
+        return Draft(
+            goal=text, plan=[call("files.list", pattern=f"**/*.{suffix}")], kind="read-summarise", kept=(suffix,)
+        )
     return Draft(goal=rng.choice(LIST), plan=[call("files.list")], kind="read-summarise")
 
 
@@ -154,4 +196,8 @@ def write(setting: Setting, rng: Random) -> Draft | None:
     path = new_path(rng, ("note", "todo", "hello", "message", "reminder", "memo", "info"), ("txt", "txt", "md"))
     note = rng.choice(NOTES)
     form = rng.choice(WRITE)
-    return Draft(goal=form.replace("{t}", note).replace("{p}", path), plan=[call("files.write", path=path, text=note)], kind="write-file")
+    return Draft(
+        goal=form.replace("{t}", note).replace("{p}", path),
+        plan=[call("files.write", path=path, text=note)],
+        kind="write-file",
+    )

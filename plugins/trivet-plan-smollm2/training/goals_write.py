@@ -26,7 +26,11 @@ STEMS = ("list", "result", "selection", "filtered", "subset", "extract", "overvi
          "check", "mailing", "new_list", "draft", "part1", "export", "shortlist", "answer", "view", "final")  # fmt: skip
 
 
-def new_path(rng: Random, stems: tuple[str, ...], suffixes: tuple[str, ...] = ("csv", "csv", "csv", "csv", "json", "tsv", "jsonl", "parquet", "md")) -> str:
+def new_path(
+    rng: Random,
+    stems: tuple[str, ...],
+    suffixes: tuple[str, ...] = ("csv", "csv", "csv", "csv", "json", "tsv", "jsonl", "parquet", "md"),
+) -> str:
     stem = rng.choice(stems if rng.random() < 0.6 else STEMS).replace("/", "_").replace(" ", "_").lower()
     folder = rng.choice(OUT) + "/" if rng.random() < 0.62 else ""
     return f"{folder}{stem}.{rng.choice(suffixes)}"
@@ -38,7 +42,13 @@ def topical(table: Table, conditions: list[cond.Condition], rng: Random) -> tupl
     stems = [many, f"{many}_{rng.choice(STEMS)}", f"my_{many}"]
     for condition in conditions:
         value = str(condition.value)
-        if condition.op == "=" and value.replace(" ", "").isalnum() and not value.isdigit() and len(value) < 16 and value.lower() not in ("yes", "no", "true", "false", "y", "n", "x", "ok"):
+        if (
+            condition.op == "="
+            and value.replace(" ", "").isalnum()
+            and not value.isdigit()
+            and len(value) < 16
+            and value.lower() not in ("yes", "no", "true", "false", "y", "n", "x", "ok")
+        ):
             stems += [value, f"{value}_{many}", f"{many}_{value}", f"{value}-{many}"]
         else:
             stems += [f"{many}_{condition.column.name}", f"selected_{many}"]
@@ -73,7 +83,11 @@ def save_list(table: Table, setting: Setting, rng: Random) -> Draft | None:
         column = rng.choice([c for c in columns if c in sortable] or sortable)
         descending = rng.random() < 0.4
         noun = column.name if rng.random() < 0.6 or not column.field.nouns else measure_noun(column, rng)
-        wishes.append(rng.choice(["sorted by ", "ordered by ", "sort by "]) + noun + direction(column, descending, rng, needed=descending))
+        wishes.append(
+            rng.choice(["sorted by ", "ordered by ", "sort by "])
+            + noun
+            + direction(column, descending, rng, needed=descending)
+        )
         sort = {"sort_by": column.name} | ({"descending": True} if descending else {})
     kind, text = ask("save list", slots, rng)
     select = call("table.select", path=table.path, columns=[c.name for c in columns], **cond.where(conditions), **sort)
@@ -119,7 +133,9 @@ def save_sorted(table: Table, setting: Setting, rng: Random) -> Draft | None:
     column = rng.choice(sortable)
     descending = rng.random() < 0.45
     conditions = chosen(table, setting, rng, (0, 0, 0, 1), (column.name,))
-    path = new_path(rng, (f"{table.domain.many}_sorted", "sorted", f"sorted_{table.domain.many}", f"by_{column.name}", "ranking"))
+    path = new_path(
+        rng, (f"{table.domain.many}_sorted", "sorted", f"sorted_{table.domain.many}", f"by_{column.name}", "ranking")
+    )
     path = "".join(c for c in path if c.isalnum() or c in "_-./ ")
     noun = column.name if rng.random() < 0.4 or not column.field.nouns else measure_noun(column, rng)
     way = direction(column, descending, rng, needed=descending)
@@ -128,9 +144,19 @@ def save_sorted(table: Table, setting: Setting, rng: Random) -> Draft | None:
     rows = slots["rows"]
     if conditions and rows not in text and rows[0].upper() + rows[1:] not in text:
         return None
-    select = call("table.select", path=table.path, **cond.where(conditions), sort_by=column.name, **({"descending": True} if descending else {}))
+    select = call(
+        "table.select",
+        path=table.path,
+        **cond.where(conditions),
+        sort_by=column.name,
+        **({"descending": True} if descending else {}),
+    )
     plan = [select, call("table.write", rows=ref(1, "rows"), path=path)]
-    return Draft(goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng), plan=plan, kind="write-file")
+    return Draft(
+        goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng),
+        plan=plan,
+        kind="write-file",
+    )
 
 
 def save_top(table: Table, setting: Setting, rng: Random) -> Draft | None:
@@ -141,7 +167,11 @@ def save_top(table: Table, setting: Setting, rng: Random) -> Draft | None:
     path = new_path(rng, (f"top_{table.domain.many}", "top", "best", f"top{slots['n']}", f"{table.domain.many}_top"))
     kind, text = ask("save top", slots | placed(path, rng), rng, refuse="" if high else "*")
     plan = [select, call("table.write", rows=ref(1, "rows"), path=path)]
-    return Draft(goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng), plan=plan, kind="write-file")
+    return Draft(
+        goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng),
+        plan=plan,
+        kind="write-file",
+    )
 
 
 def save_group(table: Table, setting: Setting, rng: Random) -> Draft | None:
@@ -169,7 +199,11 @@ def save_group(table: Table, setting: Setting, rng: Random) -> Draft | None:
         kind, text = ask("save group count", slots | placed(path, rng), rng)
         first = call("table.aggregate", path=table.path, function="count", group_by=cat.name)
     plan = [first, call("table.write", rows=ref(1, "rows"), path=path)]
-    return Draft(goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng), plan=plan, kind="write-file")
+    return Draft(
+        goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng),
+        plan=plan,
+        kind="write-file",
+    )
 
 
 def save_figure(table: Table, setting: Setting, rng: Random) -> Draft | None:
@@ -183,21 +217,33 @@ def save_figure(table: Table, setting: Setting, rng: Random) -> Draft | None:
         if not made:
             return None
         _, text, plan = made
-    path = new_path(rng, ("total", "average", "number", "figure", "mean", "sum", "count", "answer"), ("txt", "txt", "txt", "md"))
+    path = new_path(
+        rng, ("total", "average", "number", "figure", "mean", "sum", "count", "answer"), ("txt", "txt", "txt", "md")
+    )
     kind, text = ask("save figure", placed(path, rng) | {"n": text}, rng)
     plan = [*plan, call("files.write", path=path, text="{{s1#/value}}")]
-    return Draft(goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng, numbers=True), plan=plan, kind="write-file")
+    return Draft(
+        goal=decorated(_located(framed(text, kind, rng), kind, table, setting, rng, path), rng, numbers=True),
+        plan=plan,
+        kind="write-file",
+    )
 
 
 def convert(table: Table, setting: Setting, rng: Random) -> Draft | None:
     suffix = rng.choice([s for s in FORMATS if not table.path.endswith("." + s)])
     stem = table.path.rpartition("/")[2].rpartition(".")[0].replace(" ", "_")
-    path = new_path(rng, (stem, stem, stem, f"{stem}_copy", table.domain.many.replace(" ", "_"))[: rng.randint(2, 5)], (suffix,))
+    path = new_path(
+        rng, (stem, stem, stem, f"{stem}_copy", table.domain.many.replace(" ", "_"))[: rng.randint(2, 5)], (suffix,)
+    )
     slots = {"f": named(table.path, setting, rng), "path": path, "format": rng.choice(FORMATS[suffix])}
     kind, text = ask("convert", slots, rng)
     if slots["format"] not in text and path not in text:
         return None
-    return Draft(goal=decorated(framed(text, kind, rng), rng), plan=[call("table.convert", path=table.path, to=path)], kind="convert")
+    return Draft(
+        goal=decorated(framed(text, kind, rng), rng),
+        plan=[call("table.convert", path=table.path, to=path)],
+        kind="convert",
+    )
 
 
 def convert_beside(table: Table, setting: Setting, rng: Random) -> Draft | None:
@@ -206,7 +252,11 @@ def convert_beside(table: Table, setting: Setting, rng: Random) -> Draft | None:
     slots = {"f": named(table.path, setting, rng), "format": FORMATS[suffix][0]}
     kind, text = ask("convert no name", slots, rng)
     to = table.path.rpartition(".")[0] + "." + suffix
-    return Draft(goal=decorated(framed(text, kind, rng), rng), plan=[call("table.convert", path=table.path, to=to)], kind="convert")
+    return Draft(
+        goal=decorated(framed(text, kind, rng), rng),
+        plan=[call("table.convert", path=table.path, to=to)],
+        kind="convert",
+    )
 
 
 def best_and_save(table: Table, setting: Setting, rng: Random) -> Draft | None:
@@ -216,7 +266,12 @@ def best_and_save(table: Table, setting: Setting, rng: Random) -> Draft | None:
         return None
     cat, column = rng.choice(cats), rng.choice(numbers)
     high = rng.random() < 0.75
-    slots = about(table, [], rng) | {"cat": group_noun(cat, rng), "noun": measure_noun(column, rng), "high": rng.choice(HIGH if high else LOW), "fn": rng.choice(AVERAGE["mean"])}
+    slots = about(table, [], rng) | {
+        "cat": group_noun(cat, rng),
+        "noun": measure_noun(column, rng),
+        "high": rng.choice(HIGH if high else LOW),
+        "fn": rng.choice(AVERAGE["mean"]),
+    }
     adjectives = column.field.phrases.get("max" if high else "min", ())
     if adjectives:
         slots["super"] = rng.choice(adjectives)

@@ -66,7 +66,14 @@ LIBRARIES = {
     "PDF": "contract.pdf,thesis.pdf,docs/manual.pdf,report_2023.pdf,slides.pdf,scans/letters.pdf",
     "WORDSPAN": "resilient,anchor,moss,to dwell,gratitude,hinge,ephemeral,ladle,brisk,tide,wander,kernel",
 }  # fmt: skip
-CODES = {"TRACKING": "RR#########", "TICKETNO": "T-####", "ORDERNO": "O-#####", "ROOMNO": "###", "INVOICENO": "INV-####", "SKU": "SKU-###"}
+CODES = {
+    "TRACKING": "RR#########",
+    "TICKETNO": "T-####",
+    "ORDERNO": "O-#####",
+    "ROOMNO": "###",
+    "INVOICENO": "INV-####",
+    "SKU": "SKU-###",
+}
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -92,7 +99,15 @@ def inventions() -> tuple[Invention, ...]:
         for header, lines in sections(path.read_text("utf-8")):
             names, arguments, summaries = header.split(" ; ")
             spaces, verbs = names.split(" . ")
-            found.append(Invention(listed(spaces, "/"), listed(verbs, "/"), tuple(map(_argument, arguments.split())), listed(summaries, " / "), tuple(lines)))
+            found.append(
+                Invention(
+                    listed(spaces, "/"),
+                    listed(verbs, "/"),
+                    tuple(map(_argument, arguments.split())),
+                    listed(summaries, " / "),
+                    tuple(lines),
+                )
+            )
     return tuple(found)
 
 
@@ -118,7 +133,11 @@ def offered(invention: Invention, rng: Random, names: set[str]) -> Offered:
     arguments = {a.names[0]: a.names[0] if rng.random() < 0.5 else rng.choice(a.names) for a in invention.arguments}
     properties = {arguments[a.names[0]]: _schema(a.kind) for a in invention.arguments}
     required = [arguments[a.names[0]] for a in invention.arguments if not a.optional]
-    spec = {"name": name, "summary": rng.choice(invention.summaries), "parameters": {"type": "object", "properties": properties, "required": required}}
+    spec = {
+        "name": name,
+        "summary": rng.choice(invention.summaries),
+        "parameters": {"type": "object", "properties": properties, "required": required},
+    }
     return Offered(invention, spec, arguments)
 
 
@@ -170,8 +189,15 @@ def goal(tool: Offered, setting: Setting, rng: Random) -> Draft | None:
         text = text[0].upper() + text[1:]
     elif rng.random() < 0.1 and text[-1] not in '.?!"':
         text = rng.choice(["please ", "Please ", "hey, ", "can you "]) + text if text[0].islower() else text
-    ordered = {tool.names[a.names[0]]: arguments[a.names[0]] for a in tool.invention.arguments if a.names[0] in arguments}
-    return Draft(goal=decorated(text, rng) if rng.random() < 0.5 else text, plan=[{"tool": tool.spec["name"], "arguments": ordered}], kind="third-party", extra_tools=(tool.spec,))
+    ordered = {
+        tool.names[a.names[0]]: arguments[a.names[0]] for a in tool.invention.arguments if a.names[0] in arguments
+    }
+    return Draft(
+        goal=decorated(text, rng) if rng.random() < 0.5 else text,
+        plan=[{"tool": tool.spec["name"], "arguments": ordered}],
+        kind="third-party",
+        extra_tools=(tool.spec,),
+    )
 
 
 def _value(kind: str, setting: Setting, table: Any, rng: Random) -> tuple[str, Any] | None:

@@ -9,7 +9,9 @@ Maria Nina Oscar Paul Ruth Simon Tara Anton Birgit Chen Dora Erik Fatima Gita He
 LAST = """Ruiz Okafor Lindqvist Schmidt Tanaka Novak Haddad Moreau Rossi Silva Kowalski Ibrahim Jensen Fischer Mbeki Dubois
 Costa Yamada Petrov Larsen Weber Khan Bianchi Santos Walsh Murphy Becker Horvat Nowak Lind Osei Demir Vargas Moss Hale Brandt
 Keller Vogel Marsh Pike Quinn Reyes Sato Thorn Ueda Vance Wolfe Young Zhou Adler Blum Castro Diaz Engel Frost Grant Hess""".split()
-STREETS = "Mill Lane,High Street,Park Road,Station Road,Lindenweg,Rua do Sol,Church Street,Quay Street,Elm Close".split(",")
+STREETS = "Mill Lane,High Street,Park Road,Station Road,Lindenweg,Rua do Sol,Church Street,Quay Street,Elm Close".split(
+    ","
+)
 WORDS = "alpha brook cedar delta ember fjord grove haven inlet jetty karst ledge mesa north".split()
 
 
@@ -41,7 +43,9 @@ def contact(kind: str, rng: Random) -> str:
         case "PHONE":
             return f"{rng.choice(['0', '+49 ', '+44 ', '555-'])}{rng.randrange(100, 999)} {rng.randrange(1000, 99999)}"
         case "EMAIL":
-            return f"{rng.choice(FIRST).lower()}@{rng.choice(['example.org', 'mail.test', 'post.example', 'club.test'])}"
+            return (
+                f"{rng.choice(FIRST).lower()}@{rng.choice(['example.org', 'mail.test', 'post.example', 'club.test'])}"
+            )
         case "ADDRESS":
             return f"{rng.choice(STREETS)} {rng.randrange(1, 140)}"
         case "IP":

@@ -37,7 +37,9 @@ def fewest(text: str, rng: Random) -> str:
     """`the highest number of seats` may be said `the most seats`."""
     if rng.random() < 0.6 and " and " not in text:
         text = re.sub(r"\b(highest|largest|greatest|biggest|top) number of (?!different)", "most ", text)
-        text = re.sub(r"\b(lowest|smallest|least) number of (?!different)", lambda m: rng.choice(["fewest ", "fewest "]), text)
+        text = re.sub(
+            r"\b(lowest|smallest|least) number of (?!different)", lambda m: rng.choice(["fewest ", "fewest "]), text
+        )
     return text
 
 
@@ -78,7 +80,11 @@ def about(table: Table, conditions: list[Condition], rng: Random, stem: str = ""
     """Slots every clause about these rows may use."""
     rows = row_phrase(table, conditions, rng)
     place = rng.choice(table.domain.places) if table.domain.places and rng.random() < 0.8 else ""
-    the = rng.choice(["the ", "the ", "all ", "", "all the "]) if not rows[0].isupper() else rng.choice(["the ", "all ", ""])
+    the = (
+        rng.choice(["the ", "the ", "all ", "", "all the "])
+        if not rows[0].isupper()
+        else rng.choice(["the ", "all ", ""])
+    )
     slots = {"rows": rows, "the_rows": the + rows, "one": table.domain.one, "pronoun": table.domain.pronoun,
              "stem": rng.choice(["table", "file", "list", "data"])}  # fmt: skip
     if place and not conditions:

@@ -47,10 +47,17 @@ def partner(main: Table, rng: Random) -> Table | None:
     link = rng.choice(links)
     noun = link.field.nouns[0]
     sort = _sort(noun)
-    key = Field(role="key", names=(link.field.names[0], "name", "name", noun), content=", ".join(map(str, link.values)), nouns=("name", noun))
+    key = Field(
+        role="key",
+        names=(link.field.names[0], "name", "name", noun),
+        content=", ".join(map(str, link.values)),
+        nouns=("name", noun),
+    )
     fields = (key, *(_field(line) for line in FIELDS[sort].splitlines()))
     stem = plural(noun).replace(" ", "_")
-    domain = Domain(one=noun, many=plural(noun), pronoun="who" if sort == "who" else "that", places=(), stems=(stem,), fields=fields)
+    domain = Domain(
+        one=noun, many=plural(noun), pronoun="who" if sort == "who" else "that", places=(), stems=(stem,), fields=fields
+    )
     made = table(domain, rng)
     made.path = path((stem,), rng)
     made.rows = len(link.values)
@@ -61,4 +68,14 @@ def partner(main: Table, rng: Random) -> Table | None:
 
 
 def _sort(noun: str) -> str:
-    return "who" if noun in PEOPLE else "company" if noun in COMPANIES else "place" if noun in PLACES else "thing" if noun in ("bike", "bus", "sensor", "device", "machine", "album", "model", "tool", "bus", "line", "vehicle") else ""
+    return (
+        "who"
+        if noun in PEOPLE
+        else "company"
+        if noun in COMPANIES
+        else "place"
+        if noun in PLACES
+        else "thing"
+        if noun in ("bike", "bus", "sensor", "device", "machine", "album", "model", "tool", "bus", "line", "vehicle")
+        else ""
+    )

@@ -27,18 +27,33 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     goals: tuple[Task, ...]
 
 
-class Batch(msgspec.Struct, frozen=True):
-    """`context`: `[length]`; `tokens` and `labels`: `[goals, longest]`, padded at the end."""
+class Rows(msgspec.Struct, frozen=True):
+    """Goals of about the same length. `tokens` and `labels`: `[goals, longest]`, padded at the end."""
 
-    context: torch.Tensor
     tokens: torch.Tensor
     labels: torch.Tensor
 
-    def mask(self, dtype: torch.dtype) -> torch.Tensor:
-        """`[1, 1, longest, length + longest]`: all of the context, and the goal's own tokens up to each."""
-        length, longest = len(self.context), self.tokens.shape[1]
+    def mask(self, length: int, dtype: torch.dtype) -> torch.Tensor:
+        """`[1, 1, longest, length + longest]`: all of a context of `length` tokens, and the goal's own tokens up to each."""
+        longest = self.tokens.shape[1]
         own = torch.full((longest, longest), torch.finfo(dtype).min, dtype=dtype).triu(1)
         return torch.cat([torch.zeros(longest, length, dtype=dtype), own], dim=1)[None, None]
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """`context`: `[length]`, shared by all rows."""
+
+    context: torch.Tensor
+    rows: tuple[Rows, ...]
+
+    @property
+    def counted(self) -> int:
+        """Tokens that the loss is over."""
+        return sum(int((rows.labels != IGNORED).sum()) for rows in self.rows)
+
+    @property
+    def size(self) -> int:
+        return len(self.context) + sum(rows.tokens.numel() for rows in self.rows)
 
 
 def read_groups(path: str) -> Iterator[Group]:
@@ -62,13 +77,19 @@ def lay_out(group: Group, tokenizer: Any, longest: int = 260) -> Batch:
     def encode(text: str) -> list[int]:
         return list(tokenizer.encode(text, add_special_tokens=False).ids)
 
-    rows = []
+    found = []
     for task in group.goals:
         asked, answered = encode(goal_text(task.goal)), encode(write_plan(task.plan, group.tools) + "<|im_end|>")
         if len(asked) + len(answered) <= longest:
-            rows.append((asked + answered, [IGNORED] * len(asked) + answered))
-    width = max((len(tokens) for tokens, _ in rows), default=0)
-    padded = [[*tokens, *[0] * (width - len(tokens))] for tokens, _ in rows]
-    labels = [[*wanted, *[IGNORED] * (width - len(wanted))] for _, wanted in rows]
-    context_tokens = encode(prefix_text(group.tools, group.files))
-    return Batch(torch.tensor(context_tokens), torch.tensor(padded), torch.tensor(labels))
+            found.append((asked + answered, [IGNORED] * len(asked) + answered))
+    found.sort(key=lambda pair: len(pair[0]))
+    middle = (len(found) + 1) // 2
+    rows = tuple(padded(part) for part in (found[:middle], found[middle:]) if part)
+    return Batch(torch.tensor(encode(prefix_text(group.tools, group.files))), rows)
+
+
+def padded(pairs: Sequence[tuple[list[int], list[int]]]) -> Rows:
+    width = max(len(tokens) for tokens, _ in pairs)
+    tokens = [[*tokens, *[0] * (width - len(tokens))] for tokens, _ in pairs]
+    labels = [[*wanted, *[IGNORED] * (width - len(wanted))] for _, wanted in pairs]
+    return Rows(torch.tensor(tokens), torch.tensor(labels))

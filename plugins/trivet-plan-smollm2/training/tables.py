@@ -113,7 +113,9 @@ def path(stems: tuple[str, ...], rng: Random) -> str:
     if kind < 0.3 and "/" not in stem:
         stem = f"{rng.choice(FOLDERS)}/{stem}"
     if rng.random() < 0.15:
-        stem += rng.choice(["_2023", "_2024", "-2024", " 2024", "_export", "_v2", "_final", "_q3", "_may", "-new", " (1)"])
+        stem += rng.choice(
+            ["_2023", "_2024", "-2024", " 2024", "_export", "_v2", "_final", "_q3", "_may", "-new", " (1)"]
+        )
     if rng.random() < 0.1:
         folder, slash, name = stem.rpartition("/")
         stem = folder + slash + name.capitalize()
@@ -122,7 +124,20 @@ def path(stems: tuple[str, ...], rng: Random) -> str:
     return f"{stem}.{rng.choice(SUFFIXES)}"
 
 
-FOLDERS = ("data", "lists", "exports", "uploads", "tables", "archive", "raw", "shared", "documents", "2024", "office", "backup/old")
+FOLDERS = (
+    "data",
+    "lists",
+    "exports",
+    "uploads",
+    "tables",
+    "archive",
+    "raw",
+    "shared",
+    "documents",
+    "2024",
+    "office",
+    "backup/old",
+)
 
 
 def _column(field: Field, style: str, people: str, rng: Random) -> Column:
@@ -214,5 +229,7 @@ def _texts(column: Column, people: str, rng: Random) -> None:
 def twin(first: Table, rng: Random) -> Table:
     """The same table of another year, branch or state: only the file's name tells the two apart."""
     stem, _, suffix = first.path.rpartition(".")
-    ending = rng.choice(["_2022", "_2021", "_old", "-north", "_copy", "_archive", "_import", "_before", "_b", " backup"])
+    ending = rng.choice(
+        ["_2022", "_2021", "_old", "-north", "_copy", "_archive", "_import", "_before", "_b", " backup"]
+    )
     return msgspec.structs.replace(first, path=f"{stem}{ending}.{suffix}", rows=rng.choice(ROWS))

@@ -19,11 +19,16 @@ def slim(schema: Any) -> Any:
         return schema
     if "anyOf" in schema:
         return slim(schema["anyOf"][0])
-    return {key: slim(value) for key, value in schema.items() if key not in ("description", "default", "title", "items") or (isinstance(value, dict) and key == "items")}
+    return {
+        key: slim(value)
+        for key, value in schema.items()
+        if key not in ("description", "default", "title", "items") or (isinstance(value, dict) and key == "items")
+    }
 
 
 PARAMETERS: dict[str, dict[str, Any]] = {
-    name: slim(parameters) for name, parameters in json.loads(Path(__file__).with_name("specs.json").read_text("utf-8")).items()
+    name: slim(parameters)
+    for name, parameters in json.loads(Path(__file__).with_name("specs.json").read_text("utf-8")).items()
 }
 
 SUMMARIES: dict[str, tuple[str, ...]] = {

@@ -37,12 +37,23 @@ def plan_faults(goal: dict[str, Any], group: dict[str, Any]) -> Iterator[str]:
             if key not in schema["properties"]:
                 yield f"{name} has no argument {key}"
                 continue
-            yield from _value_faults(name, key, value, schema["properties"][key], arguments, files, goal["goal"], number)
+            yield from _value_faults(
+                name, key, value, schema["properties"][key], arguments, files, goal["goal"], number
+            )
         if isinstance(arguments.get("where"), list):
             yield from _where_faults(arguments, files, goal["goal"], number)
 
 
-def _value_faults(tool: str, key: str, value: Any, schema: dict[str, Any], arguments: dict[str, Any], files: dict[str, Any], text: str, number: int) -> Iterator[str]:
+def _value_faults(
+    tool: str,
+    key: str,
+    value: Any,
+    schema: dict[str, Any],
+    arguments: dict[str, Any],
+    files: dict[str, Any],
+    text: str,
+    number: int,
+) -> Iterator[str]:
     if isinstance(value, dict) and "$ref" in value:
         yield from _reference_faults(value, number)
         return
@@ -56,7 +67,9 @@ def _value_faults(tool: str, key: str, value: Any, schema: dict[str, Any], argum
     match schema.get("format"):
         case "workspace-path" if text_value not in files:
             yield f"the file {text_value} is not there"
-        case "new-path" if text_value.lower() not in text.lower() and text_value.rpartition(".")[0] not in {p.rpartition(".")[0] for p in files}:
+        case "new-path" if text_value.lower() not in text.lower() and text_value.rpartition(".")[0] not in {
+            p.rpartition(".")[0] for p in files
+        }:
             yield f"the goal does not name {text_value}"
         case "column" if not _is_column(text_value, arguments, files):
             yield f"{tool}.{key}: no column {text_value}"
@@ -77,7 +90,12 @@ def _value_faults(tool: str, key: str, value: Any, schema: dict[str, Any], argum
 
 
 def _is_column(name: str, arguments: dict[str, Any], files: dict[str, Any]) -> bool:
-    paths = [arguments.get("path"), arguments.get("other"), arguments.get("file"), *(v for v in arguments.values() if isinstance(v, str))]
+    paths = [
+        arguments.get("path"),
+        arguments.get("other"),
+        arguments.get("file"),
+        *(v for v in arguments.values() if isinstance(v, str)),
+    ]
     return any(name == column["name"] for path in paths if path in files for column in files[path]["columns"])
 
 
@@ -112,8 +130,14 @@ def _is_said(value: Any, text: str) -> bool:
         return True
     if isinstance(value, (int, float)):
         written = f"{value:g}"
-        return written in plain or str(value) in plain.replace(",", "") or (isinstance(value, int) and 0 <= value <= 12 and NUMERALS[value] in plain)
+        return (
+            written in plain
+            or str(value) in plain.replace(",", "")
+            or (isinstance(value, int) and 0 <= value <= 12 and NUMERALS[value] in plain)
+        )
     if value.lower() in plain or " ".join(reversed(value.lower().split(", "))) in plain:
         return True
     match = re.fullmatch(r"(\d{4})-(\d\d)(?:-(\d\d))?", value)
-    return match is not None and match[1] in plain and (MONTHS[int(match[2]) - 1] in plain or str(int(match[2])) in plain)
+    return (
+        match is not None and match[1] in plain and (MONTHS[int(match[2]) - 1] in plain or str(int(match[2])) in plain)
+    )

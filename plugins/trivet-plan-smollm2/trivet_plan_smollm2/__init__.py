@@ -13,11 +13,8 @@ __all__ = ["activate"]
 @hookimpl
 @asynccontextmanager
 async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
-    """Contribute the planner `plan-smollm2` and the model it plans with."""
-    from .candidates import ADAPTER
+    """Contribute the planner `plan-smollm2`."""
     from .planner import Limits, SmallPlanner
 
-    yield Contributions(
-        planners={"plan-smollm2": SmallPlanner(msgspec.convert(dict(context.settings.get("limits", {})), Limits))},
-        model_definitions={ADAPTER: {"backend": "transformers", "weights": "smollm2-135m"}},
-    )
+    limits = msgspec.convert(dict(context.settings.get("limits", {})), Limits)
+    yield Contributions(planners={"plan-smollm2": SmallPlanner(limits)})

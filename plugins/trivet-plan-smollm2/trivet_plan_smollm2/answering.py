@@ -23,7 +23,9 @@ def compose(transcript: Transcript, steps: Sequence[Step], enough: float = ENOUG
     """Show every result that no other step has used up, and results that were only written to a file."""
     failed = [step for step in steps if transcript.states.get(step.id) != "succeeded"]
     if failed:
-        reason = next((transcript.errors[step.id] for step in failed if step.id in transcript.errors), "a step did not succeed")
+        reason = next(
+            (transcript.errors[step.id] for step in failed if step.id in transcript.errors), "a step did not succeed"
+        )
         return NoAnswer(reason)
     writers = {step.id for step in steps if transcript.results[step.id].artifacts}
     used = {need for step in steps if step.id not in writers for need in step.depends_on}

@@ -32,7 +32,15 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 class Writer:
     """Asks the model for plans over one context; the prompt's prefix stays in the backend's cache."""
 
-    def __init__(self, model: Model, goal: Spans, tools: Sequence[ToolCard], files: Sequence[FileCard], listing: Sequence[str], run: str) -> None:
+    def __init__(
+        self,
+        model: Model,
+        goal: Spans,
+        tools: Sequence[ToolCard],
+        files: Sequence[FileCard],
+        listing: Sequence[str],
+        run: str,
+    ) -> None:
         self.model, self.goal, self.tools, self.files, self.listing, self.run = model, goal, tools, files, listing, run
         self.grammar = Grammar(goal, tools, files, listing)
 

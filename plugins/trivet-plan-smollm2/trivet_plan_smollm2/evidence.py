@@ -12,9 +12,15 @@ from .similarity import stem_words
 from .spans import Spans
 
 _FORM = re.compile(
-    r"(\d+|\w+)[\s-]*(?:decimals?|decimal places?|places|digits|significant|sig figs?|位小数)|(?:decimals?|to|round(?:ed)? to)[:\s]+(\d+)\s*(?:decimals?|places|digits)",
+    r"(\d+|\w+)[\s-]*(?:decimals?|decimal places?|places|digits|significant|sig figs?|位小数)"
+    r"|(?:decimals?|to|round(?:ed)? to)[:\s]+(\d+)\s*(?:decimals?|places|digits)",
     re.IGNORECASE,
 )
+_FUNCTIONS = (
+    ("mean", re.compile(r"\b(?:average|averages|mean|on average)\b|平均", re.IGNORECASE)),
+    ("median", re.compile(r"\bmedian\b|中位数", re.IGNORECASE)),
+)
+"""Words that name a function outright; where one is said, some call must compute it."""
 
 
 def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listing: Sequence[str]) -> list[str]:
@@ -28,14 +34,37 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     exempt = {float(word) for match in _FORM.findall(goal.goal) for word in match if word.isdigit()}
     for digits in goal.digits:
         value = float(digits)
-        if value in numbers or value in exempt or digits in text or any(digits in period for period in (*goal.dates, *goal.periods) if period in text):
+        if (
+            value in numbers
+            or value in exempt
+            or digits in text
+            or any(digits in period for period in (*goal.dates, *goal.periods) if period in text)
+        ):
             continue
         missing.append(f"number {digits}")
     missing += [f"date {day}" for day in goal.dates if day not in text]
-    missing += [f"period {period}" for period in goal.periods if period not in text and float(period[:4]) not in numbers]
+    missing += [
+        f"period {period}" for period in goal.periods if period not in text and float(period[:4]) not in numbers
+    ]
     used = {path for path in listing if path.lower() in text}
-    missing += [f"value '{value}'" for value in said_values(goal, [card for card in files if card.path in used]) if value.lower() not in text]
-    return missing
+    missing += [
+        f"value '{value}'"
+        for value in said_values(goal, [card for card in files if card.path in used])
+        if value.lower() not in text
+    ]
+    return missing + unheard_functions(goal, calls)
+
+
+def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    functions = {call.arguments.get("function") for call in calls if "function" in call.arguments}
+    text = " ".join(str(call.arguments.get("expression", "")) for call in calls)
+    divides = "/" in text or "mean" in text
+    uses_table = any("path" in call.arguments and "query" not in call.arguments for call in calls)
+    return [
+        f"the word for '{name}'"
+        for name, words in _FUNCTIONS
+        if uses_table and words.search(goal.goal) and name not in functions and not divides
+    ]
 
 
 def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
@@ -50,7 +79,10 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
             for value in column.examples:
                 if not isinstance(value, str) or len(value) < 3 or value.lower() in seen:
                     continue
-                if re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower()) and not set(stem_words(value)) & names:
+                if (
+                    re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower())
+                    and not set(stem_words(value)) & names
+                ):
                     seen.add(value.lower())
                     yield value
 
@@ -58,7 +90,11 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
 def invented(goal: Spans, calls: Sequence[Call]) -> list[str]:
     """Numbers in expressions that neither the goal nor everyday arithmetic (0, 1, 2, 100) holds."""
     known = {abs(number) for number in goal.numbers} | {0.0, 1.0, 2.0, 100.0}
-    known |= {number / 100 for number in known} | {1 + number / 100 for number in known} | {1 - number / 100 for number in known}
+    known |= (
+        {number / 100 for number in known}
+        | {1 + number / 100 for number in known}
+        | {1 - number / 100 for number in known}
+    )
     found = []
     for call in calls:
         expression = call.arguments.get("expression")

@@ -15,7 +15,7 @@ from .spans import Spans, stretches
 
 Schema = dict[str, Any]
 COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
-QUESTIONS = ("which file", "which column", "which value", "which date", "where to", "what exactly")
+QUESTIONS = ("which file", "which column", "which value", "which format")
 FEW = 3
 """A column with at most so many values may be compared with each of them, said or not (yes/no, true/false)."""
 
@@ -27,7 +27,9 @@ class Unavailable(Exception):
 class Grammar:
     """Builds the Lark text; one instance per goal and set of cards."""
 
-    def __init__(self, goal: Spans, tools: Sequence[ToolCard], files: Sequence[FileCard], listing: Sequence[str]) -> None:
+    def __init__(
+        self, goal: Spans, tools: Sequence[ToolCard], files: Sequence[FileCard], listing: Sequence[str]
+    ) -> None:
         self.goal, self.tools, self.files, self.listing = goal, tools, files, listing
         self.new_paths = list(new_paths(goal, listing))
         self.stretches = [text for text in stretches(goal.goal) if is_telling(text)]
@@ -49,7 +51,9 @@ class Grammar:
                     options.append(f"{json.dumps(tool.name + ' ')} {rule}")
             if place == 1 and may_decline and first is None:
                 options.append('"none {}"')
-                options += [json.dumps("ask " + json.dumps({"question": text}, separators=(",", ":"))) for text in QUESTIONS]
+                options += [
+                    json.dumps("ask " + json.dumps({"question": text}, separators=(",", ":"))) for text in QUESTIONS
+                ]
             if not options:
                 break
             rules.append(f"c{place}: " + " | ".join(options))
@@ -58,12 +62,14 @@ class Grammar:
             raise Unavailable("no tool can be called")
         chain = ""
         for name in reversed(names):
-            chain = f"{name} (\"\\n\" {chain})?" if chain else name
+            chain = f'{name} ("\\n" {chain})?' if chain else name
         return "\n".join([f"start: {chain}", *rules])
 
     def calls_of(self, tool: ToolCard, place: int) -> list[Schema]:
         """One schema for each file the call may be about; one alone for tools without a file; none if unavailable."""
-        properties = {name: resolved(schema, tool.parameters) for name, schema in tool.parameters.get("properties", {}).items()}
+        properties = {
+            name: resolved(schema, tool.parameters) for name, schema in tool.parameters.get("properties", {}).items()
+        }
         required = set(tool.parameters.get("required", ()))
         path = next((name for name, schema in properties.items() if schema.get("format") == "workspace-path"), None)
         wants_table = any(uses_columns(schema) for schema in properties.values())
@@ -84,7 +90,13 @@ class Grammar:
         return schemas
 
     def call_schema(
-        self, tool: ToolCard, properties: Mapping[str, Schema], required: set[str], path: str | None, card: FileCard | None, place: int
+        self,
+        tool: ToolCard,
+        properties: Mapping[str, Schema],
+        required: set[str],
+        path: str | None,
+        card: FileCard | None,
+        place: int,
     ) -> Schema:
         narrowed: dict[str, Schema] = {}
         for name, schema in properties.items():
@@ -111,7 +123,13 @@ class Grammar:
         if format == "new-path":
             return choice(self.new_paths)
         if format == "workspace-folder":
-            return choice([text for text in (*self.goal.paths, *self.strings) if any(p.startswith(text.rstrip("/") + "/") for p in self.listing)])
+            return choice(
+                [
+                    text
+                    for text in (*self.goal.paths, *self.strings)
+                    if any(p.startswith(text.rstrip("/") + "/") for p in self.listing)
+                ]
+            )
         if format == "column":
             return choice(self.columns_for(schema, card, place))
         if format == "date":
@@ -119,6 +137,8 @@ class Grammar:
         if format == "expression":
             refs = "abc" if place > 1 else ""
             return {"type": "string", "pattern": rf"^[0-9{refs}][0-9{refs} .()+*/%-]{{0,60}}$"}
+        if format == "unit":
+            return {"type": "string", "pattern": r"^[A-Za-z°µμ%²³][A-Za-z°µμ/%²³0-9 ]{0,24}$"}
         if kind == "boolean":
             return {"type": "boolean"}
         if kind == "integer":
@@ -133,7 +153,7 @@ class Grammar:
         if kind == "object" and place > 1:
             values = {letter: ref_schema(place, ["value", "rows"]) for letter in "abc"}
             return {"type": "object", "properties": values, "required": ["a"], "additionalProperties": False}
-        if kind == "string" or kind is None:
+        if (kind == "string" or kind is None) and format in (None, "span"):
             options = [choice(self.strings)] if self.strings else []
             if place > 1 and format is None:
                 earlier = "".join(str(number) for number in range(1, place))
@@ -151,7 +171,12 @@ class Grammar:
 
     def list_of(self, items: Schema, card: FileCard | None, place: int) -> Schema:
         if items.get("format") == "column":
-            return {"type": "array", "items": choice(self.columns_for(items, card, place)), "minItems": 1, "maxItems": 8}
+            return {
+                "type": "array",
+                "items": choice(self.columns_for(items, card, place)),
+                "minItems": 1,
+                "maxItems": 8,
+            }
         properties = items.get("properties", {})
         if any(schema.get("format") == "column" for schema in properties.values()):
             options = [option for column in (card.columns if card else ()) for option in self.conditions(column, place)]
@@ -164,7 +189,11 @@ class Grammar:
         """`{"column", "op", "value"}` for one column: numbers of the goal for numbers, its dates and periods for dates,
         the column's own values and the goal's words for text."""
         plain = list(self.values_of(column))
-        ops = ["=", "!=", "<", "<=", ">", ">="] if column.type in ("number", "integer", "date", "datetime") else ["=", "!=", "contains"]
+        ops = (
+            ["=", "!=", "<", "<=", ">", ">="]
+            if column.type in ("number", "integer", "date", "datetime")
+            else ["=", "!=", "contains"]
+        )
         if plain:
             yield condition(column.name, ops, choice(plain))
         if place > 1:
@@ -188,8 +217,14 @@ class Grammar:
 
 def is_said(value: str, said: set[str], goal: str) -> bool:
     words = stem_words(value) or [value.lower()]
-    return value.lower() in goal.lower() or all(word in said for word in words) or any(
-        len(word) >= 4 and any(other.startswith(word) or word.startswith(other) for other in said if len(other) >= 4) for word in words
+    return (
+        value.lower() in goal.lower()
+        or all(word in said for word in words)
+        or any(
+            len(word) >= 4
+            and any(other.startswith(word) or word.startswith(other) for other in said if len(other) >= 4)
+            for word in words
+        )
     )
 
 
@@ -211,8 +246,10 @@ def condition(column: str, ops: list[str], value: Schema) -> Schema:
 def ref_schema(place: int, heads: list[str]) -> Schema:
     """`{"$ref": "s1#/rows"}` to one of the earlier calls."""
     earlier = "".join(str(number) for number in range(1, place))
-    tails = {"rows": "rows", "value": "value", "values": "values/[^\"/\\\\]{1,40}"}
-    pattern = "|".join(tails[head] for head in heads) if heads != ["value", "rows"] else "value|rows/[0-9]/[^\"/\\\\]{1,40}"
+    tails = {"rows": "rows", "value": "value", "values": 'values/[^"/\\\\]{1,40}'}
+    pattern = (
+        "|".join(tails[head] for head in heads) if heads != ["value", "rows"] else 'value|rows/[0-9]/[^"/\\\\]{1,40}'
+    )
     return {
         "type": "object",
         "properties": {"$ref": {"type": "string", "pattern": f"^s[{earlier}]#/({pattern})$"}},
@@ -242,7 +279,7 @@ def resolved(schema: Schema, root: Mapping[str, Any]) -> Schema:
         return resolved({**node, **{key: value for key, value in schema.items() if key != "$ref"}}, root)
     if "anyOf" in schema:
         real = [resolved(option, root) for option in schema["anyOf"]]
-        real = [option for option in real if option.get("type") != "null" and option.get("const", "") != ""]
+        real = [option for option in real if option.get("type") != "null" and option.get("const") != ""]
         return {**real[0], **{k: v for k, v in schema.items() if k in ("format", "x-of")}} if real else {}
     found = dict(schema)
     if "items" in found:
@@ -255,7 +292,9 @@ def resolved(schema: Schema, root: Mapping[str, Any]) -> Schema:
 def uses_columns(schema: Schema) -> bool:
     if schema.get("format") == "column":
         return True
-    return any(uses_columns(inner) for inner in [schema.get("items", {}), *schema.get("properties", {}).values()] if inner)
+    return any(
+        uses_columns(inner) for inner in [schema.get("items", {}), *schema.get("properties", {}).values()] if inner
+    )
 
 
 def accepts_rows(schema: Schema) -> bool:

@@ -27,7 +27,9 @@ class Ground:
         self.listing = tuple(listing)
 
 
-async def look(goal: Spans, tools: Sequence[ToolSpec], services: Services, listing: Sequence[Mapping[str, Any]]) -> Ground:
+async def look(
+    goal: Spans, tools: Sequence[ToolSpec], services: Services, listing: Sequence[Mapping[str, Any]]
+) -> Ground:
     """Describe the tables among the listed files. A file that cannot be read as a table is a card without columns."""
     describer = next((tool.name for tool in tools if tool.describes == "column"), None)
     ranked = sorted(listing, key=lambda entry: -name_score(goal, entry["path"]))
@@ -95,13 +97,17 @@ def name_score(goal: Spans, path: str) -> float:
     parts = stem_words(re.sub(r"[_\-./]+", " ", path))
     words = stem_words(goal.goal)
     stem = stem_words(PurePosixPath(path).stem)
-    return sum(1.0 for part in set(stem) if part in words) + 0.5 * sum(1.0 for part in set(parts) - set(stem) if part in words)
+    return sum(1.0 for part in set(stem) if part in words) + 0.5 * sum(
+        1.0 for part in set(parts) - set(stem) if part in words
+    )
 
 
 def card_text(card: FileCard) -> str:
     """A sentence about the file for the embedder."""
     name = re.sub(r"[_\-./]+", " ", card.path)
-    return f"{name}: {', '.join(re.sub('[_-]+', ' ', column.name) for column in card.columns)}" if card.columns else name
+    return (
+        f"{name}: {', '.join(re.sub('[_-]+', ' ', column.name) for column in card.columns)}" if card.columns else name
+    )
 
 
 async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int = 3) -> tuple[FileCard, ...]:
@@ -112,7 +118,10 @@ async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int 
         return tuple(chosen[: most + 1])
     rest = [card for card in ground.cards.values() if card.path not in named]
     senses = await similarity.between(goal.goal, [card_text(card) for card in rest])
-    scores = {card.path: sense * 2 + name_score(goal, card.path) + content_score(goal, card) for card, sense in zip(rest, senses, strict=True)}
+    scores = {
+        card.path: sense * 2 + name_score(goal, card.path) + content_score(goal, card)
+        for card, sense in zip(rest, senses, strict=True)
+    }
     rest.sort(key=lambda card: -scores[card.path])
     if not rest:
         return tuple(chosen)

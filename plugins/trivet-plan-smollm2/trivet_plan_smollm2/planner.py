@@ -2,15 +2,17 @@
 what it would only guess.
 """
 
+import json
+import re
 from collections.abc import Sequence
 
 import msgspec
 
-from trivet_sdk import Answered, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
+from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
 from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, compose
-from .candidates import ADAPTER, Candidate, Writer
+from .candidates import Candidate, Writer
 from .grounding import likely, list_workspace, look
 from .prompt import Call, FileCard, ToolCard
 from .shortlist import Shortlist, shortlist
@@ -18,13 +20,16 @@ from .similarity import Similarity
 from .spans import read_goal
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
+ROLE = "plan-smollm2"
+"""The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
+_STEP_NAME = re.compile(r'("\$ref":"s|\{\{s)(\d+)')
 LARGER = "A larger model may help: see `trivet init`."
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Where to decline; set on held-out goals (see the model card)."""
 
-    nearness: float = 0.30
+    nearness: float = 0.0
     """Of the best tool's nearest example."""
     score: float = -6.0
     """Of a plan, in nats."""
@@ -35,8 +40,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 class SmallPlanner:
     """Plans with SmolLM2-135M. One instance serves all runs; it holds nothing of a run."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
         self._similarities: dict[int, Similarity] = {}
 
     async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
@@ -80,7 +85,7 @@ class SmallPlanner:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
         ground = await look(goal, request.tools, services, listing)
         files = await likely(goal, ground, similarity)
-        model = services.model(ADAPTER)
+        model = suitable(services.model(ROLE))
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run)
         return self._decide(await writer.candidates(), files)
 
@@ -104,6 +109,16 @@ class SmallPlanner:
         return self._similarities.setdefault(id(embedder), Similarity(embedder))
 
 
+def suitable(model: Model) -> Model:
+    """The model, if it takes grammars and adapters. Raises PlannerAbstained otherwise."""
+    if not {"grammar", "adapter", "logprobs"} <= model.features:
+        raise PlannerAbstained(
+            f"The planner 'plan-smollm2' works with SmolLM2-135M, not with the model '{model.name}'.",
+            'Set roles.planner = "plan", or roles.plan-smollm2 to a model with backend "transformers".',
+        )
+    return model
+
+
 def cards_of(tools: Shortlist) -> list[ToolCard]:
     return [card_of(tool) for tool in tools.tools]
 
@@ -125,11 +140,8 @@ def numbered(calls: Sequence[Call], first: int) -> tuple[Step, ...]:
 
 def shifted(value: object, by: int) -> dict[str, object]:
     """Arguments whose references count on from the steps that were there before."""
-    import json
-    import re
-
-    text = re.sub(r'(?<="\$ref":"s|"\{\{s)(\d+)', lambda match: str(int(match[1]) + by), json.dumps(value, separators=(",", ":")))
-    return dict(json.loads(text))
+    text = json.dumps(value, separators=(",", ":"))
+    return dict(json.loads(_STEP_NAME.sub(lambda match: f"{match[1]}{int(match[2]) + by}", text)))
 
 
 def question(kind: str, files: Sequence[FileCard]) -> str:

@@ -1,7 +1,8 @@
 """What the small model reads and writes, as text; used alike in training and at work.
 
 The context (tools, then files with their columns) stands in the system message and the goal alone in the user's, so that
-goals over the same context share a prefix. The model answers with one tool call a line: the tool's name and its arguments as JSON.
+goals over the same context share a prefix. The model answers with one tool call a line: the tool's name and its
+arguments as JSON.
 """
 
 import json

@@ -1,6 +1,7 @@
-"""Which few tools the model gets to see: nearest neighbours over the manifests' example goals.
+"""Which few tools the model gets to see: those that the goal brings arguments for, the nearest first.
 
-A tool that was never trained on is found as well as any other, because only its examples and its summary count.
+Nearness is that of the goal and the manifests' example goals, so a tool that was never trained on is found as well as
+any other.
 """
 
 from collections.abc import Sequence
@@ -9,14 +10,16 @@ import msgspec
 
 from trivet_sdk import ToolSpec
 
-from .grounding import mentioned, new_paths
+from .grounding import new_paths
 from .similarity import Similarity
 from .spans import Spans
 
-SHOWN = 5
+SHOWN = 7
 BUILT_IN = frozenset({"answer", "ask", "think", "pursue"})
-WITH_RECOGNISER = 0.08
-"""Added when the goal holds what a tool's arguments need: a file, a path to write, a date, numbers."""
+WITH_NEW_PATH = 0.15
+"""Added to tools that write where the goal names a file that is not there yet."""
+FILLABLE = frozenset({None, "span", "unit", "column", "workspace-path", "workspace-folder"})
+"""Formats of texts that can be filled without a sign of them in the goal."""
 
 
 class Shortlist(msgspec.Struct, frozen=True):
@@ -26,54 +29,67 @@ class Shortlist(msgspec.Struct, frozen=True):
 
     @property
     def best(self) -> float:
-        return self.scores[0] if self.scores else 0.0
+        return max(self.scores, default=0.0)
 
 
-async def shortlist(goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity, listing: Sequence[str]) -> Shortlist:
-    """Rank by the nearest example, with a small bonus for arguments that the goal visibly brings along."""
-    candidates = [tool for tool in tools if tool.name not in BUILT_IN]
-    texts = [(tool, text) for tool in candidates for text in sayings(tool)]
+async def shortlist(
+    goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity, listing: Sequence[str]
+) -> Shortlist:
+    """The tools to show. A search over the workspace is always among them: a question may be about anything written down."""
+    candidates = [tool for tool in tools if tool.name not in BUILT_IN and is_possible(tool, goal, listing)]
+    texts = [(tool, text) for tool in candidates for text in (*tool.examples, tool.summary)]
     nearness = await similarity.between(masked(goal), [text for _, text in texts])
-    best: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for (tool, _), near in zip(texts, nearness, strict=True):
-        best[tool.name] = max(best.get(tool.name, -1.0), near)
-    found = kinds_in(goal, listing)
+        scores[tool.name] = max(scores.get(tool.name, -1.0), near)
     for tool in candidates:
-        best[tool.name] += WITH_RECOGNISER * len(found & needs(tool)) - WITH_RECOGNISER * len(needs(tool) - found)
-    ranked = sorted(candidates, key=lambda tool: -best[tool.name])
+        if "new-path" in required_formats(tool):
+            scores[tool.name] += WITH_NEW_PATH
+    ranked = sorted(candidates, key=lambda tool: -scores[tool.name])
     chosen = ranked[:SHOWN]
-    if "new-path" in found and not any("new-path" in needs(tool) for tool in chosen):
-        chosen += [tool for tool in ranked if "new-path" in needs(tool)][:2]
-    return Shortlist(tuple(chosen), tuple(best[tool.name] for tool in chosen))
+    if not any(is_search(tool) for tool in chosen):
+        chosen += [tool for tool in ranked if is_search(tool)][:1]
+    return Shortlist(tuple(chosen), tuple(scores[tool.name] for tool in chosen))
 
 
-def sayings(tool: ToolSpec) -> tuple[str, ...]:
-    return (*tool.examples, tool.summary)
+def is_possible(tool: ToolSpec, goal: Spans, listing: Sequence[str]) -> bool:
+    """Whether the goal and the workspace hold values for all required arguments."""
+    formats = required_formats(tool)
+    if "new-path" in formats and not new_paths(goal, listing):
+        return False
+    if "workspace-path" in formats and not listing:
+        return False
+    if formats.count("date") > len(goal.dates) or (formats.count("number") and not goal.numbers):
+        return False
+    if "expression" in formats and not goal.digits:
+        return False
+    known = FILLABLE | {"new-path", "date", "number", "expression", "other"}
+    return all(format in known for format in formats)
+
+
+def required_formats(tool: ToolSpec) -> list[str | None]:
+    """What each required argument is: its format, `number`, or `other` for what is no text."""
+    properties = tool.parameters.get("properties", {})
+    found: list[str | None] = []
+    for name in tool.parameters.get("required", ()):
+        schema = properties.get(name, {})
+        real = next((option for option in schema.get("anyOf", ()) if "format" in option), schema)
+        kind = real.get("type")
+        if kind in ("number", "integer"):
+            found.append("number")
+        else:
+            found.append(real.get("format") if kind == "string" else "other")
+    return found
+
+
+def is_search(tool: ToolSpec) -> bool:
+    """Whether the tool looks for words of the goal in the workspace."""
+    return tool.effect == "pure" and "span" in required_formats(tool)
 
 
 def masked(goal: Spans) -> str:
-    """The goal with paths and quotations shortened to what they are, so that names do not draw the search astray."""
+    """The goal with folders left out of its paths, so that names do not draw the search astray."""
     text = goal.goal
     for path in goal.paths:
         text = text.replace(path, path.rpartition("/")[2])
     return text
-
-
-def kinds_in(goal: Spans, listing: Sequence[str]) -> set[str]:
-    found = set()
-    if mentioned(goal, listing):
-        found.add("workspace-path")
-    if new_paths(goal, listing):
-        found.add("new-path")
-    if goal.dates:
-        found.add("date")
-    if len(goal.numbers) >= 2:
-        found.add("expression")
-    return found
-
-
-def needs(tool: ToolSpec) -> set[str]:
-    """Formats of the required arguments that a goal can visibly bring along."""
-    properties = tool.parameters.get("properties", {})
-    formats = {properties[name].get("format") for name in tool.parameters.get("required", ()) if name in properties}
-    return {kind for kind in formats if kind in ("new-path", "date", "expression")}

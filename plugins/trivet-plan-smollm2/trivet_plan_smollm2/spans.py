@@ -81,7 +81,8 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
         paths.append(_AFTER_PARTICLE.sub("", match[0]).removeprefix("./"))
     for path in paths:
         rest = rest.replace(path, " ")
-    dates, periods = [], []
+    dates: list[str] = []
+    periods: list[str] = []
     for pattern in _DATES:
         for match in list(pattern.finditer(rest)):
             if found := _iso(match.groupdict()):
@@ -89,7 +90,10 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
                 rest = rest.replace(match[0], " ")
     years = _YEAR.findall(rest)
     periods += years
-    written = [match.replace(",", "").replace("'", "").replace("\u202f", "").replace("−", "-") for match in _NUMBER.findall(rest)]
+    written = [
+        match.replace(",", "").replace("'", "").replace("\u202f", "").replace("−", "-")
+        for match in _NUMBER.findall(rest)
+    ]
     numbers = [float(number) for number in written]
     numbers += [float(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", rest.lower()) if word in NUMBER_WORDS]
     order = {path: goal.find(path) for path in paths}
@@ -108,7 +112,9 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
 
 def stretches(goal: str, longest: int = 7) -> tuple[str, ...]:
     """Contiguous stretches of the goal's words, as written, shortest first; in CJK text runs of characters."""
-    places = [(match.start(), match.end()) for match in re.finditer(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w'’.@%+/-]*", goal)]
+    places = [
+        (match.start(), match.end()) for match in re.finditer(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff][\w'’.@%+/-]*", goal)
+    ]
     found = []
     for size in range(1, longest + 1):
         for first in range(len(places) - size + 1):

@@ -4,7 +4,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeAlias
 
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
-from trivet_sdk.formats import Column, NewPath, WorkspacePath, of
+from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
 from trivet_table import aggregating, comparing, describing, documents, joining, selecting
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
@@ -153,7 +153,7 @@ def join(
 
 
 @tool(effect="pure")
-def sql(query: str, paths: list[WorkspacePath], ctx: ToolContext) -> ToolResult:
+def sql(query: Sql, paths: list[WorkspacePath], ctx: ToolContext) -> ToolResult:
     """Answer a read-only SQL query over table files.
 
     Args:

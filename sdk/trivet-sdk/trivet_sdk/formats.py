@@ -27,6 +27,8 @@ Unit: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "unit"})]
 """A unit of measure, like `km/h`."""
 Expression: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "expression"})]
 """Arithmetic over the goal's numbers, such as `7 * 18.35 * (1 - 12%)`."""
+Sql: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "sql"})]
+"""A query in SQL; planners that cannot write it leave the tool alone."""
 
 
 def of(argument: str) -> Meta:

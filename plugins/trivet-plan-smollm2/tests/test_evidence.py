@@ -1,0 +1,43 @@
+import pytest
+
+from trivet_plan_smollm2.evidence import invented, unused
+from trivet_plan_smollm2.prompt import Call, Column, FileCard
+from trivet_plan_smollm2.spans import read_goal
+
+LISTING = ["trips.csv", "boats.json"]
+TRIPS = FileCard(
+    path="trips.csv",
+    kind="table",
+    columns=(Column(name="boat", examples=("Teal", "Heron"), distinct=2), Column(name="km", type="number")),
+)
+
+
+def missing(goal: str, **arguments: object) -> list[str]:
+    return unused(read_goal(goal, LISTING), [Call(tool="table.aggregate", arguments=arguments)], [TRIPS], LISTING)
+
+
+TEAL = [{"column": "boat", "op": "=", "value": "Teal"}]
+
+
+@pytest.mark.parametrize(
+    ("goal", "arguments", "lacking"),
+    [
+        ("how many trips did the Teal make (trips.csv)", {"path": "trips.csv", "function": "count"}, ["value 'Teal'"]),
+        ("how many trips did the Teal make (trips.csv)", {"path": "trips.csv", "function": "count", "where": TEAL}, []),
+        ("rows of boats.json", {"path": "trips.csv", "function": "count"}, ["file boats.json"]),
+        ("trips.csv over 7 km", {"path": "trips.csv", "function": "count"}, ["number 7"]),
+        ("mean km in trips.csv, 2 decimals", {"path": "trips.csv", "function": "mean", "column": "km"}, []),
+        ("average km in trips.csv", {"path": "trips.csv", "function": "sum", "column": "km"}, ["the word for 'mean'"]),
+        ("sort trips.csv into out/x.csv", {"path": "trips.csv"}, ["new file out/x.csv"]),
+        ("trips.csv in 2014", {"path": "trips.csv", "where": [{"column": "day", "op": "=", "value": "2014"}]}, []),
+        ("trips.csv in March 2014", {"path": "trips.csv"}, ["period 2014-03"]),
+    ],
+)
+def test_what_is_said_and_not_used_is_named(goal: str, arguments: dict[str, object], lacking: list[str]) -> None:
+    assert missing(goal, **arguments) == lacking
+
+
+def test_numbers_that_nobody_said_are_invented() -> None:
+    goal = read_goal("7 cushions at 18.35 with 12% off")
+    assert invented(goal, [Call(tool="calculate.evaluate", arguments={"expression": "7 * 18.35 * (1 - 12%)"})]) == []
+    assert invented(goal, [Call(tool="calculate.evaluate", arguments={"expression": "7 * 19.35"})]) == ["number 19.35"]
