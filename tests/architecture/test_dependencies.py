@@ -1,0 +1,63 @@
+"""What a distribution imports it also asks for, wherever in its files the import stands."""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECTS = [ROOT / "host", *sorted(ROOT.glob("sdk/*")), *sorted(ROOT.glob("plugins/*"))]
+USED_IF_THERE = {
+    "trivet-sdk": {
+        "pytest",
+        "pydantic",
+    },  # a pytest plugin, loaded by pytest alone; pydantic's classes are only recognised
+    "trivet": {"torch"},  # `models devices` tells what torch sees, if there is one
+}
+BY_THE_SDK = {"anyio", "msgspec", "pluggy", "structlog"}  # in its contracts, so whoever has it has them
+PROVIDED_BY = packages_distributions()
+
+
+def imports(package: Path) -> Iterator[str]:
+    """Names of the top-level modules from outside the standard library."""
+    for file in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
+def test_imports_are_declared(project: Path) -> None:
+    about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+    declared = {canonicalize_name(Requirement(text).name) for text in about["dependencies"]}
+    declared |= BY_THE_SDK if "trivet-sdk" in declared else set()
+    name = about["name"]
+    package = name.replace("-", "_")
+
+    imported = set(imports(project / package)) - set(sys.stdlib_module_names) - {package}
+    needed = {canonicalize_name(PROVIDED_BY.get(module, [module])[0]) for module in imported}
+
+    assert needed - declared - USED_IF_THERE.get(name, set()) == set()
+
+
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
+def test_every_dependency_is_pinned(project: Path) -> None:
+    pins = {
+        canonicalize_name(line.partition("==")[0]): line.strip().partition("==")[2]
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if not line.startswith("#")
+    }
+    about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
+
+    for text in about["dependencies"]:
+        requirement = Requirement(text)
+        if not requirement.name.startswith("trivet"):
+            assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), text
