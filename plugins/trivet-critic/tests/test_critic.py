@@ -11,6 +11,7 @@ from trivet_critic.opinion import Opinion, read_opinion
 from trivet_sdk import (
     Accept,
     Answered,
+    Ask,
     Budget,
     Finish,
     GiveUp,
@@ -213,8 +214,9 @@ async def test_what_a_model_thought_proves_nothing_but_what_the_user_said_does()
     think = Step(id="s1", tool="think", arguments={"instruction": "guess"})
     story = Story().plan(think).returns(think, result("8")).answers("It has 8 rows.")
     assert isinstance(await judge(story), Replan)
+    story = Story().plan(think).returns(think, result("8"))
     story.transcript = story.transcript.with_turn(Answered(question="How many?", answer="8"))
-    assert isinstance(await judge(story), Finish)
+    assert isinstance(await judge(story.answers("It has 8 rows.")), Finish)
 
 
 async def test_a_promised_file_must_be_there() -> None:
@@ -232,6 +234,13 @@ async def test_a_promised_file_must_be_there() -> None:
 async def test_saying_that_it_cannot_be_done_is_no_success() -> None:
     story = counted().answers("I cannot find such a file.")
     assert await judge(story, YES) == GiveUp("The goal was not achieved.", "I cannot find such a file.")
+
+
+async def test_an_answer_that_asks_back_is_asked_once() -> None:
+    story = counted().answers("Which of the two files do you mean?")
+    assert await judge(story, YES) == Ask("Which of the two files do you mean?")
+    story.transcript = story.transcript.with_turn(Answered(question="Which?", answer="trips.csv"))
+    assert await judge(story, YES) == Replan("The steps are done, but there is no answer yet.", is_next=True)
 
 
 async def test_a_failure_that_the_planner_cannot_mend_ends_the_run_with_the_tools_words() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from trivet_critic.grounding import ungrounded
 from trivet_critic.promises import is_among, promised
-from trivet_critic.refusal import is_refusal
+from trivet_critic.refusal import is_question, is_refusal
 from trivet_critic.sources import Sources
 
 ROWS = {"rows": [{"name": "Heron", "km": 1234.567}, {"name": "Teal", "km": 0.3718543}], "row_count": 2}
@@ -98,3 +98,18 @@ def test_a_promised_file_may_be_written_deeper() -> None:
 )
 def test_refusals(answer: str, is_one: bool) -> None:
     assert is_refusal(answer) is is_one
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_one"),
+    [
+        ("Which file do you mean, a.csv or b.csv?", True),
+        ("Shall I sort it by `date`?", True),
+        ("请问您指的是哪个文件？", True),
+        ("The chapter is called: Where are we going?", False),
+        ("It has 7 rows. Do you want more?\nThere are also 3 notes.", False),
+        ("Tell me which file you mean.", False),
+    ],
+)
+def test_questions(answer: str, is_one: bool) -> None:
+    assert is_question(answer) is is_one

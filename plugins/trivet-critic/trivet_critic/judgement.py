@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from trivet_critic.grounding import ungrounded
 from trivet_critic.promises import unkept
-from trivet_critic.refusal import is_refusal
+from trivet_critic.refusal import is_question, is_refusal
 from trivet_critic.sources import sources_of
-from trivet_sdk import Finish, GiveUp, Judged, Observed, Planned, Replan, Transcript, Verdict
+from trivet_sdk import Answered, Ask, Finish, GiveUp, Judged, Observed, Planned, Replan, Transcript, Verdict
 
 NO_ANSWER = "The steps are done, but there is no answer yet."
 GO_ON = "The planner wanted to see these results before it goes on."
@@ -22,6 +22,8 @@ def judged(transcript: Transcript) -> Verdict:
         return once(Replan("The answer is empty."), transcript, answer)
     if is_refusal(answer):
         return GiveUp(NOT_ACHIEVED, answer)
+    if is_question(answer):
+        return Ask(answer.strip())
     if faults := faults_of(answer, transcript):
         return once(Replan(" ".join(faults)), transcript, answer)
     return Finish(answer, "its figures and names are in the results")
@@ -35,10 +37,10 @@ def once(disappointment: Replan, transcript: Transcript, answer: str) -> Verdict
 
 
 def newest_answer(transcript: Transcript) -> str | None:
-    """What the newest answer step said, unless it was found wanting since, or the planner is on its way further."""
+    """What the newest answer step said, unless it was found wanting or asked about since, or the planner is on its way further."""
     is_open = transcript.plan is not None and transcript.plan.is_open
     for turn in reversed(transcript.turns):
-        if is_open and isinstance(turn, Planned):
+        if isinstance(turn, Answered) or (is_open and isinstance(turn, Planned)):
             return None
         if isinstance(turn, Judged) and isinstance(turn.verdict, Replan) and not turn.verdict.is_next:
             return None

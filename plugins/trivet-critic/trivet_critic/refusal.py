@@ -1,4 +1,4 @@
-"""Answers that say that there is no answer."""
+"""Answers that are none: that say that there is no answer, or ask something back."""
 
 import re
 
@@ -16,3 +16,12 @@ _OPENINGS = re.compile(
 def is_refusal(answer: str) -> bool:
     """Judged by its first words only: further on, such words may be part of what was found."""
     return _OPENINGS.match(answer) is not None
+
+
+_ADDRESSED = re.compile(r"\b(?:you|your|shall i|should i|do i)\b|您|你|请问|是否需要", re.IGNORECASE)
+
+
+def is_question(answer: str) -> bool:
+    """One short paragraph that asks the user something. A quoted question is addressed to nobody here."""
+    text = answer.strip()
+    return len(text) <= 400 and "\n" not in text and text.endswith(("?", "？")) and bool(_ADDRESSED.search(text))
