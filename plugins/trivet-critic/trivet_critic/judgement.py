@@ -37,7 +37,7 @@ def once(disappointment: Replan, transcript: Transcript, answer: str) -> Verdict
 
 
 def newest_answer(transcript: Transcript) -> str | None:
-    """What the newest answer step said, unless it was found wanting or asked about since, or the planner is on its way further."""
+    """What the newest answer step said, unless it was found wanting since, the user was asked, or the planner goes on."""
     is_open = transcript.plan is not None and transcript.plan.is_open
     for turn in reversed(transcript.turns):
         if isinstance(turn, Answered) or (is_open and isinstance(turn, Planned)):
