@@ -37,7 +37,7 @@ def imports(package: Path) -> Iterator[str]:
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 def test_imports_are_declared(project: Path) -> None:
     about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    declared = {canonicalize_name(Requirement(text).name) for text in about["dependencies"]}
+    declared: set[str] = {canonicalize_name(Requirement(text).name) for text in about["dependencies"]}
     declared |= BY_THE_SDK if "trivet-sdk" in declared else set()
     name = about["name"]
     package = name.replace("-", "_")
