@@ -60,7 +60,7 @@ class Story:
         self.transcript = self.transcript.with_turn(Observed(step=step, result=came))
         return self
 
-    def fails(self, step: Step, error: str, **how: bool) -> "Story":
+    def fails(self, step: Step, error: str, **how: Any) -> "Story":
         self._change(
             states={**self.transcript.states, step.id: "failed"},
             attempts={**self.transcript.attempts, step.id: self.transcript.attempts.get(step.id, 0) + 1},

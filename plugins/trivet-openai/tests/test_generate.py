@@ -4,6 +4,7 @@ import asyncio
 import json
 from typing import Any
 
+import anyio
 import pytest
 
 import trivet_openai
@@ -257,6 +258,30 @@ async def test_closing_the_iterator_aborts_the_request(endpoint: Any) -> None:
     await deltas.aclose()
     async with asyncio.timeout(5):
         await endpoint.aborted.wait()
+
+
+async def test_a_cancelled_request_is_aborted(endpoint: Any) -> None:
+    endpoint.says(endpoint.stream(endpoint.chunk(content="Once"), hold=True))
+    model = await endpoint.opened()
+    heard = anyio.Event()
+
+    async def listen() -> None:
+        async for _ in model.generate(ASKED):
+            heard.set()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen)
+            await heard.wait()
+            tasks.cancel_scope.cancel()
+        await endpoint.aborted.wait()
+
+
+async def test_a_very_long_history_goes_out_whole(endpoint: Any) -> None:
+    endpoint.says(endpoint.whole({"error": "busy"}, 503), endpoint.text("Hi"))
+    model = await endpoint.opened()
+    await collect(model.generate(GenerateRequest(messages=(user("x" * 1_500_000),))))
+    assert [len(body["messages"][0]["content"]) for body in endpoint.bodies] == [1_500_000, 1_500_000]
 
 
 async def test_one_connection_serves_all_models_one_after_the_other(endpoint: Any) -> None:

@@ -64,10 +64,12 @@ class Reading:
 
     async def close(self) -> None:
         """Give the connection back if the response came to its end, else abort the request."""
-        if self._is_done and not self._response.content.is_eof():
-            with anyio.move_on_after(LINGER), suppress(aiohttp.ClientError, OSError):
-                await self._response.content.read()
-        self._response.close()
+        try:
+            if self._is_done and not self._response.content.is_eof():
+                with anyio.move_on_after(LINGER), suppress(aiohttp.ClientError, OSError):
+                    await self._response.content.read()
+        finally:
+            self._response.close()
 
     def _events_of(self, content: bytes) -> list[bytes]:
         """A stream that does not call itself one is told by its first word."""
