@@ -29,6 +29,7 @@ from .sequences import IGNORED, Batch, Group, lay_out, read_groups
 LINEAR = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 
 
+BASE = "HuggingFaceTB/SmolLM2-135M-Instruct"
 FROZEN = 6
 """So many layers at the bottom stay as they are; what they compute of words serves plans as well."""
 
@@ -107,7 +108,7 @@ def train(number: int, options: argparse.Namespace) -> None:
     base = AutoModelForCausalLM.from_pretrained(options.base, dtype=torch.bfloat16, attn_implementation="eager").to(
         device
     )
-    setattr(LlamaRMSNorm, "forward", fused_norm)  # the stock one upcasts in six passes, a fifth of the time on a CPU
+    LlamaRMSNorm.forward = fused_norm  # the stock one upcasts in six passes, a fifth of the time on a CPU
     config = LoraConfig(
         r=options.rank,
         lora_alpha=2 * options.rank,
@@ -222,6 +223,7 @@ def save(model: Any, weights: list[torch.Tensor], optimizer: Any, step: int, che
         {"weights": [weight.detach() for weight in weights], "optimizer": optimizer.state_dict(), "step": step}, partial
     )
     partial.replace(checkpoint)
+    model.peft_config["default"].base_model_name_or_path = BASE
     names = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
     model.save_pretrained(
         str(adapter), state_dict={name: weight.detach().half() for name, weight in zip(names, weights, strict=True)}

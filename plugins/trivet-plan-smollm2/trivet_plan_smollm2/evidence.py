@@ -9,7 +9,7 @@ from typing import Any
 from .grounding import mentioned, new_paths
 from .prompt import Call, FileCard
 from .similarity import stem_words
-from .spans import Spans
+from .spans import NUMBER_WORDS, Spans
 
 _FORM = re.compile(
     r"(\d+|\w+)[\s-]*(?:decimals?|decimal places?|places|digits|significant|sig figs?|位小数)"
@@ -28,10 +28,11 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     strings = [text for call in calls for text in strings_in(call.arguments)]
     text = "\n".join(strings).lower()
     numbers = {number for call in calls for number in numbers_in(call.arguments)}
-    missing = [f"file {path}" for path in mentioned(goal, listing) if path.lower() not in text]
+    missing = [f"file {name}" for name, paths in by_name(mentioned(goal, listing)).items() if not used(paths, text)]
     missing += [f"new file {path}" for path in new_paths(goal, listing) if path.lower() not in text]
     missing += [f"'{quoted}'" for quoted in goal.quoted if quoted.lower() not in text and quoted not in goal.paths]
     exempt = {float(word) for match in _FORM.findall(goal.goal) for word in match if word.isdigit()}
+    exempt_words = {word.lower() for match in _FORM.findall(goal.goal) for word in match}
     for digits in goal.digits:
         value = float(digits)
         if (
@@ -42,17 +43,38 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         ):
             continue
         missing.append(f"number {digits}")
+    missing += [
+        f"number {word}"
+        for word, value in NUMBER_WORDS.items()
+        if 2 <= value <= 1000
+        and value not in numbers
+        and re.search(rf"(?<![\w-]){word}(?![\w-])", goal.goal.lower())
+        and word not in exempt_words
+        and word not in text
+    ]
     missing += [f"date {day}" for day in goal.dates if day not in text]
     missing += [
         f"period {period}" for period in goal.periods if period not in text and float(period[:4]) not in numbers
     ]
-    used = {path for path in listing if path.lower() in text}
+    touched = {path for path in listing if path.lower() in text}
     missing += [
         f"value '{value}'"
-        for value in said_values(goal, [card for card in files if card.path in used])
+        for value in said_values(goal, [card for card in files if card.path in touched])
         if value.lower() not in text
     ]
     return missing + unheard_functions(goal, calls)
+
+
+def by_name(paths: Sequence[str]) -> dict[str, list[str]]:
+    """Paths by their last part: `a/x.csv` and `b/x.csv` are one file to who says x.csv."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(path.rpartition("/")[2], []).append(path)
+    return found
+
+
+def used(paths: Sequence[str], text: str) -> bool:
+    return any(path.lower() in text for path in paths)
 
 
 def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from .grounding import new_paths
 from .prompt import Column, FileCard, ToolCard
 from .similarity import STOP, stem_words
-from .spans import Spans, stretches
+from .spans import Spans, has_cjk, stretches
 
 Schema = dict[str, Any]
 COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
@@ -199,6 +199,13 @@ class Grammar:
         if place > 1:
             yield condition(column.name, ["in"], ref_schema(place, ["values"]))
 
+    def is_name(self, text: str) -> bool:
+        """Whether a stretch could be a value that the column does not show: quoted, with a capital inside the goal, a digit,
+        or in a script without capitals."""
+        if text in self.goal.quoted or has_cjk(text) or any(char.isdigit() for char in text):
+            return True
+        return text[0].isupper() and not self.goal.goal.startswith(text.split()[0])
+
     def values_of(self, column: Column) -> list[Any]:
         if column.type in ("number", "integer"):
             return list(self.numbers)
@@ -211,7 +218,7 @@ class Grammar:
         if (column.distinct or 99) <= FEW:
             heard = list(dict.fromkeys([*heard, *column.examples]))
         if column.distinct is None or column.distinct > len(column.examples):
-            heard += [text for text in self.strings if len(text.split()) <= 4]
+            heard += [text for text in self.strings if len(text.split()) <= 4 and self.is_name(text)]
         return list(dict.fromkeys(heard))
 
 

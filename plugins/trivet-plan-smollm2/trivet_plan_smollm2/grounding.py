@@ -92,8 +92,8 @@ def new_paths(goal: Spans, listing: Iterable[str]) -> tuple[str, ...]:
 
 def name_score(goal: Spans, path: str) -> float:
     """How much the goal's words speak of this file's name, 0 to 3; a plain mention is 3."""
-    if mentioned(goal, [path]):
-        return 3.0
+    if mentioned(goal, [path]) or path.startswith("attachments/"):
+        return 3.0  # who attaches a file means it
     parts = stem_words(re.sub(r"[_\-./]+", " ", path))
     words = stem_words(goal.goal)
     stem = stem_words(PurePosixPath(path).stem)
@@ -111,8 +111,11 @@ def card_text(card: FileCard) -> str:
 
 
 async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int = 3) -> tuple[FileCard, ...]:
-    """The cards to show the model: every named file, then those whose name, columns, values and sense fit best."""
-    named = mentioned(goal, ground.listing)
+    """The cards to show the model: every named file, then those whose name, columns, values and sense fit best.
+
+    Where no file is named, the best table and the best text are both among them.
+    """
+    named = [path for path in ground.listing if name_score(goal, path) >= 3.0]
     chosen = [ground.cards[path] for path in named if path in ground.cards]
     if len(chosen) >= most:
         return tuple(chosen[: most + 1])
@@ -126,8 +129,16 @@ async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int 
     if not rest:
         return tuple(chosen)
     best = scores[rest[0].path]
-    floor = best - 1.0 if not chosen else max(best - 1.0, 1.4)
-    return tuple(chosen + [card for card in rest if scores[card.path] >= floor][: most - len(chosen)])
+    if chosen:
+        return tuple(
+            chosen + [card for card in rest if scores[card.path] >= max(best - 1.0, 1.4)][: most - len(chosen)]
+        )
+    near = [card for card in rest if scores[card.path] >= best - 1.0][:most]
+    missing = [
+        next((c for c in rest if bool(c.columns) == is_table and c not in near), None) for is_table in (True, False)
+    ]
+    kinds = {bool(card.columns) for card in near}
+    return tuple(near + [c for c, is_table in zip(missing, (True, False), strict=True) if c and is_table not in kinds])
 
 
 def content_score(goal: Spans, card: FileCard) -> float:

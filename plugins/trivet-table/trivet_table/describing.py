@@ -7,8 +7,8 @@ from trivet_table.measure import tidy
 from trivet_table.table import Column, Table
 from trivet_table.wording import clipped, rows_of, with_notes
 
-_EXAMPLES = 8
-_FEW = 40  # distinct texts; with more than these, frequency says little
+_FEW = 100
+"""A text column of at most so many different values has them all as examples, so that a planner knows what can be meant."""
 
 
 def describe(table: Table) -> ToolResult:
@@ -32,7 +32,7 @@ def _described(table: Table, column: Column) -> dict[str, Any]:
         f"SELECT count(DISTINCT {column.value}), count({column.value}), {extremes} FROM {table.relation}"
     )
     by_frequency = column.type == "text" and distinct <= _FEW
-    examples = table.distinct(column, _EXAMPLES) if by_frequency else _first_values(table, column)
+    examples = table.distinct(column, _FEW) if by_frequency else _first_values(table, column)
     return {
         "name": column.name,
         "type": column.type,
