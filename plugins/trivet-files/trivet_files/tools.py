@@ -1,6 +1,8 @@
 """The tools: each stays inside the workspace, reads any encoding and answers with a place that can be looked up."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from trivet_files.library import files_in, passages_in, text_of
 from trivet_files.passage import Passage
@@ -92,15 +94,13 @@ def write(path: NewPath, text: str, ctx: ToolContext, overwrite: bool = True) ->
 
 
 @tool(effect="pure")
-def summarize(path: WorkspacePath, ctx: ToolContext, max_characters: int = 600) -> ToolResult:
+def summarize(path: WorkspacePath, ctx: ToolContext, max_characters: Annotated[int, Meta(ge=50)] = 600) -> ToolResult:
     """Summarize a document in its own most telling sentences.
 
     Args:
         path: The document.
         max_characters: Length of the summary at most.
     """
-    if max_characters < 1:
-        raise ToolError("max_characters must be at least 1.")
     summary = summary_of(path, text_of(ctx.workspace, path).text, max_characters)
     if not summary:
         raise ToolError(f"'{path}' is empty: there is nothing to summarize.")

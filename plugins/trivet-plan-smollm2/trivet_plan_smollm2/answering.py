@@ -7,7 +7,10 @@ import msgspec
 from trivet_sdk import Step, Transcript
 
 ENOUGH = 0.5
-"""Share of the goal's speaking words that a found passage must hold to count as an answer."""
+"""Share of the goal's speaking words that a found passage must hold to count as an answer …"""
+SOME = 0.2
+SIMILAR = 0.45
+"""… or, with at least `SOME` of them, its similarity to the goal."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -19,7 +22,18 @@ class NoAnswer(msgspec.Struct, frozen=True):
     reason: str
 
 
-def compose(transcript: Transcript, steps: Sequence[Step], enough: float = ENOUGH) -> Answer | NoAnswer:
+def best_passages(transcript: Transcript, steps: Sequence[Step]) -> list[str]:
+    """The text of the best match of every search among the results."""
+    values = [transcript.results[step.id].value for step in steps if step.id in transcript.results]
+    matches = [
+        value["matches"] for value in values if isinstance(value, dict) and isinstance(value.get("matches"), list)
+    ]
+    return [str(found[0].get("text", "")) for found in matches if found]
+
+
+def compose(
+    transcript: Transcript, steps: Sequence[Step], similarity: float = 0.0, enough: float = ENOUGH
+) -> Answer | NoAnswer:
     """Show every result that no other step has used up, and results that were only written to a file."""
     failed = [step for step in steps if transcript.states.get(step.id) != "succeeded"]
     if failed:
@@ -34,10 +48,12 @@ def compose(transcript: Transcript, steps: Sequence[Step], enough: float = ENOUG
         value = transcript.results[step.id].value
         if isinstance(value, dict) and isinstance(value.get("matches"), list):
             best = max((match.get("coverage", 1.0) for match in value["matches"]), default=0.0)
-            if best < enough:
+            if best < enough and not (best >= SOME and similarity >= SIMILAR):
                 return NoAnswer("No passage in the workspace answers this.")
         if isinstance(value, dict) and value.get("row_count") == 0 and step.id not in writers and not is_count(step):
             return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")
+    if not any(any(char.isalnum() for char in transcript.results[step.id].text) for step in shown):
+        return NoAnswer("The steps brought nothing to show.")
     return Answer("\n".join("{{" + step.id + "}}" for step in shown))
 
 

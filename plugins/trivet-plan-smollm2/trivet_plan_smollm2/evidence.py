@@ -6,21 +6,24 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from trivet_sdk.plan import refs_in
+
 from .grounding import mentioned, new_paths
 from .prompt import Call, FileCard
 from .similarity import stem_words
 from .spans import NUMBER_WORDS, Spans
 
-_FORM = re.compile(
-    r"(\d+|\w+)[\s-]*(?:decimals?|decimal places?|places|digits|significant|sig figs?|位小数)"
-    r"|(?:decimals?|to|round(?:ed)? to)[:\s]+(\d+)\s*(?:decimals?|places|digits)",
-    re.IGNORECASE,
-)
 _FUNCTIONS = (
     ("mean", re.compile(r"\b(?:average|averages|mean|on average)\b|平均", re.IGNORECASE)),
     ("median", re.compile(r"\bmedian\b|中位数", re.IGNORECASE)),
 )
 """Words that name a function outright; where one is said, some call must compute it."""
+_OPERATIONS = (
+    ("/", re.compile(r"\bdivided by\b|除以", re.IGNORECASE)),
+    ("*", re.compile(r"\bmultipl(?:y|ied|ying)\b|\btimes the\b|乘", re.IGNORECASE)),
+)
+SMALL = frozenset({"zero", "one", "hundred", "thousand"})
+"""Number words that seldom are a number of the matter, or only a part of one."""
 
 
 def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listing: Sequence[str]) -> list[str]:
@@ -31,26 +34,12 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     missing = [f"file {name}" for name, paths in by_name(mentioned(goal, listing)).items() if not used(paths, text)]
     missing += [f"new file {path}" for path in new_paths(goal, listing) if path.lower() not in text]
     missing += [f"'{quoted}'" for quoted in goal.quoted if quoted.lower() not in text and quoted not in goal.paths]
-    exempt = {float(word) for match in _FORM.findall(goal.goal) for word in match if word.isdigit()}
-    exempt_words = {word.lower() for match in _FORM.findall(goal.goal) for word in match}
     for digits in goal.digits:
-        value = float(digits)
-        if (
-            value in numbers
-            or value in exempt
-            or digits in text
-            or any(digits in period for period in (*goal.dates, *goal.periods) if period in text)
-        ):
-            continue
-        missing.append(f"number {digits}")
+        is_period = any(digits in period for period in (*goal.dates, *goal.periods) if period in text)
+        if float(digits) not in numbers and digits not in text and not is_period:
+            missing.append(f"number {digits}")
     missing += [
-        f"number {word}"
-        for word, value in NUMBER_WORDS.items()
-        if 2 <= value <= 1000
-        and value not in numbers
-        and re.search(rf"(?<![\w-]){word}(?![\w-])", goal.goal.lower())
-        and word not in exempt_words
-        and word not in text
+        f"number {word}" for word in goal.number_words if word not in SMALL and NUMBER_WORDS[word] not in numbers
     ]
     missing += [f"date {day}" for day in goal.dates if day not in text]
     missing += [
@@ -62,7 +51,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         for value in said_values(goal, [card for card in files if card.path in touched])
         if value.lower() not in text
     ]
-    return missing + unheard_functions(goal, calls)
+    return missing + unheard_functions(goal, calls) + dangling(calls)
 
 
 def by_name(paths: Sequence[str]) -> dict[str, list[str]]:
@@ -79,14 +68,24 @@ def used(paths: Sequence[str], text: str) -> bool:
 
 def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:
     functions = {call.arguments.get("function") for call in calls if "function" in call.arguments}
-    text = " ".join(str(call.arguments.get("expression", "")) for call in calls)
+    text = " ".join(str(call.arguments.get(name, "")) for call in calls for name in ("expression", "column"))
     divides = "/" in text or "mean" in text
     uses_table = any("path" in call.arguments and "query" not in call.arguments for call in calls)
     return [
         f"the word for '{name}'"
         for name, words in _FUNCTIONS
         if uses_table and words.search(goal.goal) and name not in functions and not divides
+    ] + [
+        f"the word for '{sign}'"
+        for sign, words in _OPERATIONS
+        if uses_table and words.search(goal.goal) and sign not in text
     ]
+
+
+def dangling(calls: Sequence[Call]) -> list[str]:
+    """Earlier calls whose results no later call uses: a plan that falls apart was not understood."""
+    refs = {ref.step for call in calls for ref in refs_in(call.arguments)}
+    return [f"the result of {call.tool}" for place, call in enumerate(calls[:-1], 1) if f"s{place}" not in refs]
 
 
 def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:

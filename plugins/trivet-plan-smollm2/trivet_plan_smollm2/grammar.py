@@ -142,7 +142,10 @@ class Grammar:
         if kind == "boolean":
             return {"type": "boolean"}
         if kind == "integer":
-            return choice(list(dict.fromkeys([*[n for n in self.numbers if isinstance(n, int)], 1])))
+            low, high = schema.get("minimum", 1), schema.get("maximum", float("inf"))
+            years = {int(period[:4]) for period in self.goal.periods}
+            whole = [number for number in (*self.numbers, 1) if isinstance(number, int) and number not in years]
+            return choice(list(dict.fromkeys(number for number in whole if low <= number <= high)))
         if kind == "number":
             options: list[Schema] = [choice(self.numbers)] if self.numbers else []
             return any_of([*options, *([ref_schema(place, ["value"])] if place > 1 else [])])
@@ -208,7 +211,7 @@ class Grammar:
 
     def values_of(self, column: Column) -> list[Any]:
         if column.type in ("number", "integer"):
-            return list(self.numbers)
+            return [number for number in self.numbers if is_within(number, column)]
         if column.type in ("date", "datetime"):
             return list(dict.fromkeys([*self.goal.dates, *self.goal.periods]))
         if column.type == "boolean":
@@ -220,6 +223,13 @@ class Grammar:
         if column.distinct is None or column.distinct > len(column.examples):
             heard += [text for text in self.strings if len(text.split()) <= 4 and self.is_name(text)]
         return list(dict.fromkeys(heard))
+
+
+def is_within(number: float, column: Column) -> bool:
+    """Whether comparing the column with this number can tell rows apart."""
+    if not isinstance(column.min, (int, float)) or not isinstance(column.max, (int, float)):
+        return True
+    return column.min <= number <= column.max
 
 
 def is_said(value: str, said: set[str], goal: str) -> bool:

@@ -15,6 +15,8 @@ from .prompt import Column, FileCard
 from .similarity import Similarity, stem_words
 from .spans import Spans
 
+NEAR = 0.3
+"""Similarity at which a table may be meant although the goal shares no word with it."""
 LOOKED_AT = 12
 """Tables that are described at most, the likeliest by name first."""
 
@@ -110,19 +112,48 @@ def card_text(card: FileCard) -> str:
     )
 
 
-async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int = 3) -> tuple[FileCard, ...]:
+async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> tuple[str, ...]:
+    """Files in which a search for the goal's words finds something, the best first; empty if no tool searches."""
+    searcher = next((tool for tool in tools if is_search(tool)), None)
+    if searcher is None:
+        return ()
+    words = next(
+        name
+        for name in searcher.parameters["required"]
+        if searcher.parameters["properties"][name].get("format") == "span"
+    )
+    try:
+        value = (await services.call(searcher.name, {words: goal.goal})).value
+    except (ToolError, PluginError):
+        return ()
+    matches = value.get("matches", []) if isinstance(value, Mapping) else []
+    return tuple(dict.fromkeys(str(match["path"]) for match in matches if "path" in match))
+
+
+def is_search(tool: ToolSpec) -> bool:
+    """Whether the tool looks for words of the goal in the workspace."""
+    properties = tool.parameters.get("properties", {})
+    required = tool.parameters.get("required", ())
+    return tool.effect == "pure" and any(properties.get(name, {}).get("format") == "span" for name in required)
+
+
+async def likely(
+    goal: Spans, ground: Ground, similarity: Similarity, found: Sequence[str] = (), most: int = 3
+) -> tuple[FileCard, ...]:
     """The cards to show the model: every named file, then those whose name, columns, values and sense fit best.
 
-    Where no file is named, the best table and the best text are both among them.
+    Where no file is named, the best table and the best text are both among them; texts in which a search `found` the
+    goal's words are the best texts.
     """
     named = [path for path in ground.listing if name_score(goal, path) >= 3.0]
     chosen = [ground.cards[path] for path in named if path in ground.cards]
     if len(chosen) >= most:
         return tuple(chosen[: most + 1])
-    rest = [card for card in ground.cards.values() if card.path not in named]
+    rest = [card for card in ground.cards.values() if card.path not in named and (card.columns or card.kind == "text")]
     senses = await similarity.between(goal.goal, [card_text(card) for card in rest])
+    sense_of = {card.path: sense for card, sense in zip(rest, senses, strict=True)}
     scores = {
-        card.path: sense * 2 + name_score(goal, card.path) + content_score(goal, card)
+        card.path: sense * 2 + name_score(goal, card.path) + content_score(goal, card) + found_score(card, found)
         for card, sense in zip(rest, senses, strict=True)
     }
     rest.sort(key=lambda card: -scores[card.path])
@@ -133,12 +164,22 @@ async def likely(goal: Spans, ground: Ground, similarity: Similarity, most: int 
         return tuple(
             chosen + [card for card in rest if scores[card.path] >= max(best - 1.0, 1.4)][: most - len(chosen)]
         )
+    rest = [card for card in rest if not card.columns or is_spoken_of(goal, card, sense_of[card.path])]
     near = [card for card in rest if scores[card.path] >= best - 1.0][:most]
     missing = [
         next((c for c in rest if bool(c.columns) == is_table and c not in near), None) for is_table in (True, False)
     ]
     kinds = {bool(card.columns) for card in near}
     return tuple(near + [c for c, is_table in zip(missing, (True, False), strict=True) if c and is_table not in kinds])
+
+
+def found_score(card: FileCard, found: Sequence[str]) -> float:
+    return 1.5 - 0.4 * found.index(card.path) if card.path in found[:3] and not card.columns else 0.0
+
+
+def is_spoken_of(goal: Spans, card: FileCard, sense: float) -> bool:
+    """Whether a goal that names no file can be about this table: shared words, or nearness in sense."""
+    return name_score(goal, card.path) + content_score(goal, card) > 0 or sense >= NEAR
 
 
 def content_score(goal: Spans, card: FileCard) -> float:

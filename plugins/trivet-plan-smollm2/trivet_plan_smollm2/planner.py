@@ -11,13 +11,13 @@ import msgspec
 from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
 from trivet_sdk.plan import refs_in
 
-from .answering import NoAnswer, compose
+from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
-from .grounding import likely, list_workspace, look
+from .grounding import likely, list_workspace, look, search
 from .prompt import Call, FileCard, ToolCard
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity
-from .spans import read_goal
+from .spans import Spans, read_goal
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
 ROLE = "plan-smollm2"
@@ -31,7 +31,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     nearness: float = 0.0
     """Of the best tool's nearest example."""
-    score: float = -6.0
+    score: float = -3.0
     """Of a plan, in nats."""
     passage: float = 0.5
     """Share of the goal's words that a passage must hold."""
@@ -48,7 +48,7 @@ class SmallPlanner:
         """A first plan, open; then the answer from its results. Raises PlannerAbstained where it would guess."""
         transcript = request.transcript
         if transcript.plan is not None and transcript.plan.steps and not self._answers_question(request):
-            return self._finish(request)
+            return await self._finish(request, self._similarity(services))
         goal_text = request.goal.text
         if replies := [turn.answer for turn in transcript.turns if isinstance(turn, Answered)]:
             goal_text = f"{goal_text} ({'; '.join(replies)})"
@@ -64,11 +64,13 @@ class SmallPlanner:
         steps = request.transcript.plan.steps if request.transcript.plan else ()
         return bool(steps) and all(step.tool == "ask" for step in steps)
 
-    def _finish(self, request: PlanRequest) -> Patch:
+    async def _finish(self, request: PlanRequest, similarity: Similarity) -> Patch:
         transcript = request.transcript
         assert transcript.plan is not None
         steps = [step for step in transcript.plan.steps if step.tool not in ("ask", "answer")]
-        composed = compose(transcript, steps, self._limits.passage)
+        passages = best_passages(transcript, steps)
+        senses = await similarity.between(request.goal.text, passages)
+        composed = compose(transcript, steps, max(senses, default=0.0), self._limits.passage)
         if isinstance(composed, NoAnswer):
             raise PlannerAbstained(composed.reason)
         id = f"s{len(transcript.plan.steps) + 1}"
@@ -84,10 +86,12 @@ class SmallPlanner:
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
         ground = await look(goal, request.tools, services, listing)
-        files = await likely(goal, ground, similarity)
+        found = await search(goal, request.tools, services)
+        files = await likely(goal, ground, similarity, found)
         model = suitable(services.model(ROLE))
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run)
-        return self._decide(await writer.candidates(), files)
+        calls = self._decide(await writer.candidates(), files)
+        return [asking_all(call, tools.tools, goal) for call in calls]
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
         if not candidates:
@@ -117,6 +121,15 @@ def suitable(model: Model) -> Model:
             'Set roles.planner = "plan", or roles.plan-smollm2 to a model with backend "transformers".',
         )
     return model
+
+
+def asking_all(call: Call, tools: Sequence[ToolSpec], goal: Spans) -> Call:
+    """A search asked with all the goal's words instead of the few that the model chose: words cost nothing, and how many
+    of them a passage holds tells whether it is an answer."""
+    tool = next((tool for tool in tools if tool.name == call.tool), None)
+    properties = tool.parameters.get("properties", {}) if tool else {}
+    asked = {name: goal.goal for name in call.arguments if properties.get(name, {}).get("format") == "span"}
+    return Call(tool=call.tool, arguments={**call.arguments, **asked})
 
 
 def cards_of(tools: Shortlist) -> list[ToolCard]:

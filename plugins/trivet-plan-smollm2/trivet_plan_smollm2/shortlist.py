@@ -10,7 +10,7 @@ import msgspec
 
 from trivet_sdk import ToolSpec
 
-from .grounding import new_paths
+from .grounding import is_search, new_paths
 from .similarity import Similarity
 from .spans import Spans
 
@@ -80,11 +80,6 @@ def required_formats(tool: ToolSpec) -> list[str | None]:
         else:
             found.append(real.get("format") if kind == "string" else "other")
     return found
-
-
-def is_search(tool: ToolSpec) -> bool:
-    """Whether the tool looks for words of the goal in the workspace."""
-    return tool.effect == "pure" and "span" in required_formats(tool)
 
 
 def masked(goal: Spans) -> str:

@@ -15,9 +15,14 @@ SUFFIX = r"[A-Za-z][A-Za-z0-9]{1,7}"
 _QUOTED = re.compile(r"[\"“”「『]([^\"“”」』]{1,200})[\"“”」』]|(?<![\w])'([^']{1,200})'(?!\w)|‘([^’]{1,200})’")
 _PATH = re.compile(rf"(?<![\w@/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.(?!com\b|org\b|net\b){SUFFIX}(?![A-Za-z0-9_/])")
 _AFTER_PARTICLE = re.compile(r"^.*[到为成入至在把将](?=[A-Za-z0-9_])")
+_FORM = re.compile(
+    r"\b(?:with |to |in |at )?\w+[\s-]*(?:decimals?|decimal places?|significant (?:digits|figures)|sig figs?)\b"
+    r"|(?:decimals?|round(?:ed)? to)[:\s]+\d+(?:\s*(?:decimals?|places|digits))?|[\d一二两三四五六]+\s*位小数",
+    re.IGNORECASE,
+)
+"""How the answer shall be written: no number of the matter itself."""
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d{1,3}(?:[,'\u202f]\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])[-−]?\d+(?:\.\d+)?")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）]+")
-_WORD = re.compile(r"[\w][\w'’./%-]*|[^\w\s]")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 NUMBER_WORDS = {
@@ -55,14 +60,14 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True):
     urls: tuple[str, ...] = ()
     quoted: tuple[str, ...] = ()
     numbers: tuple[float, ...] = ()
-    """Digits and number words; those inside dates and paths are left out."""
+    """Digits and number words; those inside dates, paths and wishes about decimals are left out."""
     digits: tuple[str, ...] = ()
     """The numbers that were written with digits, as written, separators removed."""
     dates: tuple[str, ...] = ()
     """Whole days, ISO 8601."""
     periods: tuple[str, ...] = ()
     """Years and months, `2014` or `2014-03`."""
-    words: tuple[str, ...] = ()
+    number_words: tuple[str, ...] = ()
 
 
 def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
@@ -88,6 +93,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
             if found := _iso(match.groupdict()):
                 (dates if len(found) == 10 else periods).append(found)
                 rest = rest.replace(match[0], " ")
+    rest = _FORM.sub(" ", rest)
     years = _YEAR.findall(rest)
     periods += years
     written = [
@@ -95,7 +101,8 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
         for match in _NUMBER.findall(rest)
     ]
     numbers = [float(number) for number in written]
-    numbers += [float(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", rest.lower()) if word in NUMBER_WORDS]
+    words = [word for word in re.findall(r"[a-z]+", rest.lower()) if word in NUMBER_WORDS]
+    numbers += [float(NUMBER_WORDS[word]) for word in words]
     order = {path: goal.find(path) for path in paths}
     return Spans(
         goal=goal,
@@ -106,7 +113,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
         digits=_take(written),
         dates=_take(dates),
         periods=_take(periods),
-        words=tuple(_WORD.findall(goal)),
+        number_words=_take(words),
     )
 
 
