@@ -105,10 +105,10 @@ def train(number: int, options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = Tokenizer.from_file(str(Path(options.base) / "tokenizer.json"))
-    base = AutoModelForCausalLM.from_pretrained(options.base, dtype=torch.bfloat16, attn_implementation="eager").to(
-        device
-    )
-    LlamaRMSNorm.forward = fused_norm  # the stock one upcasts in six passes, a fifth of the time on a CPU
+    base: Any = AutoModelForCausalLM.from_pretrained(options.base, dtype=torch.bfloat16, attn_implementation="eager")
+    base.to(device)
+    # the stock norm upcasts in six passes, a fifth of the time on a CPU
+    LlamaRMSNorm.forward = fused_norm  # type: ignore[assignment, method-assign]
     config = LoraConfig(
         r=options.rank,
         lora_alpha=2 * options.rank,

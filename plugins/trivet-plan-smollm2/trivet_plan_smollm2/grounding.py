@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+import msgspec
+
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
-from .prompt import Column, FileCard
+from .prompt import Call, Column, FileCard
 from .similarity import Similarity, stem_words
 from .spans import Spans
 
@@ -112,22 +114,31 @@ def card_text(card: FileCard) -> str:
     )
 
 
-async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> tuple[str, ...]:
-    """Files in which a search for the goal's words finds something, the best first; empty if no tool searches."""
+class Search(msgspec.Struct, frozen=True):
+    """What a search of the workspace for the goal's own words brought."""
+
+    call: Call | None = None
+    paths: tuple[str, ...] = ()
+    """Files with a match, the best first."""
+    coverage: float = 0.0
+    """Share of the goal's speaking words that the best passage holds."""
+
+
+async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> Search:
+    """Search with the first tool that can; empty if there is none."""
     searcher = next((tool for tool in tools if is_search(tool)), None)
     if searcher is None:
-        return ()
-    words = next(
-        name
-        for name in searcher.parameters["required"]
-        if searcher.parameters["properties"][name].get("format") == "span"
-    )
+        return Search()
+    properties = searcher.parameters["properties"]
+    words = next(name for name in searcher.parameters["required"] if properties[name].get("format") == "span")
+    call = Call(tool=searcher.name, arguments={words: goal.goal})
     try:
-        value = (await services.call(searcher.name, {words: goal.goal})).value
+        value = (await services.call(call.tool, call.arguments)).value
     except (ToolError, PluginError):
-        return ()
+        return Search()
     matches = value.get("matches", []) if isinstance(value, Mapping) else []
-    return tuple(dict.fromkeys(str(match["path"]) for match in matches if "path" in match))
+    paths = tuple(dict.fromkeys(str(match["path"]) for match in matches if "path" in match))
+    return Search(call, paths, max((float(match.get("coverage", 0.0)) for match in matches), default=0.0))
 
 
 def is_search(tool: ToolSpec) -> bool:

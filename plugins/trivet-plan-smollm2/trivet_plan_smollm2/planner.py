@@ -13,7 +13,7 @@ from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
-from .grounding import likely, list_workspace, look, search
+from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, search
 from .prompt import Call, FileCard, ToolCard
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity
@@ -87,10 +87,15 @@ class SmallPlanner:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
         ground = await look(goal, request.tools, services, listing)
         found = await search(goal, request.tools, services)
-        files = await likely(goal, ground, similarity, found)
+        files = await likely(goal, ground, similarity, found.paths)
         model = suitable(services.model(ROLE))
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run)
-        calls = self._decide(await writer.candidates(), files)
+        try:
+            calls = self._decide(await writer.candidates(), files)
+        except PlannerAbstained:
+            if found.call is None or found.coverage < self._limits.passage or speaks_of_tables(goal, ground):
+                raise
+            return [found.call]
         return [asking_all(call, tools.tools, goal) for call in calls]
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
@@ -111,6 +116,12 @@ class SmallPlanner:
     def _similarity(self, services: Services) -> Similarity:
         embedder = services.embedder()
         return self._similarities.setdefault(id(embedder), Similarity(embedder))
+
+
+def speaks_of_tables(goal: Spans, ground: Ground) -> bool:
+    """Whether the goal shares words with any table, or names a file: then a passage of some text is no answer to it."""
+    tables = [card for card in ground.cards.values() if card.columns]
+    return bool(mentioned(goal, ground.listing)) or any(content_score(goal, card) > 0 for card in tables)
 
 
 def suitable(model: Model) -> Model:
