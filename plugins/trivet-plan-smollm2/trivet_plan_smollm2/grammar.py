@@ -5,10 +5,12 @@ dates from the goal, refs from earlier calls. A grammar makes output valid, not 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .grounding import new_paths
+from .measures import meant
 from .prompt import Column, FileCard, ToolCard
 from .similarity import STOP, stem_words
 from .spans import Spans, has_cjk, stretches
@@ -34,6 +36,7 @@ class Grammar:
         self.new_paths = list(new_paths(goal, listing))
         self.stretches = [text for text in stretches(goal.goal) if is_telling(text)]
         self.strings = list(dict.fromkeys([*goal.quoted, *self.stretches]))
+        self.wants_table = bool(self.new_paths) and re.search(r"\btable\b|表格", goal.goal, re.IGNORECASE) is not None
         self.numbers = [int(number) if number == int(number) else number for number in goal.numbers]
 
     def lark(self, calls: int = 4, first: str | None = None, may_decline: bool = True) -> str:
@@ -131,7 +134,7 @@ class Grammar:
                 ]
             )
         if format == "column":
-            return choice(self.columns_for(schema, card, place))
+            return choice(self.measures(name, card) or self.columns_for(schema, card, place))
         if format == "date":
             return choice(self.goal.dates)
         if format == "expression":
@@ -144,7 +147,8 @@ class Grammar:
         if kind == "integer":
             low, high = schema.get("minimum", 1), schema.get("maximum", float("inf"))
             years = {int(period[:4]) for period in self.goal.periods}
-            whole = [number for number in (*self.numbers, 1) if isinstance(number, int) and number not in years]
+            implied = () if self.wants_table else (1,)  # "which is the most" wants one row
+            whole = [number for number in (*self.numbers, *implied) if isinstance(number, int) and number not in years]
             return choice(list(dict.fromkeys(number for number in whole if low <= number <= high)))
         if kind == "number":
             options: list[Schema] = [choice(self.numbers)] if self.numbers else []
@@ -163,6 +167,10 @@ class Grammar:
                 options.append({"type": "string", "pattern": rf"^\{{\{{s[{earlier}](#/value)?\}}\}}$"})
             return any_of(options)
         raise Unavailable(name)
+
+    def measures(self, name: str, card: FileCard | None) -> list[str]:
+        """For the column to compute or to sort by: those that the goal's measure words speak of, if any."""
+        return meant(self.goal.goal, card.columns) if card is not None and name in ("column", "sort_by") else []
 
     def columns_for(self, schema: Schema, card: FileCard | None, place: int) -> list[str]:
         """Columns of the call's own file; of any file where the property belongs to another one or to earlier rows."""

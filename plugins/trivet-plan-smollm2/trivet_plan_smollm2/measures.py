@@ -1,0 +1,52 @@
+"""Which column a person means who says "heaviest": everyday words for measures, and the names that columns of them bear."""
+
+import re
+from collections.abc import Sequence
+
+from .prompt import Column
+from .similarity import stem_words
+
+_MEASURES: tuple[tuple[str, str], ...] = (
+    (
+        "heav(?:y|ier|iest)|light(?:er|est)|weighs?|weight|最重|最轻|多重",
+        "mass weight kg gram grams g lb lbs tonnes 重量 体重 质量",
+    ),
+    ("tall(?:er|est)?|how high|身高", "height tall stature 身高 高度"),
+    ("old(?:er|est)?|young(?:er|est)?|年龄|最老|最年轻", "age born birth built year founded 年龄 出生"),
+    (
+        "expensive|cheap(?:er|est)?|dear(?:er|est)?|pric(?:ey|iest)|最贵|最便宜",
+        "price cost eur usd gbp fee amount fare rent value 价格 单价 费用",
+    ),
+    (
+        "fast(?:er|est)?|slow(?:er|est)?|quick(?:er|est)|最快|最慢",
+        "speed velocity kmh mph pace duration minutes seconds time 速度",
+    ),
+    (
+        "hot(?:ter|test)?|warm(?:er|est)?|cold(?:er|est)?|cool(?:er|est)|最热|最冷",
+        "temp temperature celsius fahrenheit degrees 温度 气温",
+    ),
+    ("deep(?:er|est)?|shallow(?:er|est)?|最深", "depth deep 深度"),
+    ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
+    ("populous|most people|人口最多", "population inhabitants residents people 人口"),
+    ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
+    ("windy|windiest|风最大", "wind gust 风速"),
+    ("rainy|rainiest|wettest|driest|雨最多", "rain rainfall precipitation 降水 雨量"),
+    ("paid (?:most|best|least)|earns?|best-paid|工资最高", "salary wage pay income earnings 工资 薪水"),
+)
+
+
+def meant(goal: str, columns: Sequence[Column]) -> list[str]:
+    """Names of the number columns that the goal's measure words speak of; empty if none is said or none fits."""
+    numbers = [column for column in columns if column.type in ("number", "integer")]
+    found = []
+    for words, names in _MEASURES:
+        if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", goal.lower()):
+            known = set(stem_words(names)) | set(names.split())
+            found += [column.name for column in numbers if known & parts(column.name)]
+    return list(dict.fromkeys(found))
+
+
+def parts(name: str) -> set[str]:
+    """The words of a column's name, stems and units alike."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./()]+", " ", name)
+    return set(stem_words(spaced)) | set(spaced.lower().split())
