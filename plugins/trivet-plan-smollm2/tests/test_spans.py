@@ -1,6 +1,6 @@
 import pytest
 
-from trivet_plan_smollm2.spans import read_goal, stretches
+from trivet_plan_smollm2.spans import arithmetic, read_goal, stretches
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,17 @@ def test_stretches_do_not_cross_punctuation() -> None:
     found = stretches("heavy boats, light oars")
     assert "heavy boats" in found
     assert not any("," in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("goal", "expression"),
+    [
+        ("18.5% of 2,360", "18.5% of 2360"),
+        ("What is (3 + 4) * 2?", "(3 + 4) * 2"),
+        ("what is the mean of 3 and 4", ""),
+        ("", ""),
+        ("...", ""),
+    ],
+)
+def test_a_goal_that_is_a_sum_is_its_own_expression(goal: str, expression: str) -> None:
+    assert arithmetic(goal) == expression

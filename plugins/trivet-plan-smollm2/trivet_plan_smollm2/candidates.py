@@ -1,6 +1,7 @@
 """Plans that the model would write for a goal, the most credible first."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -10,9 +11,17 @@ from trivet_sdk.message import system, user
 from .evidence import invented, unused
 from .grammar import Grammar, Unavailable
 from .prompt import Call, FileCard, ToolCard, context, read_plan
-from .spans import Spans
+from .similarity import stem_words
+from .spans import Spans, has_cjk
 
 ADAPTER = "plan-smollm2"
+GAP = 0.25
+"""How much nearer another tool's examples must be before the model's own choice is held against it."""
+PULL = 6.0
+"""Nats that a whole point of nearness is worth, then."""
+BARE = 0.35
+BARE_FOR_QUESTIONS = 0.65
+"""Nearness that a call needs if it takes nothing from the goal but a file; more where the goal asks for something."""
 LONGEST = 220
 """Tokens of one plan at most."""
 
@@ -40,7 +49,10 @@ class Writer:
         files: Sequence[FileCard],
         listing: Sequence[str],
         run: str,
+        nearness: Mapping[str, float] | None = None,
     ) -> None:
+        self.nearness = {} if nearness is None or has_cjk(goal.goal) else nearness
+        """Of the tools' examples to the goal; the embedder knows English."""
         self.model, self.goal, self.tools, self.files, self.listing, self.run = model, goal, tools, files, listing, run
         self.grammar = Grammar(goal, tools, files, listing)
 
@@ -70,23 +82,56 @@ class Writer:
         except ValueError:
             return None
         score = sum(token.logprob for token in completion.logprobs if not token.is_forced)
-        faults = unused(self.goal, calls, self.files, self.listing) + invented(self.goal, calls)
+        faults = (
+            unused(self.goal, calls, self.files, self.listing)
+            + invented(self.goal, calls)
+            + self.bare(calls)
+            + self.senseless(calls)
+        )
         if calls and calls[0].tool in ("none", "ask"):
             faults = []
         return Candidate(calls=calls, score=score, faults=tuple(faults))
 
-    async def candidates(self) -> list[Candidate]:
-        """The free plan; where it leaves something of the goal unused, also one plan for each other first tool.
+    def bare(self, calls: Sequence[Call]) -> list[str]:
+        """Calls that take at most a file from the goal, of a tool whose examples are far from it."""
+        return [
+            f"the words of the goal, for {call.tool} alone,"
+            for call in calls
+            if self.nearness.get(call.tool, 1.0) < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
+            and all(name == "path" or isinstance(value, (int, bool)) for name, value in call.arguments.items())
+        ]
 
-        Sorted by faults, then by likelihood.
+    def senseless(self, calls: Sequence[Call]) -> list[str]:
+        """Searches for a goal that holds no words to search for."""
+        has_words = any(any(char.isalpha() for char in word) for word in stem_words(self.goal.goal))
+        return (
+            []
+            if has_words
+            else [f"the numbers of the goal in {call.tool}" for call in calls if "query" in call.arguments]
+        )
+
+    async def candidates(self) -> list[Candidate]:
+        """The free plan; where it leaves something of the goal unused, also one plan for each other first tool, and
+        where another tool's examples are much nearer, one for that.
+
+        Sorted by faults, then by likelihood and nearness.
         """
         free = await self.write()
         found = [free] if free else []
-        if not (free and free.is_credible):
-            tried = free.calls[0].tool if free and free.calls else None
-            for tool in self.tools:
-                if tool.name != tried:
-                    other = await self.write(tool.name)
-                    if other:
-                        found.append(other)
-        return sorted(found, key=lambda candidate: (len(candidate.faults), -candidate.score))
+        tried = free.calls[0].tool if free and free.calls else ""
+        others = [tool.name for tool in self.tools if tool.name != tried]
+        if free and free.is_credible:
+            nearest = max(others, key=lambda name: self.nearness.get(name, 0.0), default="")
+            gap = self.nearness.get(nearest, 0.0) - self.nearness.get(tried, 1.0)
+            others = [nearest] if gap > GAP else []
+        for name in others:
+            if other := await self.write(name):
+                found.append(other)
+        return sorted(found, key=lambda candidate: (len(candidate.faults), -self.credit(candidate)))
+
+    def credit(self, candidate: Candidate) -> float:
+        return candidate.score + PULL * self.nearness.get(candidate.calls[0].tool, 0.0)
+
+
+def is_question(goal: str) -> bool:
+    return re.match(r"\s*(?:how|why|who|when|where|which|what)\b", goal, re.IGNORECASE) is not None

@@ -8,50 +8,66 @@ from typing import Any
 
 from trivet_sdk.plan import refs_in
 
+from .cues import unheard_bounds, unheard_functions
 from .grounding import mentioned, new_paths
 from .prompt import Call, FileCard
 from .similarity import stem_words
 from .spans import NUMBER_WORDS, Spans
 
-_FUNCTIONS = (
-    ("mean", re.compile(r"\b(?:average|averages|mean|on average)\b|平均", re.IGNORECASE)),
-    ("median", re.compile(r"\bmedian\b|中位数", re.IGNORECASE)),
-)
-"""Words that name a function outright; where one is said, some call must compute it."""
-_OPERATIONS = (
-    ("/", re.compile(r"\bdivided by\b|除以", re.IGNORECASE)),
-    ("*", re.compile(r"\bmultipl(?:y|ied|ying)\b|\btimes the\b|乘", re.IGNORECASE)),
-)
 SMALL = frozenset({"zero", "one", "hundred", "thousand"})
 """Number words that seldom are a number of the matter, or only a part of one."""
 
 
 def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listing: Sequence[str]) -> list[str]:
     """What the goal says and the plan does not use, each as a few words; empty if all is used."""
-    strings = [text for call in calls for text in strings_in(call.arguments)]
-    text = "\n".join(strings).lower()
-    numbers = {number for call in calls for number in numbers_in(call.arguments)}
+    text = "\n".join(text for call in calls for text in strings_in(call.arguments)).lower()
+    matter = [value for call in calls for value in without_paths(call, listing, goal)]
+    words = "\n".join(text for text in strings_in(matter)).lower()
+    numbers = set(numbers_in(matter))
     missing = [f"file {name}" for name, paths in by_name(mentioned(goal, listing)).items() if not used(paths, text)]
     missing += [f"new file {path}" for path in new_paths(goal, listing) if path.lower() not in text]
     missing += [f"'{quoted}'" for quoted in goal.quoted if quoted.lower() not in text and quoted not in goal.paths]
     for digits in goal.digits:
-        is_period = any(digits in period for period in (*goal.dates, *goal.periods) if period in text)
-        if float(digits) not in numbers and digits not in text and not is_period:
+        is_period = any(digits in period for period in (*goal.dates, *goal.periods))
+        if float(digits) not in numbers and digits not in words and not is_period:
             missing.append(f"number {digits}")
     missing += [
         f"number {word}" for word in goal.number_words if word not in SMALL and NUMBER_WORDS[word] not in numbers
     ]
-    missing += [f"date {day}" for day in goal.dates if day not in text]
+    missing += [f"date {day}" for day in goal.dates if day not in words]
     missing += [
-        f"period {period}" for period in goal.periods if period not in text and float(period[:4]) not in numbers
+        f"period {period}"
+        for period in goal.periods
+        if period not in words
+        and not (len(period) == 4 and float(period) in numbers)
+        and not in_dates(period, goal, text)
     ]
     touched = {path for path in listing if path.lower() in text}
-    missing += [
-        f"value '{value}'"
-        for value in said_values(goal, [card for card in files if card.path in touched])
-        if value.lower() not in text
+    said = said_values(goal, [card for card in files if card.path in touched])
+    missing += [f"value '{value}'" for value in said if value.lower() not in words]
+    return [
+        *missing,
+        *unheard_functions(goal, calls),
+        *dangling(calls),
+        *narrowed_groups(calls),
+        *unheard_bounds(goal, calls),
     ]
-    return missing + unheard_functions(goal, calls) + dangling(calls)
+
+
+def without_paths(call: Call, listing: Sequence[str], goal: Spans) -> list[Any]:
+    """The call's arguments but for the names of files, whose words and numbers are not the matter."""
+    files = {*listing, *new_paths(goal, listing)}
+    return [value for value in call.arguments.values() if not (isinstance(value, str) and value in files)]
+
+
+def narrowed_groups(calls: Sequence[Call]) -> list[str]:
+    """Calls that group by a column of which they keep one value only: one of the two was misread."""
+    return [
+        f"the groups of {call.arguments['group_by']}"
+        for call in calls
+        for condition in call.arguments.get("where") or ()
+        if condition.get("column") == call.arguments.get("group_by") and condition.get("op") == "="
+    ]
 
 
 def by_name(paths: Sequence[str]) -> dict[str, list[str]]:
@@ -66,20 +82,11 @@ def used(paths: Sequence[str], text: str) -> bool:
     return any(path.lower() in text for path in paths)
 
 
-def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:
-    functions = {call.arguments.get("function") for call in calls if "function" in call.arguments}
-    text = " ".join(str(call.arguments.get(name, "")) for call in calls for name in ("expression", "column"))
-    divides = "/" in text or "mean" in text
-    uses_table = any("path" in call.arguments and "query" not in call.arguments for call in calls)
-    return [
-        f"the word for '{name}'"
-        for name, words in _FUNCTIONS
-        if uses_table and words.search(goal.goal) and name not in functions and not divides
-    ] + [
-        f"the word for '{sign}'"
-        for sign, words in _OPERATIONS
-        if uses_table and words.search(goal.goal) and sign not in text
-    ]
+def in_dates(period: str, goal: Spans, text: str) -> bool:
+    """Whether the period is only a part of a whole date, or of a file's name that is used."""
+    return any(day.startswith(period) for day in goal.dates) or any(
+        period in path and path.lower() in text for path in goal.paths
+    )
 
 
 def dangling(calls: Sequence[Call]) -> list[str]:
@@ -89,9 +96,10 @@ def dangling(calls: Sequence[Call]) -> list[str]:
 
 
 def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
-    """Values of text columns that stand in the goal as whole words and are not also the name of a column or a file."""
+    """Values of text columns that stand in the goal, in whatever number, and are not also the name of a column or a file."""
     names = {word for card in files for column in card.columns for word in stem_words(column.name)}
     names |= {word for card in files for word in stem_words(re.sub(r"[_\-./]+", " ", card.path))}
+    said = set(stem_words(goal.goal))
     seen: set[str] = set()
     for card in files:
         for column in card.columns:
@@ -100,10 +108,10 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
             for value in column.examples:
                 if not isinstance(value, str) or len(value) < 3 or value.lower() in seen:
                     continue
-                if (
-                    re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower())
-                    and not set(stem_words(value)) & names
-                ):
+                stems = set(stem_words(value))
+                is_whole = re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower()) is not None
+                is_stem = len(stems) == 1 and len(value) >= 4 and stems <= said
+                if (is_whole or is_stem) and not stems & names:
                     seen.add(value.lower())
                     yield value
 

@@ -9,17 +9,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .cues import says_each
 from .grounding import new_paths
 from .measures import meant
 from .prompt import Column, FileCard, ToolCard
 from .similarity import STOP, stem_words
-from .spans import Spans, has_cjk, stretches
+from .spans import Spans, arithmetic, has_cjk, stretches
 
 Schema = dict[str, Any]
 COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
 QUESTIONS = ("which file", "which column", "which value", "which format")
-FEW = 3
-"""A column with at most so many values may be compared with each of them, said or not (yes/no, true/false)."""
+FLAGS = frozenset("yes no true false y n t f 1 0 ja nein oui non si on off 是 否 有 无".split())
+"""Values that are compared with although nobody says them: "has not paid" is `paid = no`."""
 
 
 class Unavailable(Exception):
@@ -36,7 +37,8 @@ class Grammar:
         self.new_paths = list(new_paths(goal, listing))
         self.stretches = [text for text in stretches(goal.goal) if is_telling(text)]
         self.strings = list(dict.fromkeys([*goal.quoted, *self.stretches]))
-        self.wants_table = bool(self.new_paths) and re.search(r"\btable\b|表格", goal.goal, re.IGNORECASE) is not None
+        saves_table = bool(self.new_paths) and re.search(r"\btable\b|表格", goal.goal, re.IGNORECASE) is not None
+        self.wants_table = saves_table or says_each(goal.goal)
         self.numbers = [int(number) if number == int(number) else number for number in goal.numbers]
 
     def lark(self, calls: int = 4, first: str | None = None, may_decline: bool = True) -> str:
@@ -137,6 +139,8 @@ class Grammar:
             return choice(self.measures(name, card) or self.columns_for(schema, card, place))
         if format == "date":
             return choice(self.goal.dates)
+        if format == "expression" and (total := arithmetic(self.goal.goal)):
+            return choice([total])
         if format == "expression":
             refs = "abc" if place > 1 else ""
             return {"type": "string", "pattern": rf"^[0-9{refs}][0-9{refs} .()+*/%-]{{0,60}}$"}
@@ -226,7 +230,7 @@ class Grammar:
             return [True, False]
         said = set(stem_words(self.goal.goal))
         heard = [value for value in column.examples if isinstance(value, str) and is_said(value, said, self.goal.goal)]
-        if (column.distinct or 99) <= FEW:
+        if column.examples and all(str(value).lower() in FLAGS for value in column.examples):
             heard = list(dict.fromkeys([*heard, *column.examples]))
         if column.distinct is None or column.distinct > len(column.examples):
             heard += [text for text in self.strings if len(text.split()) <= 4 and self.is_name(text)]

@@ -16,7 +16,7 @@ from .candidates import Candidate, Writer
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, search
 from .prompt import Call, FileCard, ToolCard
 from .shortlist import Shortlist, shortlist
-from .similarity import Similarity
+from .similarity import Similarity, stem_words
 from .spans import Spans, read_goal
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
@@ -31,7 +31,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     nearness: float = 0.0
     """Of the best tool's nearest example."""
-    score: float = -3.0
+    score: float = -2.0
     """Of a plan, in nats."""
     passage: float = 0.5
     """Share of the goal's words that a passage must hold."""
@@ -89,11 +89,12 @@ class SmallPlanner:
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
         model = suitable(services.model(ROLE))
-        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run)
+        nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
+        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, nearness)
         try:
             calls = self._decide(await writer.candidates(), files)
         except PlannerAbstained:
-            if found.call is None or found.coverage < self._limits.passage or speaks_of_tables(goal, ground):
+            if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
                 raise
             return [found.call]
         return [asking_all(call, tools.tools, goal) for call in calls]
@@ -118,10 +119,12 @@ class SmallPlanner:
         return self._similarities.setdefault(id(embedder), Similarity(embedder))
 
 
-def speaks_of_tables(goal: Spans, ground: Ground) -> bool:
-    """Whether the goal shares words with any table, or names a file: then a passage of some text is no answer to it."""
+def is_elsewhere(goal: Spans, ground: Ground) -> bool:
+    """Whether a passage of some text is no answer: the goal shares words with a table, names a file, or has no words."""
     tables = [card for card in ground.cards.values() if card.columns]
-    return bool(mentioned(goal, ground.listing)) or any(content_score(goal, card) > 0 for card in tables)
+    has_words = any(any(char.isalpha() for char in word) for word in stem_words(goal.goal))
+    about_table = any(content_score(goal, card) > 0 for card in tables)
+    return not has_words or about_table or bool(mentioned(goal, ground.listing))
 
 
 def suitable(model: Model) -> Model:

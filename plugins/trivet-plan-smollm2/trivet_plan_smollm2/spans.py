@@ -21,6 +21,12 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 """How the answer shall be written: no number of the matter itself."""
+_SUM = re.compile(
+    r"(?:what(?:'s| is| are)|calculate|compute|work out|how much (?:is|are))?\s*"
+    r"((?:[-\d.,%+*/×÷^()−\s]|\bof\b)+?)\s*(?:[?=.]*|是多少[？?]?)",
+    re.IGNORECASE,
+)
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _NUMBER = re.compile(r"(?<![\w.])[-−]?\d{1,3}(?:[,'\u202f]\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])[-−]?\d+(?:\.\d+)?")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
@@ -115,6 +121,12 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
         periods=_take(periods),
         number_words=_take(words),
     )
+
+
+def arithmetic(goal: str) -> str:
+    """The goal itself, if it is nothing but a sum: `18.5% of 2,360` gives `18.5% of 2360`; else an empty string."""
+    match = _SUM.fullmatch(goal.strip())
+    return _THOUSANDS.sub("", match[1]).strip() if match and re.search(r"\d", match[1]) else ""
 
 
 def stretches(goal: str, longest: int = 7) -> tuple[str, ...]:
