@@ -41,3 +41,9 @@ def test_numbers_that_nobody_said_are_invented() -> None:
     goal = read_goal("7 cushions at 18.35 with 12% off")
     assert invented(goal, [Call(tool="calculate.evaluate", arguments={"expression": "7 * 18.35 * (1 - 12%)"})]) == []
     assert invented(goal, [Call(tool="calculate.evaluate", arguments={"expression": "7 * 19.35"})]) == ["number 19.35"]
+
+
+def test_a_month_may_be_used_by_the_name_of_a_file() -> None:
+    listing = ["minutes/2024-10-03.md"]
+    call = Call(tool="files.summarize", arguments={"path": listing[0]})
+    assert unused(read_goal("summarize the minutes of October 2024", listing), [call], [], listing) == []

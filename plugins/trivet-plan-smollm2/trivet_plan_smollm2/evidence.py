@@ -83,10 +83,8 @@ def used(paths: Sequence[str], text: str) -> bool:
 
 
 def in_dates(period: str, goal: Spans, text: str) -> bool:
-    """Whether the period is only a part of a whole date, or of a file's name that is used."""
-    return any(day.startswith(period) for day in goal.dates) or any(
-        period in path and path.lower() in text for path in goal.paths
-    )
+    """Whether the period is only a part of a whole date, or a month that a used file bears in its name."""
+    return (len(period) == 7 and period in text) or any(day.startswith(period) for day in goal.dates)
 
 
 def dangling(calls: Sequence[Call]) -> list[str]:
