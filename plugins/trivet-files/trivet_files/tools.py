@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from trivet_files.library import files_in, passages_in, text_of
+from trivet_files.documents import files_in, passages_in, text_of
 from trivet_files.passage import Passage
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank

@@ -3,8 +3,9 @@ from functools import cache
 
 import pytest
 
-from trivet_plan_smollm2.grammar import Grammar, Unavailable
+from trivet_plan_smollm2.grammar import Grammar
 from trivet_plan_smollm2.prompt import Column, FileCard, ToolCard
+from trivet_plan_smollm2.schemas import Unavailable
 from trivet_plan_smollm2.spans import read_goal
 
 llguidance = pytest.importorskip("llguidance")

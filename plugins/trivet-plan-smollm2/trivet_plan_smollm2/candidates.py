@@ -9,8 +9,9 @@ from trivet_sdk import GenerateRequest, Model, collect
 from trivet_sdk.message import system, user
 
 from .evidence import invented, unused
-from .grammar import Grammar, Unavailable
+from .grammar import Grammar
 from .prompt import Call, FileCard, ToolCard, context, read_plan
+from .schemas import Unavailable
 from .similarity import stem_words
 from .spans import Spans, has_cjk
 
