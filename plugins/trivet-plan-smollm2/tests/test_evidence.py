@@ -1,6 +1,6 @@
 import pytest
 
-from trivet_plan_smollm2.evidence import invented, unused
+from trivet_plan_smollm2.evidence import invented, misfits, unused
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.spans import read_goal
 
@@ -47,3 +47,19 @@ def test_a_month_may_be_used_by_the_name_of_a_file() -> None:
     listing = ["minutes/2024-10-03.md"]
     call = Call(tool="files.summarize", arguments={"path": listing[0]})
     assert unused(read_goal("summarize the minutes of October 2024", listing), [call], [], listing) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lacking"),
+    [
+        ({"function": "mean", "column": "boat"}, ["a mean of boat"]),
+        (
+            {"function": "sum", "column": "km", "by": "boat", "first": "Teal", "second": "Wren"},
+            ["a comparison by boat"],
+        ),
+        ({"function": "sum", "column": "km", "by": "boat", "first": "Teal", "second": "Heron"}, []),
+        ({"columns": ["boat"], "where": TEAL}, ["the column boat"]),
+    ],
+)
+def test_a_column_is_not_asked_for_what_it_cannot_tell(arguments: dict[str, object], lacking: list[str]) -> None:
+    assert misfits([Call(tool="t", arguments={"path": "trips.csv", **arguments})], [TRIPS]) == lacking

@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--base", required=True)
     parser.add_argument("--adapter", default=str(Path(__file__).parents[1] / "trivet_plan_smollm2" / "adapter"))
     parser.add_argument("--most", type=int, default=10_000)
-    parser.add_argument("--limit", type=float, default=-2.0)
+    parser.add_argument("--limit", type=float, default=-1.6)
     parser.add_argument("--show", action="store_true", help="print every goal that did not come out right")
     parser.add_argument("--out", type=Path, help="write every scored goal as a JSON line")
     options = parser.parse_args()

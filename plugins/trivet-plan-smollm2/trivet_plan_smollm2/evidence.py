@@ -10,7 +10,7 @@ from trivet_sdk.plan import refs_in
 
 from .cues import unheard_bounds, unheard_functions
 from .grounding import mentioned, new_paths
-from .prompt import Call, FileCard
+from .prompt import Call, Column, FileCard
 from .similarity import stem_words
 from .spans import NUMBER_WORDS, Spans
 
@@ -50,6 +50,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unheard_functions(goal, calls),
         *dangling(calls),
         *narrowed_groups(calls),
+        *misfits(calls, files),
         *unheard_bounds(goal, calls),
     ]
 
@@ -68,6 +69,33 @@ def narrowed_groups(calls: Sequence[Call]) -> list[str]:
         for condition in call.arguments.get("where") or ()
         if condition.get("column") == call.arguments.get("group_by") and condition.get("op") == "="
     ]
+
+
+def misfits(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
+    """Calls that ask a column for what it cannot tell: a mean of words, a comparison with what is none of its values, the
+    very column that a condition has fixed."""
+    columns = {(card.path, column.name): column for card in files for column in card.columns}
+    found = []
+    for call in calls:
+        path = str(call.arguments.get("path", ""))
+        computed = columns.get((path, str(call.arguments.get("column", ""))))
+        if computed and call.arguments.get("function") in ("mean", "sum", "median") and computed.type == "text":
+            found.append(f"a {call.arguments['function']} of {computed.name}")
+        told_apart = columns.get((path, str(call.arguments.get("by", ""))))
+        sides = [str(call.arguments[name]).lower() for name in ("first", "second") if name in call.arguments]
+        if told_apart and (len(set(sides)) < len(sides) or not all(is_value(side, told_apart) for side in sides)):
+            found.append(f"a comparison by {told_apart.name}")
+        fixed = {test.get("column") for test in call.arguments.get("where") or () if test.get("op") == "="}
+        chosen = call.arguments.get("columns") or ()
+        if chosen and set(chosen) <= fixed:
+            found.append(f"the column {chosen[0]}")
+    return found
+
+
+def is_value(text: str, column: Column) -> bool:
+    if column.type != "text" or column.distinct is None or column.distinct > len(column.examples):
+        return column.type in ("text", "boolean")
+    return text in {str(value).lower() for value in column.examples}
 
 
 def by_name(paths: Sequence[str]) -> dict[str, list[str]]:

@@ -31,8 +31,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     nearness: float = 0.0
     """Of the best tool's nearest example."""
-    score: float = -2.0
+    score: float = -1.6
     """Of a plan, in nats."""
+    checked_score: float = -3.0
+    """Of a plan whose outcome is checked in another way: a search by its passage, a sum by its numbers."""
     passage: float = 0.5
     """Share of the goal's words that a passage must hold."""
 
@@ -110,7 +112,8 @@ class SmallPlanner:
             return [Call(tool="ask", arguments={"question": question(str(head.arguments.get("question", "")), files)})]
         if best.faults:
             raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
-        if best.score < self._limits.score:
+        is_checked = all("query" in call.arguments or "expression" in call.arguments for call in best.calls)
+        if best.score < (self._limits.checked_score if is_checked else self._limits.score):
             raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
         return best.calls
 
