@@ -278,13 +278,17 @@ async def test_progress_from_a_blocking_tool_reaches_who_watches(tmp_path: Path)
         run = await host.submit(goal(tmp_path))
         seen: list[Record] = []
 
+        is_watched = anyio.Event()
+
         async def watch() -> None:
             async for record in host.watch(run, transient=True):
                 seen.append(record)
+                is_watched.set()  # run.submitted is there already
 
         async with anyio.create_task_group() as group:
             group.start_soon(watch)
-            await anyio.wait_all_tasks_blocked()
+            with anyio.fail_after(10):
+                await is_watched.wait()
             await host.pursue(run)
         assert [(each.step, each.done, each.total) for each in of_kind(seen, ToolProgressed)] == [
             ("s1", 1, 3), ("s1", 2, 3), ("s1", 3, 3)
