@@ -38,7 +38,9 @@ _MEASURES: tuple[tuple[str, str], ...] = (
 def meant(goal: str, columns: Sequence[Column]) -> list[str]:
     """Names of the number columns that the goal's measure words speak of; empty if none is said or none fits."""
     numbers = [column for column in columns if column.type in ("number", "integer")]
-    found = []
+    found = [column.name for column in numbers if "_" in column.name and column.name.lower() in goal.lower()]
+    if found:
+        return found
     for words, names in _MEASURES:
         if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", goal.lower()):
             known = set(stem_words(names)) | set(names.split())
