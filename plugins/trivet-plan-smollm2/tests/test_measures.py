@@ -16,6 +16,7 @@ COLUMNS = [
     ("goal", "columns"),
     [
         ("Which species is the heaviest on average?", ["body_mass_g"]),
+        ("mean of bill_length_mm of the heaviest", ["bill_length_mm"]),
         ("the three cheapest ones", ["unitPrice"]),
         ("哪一天最热", ["气温"]),
         ("how many species are there", []),
