@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar, TypeVarTuple
@@ -96,7 +96,7 @@ class Journal:
         self._pending.jobs.append((_insert_run(record.run, event, record.time, owner), None))
         await self.append(record.run, (record,), durable=True)
 
-    async def read(self, run: str, after: int = 0) -> AsyncIterator[Record]:
+    async def read(self, run: str, after: int = 0) -> AsyncGenerator[Record, None]:
         """The run's records from `after` on, those included that this process has not committed yet."""
         await self.settle()
         while True:

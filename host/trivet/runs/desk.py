@@ -1,6 +1,7 @@
 """Runs seen and spoken to from outside: listed, read, watched, answered, cancelled. Needs no plugins."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Protocol
 
 from trivet.errors import RunEnded, RunHeld
@@ -64,11 +65,14 @@ class Desk:
         left_alone = 0
         with self._feed.watch(run, transient=transient) as watcher:
             while left_alone < PATIENCE:
-                async for record in self._journal.read(run, after):
-                    after = record.seq
-                    yield record
-                    if isinstance(record.event, RunFinished):
-                        return
+                async with aclosing(self._journal.read(run, after)) as records:
+                    async for record in records:
+                        if watcher.begins_at(record.seq):
+                            break
+                        after = record.seq
+                        yield record
+                        if isinstance(record.event, RunFinished):
+                            return
                 while not watcher.has_gap(after):
                     if (following := watcher.take()) is not None:
                         after = following.seq or after

@@ -31,6 +31,11 @@ class Watcher:
             records.popleft()
         return bool(records) and records[0].seq > after + 1
 
+    def begins_at(self, seq: int) -> bool:
+        """Whether the next journaled record that waits here is this one: from it on nothing needs to be read from the
+        journal, which would skip the transient ones in between."""
+        return next((record.seq for record in self.records if record.seq), 0) == seq
+
     def take(self) -> Record | None:
         return self.records.popleft() if self.records else None
 
