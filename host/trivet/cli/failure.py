@@ -53,9 +53,13 @@ def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:] if sentence.split(" ", 1)[0].isalpha() else sentence
 
 
-def unknown_command(name: str, known: Iterable[str]) -> str:
+def unknown_command(name: str, known: Iterable[str], path: str = "trivet") -> str:
+    """`path` is the group's, e.g. `trivet plugins`; only below `trivet` itself a goal may have been meant."""
     import difflib
 
     near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"Did you mean '{near[0]}'?" if near else f'To give a goal, write: trivet run "{name} …"'
+    if near:
+        hint = f"Did you mean '{near[0]}'?"
+    else:
+        hint = f'To give a goal, write: trivet run "{name} …"' if path == "trivet" else f"`{path} --help` shows all."
     return f"There is no command '{name}'. {hint}"

@@ -48,6 +48,14 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.params.extend(_global_options())
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            from trivet.cli.failure import unknown_command
+
+            ctx.fail(unknown_command(args[0], known, ctx.command_path))
+        return super().resolve_command(ctx, args)
+
 
 def is_given(name: str) -> bool:
     """Whether `safe` or `debug` was given, at whatever place of the command line."""

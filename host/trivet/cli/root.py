@@ -1,14 +1,13 @@
 """The root command, which knows its commands by name and summary and imports each when it is called."""
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
-from trivet.cli.options import Group
+from trivet.cli.lazy import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("trivet.cli.run:run", "Achieve a goal in this folder"),
@@ -22,32 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class Root(Group):
-    """Imports a command's module when the command is called, not for help."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from trivet.cli.failure import unknown_command
-
-            ctx.fail(unknown_command(args[0], COMMANDS))
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="trivet", message="trivet %(version)s")
 def trivet() -> None:
     """Give it a goal; it makes a plan, runs it with tools, and judges what came back.

@@ -1,0 +1,100 @@
+"""`trivet plugins list|info|why|check`: what is installed, and how it is."""
+
+import click
+
+from trivet.cli import failure, options
+from trivet.cli.columns import print_columns, print_json
+from trivet.cli.plugins.shown import being, facts, origin, permissions_of, record_of, state_of, surveyed, tools_in_words
+
+
+@click.command("list", cls=options.Command)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(as_json: bool) -> None:
+    """List installed plugins and their states."""
+    _, found = surveyed()
+    shown = [(record, *state_of(found, record)) for record in found.records.values()]
+    if as_json:
+        print_json([facts(record, state, reason) for record, state, reason in shown])
+    else:
+        rows = [
+            (record.id, state, record.version, record.manifest.plugin.summary if record.manifest else "")
+            for record, state, _ in shown
+        ]
+        print_columns(("PLUGIN", "STATE", "VERSION", "SUMMARY"), rows)
+        for record, state, reason in shown:
+            if reason:
+                failure.note(f"plugin '{record.id}' ({origin(record)}) {being(state)}: {reason}")
+    for problem in found.problems:
+        failure.note(problem)
+
+
+@click.command(cls=options.Command)
+@click.argument("plugin")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def info(plugin: str, as_json: bool) -> None:
+    """Show what PLUGIN brings, needs and may do."""
+    _, found = surveyed()
+    record = record_of(found, plugin)
+    state, reason = state_of(found, record)
+    if as_json:
+        import msgspec
+
+        print_json({**facts(record, state, reason), "manifest": msgspec.to_builtins(record.manifest)})
+        return
+    click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}, {state}{f': {reason}' if reason else ''}")
+    if record.manifest is None:
+        return
+    manifest = record.manifest
+    click.echo(manifest.plugin.summary)
+    for kind in manifest.contributes.__struct_fields__:
+        declared = getattr(manifest.contributes, kind)
+        if declared:
+            click.echo(f"\n{kind}")
+            for each in declared:
+                name = each.name or f"{each.prefix}…"
+                click.echo(f"  {name:<24} {each.summary}")
+    needs = [*manifest.requires.plugins, *manifest.requires.capabilities]
+    if needs:
+        click.echo(f"\nneeds   {', '.join(needs)}")
+    click.echo("\nmay")
+    for line in permissions_of(record):
+        click.echo(f"  {line}")
+
+
+@click.command(cls=options.Command)
+@click.argument("plugin")
+def why(plugin: str) -> None:
+    """Say why PLUGIN is in its state."""
+    _, found = surveyed()
+    record = record_of(found, plugin)
+    state, reason = state_of(found, record)
+    click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(state)}{f': {reason}' if reason else ''}")
+    last = found.last_failure(plugin)
+    if last is not None and last.traceback:
+        if options.is_given("debug"):
+            click.echo(last.traceback)
+        else:
+            click.echo(f"`trivet plugins why {plugin} --debug` shows the traceback.")
+
+
+@click.command(cls=options.Command)
+@click.argument("plugin")
+def check(plugin: str) -> None:
+    """Start PLUGIN in a process of its own and say how that went; exit code 1 if it cannot be used."""
+    from trivet.kernel.capture import captured
+
+    settings, found = surveyed()
+    record = record_of(found, plugin)
+    outcome = captured(settings, [plugin]).get(plugin)
+    if outcome is None:
+        raise click.ClickException("the process that tried it broke; `trivet doctor` checks the installation")
+    if outcome.state not in ("running", "degraded"):
+        click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(outcome.state)}: {outcome.reason}")
+        if outcome.traceback:
+            click.echo(outcome.traceback)
+        click.get_current_context().exit(1)
+    click.echo(
+        f"Plugin '{plugin}' ({origin(record)}) started in {outcome.seconds:.2f} s and brings {tools_in_words(outcome.tools)}."
+    )
+    if outcome.reason:
+        click.echo(f"It is {outcome.state}: {outcome.reason}")
