@@ -8,13 +8,12 @@ async with open_host(load_settings()) as host:
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
-from trivet.kernel import Kernel, PluginRecord, open_kernel
-from trivet.kernel.timings import Trace
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
@@ -26,13 +25,16 @@ from trivet_sdk.model import Embedder, Model
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
 
+if TYPE_CHECKING:
+    from trivet.kernel import Kernel, PluginRecord
+
 __all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
 
 
 class Host:
     """Opened by `open_host`; everything ends with its scope. Runs may be named by the beginning of their id."""
 
-    def __init__(self, kernel: Kernel, journal: Journal, runner: Runner) -> None:
+    def __init__(self, kernel: "Kernel", journal: Journal, runner: Runner) -> None:
         self.kernel = kernel
         self.journal = journal
         self.runner = runner
@@ -100,7 +102,7 @@ class Host:
     def tools(self) -> tuple[ToolSpec, ...]:
         return self.kernel.tools()
 
-    def plugins(self) -> tuple[PluginRecord, ...]:
+    def plugins(self) -> "tuple[PluginRecord, ...]":
         return self.kernel.plugins()
 
     async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
@@ -120,7 +122,7 @@ class Host:
 class KernelPlugins:
     """The kernel as runs want it: fulfils `trivet.runs.Plugins`."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: "Kernel") -> None:
         self._kernel = kernel
         name = kernel.settings.roles.get("embedder", "")
         self._embedder = LateEmbedder(name, kernel.embedder) if name in kernel.names("embedders") else None
@@ -163,6 +165,9 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
 
     Raises HomeUnusable or JournalUnusable if there is nowhere to keep runs.
     """
+    from trivet.kernel import open_kernel  # a desk needs none
+    from trivet.kernel.timings import Trace
+
     async with open_journal(settings.home) as journal:
         async with open_kernel(settings, plugins) as kernel:
             try:

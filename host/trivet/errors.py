@@ -13,7 +13,6 @@ TrivetError (trivet_sdk)
     └── PluginLeftOut     a plugin cannot be started, and why
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -22,6 +21,8 @@ from trivet_sdk.errors import PluginError, TrivetError
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """` Did you mean 'x'?` with the most similar known name, or nothing."""
+    import difflib  # only a mistake pays for it
+
     near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f" Did you mean '{near[0]}'?" if near else ""
 

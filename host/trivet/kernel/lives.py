@@ -9,7 +9,6 @@ from typing import Any
 import anyio
 import msgspec
 from anyio.abc import TaskGroup
-from packaging.requirements import Requirement
 
 from trivet.errors import PluginLeftOut
 from trivet.kernel.bus import Bus
@@ -18,6 +17,7 @@ from trivet.kernel.context import HostContext
 from trivet.kernel.hooks import Hooks
 from trivet.kernel.lifecycle import USABLE, Life, State, described
 from trivet.kernel.registry import Registry, missing_tools
+from trivet.kernel.resolution import need
 from trivet.kernel.survey import PluginRecord, Survey
 from trivet.packages import package_data
 from trivet.settings import Settings
@@ -91,7 +91,7 @@ class Lives:
         if life.state not in ("resolved", "starting"):
             return
         for text in life.manifest.requires.plugins:
-            needed = Requirement(text).name
+            needed = need(text).name
             await self.start(needed)
             if self._lives[needed].state not in USABLE and life.state == "resolved":
                 life.move("starting")
@@ -102,7 +102,7 @@ class Lives:
                 return
         order = self._survey.order
         for text in life.manifest.requires.optional:
-            liked = Requirement(text).name
+            liked = need(text).name
             if liked in order[: order.index(id)]:  # those of a circle that come later do not come first
                 await self.start(liked)
         assert self._tasks is not None, "a kernel is used inside `open_kernel`"

@@ -5,28 +5,32 @@ The management commands stop here; the kernel goes on from here.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from trivet.errors import NotProvided
-from trivet.kernel.discovery import Candidate, discover
+from trivet.kernel.candidate import Candidate
+from trivet.kernel.discovery import discover
 from trivet.kernel.failures import Failure, Failures
-from trivet.kernel.lifecycle import State
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
-from trivet.packages import digest, package_data, trust
+from trivet.packages import digest, trust
 from trivet.packages.weights import Weights
 from trivet.settings import Settings
 from trivet_sdk import SDK_VERSION
 from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import ToolSpec
 
+if TYPE_CHECKING:
+    from trivet.kernel.lifecycle import State
+
 
 class PluginRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One plugin as it stands."""
 
     id: str
-    state: State
+    state: "State"
     reason: str = ""
     distribution: str = ""
     version: str = ""
@@ -120,7 +124,7 @@ class Survey:
 
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     """Discover, ask for trust, resolve. Never raises because of a plugin."""
-    candidates = {candidate.id: candidate for candidate in discover(embedded)}
+    candidates = {candidate.id: candidate for candidate in discover(settings.home, embedded)}
     cache = digest.DigestCache(settings.home / "cache" / "digests.json")
     records = {id: _judged(candidate, settings, cache) for id, candidate in candidates.items()}
     cache.save()
@@ -161,9 +165,12 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
         return msgspec.structs.replace(record, state="incompatible", reason=mismatch)
     if candidate.embedded is not None:
         return record  # the program itself vouches for it
+    if not candidate.location:
+        reason = f"package '{candidate.package}' has no files that could be hashed."
+        return msgspec.structs.replace(record, state="incompatible", reason=reason)
     try:
-        files = digest.package_digest(candidate.package, cache)
-    except (package_data.PackageUnreadable, OSError) as error:
+        files = digest.digest_at(Path(candidate.location), cache)
+    except OSError as error:
         return msgspec.structs.replace(record, state="incompatible", reason=f"its files cannot be read: {error}")
     entry = settings.plugins.get(candidate.id, {})
     pin = installed_pin(candidate, files)

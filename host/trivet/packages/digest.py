@@ -55,14 +55,20 @@ class DigestCache:
 
 def package_digest(package: str, cache: DigestCache) -> str:
     """SHA-256 over names and contents of the package's files. Raises PackageUnreadable or OSError."""
-    whole = hashlib.sha256()
-    if folder := package_data.directory(package):
-        for name, path in _files(folder):
-            whole.update(f"{name}\0{cache.of(path)}\n".encode())
-    elif archive := package_data.archive(package):
-        whole.update(cache.of(archive).encode())
-    else:
+    place = package_data.directory(package) or package_data.archive(package)
+    if place is None:
         raise package_data.PackageUnreadable(package, "has no files that could be hashed.")
+    return digest_at(place, cache)
+
+
+def digest_at(place: Path, cache: DigestCache) -> str:
+    """The same, of a package's directory or of the archive that it lies in. Raises OSError."""
+    whole = hashlib.sha256()
+    if place.is_dir():
+        for name, path in _files(place):
+            whole.update(f"{name}\0{cache.of(path)}\n".encode())
+    else:
+        whole.update(cache.of(place).encode())
     return whole.hexdigest()
 
 
