@@ -88,7 +88,12 @@ class Survey:
     def weights(self) -> tuple[Weights, ...]:
         """Of all startable plugins."""
         return tuple(
-            Weights(declaration=declaration, plugin=id, package=self.records[id].package)
+            Weights(
+                declaration=declaration,
+                plugin=id,
+                package=self.records[id].package,
+                location=self.candidates[id].location,
+            )
             for id in self.order
             for declaration in self.manifest(id).contributes.weights
         )
