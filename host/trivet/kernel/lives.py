@@ -12,17 +12,15 @@ from anyio.abc import TaskGroup
 
 from trivet.errors import PluginLeftOut
 from trivet.kernel.bus import Bus
-from trivet.kernel.configuration import configured
 from trivet.kernel.context import HostContext
 from trivet.kernel.hooks import Hooks
-from trivet.kernel.lifecycle import USABLE, Life, State, described
+from trivet.kernel.lifecycle import USABLE, Life, State
 from trivet.kernel.registry import Registry, missing_tools
 from trivet.kernel.resolution import need
 from trivet.kernel.survey import PluginRecord, Survey
-from trivet.packages import package_data
 from trivet.settings import Settings
 from trivet_sdk.contributions import Contributions
-from trivet_sdk.errors import PluginError, WeightsMissing
+from trivet_sdk.errors import WeightsMissing
 from trivet_sdk.events import PluginChanged
 from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import ToolSpec
@@ -133,24 +131,10 @@ class Lives:
         )
 
     def _activate(self, id: str, manifest: Manifest, plugin: object) -> Any:
-        config, mistakes = self._config(id, manifest)
-        if mistakes:
-            raise PluginError(
-                id, f"cannot use its configuration: {'; '.join(mistakes)}. Mend [plugins.{id}.config] in settings.toml."
-            )
+        config = self._survey.config(id)
         context = HostContext(manifest, config, self._settings, self._bus, self._registry, self._weights_at)
         self.hooks.register(id, plugin)
         return self.hooks.activate(id, context)
-
-    def _config(self, id: str, manifest: Manifest) -> tuple[dict[str, Any], list[str]]:
-        given = self._settings.config_of(id)
-        if not manifest.config.schema:
-            return given, []
-        try:
-            schema = msgspec.json.decode(package_data.read(self._survey.records[id].package, manifest.config.schema))
-        except (FileNotFoundError, msgspec.DecodeError, package_data.PackageUnreadable) as error:
-            return {}, [f"its schema {manifest.config.schema} cannot be read ({described(error)})"]
-        return configured(schema, given)
 
     def _enter(
         self, id: str, manifest: Manifest, contributions: Contributions

@@ -4,6 +4,7 @@ Nothing here raises because of a plugin, and none is imported. What is wrong wit
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -104,6 +105,8 @@ def _read(candidate: Candidate, path: Sequence[str] | None, metadata: str) -> Fi
     manifest, problem = manifest_of(candidate.package, candidate.id, path)
     if manifest is not None and manifest.id != candidate.id:
         problem = f"its manifest says id '{manifest.id}', but its entry point is named '{candidate.id}'"
+    if not re.fullmatch(r"\w[\w.-]*", candidate.id):
+        problem = f"its id '{candidate.id}' holds more than letters, digits, _ and -"
     schema = schema_of(candidate.package, manifest, path) if manifest is not None and manifest.config.schema else ""
     location, files = _place(candidate.package, manifest, path)
     if metadata and os.path.isdir(metadata):

@@ -5,12 +5,13 @@ The management commands stop here; the kernel goes on from here.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from trivet.errors import NotProvided
 from trivet.kernel.candidate import Candidate
+from trivet.kernel.configuration import configuration, unnamed_secrets
 from trivet.kernel.discovery import discover
 from trivet.kernel.failures import Failure, Failures
 from trivet.kernel.resolution import resolve, sdk_mismatch
@@ -49,19 +50,24 @@ class Survey:
 
     def __init__(
         self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
-        snapshot: Snapshot, problems: tuple[str, ...], home: Path,
+        snapshot: Snapshot, problems: tuple[str, ...], settings: Settings,
     ) -> None:  # fmt: skip
         self.records = dict(records)
         self.candidates = candidates
         self.order = order
         self.problems = problems
         self._snapshot = snapshot
-        self._failures = Failures(home / "cache" / "failures")
+        self._settings = settings
+        self._failures = Failures(settings.home / "cache" / "failures")
 
     def manifest(self, id: str) -> Manifest:
         manifest = self.records[id].manifest
         assert manifest is not None, "only startable plugins are asked for"
         return manifest
+
+    def config(self, id: str) -> dict[str, Any]:
+        """The plugin's configuration with its schema's defaults; checked already for a plugin that can start."""
+        return configuration(self.candidates[id], self._settings)[0]
 
     def declaring(self, kind: str, name: str) -> str | None:
         """The startable plugin that declares this contribution."""
@@ -139,13 +145,16 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     resolution = resolve(usable, versions, SDK_VERSION, absent)
     for id, reason in resolution.refused.items():
         records[id] = msgspec.structs.replace(records[id], state="incompatible", reason=reason)
-    problems = tuple(
-        f"settings for plugin '{id}' are kept, but no such plugin is installed"
-        for id in sorted(settings.plugins)
-        if id not in records
+    problems = (
+        *(
+            f"settings for plugin '{id}' are kept, but no such plugin is installed"
+            for id in sorted(settings.plugins)
+            if id not in records
+        ),
+        *(sentence for id in candidates for sentence in unnamed_secrets(candidates[id], settings)),
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings.home)
+    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings)
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
@@ -168,8 +177,8 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
         return msgspec.structs.replace(record, state="incompatible", reason=candidate.problem)
     if mismatch := sdk_mismatch(candidate.manifest.plugin.sdk, SDK_VERSION):
         return msgspec.structs.replace(record, state="incompatible", reason=mismatch)
-    if candidate.embedded is not None:
-        return record  # the program itself vouches for it
+    if candidate.embedded is not None:  # the program itself vouches for it
+        return _with_config(record, candidate, settings)
     if not candidate.location:
         reason = f"package '{candidate.package}' has no files that could be hashed."
         return msgspec.structs.replace(record, state="incompatible", reason=reason)
@@ -180,5 +189,17 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
     entry = settings.plugins.get(candidate.id, {})
     pin = installed_pin(candidate, files)
     why = trust.why_disabled(candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe)
-    state: State = "disabled" if why else "resolved"
-    return msgspec.structs.replace(record, state=state, reason=why, digest=files)
+    record = msgspec.structs.replace(record, digest=files)
+    if why:
+        return msgspec.structs.replace(record, state="disabled", reason=why)
+    return _with_config(record, candidate, settings)
+
+
+def _with_config(record: PluginRecord, candidate: Candidate, settings: Settings) -> PluginRecord:
+    """Disabled, if its configuration cannot be used: a wrong value costs the plugin that it is for, and no other."""
+    _, mistakes = configuration(candidate, settings)
+    if not mistakes:
+        return record
+    return msgspec.structs.replace(
+        record, state="disabled", reason=f"its configuration cannot be used: {'; '.join(mistakes)}"
+    )

@@ -15,7 +15,7 @@ import msgspec
 
 from trivet_sdk.events import Event, ToolFailed, ToolReturned
 
-BOUNDS = tuple(2.0 ** (quarter / 4) for quarter in range(-80, 48))
+BOUNDS: tuple[float, ...] = tuple(2.0 ** (quarter / 4) for quarter in range(-80, 48))
 """Upper bounds of the buckets in seconds: from a microsecond to an hour."""
 _HALF_A_BUCKET = 2.0 ** (1 / 8)
 

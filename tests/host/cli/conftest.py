@@ -56,7 +56,6 @@ class Site:
         (metadata / "entry_points.txt").write_text(f"[trivet.plugins]\n{entry or id} = {package}\n")
         return root
 
-
     def settle(self) -> None:
         """As if everything had been installed a while ago: what has just changed is not trusted to stay."""
         then = time.time() - 60

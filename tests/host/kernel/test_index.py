@@ -44,7 +44,9 @@ def marked(home: Path, site: Site) -> Callable[[], bool]:
 
     def speaks() -> bool:
         candidate = found(home)
-        return candidate is not None and candidate.manifest is not None and candidate.manifest.plugin.summary != "A test"
+        return (
+            candidate is not None and candidate.manifest is not None and candidate.manifest.plugin.summary != "A test"
+        )
 
     assert speaks()
     return speaks
