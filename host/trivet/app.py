@@ -34,7 +34,9 @@ __all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_
 class Host:
     """Opened by `open_host`; everything ends with its scope. Runs may be named by the beginning of their id."""
 
-    def __init__(self, kernel: "Kernel", journal: Journal, runner: Runner) -> None:
+    def __init__(self, settings: Settings, kernel: "Kernel", journal: Journal, runner: Runner) -> None:
+        self.settings = settings
+        """As they hold for this host, in safe mode included."""
         self.kernel = kernel
         self.journal = journal
         self.runner = runner
@@ -165,16 +167,25 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
 
     Raises HomeUnusable or JournalUnusable if there is nowhere to keep runs.
     """
-    from trivet.kernel import open_kernel  # a desk needs none
+    from trivet.kernel import Bus, open_kernel  # a desk needs none of these
+    from trivet.kernel.startup import judged, safe_roles, starting
+    from trivet.kernel.survey import survey
     from trivet.kernel.timings import Trace
 
+    settings = judged(settings)
+    if settings.safe:
+        settings, _ = safe_roles(settings, survey(settings, plugins).names)
     async with open_journal(settings.home) as journal:
-        async with open_kernel(settings, plugins) as kernel:
-            try:
-                async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
-                    yield Host(kernel, journal, runner)
-            finally:
-                Trace(settings.home).add(kernel.measured())
+        with starting(settings) as start:
+            bus = Bus() if start is None else Bus(start.heard)
+            async with open_kernel(settings, plugins, bus=bus) as kernel:
+                try:
+                    async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
+                        if start is not None:
+                            start.up()
+                        yield Host(settings, kernel, journal, runner)
+                finally:
+                    Trace(settings.home).add(kernel.measured())
 
 
 @asynccontextmanager

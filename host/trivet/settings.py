@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     run: RunDefaults = RunDefaults()
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
+    safe_because: str = ""
+    """Why it is so, if nobody asked for it."""
     origins: dict[str, str] = {}
     """Dotted key -> where its value came from: `default`, `settings.toml`, a variable's name or a flag."""
     problems: tuple[str, ...] = ()

@@ -28,9 +28,9 @@ GUARD_SECONDS = 10.0
 class Kernel:
     """Opened by `open_kernel`. What raises PluginError says in one sentence which plugin, why, and what to do."""
 
-    def __init__(self, settings: Settings, found: Survey) -> None:
+    def __init__(self, settings: Settings, found: Survey, bus: Bus) -> None:
         self.settings = settings
-        self.bus = Bus()
+        self.bus = bus
         self._survey = found
         self._registry = Registry()
         self._lives = Lives(settings, found, self.bus, self._registry)
@@ -210,14 +210,14 @@ class Kernel:
 
 @asynccontextmanager
 async def open_kernel(
-    settings: Settings, plugins: Sequence[object] = (), *, capture: bool = True
+    settings: Settings, plugins: Sequence[object] = (), *, capture: bool = True, bus: Bus | None = None
 ) -> AsyncIterator[Kernel]:
     """A kernel for as long as the scope is open. `plugins` are modules or objects that a program brings itself.
 
     Unless `capture` is off, a plugin whose tools were never captured is started once on the way, and its specs kept.
     """
     found = await anyio.to_thread.run_sync(survey, settings, tuple(plugins))
-    kernel = Kernel(settings, found)
+    kernel = Kernel(settings, found, Bus() if bus is None else bus)
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:
         try:

@@ -39,7 +39,7 @@ def why_disabled(id: str, installed: Pin, entry: Mapping[str, Any], *, first_par
     """A sentence, or an empty text for an enabled plugin. `entry` is `[plugins.<id>]` of the settings."""
     enable = f"`trivet plugins enable {id}`"
     if safe:
-        return "" if first_party else "left out by --safe"
+        return "" if first_party else "left out in safe mode"
     if entry.get("enabled") is False:
         return f"disabled in settings; {enable} enables it"
     if first_party:
