@@ -5,6 +5,8 @@ TrivetError (trivet_sdk)
 ├── HomeUnusable          the home directory cannot be written
 ├── SecretMissing         a secret reference leads nowhere
 ├── WeightsError          model files cannot be fetched or are not what was asked for
+├── ToolError (trivet_sdk)
+│   └── CallInterrupted   a plugin ended while a call was at work
 └── PluginError (trivet_sdk)
     ├── UnknownPlugin     no plugin of this id is installed
     ├── UnknownTool       no enabled plugin has this tool
@@ -17,7 +19,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from trivet_sdk.errors import PluginError, TrivetError
+from trivet_sdk.errors import PluginError, ToolError, TrivetError
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -157,3 +159,19 @@ class PluginLeftOut(PluginError):
     def __init__(self, plugin: str, state: str, because: str) -> None:
         super().__init__(plugin, f"cannot be used: {because or f'it is {state}'}")
         self.state, self.because = state, because
+
+
+class CallInterrupted(ToolError):
+    """A plugin died, or was stopped, under a call; whoever made the call decides whether it may be made again.
+
+    `has_begun` is false if the plugin had left before it saw the call, which then certainly had no effect.
+    """
+
+    def __init__(self, plugin: str, because: str, *, has_begun: bool = True) -> None:
+        super().__init__(plugin, is_transient=True)
+        self.plugin, self.because, self.has_begun = plugin, because, has_begun
+
+    def __str__(self) -> str:
+        if not self.has_begun:
+            return f"plugin '{self.plugin}' had left before the call began: {self.because}"
+        return f"plugin '{self.plugin}' ended while it was at work on the call: {self.because}"
