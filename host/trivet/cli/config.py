@@ -110,7 +110,7 @@ def _table() -> dict[str, Any]:
     settings = options.settings()
     table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
     run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
-    return {**table, "run": run}
+    return {**table, "run": run, "host": msgspec.to_builtins(settings.host)}
 
 
 def _value(table: dict[str, Any], name: str) -> Any:

@@ -10,6 +10,7 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 
+from trivet.kernel.blueprint import Blueprint
 from trivet.kernel.discovery import Candidate
 from trivet.kernel.hooks import Hooks
 from trivet_sdk.context import PluginContext
@@ -65,6 +66,11 @@ class InProcess:
 
     def kill(self, reason: str) -> None:
         pass
+
+
+def body_of(blueprint: Blueprint, context: Callable[[], PluginContext], hooks: Hooks) -> Body:
+    """The body that settings and manifest ask for."""
+    return InProcess(blueprint.candidate, context, hooks)
 
 
 async def imported(target: str) -> object:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pluggy
 
+from trivet.kernel.watchdog import Entered, within
 from trivet_sdk import hooks as specifications
 from trivet_sdk.context import PluginContext
 from trivet_sdk.contributions import Contributions
@@ -23,9 +24,10 @@ from trivet_sdk.tool import ToolCall
 class HookTiming:
     """How often one plugin's implementation of one hook ran, and for how long altogether."""
 
-    __slots__ = ("calls", "failures", "seconds", "slowest")
+    __slots__ = ("calls", "entered", "failures", "seconds", "slowest")
 
-    def __init__(self) -> None:
+    def __init__(self, entered: Entered) -> None:
+        self.entered = entered
         self.calls = 0
         self.failures = 0
         self.seconds = 0.0
@@ -64,7 +66,8 @@ class Hooks:
         implementation = self._own(id, "activate")
         if implementation is None:
             raise PluginError(id, "implements no 'activate'. Mark it with @hookimpl.")
-        manager = implementation.function(*[context for _ in implementation.argnames])
+        entered = Entered(id, "hook 'activate'")
+        manager = within(entered, implementation.function, *[context for _ in implementation.argnames])
         if not isinstance(manager, AbstractAsyncContextManager):
             raise PluginError(
                 id, f"returned {type(manager).__name__} from 'activate' instead of an async context manager"
@@ -99,11 +102,13 @@ class Hooks:
     def _call(self, implementation: pluggy.HookImpl, hook: str, argument: object) -> tuple[Any, str | None]:
         timing = self.timings.get((implementation.plugin_name, hook))
         if timing is None:
-            timing = self.timings[implementation.plugin_name, hook] = HookTiming()
+            entered = Entered(implementation.plugin_name, f"hook '{hook}'")
+            timing = self.timings[implementation.plugin_name, hook] = HookTiming(entered)
         begun = perf_counter()
         # Foreign code: whatever it raises stays with its plugin.
         try:
-            value = implementation.function(argument) if implementation.argnames else implementation.function()
+            arguments = (argument,) if implementation.argnames else ()
+            value = within(timing.entered, implementation.function, *arguments)
         except Exception as error:
             return None, self._wrong(implementation, hook, f"raised {type(error).__name__}: {_first_line(error)}")
         finally:
