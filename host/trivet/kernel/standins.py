@@ -65,7 +65,8 @@ class StandIn:
                 with at_work(self._entry, entered) as value:
                     return await call(value)
             except CallInterrupted as cut:
-                if cut.has_begun and not (may_repeat and left):
+                is_own = cut.plugin == entered.plugin  # else a tool that it called lost its plugin
+                if not is_own or (cut.has_begun and not (may_repeat and left)):
                     raise
                 left -= cut.has_begun
 
@@ -95,9 +96,9 @@ class CurrentPacker(StandIn, ContextPacker):
 
 class CurrentExecutor(StandIn, Executor):
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
-        may_repeat = invocation.call.effect != "effectful"
+        # Whether the call may be made again is for the run to say, by its effect.
         return await self._call(
-            "executing a call", lambda executor: executor.execute(invocation, tool, ctx), may_repeat=may_repeat
+            "executing a call", lambda executor: executor.execute(invocation, tool, ctx), may_repeat=False
         )
 
 
