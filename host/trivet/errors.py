@@ -12,7 +12,8 @@ TrivetError (trivet_sdk)
     ├── UnknownTool       no enabled plugin has this tool
     ├── AmbiguousTool     a short name that several plugins use
     ├── NotProvided       no enabled plugin provides what settings or a flag name
-    └── PluginLeftOut     a plugin cannot be started, and why
+    ├── PluginLeftOut     a plugin cannot be started, and why
+    └── PluginDied        its worker ended while it was starting or stopping
 """
 
 import difflib
@@ -167,11 +168,15 @@ class CallInterrupted(ToolError):
     `has_begun` is false if the plugin had left before it saw the call, which then certainly had no effect.
     """
 
-    def __init__(self, plugin: str, because: str, *, has_begun: bool = True) -> None:
+    def __init__(self, plugin: str, because: str, doing: str, *, has_begun: bool = True, more: str = "") -> None:
         super().__init__(plugin, is_transient=True)
-        self.plugin, self.because, self.has_begun = plugin, because, has_begun
+        self.plugin, self.because, self.doing, self.has_begun, self.more = plugin, because, doing, has_begun, more
 
     def __str__(self) -> str:
         if not self.has_begun:
-            return f"plugin '{self.plugin}' had left before the call began: {self.because}"
-        return f"plugin '{self.plugin}' ended while it was at work on the call: {self.because}"
+            return f"plugin '{self.plugin}' is not there for '{self.doing}': it {self.because}."
+        return f"plugin '{self.plugin}' {self.because} while '{self.doing}' was at work.{self.more}"
+
+
+class PluginDied(PluginError):
+    """A plugin's worker ended while it was starting or stopping; the next one may do better."""

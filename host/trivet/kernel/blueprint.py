@@ -1,6 +1,7 @@
 """All that a plugin's life is made from. Where two blueprints differ, the plugin needs a new life."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import msgspec
@@ -14,6 +15,8 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     manifest: Manifest
     digest: str
     isolation: Isolation
+    python: Path | None
+    """The interpreter of an environment of its own."""
     entry: dict[str, Any]
     """`[plugins.<id>]` of the settings: what of it concerns a running plugin."""
 
@@ -26,15 +29,19 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
         return self.isolation == "inprocess"
 
 
-def blueprint_of(candidate: Candidate, manifest: Manifest, digest: str, entry: Mapping[str, Any]) -> Blueprint:
+def blueprint_of(
+    candidate: Candidate, manifest: Manifest, digest: str, entry: Mapping[str, Any], home: Path
+) -> Blueprint:
     """`entry` is `[plugins.<id>]`."""
-    concerns = {key: entry[key] for key in ("config", "secrets", "reload") if key in entry}
+    concerns = {key: entry[key] for key in ("config", "secrets", "memory", "reload") if key in entry}
     isolation = isolation_of(manifest, entry)
+    is_apart = isolation == "venv"
     return Blueprint(
         candidate=candidate,
         manifest=manifest,
         digest=digest,
         isolation="inprocess" if candidate.embedded is not None else isolation,
+        python=home / "plugins" / manifest.id / digest / "bin" / "python" if is_apart else None,
         entry=concerns,
     )
 

@@ -2,7 +2,7 @@
 
 import importlib
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
@@ -11,8 +11,11 @@ import anyio.from_thread
 import anyio.lowlevel
 
 from trivet.kernel.blueprint import Blueprint
+from trivet.kernel.context import HostContext
 from trivet.kernel.discovery import Candidate
 from trivet.kernel.hooks import Hooks
+from trivet.kernel.workers import WorkerBody
+from trivet.kernel.workers.bounds import Bounds, memory_of
 from trivet_sdk.context import PluginContext
 from trivet_sdk.contributions import Contributions
 
@@ -38,11 +41,11 @@ class Body(Protocol):
 
 
 class InProcess:
-    """Imported into the host. `context` makes what `activate` is given, or raises PluginError."""
+    """Imported into the host."""
 
     pid: int | None = None
 
-    def __init__(self, candidate: Candidate, context: Callable[[], PluginContext], hooks: Hooks) -> None:
+    def __init__(self, candidate: Candidate, context: PluginContext, hooks: Hooks) -> None:
         self._candidate = candidate
         self._context = context
         self._hooks = hooks
@@ -52,10 +55,9 @@ class InProcess:
         plugin = self._candidate.embedded
         if plugin is None:
             plugin = await imported(self._candidate.target)
-        context = self._context()
         self._hooks.register(self._candidate.id, plugin)
         try:
-            async with self._hooks.activate(self._candidate.id, context) as contributions:
+            async with self._hooks.activate(self._candidate.id, self._context) as contributions:
                 yield contributions
         finally:
             self._hooks.unregister(self._candidate.id)
@@ -68,9 +70,12 @@ class InProcess:
         pass
 
 
-def body_of(blueprint: Blueprint, context: Callable[[], PluginContext], hooks: Hooks) -> Body:
-    """The body that settings and manifest ask for."""
-    return InProcess(blueprint.candidate, context, hooks)
+def body_of(blueprint: Blueprint, context: HostContext, hooks: Hooks) -> Body:
+    """The body that settings and manifest ask for. Raises PluginError."""
+    if blueprint.is_inside:
+        return InProcess(blueprint.candidate, context, hooks)
+    bounds = Bounds(memory=memory_of(blueprint.id, blueprint.entry.get("memory")))
+    return WorkerBody(blueprint.candidate, blueprint.manifest, context, python=blueprint.python, bounds=bounds)
 
 
 async def imported(target: str) -> object:

@@ -172,8 +172,9 @@ class Kernel:
             # Foreign code: a guard that fails has not agreed.
             entered = Entered(entry.plugin, "guarding a call")
             try:
-                with anyio.fail_after(GUARD_SECONDS), at_work(entry, entered) as guard:
-                    reason = await guard.veto(call)
+                with anyio.fail_after(GUARD_SECONDS):
+                    async with at_work(entry, entered) as guard:
+                        reason = await guard.veto(call)
             except Exception as error:
                 return f"plugin '{entry.plugin}' could not judge it: {described(error)}"
             if reason:
@@ -278,7 +279,7 @@ class Kernel:
         entered = Entered(entry.plugin, f"opening model '{name}'")
         # Foreign code: a backend that breaks over a definition must not take the run with it unexplained.
         try:
-            with at_work(entry, entered) as opener:
+            async with at_work(entry, entered) as opener:
                 model: Model = await opener.open(name, rest)
         except TrivetError:
             raise

@@ -7,8 +7,9 @@ from time import perf_counter
 import anyio
 from anyio.abc import TaskGroup
 
+from trivet.errors import PluginDied
 from trivet.kernel.admission import missing_tools
-from trivet.kernel.bodies import Body, InProcess
+from trivet.kernel.bodies import Body
 from trivet.kernel.lifecycle import described
 from trivet.kernel.registry import Share
 from trivet.kernel.watchdog import Entered
@@ -22,22 +23,23 @@ GRACE = 1.0
 
 
 class Life:
-    """Lived once. `over` is told when it ends without having been asked to, as soon as that is known; `ailing` when
-    `complaints` change. What it contributes is in its `share` from when it `is_up`, for its supervisor to show."""
+    """Lived once. `embody` makes the body, or raises PluginError; `over` is told when the life ends without having been
+    asked to, as soon as that is known; `ailing` when its `complaints` change. What it contributes is in its `share` from
+    when it `is_up`, for its supervisor to show."""
 
     def __init__(
         self,
         manifest: Manifest,
-        body: Body,
+        embody: Callable[[], Body],
         share: Share,
         expected: Mapping[str, ToolSpec],
+        is_inside: bool,
         over: "Callable[[Life], None]",
         ailing: "Callable[[Life], None]",
     ) -> None:
         self.manifest = manifest
-        self.body = body
         self.share = share
-        self.is_inside = isinstance(body, InProcess)
+        self.is_inside = is_inside
         """Whether it lives in the host's process, where no second life of the same module fits beside it."""
         self.is_up = False
         self.is_over = False
@@ -50,6 +52,8 @@ class Life:
         """From start to up."""
         self.complaints: dict[str, str] = {}
         """What is wrong with it though it runs, by who says so."""
+        self._embody = embody
+        self._body: Body | None = None
         self._expected = expected
         self._over = over
         self._ailing = ailing
@@ -63,6 +67,10 @@ class Life:
         return self.manifest.id
 
     @property
+    def pid(self) -> int | None:
+        return self._body.pid if self._body is not None else None
+
+    @property
     def is_gone(self) -> bool:
         """Whether its task has ended; a body that lets nobody stop it stays."""
         return self._gone.is_set()
@@ -74,7 +82,7 @@ class Life:
             await self._settled.wait()
         if not self._settled.is_set():
             self._end(f"{self._overrun()}, nor let itself be stopped")
-            self.body.kill(self.reason)
+            self._kill()
 
     async def stop(self) -> None:
         """Ask the plugin to leave, and wait until it has, or its time is over."""
@@ -83,7 +91,7 @@ class Life:
             await self._gone.wait()
         if not self._gone.is_set():
             self._end(f"{self._overrun()}, nor let itself be stopped")
-            self.body.kill(self.reason)
+            self._kill()
 
     def complain(self, who: str, sentence: str) -> None:
         """Note what is wrong, or with an empty sentence that it no longer is."""
@@ -103,19 +111,21 @@ class Life:
             if scope.cancelled_caught:
                 self._end(self._overrun())
         except PluginError as error:
-            self._end(error.reason if error.plugin == self.id else str(error), is_lasting=True)
+            reason = error.reason if error.plugin == self.id else str(error)
+            self._end(reason, is_lasting=not isinstance(error, PluginDied))
         except (Exception, SystemExit) as error:
             self._end(f"{self._doing()}: {described(error)}", error, is_lasting=isinstance(error, TrivetError))
         finally:
             self._end("" if self._leave.is_set() else "ended by itself")
             if scope.cancelled_caught:
-                self.body.kill(self.reason)
+                self._kill()
             self._settled.set()
             self._gone.set()
 
     async def _through(self, scope: anyio.CancelScope) -> None:
         entered = Entered(self.id, "hook 'activate'")  # for the watchdog, which reads it here
-        async with self.body.open() as contributions:
+        body = self._body = self._embody()
+        async with body.open() as contributions:
             if not isinstance(contributions, Contributions):
                 raise PluginError(entered.plugin, f"yielded {type(contributions).__name__} instead of Contributions")
             if anyio.current_time() > scope.deadline:
@@ -131,20 +141,24 @@ class Life:
             self.is_up = True
             self._settled.set()
             try:
-                await self._until_over()
+                await self._until_over(body)
             finally:
                 scope.deadline = anyio.current_time() + self.manifest.plugin.stop_timeout
 
-    async def _until_over(self) -> None:
+    async def _until_over(self, body: Body) -> None:
         async with anyio.create_task_group() as tasks:
 
             async def watch() -> None:
-                self._end(await self.body.ended())
+                self._end(await body.ended())
                 self._leave.set()
 
             tasks.start_soon(watch)
             await self._leave.wait()
             tasks.cancel_scope.cancel()
+
+    def _kill(self) -> None:
+        if self._body is not None:
+            self._body.kill(self.reason)
 
     def _end(self, reason: str, error: BaseException | None = None, *, is_lasting: bool = False) -> None:
         """Note the first that is known of the end, and tell it where nobody has asked for an end."""

@@ -27,14 +27,13 @@ from trivet.kernel.supervision import Supervisor
 from trivet.kernel.survey import PluginRecord, Survey
 from trivet.packages import package_data
 from trivet.settings import Settings
-from trivet_sdk.context import PluginContext
 from trivet_sdk.errors import PluginError, WeightsMissing
 from trivet_sdk.events import PluginChanged
 from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import ToolSpec
 
-Bodies = Callable[[Blueprint, Callable[[], PluginContext], Hooks], Body]
-"""What a life is to live in; the context is made when it starts, and may raise PluginError."""
+Bodies = Callable[[Blueprint, HostContext, Hooks], Body]
+"""Makes what a life is to live in, or raises PluginError."""
 
 
 class Lives:
@@ -89,7 +88,9 @@ class Lives:
         """The startable plugin's blueprint, as settings and files are now."""
         record = self._survey.records[id]
         entry = self._settings.plugins.get(id, {})
-        return blueprint_of(self._survey.candidates[id], self._survey.manifest(id), record.digest, entry)
+        return blueprint_of(
+            self._survey.candidates[id], self._survey.manifest(id), record.digest, entry, self._settings.home
+        )
 
     def supervise(self, record: PluginRecord) -> Supervisor:
         id = record.id
@@ -202,21 +203,27 @@ class Lives:
         if blueprint.is_inside and blueprint.candidate.embedded is None:
             self.imported.setdefault(id, blueprint.digest)
 
-        def context() -> PluginContext:
-            config = self._configured(blueprint)
-            return HostContext(
+        def embody() -> Body:
+            context = HostContext(
                 blueprint.manifest,
-                config,
+                self._configured(blueprint),
                 self._settings,
                 self._bus,
                 share,
                 self._weights_at,
                 partial(life.complain, "health"),
             )
+            return self._bodies(blueprint, context, self.hooks)
 
-        expected = expected_of(blueprint.manifest, self._survey.captured(id))
-        body = self._bodies(blueprint, context, self.hooks)
-        life = Life(blueprint.manifest, body, share, expected, supervisor.over, supervisor.ailing)
+        life = Life(
+            blueprint.manifest,
+            embody,
+            share,
+            expected_of(blueprint.manifest, self._survey.captured(id)),
+            is_inside=blueprint.is_inside,
+            over=supervisor.over,
+            ailing=supervisor.ailing,
+        )
         return life
 
     def _configured(self, blueprint: Blueprint) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from trivet_sdk.tool import Tool, ToolSpec
 
 Key = tuple[str, str]
 """Kind and name."""
+TOLD = 10.0
+"""Seconds within which a worker that closed its pipe has ended and its supervisor knows, at most."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -60,6 +62,7 @@ class Share:
         self._registry = registry
         self._mine: dict[Key, Entry] = {}
         self._withdrawn = ""
+        self._left = anyio.Event()
         self._at_work = 0
         self._lock = threading.Lock()  # blocking tools begin and end in threads
         self._idle: tuple[anyio.Event, anyio.lowlevel.EventLoopToken, int] | None = None
@@ -92,11 +95,13 @@ class Share:
             else:
                 del self._mine[key]  # somebody else was faster while this life was starting
         if instead_of is not None:
-            instead_of.withdraw("a newer life took its place")
+            instead_of.withdraw("was replaced by a newer one")
 
     def withdraw(self, because: str) -> None:
+        """`because` reads on after the plugin's name, like `was stopped`."""
         self._withdrawn = self._withdrawn or because
         self.is_shown = False
+        self._left.set()
         for key, entry in self._mine.items():
             self._registry.drop(key, entry)
 
@@ -105,7 +110,7 @@ class Share:
     def begin(self, entered: Entered) -> None:
         """Count a call that goes in. Raises CallInterrupted if the plugin has left."""
         if self._withdrawn:
-            raise CallInterrupted(self.manifest.id, self._withdrawn, has_begun=False)
+            raise CallInterrupted(self.manifest.id, self._withdrawn, entered.doing, has_begun=False)
         with self._lock:
             self._at_work += 1
 
@@ -123,6 +128,12 @@ class Share:
             anyio.from_thread.run_sync(event.set, token=token)
         except RuntimeError:
             return  # the loop is gone: nobody waits any more
+
+    async def told(self) -> None:
+        """Wait until the host knows that the plugin has gone, as a call has just found out: whoever makes the call again
+        must not find the same life."""
+        with anyio.move_on_after(TOLD):
+            await self._left.wait()
 
     async def idle(self) -> None:
         """Wait until no call is at work."""
@@ -169,6 +180,11 @@ class BoundTool:
             self.reconcile = _counted(share, f"reconciling '{spec.name}'", reconcile)
 
 
+async def told(share: Share, cut: CallInterrupted) -> None:
+    if cut.plugin == share.manifest.id:
+        await share.told()
+
+
 def _counted(share: Share, doing: str, function: Callable[..., Any]) -> Callable[..., Any]:
     entered = Entered(share.manifest.id, doing)
 
@@ -176,6 +192,9 @@ def _counted(share: Share, doing: str, function: Callable[..., Any]) -> Callable
         share.begin(entered)
         try:
             return await value
+        except CallInterrupted as cut:
+            await told(share, cut)
+            raise
         finally:
             share.done()
 
@@ -183,6 +202,9 @@ def _counted(share: Share, doing: str, function: Callable[..., Any]) -> Callable
         share.begin(entered)
         try:
             return await function(*arguments)
+        except CallInterrupted as cut:
+            await told(share, cut)
+            raise
         finally:
             share.done()
 

@@ -5,14 +5,15 @@ that its end cut short is made again on the new one, for nothing but tools and e
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 
 from trivet.errors import CallInterrupted
-from trivet.kernel.registry import Entry
-from trivet.kernel.watchdog import Entered, within
+from trivet.kernel.registry import Entry, told
+from trivet.kernel.watchdog import Entered
 from trivet_sdk.context import Services
 from trivet_sdk.contributions import (
     Choice,
@@ -40,12 +41,20 @@ Find = Callable[[], Awaitable[Entry]]
 """The present entry, its plugin started or waited for. Raises PluginError."""
 
 
-@contextlib.contextmanager
-def at_work(entry: Entry, entered: Entered) -> Iterator[Any]:
-    """Count a call as the plugin's work."""
+@contextlib.asynccontextmanager
+async def at_work(entry: Entry, entered: Entered) -> AsyncIterator[Any]:
+    """Count a call as the plugin's work. Where that raises CallInterrupted, the host knows that the plugin has gone."""
     entry.share.begin(entered)
     try:
         yield entry.value
+    except CallInterrupted as cut:
+        await told(entry.share, cut)
+        raise
+    except ModelUnavailable as error:
+        if isinstance(error.__cause__, CallInterrupted):
+            await told(entry.share, error.__cause__)
+            raise error.__cause__ from error
+        raise
     finally:
         entry.share.done()
 
@@ -62,7 +71,7 @@ class StandIn:
             if not self._entry.share.is_shown:
                 self._entry = await self._find()
             try:
-                with at_work(self._entry, entered) as value:
+                async with at_work(self._entry, entered) as value:
                     return await call(value)
             except CallInterrupted as cut:
                 is_own = cut.plugin == entered.plugin  # else a tool that it called lost its plugin
@@ -77,11 +86,12 @@ class CurrentPlanner(StandIn, Planner):
 
 
 class CurrentReflector(StandIn, Reflector):
-    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
-        """Judged by the last that is known, since it cannot wait: what it says depends on nothing but its arguments."""
-        entered = Entered(self._entry.plugin, "inspecting a step")
-        verdict: Verdict = within(entered, self._entry.value.inspect, step, result, error, transcript)
-        return verdict
+    async def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+        async def inspected(reflector: Reflector) -> Verdict:
+            verdict = reflector.inspect(step, result, error, transcript)
+            return await verdict if inspect.isawaitable(verdict) else verdict
+
+        return await self._call("inspecting a step", inspected)
 
     async def judge(self, transcript: Transcript, services: Services) -> Verdict:
         return await self._call("judging", lambda reflector: reflector.judge(transcript, services))
@@ -160,7 +170,7 @@ class CurrentModel(Model):
             opened = self._opened = await self._present()
             is_told = False
             try:
-                with at_work(opened.backend, entered):
+                async with at_work(opened.backend, entered):
                     async with _closing(opened.model.generate(request)) as deltas:
                         async for delta in deltas:
                             is_told = True
@@ -176,7 +186,7 @@ class CurrentModel(Model):
         while True:
             opened = self._opened = await self._present()
             try:
-                with at_work(opened.backend, entered):
+                async with at_work(opened.backend, entered):
                     return await opened.model.measure(messages)
             except CallInterrupted as cut:
                 if cut.has_begun and not left:

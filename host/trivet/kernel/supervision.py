@@ -261,7 +261,7 @@ class Supervisor:
         life = self.life
         if life is None or not self.is_usable:
             return
-        life.share.withdraw(reason or "it is being stopped")
+        life.share.withdraw("was stopped")
         self.move("stopping", reason)
         await self._see_out(life, self._pace.drain if drain else 0)
         if life.reason:

@@ -55,5 +55,6 @@ async def _reconciled(plugins: Plugins, spec: ToolSpec, key: str, cut: CallInter
             result: ToolResult | None = await reconcile(key)
             return result
     except Exception as error:
-        raise CallInterrupted(cut.plugin, f"{cut.because}. Asked for it, the tool said: {error}") from cut
+        more = f" Asked for it, the tool said: {error}"
+        raise CallInterrupted(cut.plugin, cut.because, cut.doing, more=more) from cut
     raise cut

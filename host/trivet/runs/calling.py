@@ -210,7 +210,7 @@ def _intent(call: ToolCall) -> ToolCalled:
 
 def _interrupted(call: ToolCall, cut: CallInterrupted, begun: float) -> ToolFailed:
     is_unknown = cut.has_begun and call.effect == "effectful"
-    told = f"{cut}; whether it took effect is not known" if is_unknown else str(cut)
+    told = f"{cut} Whether it took effect is not known." if is_unknown else str(cut)
     outcome: Literal["failed", "unknown"] = "unknown" if is_unknown else "failed"
     return _failed(call, told, seconds=_since(begun), is_transient=True, outcome=outcome)
 
