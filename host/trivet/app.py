@@ -126,8 +126,6 @@ class KernelPlugins:
 
     def __init__(self, kernel: "Kernel") -> None:
         self._kernel = kernel
-        name = kernel.settings.roles.get("embedder", "")
-        self._embedder = LateEmbedder(name, kernel.embedder) if name in kernel.names("embedders") else None
 
     def tools(self) -> tuple[ToolSpec, ...]:
         return self._kernel.tools()
@@ -151,7 +149,8 @@ class KernelPlugins:
         return await self._kernel.model(name)
 
     async def embedder(self) -> Embedder | None:
-        return self._embedder
+        name = self._kernel.settings.roles.get("embedder", "")
+        return LateEmbedder(name, self._kernel.embedder) if name in self._kernel.names("embedders") else None
 
     async def veto(self, call: ToolCall) -> str | None:
         return await self._kernel.veto(call)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from trivet.kernel.survey import Survey
+    from trivet.settings import Settings
 
 
 @click.group(cls=options.Group)
@@ -55,7 +56,7 @@ def explain(key: str | None, as_json: bool) -> None:
     found = survey(settings)
     table = _table()
     known = {name: (_value(table, name), origin) for name, origin in settings.origins.items()}
-    known.update({name: row for name, row in _of_plugins(found).items() if name not in known})
+    known.update({name: row for name, row in _of_plugins(settings, found).items() if name not in known})
     rows = [
         (name, *row)
         for name, row in sorted(known.items())
@@ -102,13 +103,15 @@ def set_(key: str, value: str | None, unset: bool) -> None:
         failure.note(problem)
 
 
-def _of_plugins(found: "Survey") -> dict[str, tuple[Any, str]]:
+def _of_plugins(settings: "Settings", found: "Survey") -> dict[str, tuple[Any, str]]:
     """What holds for plugins although nobody set it: defaults of their schemas, and where their secrets are looked for."""
+    from trivet.kernel.configuration import configuration
+
     rows: dict[str, tuple[Any, str]] = {}
     for id, record in found.records.items():
         if record.manifest is None:
             continue
-        for name, value in _leaves(found.config(id), f"plugins.{id}.config"):
+        for name, value in _leaves(configuration(found.candidates[id], settings)[0], f"plugins.{id}.config"):
             rows[name] = value, f"default of plugin '{id}'"
         for secret in record.manifest.permissions.secrets:
             rows[f"plugins.{id}.secrets.{secret}"] = f"env:{secret}", "default"
@@ -141,7 +144,7 @@ def _table() -> dict[str, Any]:
     settings = options.settings()
     table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
     run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
-    return {**table, "run": run}
+    return {**table, "run": run, "host": msgspec.to_builtins(settings.host)}
 
 
 def _value(table: dict[str, Any], name: str) -> Any:

@@ -5,7 +5,7 @@ The management commands stop here; the kernel goes on from here.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -50,24 +50,19 @@ class Survey:
 
     def __init__(
         self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
-        snapshot: Snapshot, problems: tuple[str, ...], settings: Settings,
+        snapshot: Snapshot, failures: Failures, problems: tuple[str, ...],
     ) -> None:  # fmt: skip
         self.records = dict(records)
         self.candidates = candidates
         self.order = order
         self.problems = problems
+        self.failures = failures
         self._snapshot = snapshot
-        self._settings = settings
-        self._failures = Failures(settings.home / "cache" / "failures")
 
     def manifest(self, id: str) -> Manifest:
         manifest = self.records[id].manifest
         assert manifest is not None, "only startable plugins are asked for"
         return manifest
-
-    def config(self, id: str) -> dict[str, Any]:
-        """The plugin's configuration with its schema's defaults; checked already for a plugin that can start."""
-        return configuration(self.candidates[id], self._settings)[0]
 
     def declaring(self, kind: str, name: str) -> str | None:
         """The startable plugin that declares this contribution."""
@@ -118,26 +113,20 @@ class Survey:
     def forget(self, id: str) -> None:
         """Drop what was captured and how it failed: the plugin is looked at anew."""
         self._snapshot.forget(id)
-        self._failures.forget(id)
+        self.failures.forget(id)
 
     def last_failure(self, id: str) -> Failure | None:
         """How the plugin failed when it was last started; None if it ran, or was never started."""
         digest = self.records[id].digest
-        return self._failures.last(id, digest) if digest else None
-
-    def started(self, id: str, reason: str, traceback: str) -> None:
-        """Remember how a start, or a life, ended: `reason` is empty for one that went well."""
-        if reason and self.records[id].digest:
-            self._failures.keep(id, self.records[id].digest, reason, traceback)
-        elif not reason:
-            self._failures.forget(id)
+        return self.failures.last(id, digest) if digest else None
 
 
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     """Discover, ask for trust, resolve. Never raises because of a plugin."""
     candidates = {candidate.id: candidate for candidate in discover(settings.home, embedded)}
     cache = digest.DigestCache(settings.home / "cache" / "digests.json")
-    records = {id: _judged(candidate, settings, cache) for id, candidate in candidates.items()}
+    failures = Failures(settings.home / "cache" / "failures")
+    records = {id: _judged(candidate, settings, cache, failures) for id, candidate in candidates.items()}
     cache.save()
     usable = {id: record.manifest for id, record in records.items() if record.state == "resolved" and record.manifest}
     versions = {id: record.version for id, record in records.items()}
@@ -154,7 +143,7 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
         *(sentence for id in candidates for sentence in unnamed_secrets(candidates[id], settings)),
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings)
+    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, problems)
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
@@ -162,7 +151,7 @@ def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
     return trust.Pin(name=candidate.distribution, version=candidate.version, digest=pinned)
 
 
-def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache) -> PluginRecord:
+def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache, failures: Failures) -> PluginRecord:
     record = PluginRecord(
         id=candidate.id,
         state="resolved",
@@ -192,6 +181,8 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
     record = msgspec.structs.replace(record, digest=files)
     if why:
         return msgspec.structs.replace(record, state="disabled", reason=why)
+    if quarantine := failures.quarantine(candidate.id, files):
+        return msgspec.structs.replace(record, state="quarantined", reason=quarantine)
     return _with_config(record, candidate, settings)
 
 
