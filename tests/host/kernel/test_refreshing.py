@@ -9,7 +9,7 @@ import anyio.lowlevel
 import pytest
 
 from tests.host.kernel.test_supervision import dead, said, state, until
-from tests.host.kernel.workshop import SOURCE, TOOLS, Clock, Context, Workshop
+from tests.host.kernel.workshop import SOURCE, TOOLS, Clock, Context, Workshop, eventually
 from trivet.errors import PluginLeftOut, UnknownTool
 from trivet.kernel import Kernel, open_kernel
 from trivet.kernel.requests import Requests
@@ -163,13 +163,14 @@ async def test_call_at_work_finishes_on_the_life_it_began_on(workshop: Workshop,
         async with open_kernel(workshop.settings(), pace=Clock().pace()) as kernel:
             tool = await kernel.tool("alpha.send")
 
+            context = Context(tmp_path)
+
             async def call() -> None:
-                answers.append((await tool.call(arguments, Context(tmp_path))).text)
+                answers.append((await tool.call(arguments, context)).text)
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(call)
-                while not (tmp_path / "trace").exists():
-                    await anyio.sleep(0.01)
+                await context.begun.wait()
                 workshop.rewrite("alpha", "2")
                 await kernel.refresh()
                 assert await said(kernel, "alpha", tmp_path) == "2 hi"
@@ -194,7 +195,7 @@ async def test_worker_upgraded_many_times_under_load_loses_no_call_and_repeats_n
             spec = kernel.find_tool("alpha.send")
 
             async def execute(tool: Tool, name: str = name, context: Context = context) -> ToolResult:
-                result: ToolResult = await tool.call({"folder": str(tmp_path), "name": name}, context)  # type: ignore[arg-type]
+                result: ToolResult = await tool.call({"folder": str(tmp_path), "name": name}, context)
                 return result
 
             answer = await carried_out(kernel, spec, context.key, execute)  # type: ignore[arg-type]
@@ -235,8 +236,7 @@ async def test_hosts_notice_by_themselves_what_changed_in_the_home(workshop: Wor
                 workshop.rewrite("alpha", "3")
                 assert (await anext(arriving)).reason == "its files changed"  # type: ignore[attr-defined]
             (workshop.home / "settings.toml").write_text("[plugins")
-            while not kernel.problems:
-                await anyio.sleep(0.01)
+            await eventually(lambda: kernel.problems)
             assert kernel.problems[0].startswith(
                 f"the settings that hold are the last ones that could be read: {workshop.home / 'settings.toml'}: "
                 "this is no TOML"
