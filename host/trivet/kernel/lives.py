@@ -56,6 +56,7 @@ class Lives:
         """Of the startable plugins, as they were when their present life began, or will be when the next does."""
         self.imported: dict[str, str] = {}
         """Digests of the files that this process has imported as plugins."""
+        self.stale = found.stale
         self._settings = settings
         self._survey = found
         self._bus = bus
@@ -189,6 +190,7 @@ class Lives:
         for id in reversed(self._started):
             if id in self.supervisors:
                 await self.supervisors[id].stop()
+        self.stale.forget()
 
     async def _start_on(self, id: str, pattern: str, *, task_status: anyio.abc.TaskStatus[None]) -> None:
         with self._bus.subscribe(pattern, bound=1) as events:

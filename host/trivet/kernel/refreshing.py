@@ -51,6 +51,7 @@ async def _brought_up(lives: Lives, supervisor: Supervisor, blueprint: Blueprint
     is_stale = blueprint.is_inside and lives.imported.get(id, blueprint.digest) != blueprint.digest
     if is_stale and supervisor.is_usable:
         supervisor.remark(STALE)
+        lives.stale.note(id)
         if is_asked:
             await supervisor.renew(ASKED)
         return
