@@ -140,7 +140,7 @@ def break_down() -> str:
 @tool(effect="pure")
 def pid() -> dict[str, int]:
     """Say in which process and thread."""
-    return {"pid": int(os.readlink("/proc/self")) if os.path.islink("/proc/self") else os.getpid()}
+    return {"pid": os.getpid()}
 
 
 @tool(effect="pure")

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -166,7 +166,7 @@ class Endless:
         while True:
             yield Delta(text="x" * 1000)
 
-    async def measure(self, messages: tuple[Message, ...]) -> int:
+    async def measure(self, messages: Sequence[Message]) -> int:
         return 1
 
 

@@ -15,6 +15,12 @@ PATIENCE = 10.0
 """Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
 
 
+SILENCE = 15.0
+"""Seconds after which a worker that says nothing, though it was asked, hangs."""
+PATIENCE = 10.0
+"""Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
+
+
 class Bounds:
     """`memory` in bytes of data of one process, 0 for the usual bound."""
 
