@@ -40,7 +40,7 @@ def blueprint_of(
         candidate=candidate,
         manifest=manifest,
         digest=digest,
-        isolation="inprocess" if candidate.embedded is not None else isolation,
+        isolation=isolation,
         python=home / "plugins" / manifest.id / digest / "bin" / "python" if is_apart else None,
         entry=concerns,
     )

@@ -178,7 +178,7 @@ class CurrentModel(Model):
                 return
             except CallInterrupted as cut:
                 if cut.has_begun and (is_told or not left):
-                    raise ModelUnavailable(self.name, f"went away in the middle of an answer: {cut.because}") from cut
+                    raise ModelUnavailable(self.name, f"cannot answer: {cut}") from cut
                 left -= cut.has_begun
 
     async def measure(self, messages: Sequence[Message]) -> int:
@@ -190,7 +190,7 @@ class CurrentModel(Model):
                     return await opened.model.measure(messages)
             except CallInterrupted as cut:
                 if cut.has_begun and not left:
-                    raise
+                    raise ModelUnavailable(self.name, f"cannot answer: {cut}") from cut
                 left -= cut.has_begun
 
 

@@ -5,12 +5,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
+import anyio
+
 LINE = 8192
 """Bytes of a line that are kept."""
 FLOOD = 200
 """Lines in one breath beyond which they are only counted."""
 BREATH = 0.2
 """Seconds."""
+LAST_WORDS = 0.5
+"""Seconds for what a worker printed before its end."""
 
 
 class Output(asyncio.Protocol):
@@ -19,6 +23,7 @@ class Output(asyncio.Protocol):
     def __init__(self, say: Callable[[str], None]) -> None:
         self.last: deque[str] = deque(maxlen=20)
         """The newest lines, for whoever must explain a crash."""
+        self.ended = anyio.Event()
         self._say = say
         self._rest = b""
         self._said = 0
@@ -48,6 +53,15 @@ class Output(asyncio.Protocol):
         if self._breath is not None:
             self._breath.cancel()
         self._told()
+        self.ended.set()
+
+    async def close(self) -> None:
+        """Read what is still in the pipe, for a moment, and let go of it."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+            with anyio.move_on_after(LAST_WORDS):
+                await self.ended.wait()
+            self._transport.close()
 
     def _line(self, line: bytes) -> None:
         self._said += 1
