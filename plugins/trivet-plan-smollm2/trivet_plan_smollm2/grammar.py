@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .bounds import ops_said
 from .cues import says_each
 from .grounding import new_paths
 from .measures import meant
@@ -35,6 +36,7 @@ class Grammar:
         self.strings = list(dict.fromkeys([*goal.quoted, *self.stretches]))
         saves_table = bool(self.new_paths) and re.search(r"\btable\b|表格", goal.goal, re.IGNORECASE) is not None
         self.wants_table = saves_table or says_each(goal.goal)
+        self.ops = ops_said(goal.goal)
         self.numbers = [int(number) if number == int(number) else number for number in goal.numbers]
 
     def lark(self, calls: int = 4, first: str | None = None, may_decline: bool = True) -> str:
@@ -200,11 +202,7 @@ class Grammar:
         """`{"column", "op", "value"}` for one column: numbers of the goal for numbers, its dates and periods for dates,
         the column's own values and the goal's words for text."""
         plain = list(self.values_of(column))
-        ops = (
-            ["=", "!=", "<", "<=", ">", ">="]
-            if column.type in ("number", "integer", "date", "datetime")
-            else ["=", "!=", "contains"]
-        )
+        ops = list(self.ops) if column.type in ("number", "integer", "date", "datetime") else ["=", "!=", "contains"]
         if plain:
             yield condition(column.name, ops, choice(plain))
         if place > 1:
