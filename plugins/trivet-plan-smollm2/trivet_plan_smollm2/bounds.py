@@ -24,7 +24,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (
         ">",
         r"\b(?:more|greater|higher|larger|bigger|longer|heavier|taller|later|faster|warmer|hotter|dearer) than\b"
-        r"|\b(?:over|above|after|exceed\w*|beyond)\b|\bmore [a-z]+ than\b|大于|多于|高于|超过|之后|以后|晚于",
+        r"|\b(?:over|above|after|exceed\w*|beyond)\b|\bmore [a-z]+ than\b"
+        r"|\b(?!other\b|rather\b)[a-z]{3,}er than\b|大于|多于|高于|超过|之后|以后|晚于",
     ),
 )
 """In this order, so that `no more than` is not read as `more than`."""

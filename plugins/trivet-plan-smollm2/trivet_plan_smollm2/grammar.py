@@ -11,7 +11,7 @@ from typing import Any
 
 from .bounds import ops_said
 from .cues import says_each
-from .grounding import new_paths
+from .grounding import mentioned, new_paths
 from .measures import meant
 from .prompt import Column, FileCard, ToolCard
 from .schemas import Schema, Unavailable, accepts_rows, any_of, choice, condition, ref_schema, resolved, uses_columns
@@ -79,8 +79,9 @@ class Grammar:
         cards: list[FileCard | None] = [None]
         if path is not None:
             cards = [card for card in self.files if card.columns or not wants_table]
-            if path not in required:
-                cards = [None, *cards]
+            if path not in required:  # a search goes through everything, unless the goal names the file
+                named = mentioned(self.goal, self.listing)
+                cards = [None, *(card for card in cards if card and card.path in named)]
         if place > 1 and wants_table and path in required:
             union = tuple({column.name: column for card in self.files for column in card.columns}.values())
             cards.append(FileCard(path="", columns=union))
