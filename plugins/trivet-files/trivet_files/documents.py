@@ -6,11 +6,11 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from trivet_files.decoding import Decoded, decode
 from trivet_files.kinds import HEAD, Kind, kind_of
 from trivet_files.passage import Passage
 from trivet_files.passages import passages_of
 from trivet_sdk import ToolError, Workspace
+from trivet_sdk.decoding import Decoded, decode
 
 MAX_SEARCHED = 5_000_000  # bytes of a file; a larger one is left out of a search
 MAX_READ = 20_000_000  # bytes of a file that is read as text

@@ -9,9 +9,9 @@ from trivet_files.passage import Passage
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank
 from trivet_files.summary import summary_of
-from trivet_files.writing import write_whole
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import NewPath, Span, WorkspaceFolder, WorkspacePath
+from trivet_sdk.writing import write_whole
 
 _LISTED = 20  # names in the text of a listing
 _SHOWN = 1500  # characters of a file in the text of a reading

@@ -1,4 +1,4 @@
-"""Text into a file, whole or not at all."""
+"""Bytes into a file, whole or not at all: for tools that write files of the workspace."""
 
 import os
 import threading
