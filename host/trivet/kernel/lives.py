@@ -17,7 +17,7 @@ from trivet.kernel.bodies import Body
 from trivet.kernel.bus import Bus
 from trivet.kernel.configuration import configured
 from trivet.kernel.context import HostContext
-from trivet.kernel.dependants import Dependants
+from trivet.kernel.dependants import Dependants, being
 from trivet.kernel.hooks import Hooks
 from trivet.kernel.life import Life
 from trivet.kernel.lifecycle import USABLE, State, described
@@ -25,6 +25,7 @@ from trivet.kernel.pace import Pace
 from trivet.kernel.registry import Registry, Share
 from trivet.kernel.supervision import Supervisor
 from trivet.kernel.survey import PluginRecord, Survey
+from trivet.logs import LateLogger
 from trivet.packages import package_data
 from trivet.settings import Settings
 from trivet_sdk.errors import PluginError, WeightsMissing
@@ -64,7 +65,9 @@ class Lives:
         self._tasks = tasks
         self._bodies = bodies
         self._pace = pace
-        self._failures = found.failures
+        self.failures = found.failures
+        self._log = LateLogger()
+        self._captures = False
         self._seen: dict[str, tuple[ToolSpec, ...]] = {}
         self._started: list[str] = []
         self._listening: set[tuple[str, str]] = set()
@@ -102,7 +105,7 @@ class Lives:
             record.digest,
             beget=partial(self._beget, id),
             again=partial(self.start, id, again=True),
-            failures=self._failures,
+            failures=self.failures,
             pace=self._pace,
             moved=self._moved,
             tasks=self._tasks,
@@ -127,9 +130,13 @@ class Lives:
         )
 
     async def begin(self, *, capture: bool) -> None:
-        """Start the plugins whose manifests ask for it, and, to `capture`, those whose tools nobody has seen yet. Done
-        again when plugins came to it."""
-        found = self._survey
+        """Start the plugins whose manifests ask for it, and, to `capture`, those whose tools nobody has seen yet."""
+        self._captures = capture
+        await self.wake()
+
+    async def wake(self) -> None:
+        """Start those that are to run from now on; again when plugins came to it."""
+        found, capture = self._survey, self._captures
         modes = {id: found.manifest(id).plugin.activate for id in found.order}
         for id in found.order:
             for pattern in [mode.removeprefix("event:") for mode in modes[id] if mode.startswith("event:")]:
@@ -251,8 +258,10 @@ class Lives:
 
     def _moved(self, id: str, before: State, after: State, reason: str, seconds: float) -> None:
         supervisor = self.supervisors[id]
-        if after in USABLE and supervisor.life is not None and before != after:
+        if after in USABLE and supervisor.life is not None:
             self._see(id, supervisor.life)
+        if after == "quarantined" or (after == "failed" and before in USABLE):
+            self._log.warning(f"plugin '{id}' {being(after)}: {reason}")
         self._bus.emit(PluginChanged(plugin=id, before=before, after=after, reason=reason, seconds=seconds))
         if not self._is_closing:
             self._dependants.moved(id, after, reason, self._survey)
