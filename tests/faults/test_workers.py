@@ -178,9 +178,42 @@ async def test_plugin_that_breaks_down_later_is_named_with_what_it_raised(tmp_pa
             assert (await ended(kernel)).reason == "broke down: KeyError: 'index'"
 
 
-@pytest.mark.parametrize("mode", ["idle", "scatter", "loop"])
+WITHOUT_NAMESPACES = """
+import runpy
+worker = runpy.run_path({main!r}, run_name="worker")
+worker["main"].__globals__["alone"] = lambda kernel: False
+worker["main"]()
+"""
+
+
+def without_namespaces(folder: Path) -> list[str]:
+    """What starts a worker on a machine whose kernel refuses namespaces."""
+    from trivet_sdk import worker
+
+    script = folder / "without_namespaces.py"
+    script.write_text(WITHOUT_NAMESPACES.format(main=str(Path(worker.__file__).with_name("__main__.py"))))
+    return [str(script)]
+
+
+async def test_children_end_with_their_worker_also_where_there_are_no_namespaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: without_namespaces(tmp_path))
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path / "home", wrecker) as kernel:
+            await call(await kernel.tool("scatter"), {"children": 20})
+            assert len(descendants()) == 23
+            with pytest.raises(ToolError) as caught:
+                await call(await kernel.tool("bomb"), {"children": 20})
+            assert str(caught.value) == "plugin 'wrecker' crashed (signal 9) while 'wrecker.bomb' was at work."
+            await until(lambda: descendants() == [])
+
+
+@pytest.mark.parametrize("mode", ["idle", "scatter", "loop", "scatter without namespaces"])
 def test_host_that_is_killed_leaves_no_process_behind(tmp_path: Path, mode: str) -> None:
-    command = [sys.executable, "-m", "tests.faults.worker_victim", str(tmp_path), mode]
+    entry = without_namespaces(tmp_path) if "without" in mode else []
+    mode = mode.split()[0]
+    command = [sys.executable, "-m", "tests.faults.worker_victim", str(tmp_path), mode, *entry]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as host:
         assert host.stdout is not None
         assert host.stdout.readline() == "ready\n"

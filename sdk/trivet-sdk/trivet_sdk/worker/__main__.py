@@ -15,7 +15,7 @@ package would import the SDK first; it needs nothing but the standard library, a
 import os
 import sys
 
-_KILL = 9
+_KILL, _TERM = 9, 15  # `signal` would import `enum`
 _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
@@ -63,11 +63,29 @@ def alone(kernel: Kernel) -> bool:
     return True
 
 
-def watch(life: int, status: int, reaper: int) -> None:
+def woken_by(number: int) -> int:
+    """A descriptor that becomes readable with the signal, which does nothing else."""
+    import _signal  # type: ignore[import-not-found]
+
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    _signal.set_wakeup_fd(writing)
+    _signal.signal(number, lambda number, frame: None)
+    return reading
+
+
+def unwoken(number: int) -> None:
+    import _signal
+
+    _signal.signal(number, _signal.SIG_DFL)
+    _signal.set_wakeup_fd(-1)
+
+
+def watch(life: int, status: int, died: int, reaper: int) -> None:
     """Wait until the host lets go or the worker has ended; leave no descendant; report; and end."""
     import select
 
-    ready, _, _ = select.select([life, status], [], [])
+    ready, _, _ = select.select([life, status, died], [], [])
     told = os.read(status, 16) if status in ready else b""
     ended = int(told) if told.isdigit() else _KILL
     _kill(reaper)
@@ -178,7 +196,8 @@ def main() -> None:
     kernel = Kernel()
     os.setsid()
     is_alone = alone(kernel)
-    kernel.prctl(_PR_SET_PDEATHSIG, _KILL)  # after `alone`, since new credentials forget it
+    died = woken_by(_TERM)
+    kernel.prctl(_PR_SET_PDEATHSIG, _TERM)  # after `alone`, since new credentials forget it
     kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     if os.getppid() != host:
         os._exit(0)  # the host died meanwhile
@@ -188,7 +207,8 @@ def main() -> None:
         for number in (channel, asks, status):
             os.close(number)
         _on_null(1, 2)
-        watch(life, told, reaper)
+        watch(life, told, died, reaper)
+    unwoken(_TERM)
     kernel.prctl(_PR_SET_PDEATHSIG, _KILL)
     kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     os.close(told)
