@@ -20,8 +20,8 @@ _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 _MS_NOSUID_NODEV_NOEXEC, _MS_REC, _MS_SLAVE = 2 | 4 | 8, 0x4000, 0x80000
-_PROCESSES = 1024
-"""Of one worker at most, where the kernel counts them for each user namespace."""
+_PROCESSES = 2048
+"""Processes and threads of one worker at most, where the kernel counts them for each namespace."""
 _UNWILLING = "700"
 """Of 1000: when memory runs out, the kernel takes a worker long before the host."""
 
@@ -172,6 +172,18 @@ def bound(memory: int, *, counts_processes: bool) -> None:
         pass
 
 
+def bound_processes() -> None:
+    """For root, whom no RLIMIT_NPROC holds; since Linux 6.14 each pid namespace has a limit of its own."""
+    major, minor = os.uname().release.split(".")[:2]
+    if (int(major), int(minor.partition("-")[0])) < (6, 14):
+        return  # there, it would be the whole machine's
+    try:
+        with open("/proc/sys/kernel/pid_max", "w") as file:
+            file.write(str(_PROCESSES))
+    except OSError:
+        return
+
+
 def _lower(limit: int, value: int) -> None:
     import resource
 
@@ -226,7 +238,8 @@ def main() -> None:
     if is_alone:
         pid = int(os.readlink("/proc/self"))  # the number by which the host knows us
         kernel.mount(b"none", b"/", b"", _MS_REC | _MS_SLAVE)
-        kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC)
+        if kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC):
+            bound_processes()
     os.write(life, b"pid %d\n" % pid)
     os.close(life)
     for number in (channel, asks):
