@@ -32,13 +32,13 @@ async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
 
 async def ended(kernel: Kernel) -> PluginRecord:
     """The wrecker's record, once it is seen to have ended; and the other plugin answers as ever."""
-
-    def record() -> PluginRecord:
-        return next(each for each in kernel.plugins() if each.id == "wrecker")
-
-    await until(lambda: record().state == "failed")
+    await until(lambda: record_of(kernel).state == "failed")
     assert (await call(await kernel.tool("menagerie.say"), {"text": "here"})).text == "here"
-    return record()
+    return record_of(kernel)
+
+
+def record_of(kernel: Kernel) -> PluginRecord:
+    return next(each for each in kernel.plugins() if each.id == "wrecker")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,17 @@ async def test_endless_loop_in_the_workers_event_loop_is_noticed_by_its_silence(
                 "plugin 'wrecker' said nothing for 1 seconds, and was ended while 'wrecker.loop' was at work."
             )
             assert (await ended(kernel)).reason == "said nothing for 1 seconds, and was ended"
+
+
+async def test_worker_that_stands_still_is_noticed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trivet.kernel.workers.bounds.SILENCE", 1.0)
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path, wrecker) as kernel:
+            await kernel.start("wrecker")
+            (worker,) = descendants()[2:]
+            os.kill(worker, signal.SIGSTOP)
+            await until(lambda: record_of(kernel).state == "failed")
+            assert record_of(kernel).reason == "said nothing for 1 seconds, and was ended"
 
 
 async def test_endless_loop_in_a_thread_leaves_the_worker_answering_and_ends_it_once_cancelled(

@@ -21,7 +21,7 @@ from trivet.kernel.lifecycle import USABLE, Life, State, described
 from trivet.kernel.registry import Registry, missing_tools
 from trivet.kernel.survey import PluginRecord, Survey
 from trivet.kernel.workers import WorkerBody
-from trivet.kernel.workers.bounds import Bounds, memory_of
+from trivet.kernel.workers.bounds import Bounds, isolation_of, memory_of
 from trivet.packages import package_data
 from trivet.settings import Settings
 from trivet_sdk.contributions import Contributions
@@ -138,7 +138,7 @@ class Lives:
 
     def _body(self, id: str, manifest: Manifest) -> Body | None:
         entry = self._settings.plugins.get(id, {})
-        isolation = entry.get("isolation") or manifest.plugin.isolation
+        isolation = isolation_of(manifest, entry.get("isolation"))
         if isolation == "inprocess":
             return None
         python = None

@@ -31,6 +31,7 @@ from .serving import Serving, Shelf
 def live(channel: int, asks: int, pid: int) -> None:
     """Serve the host on these sockets until it lets go. Does not return: threads that hang must not keep the process."""
     faulthandler.enable()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     code = 1
     try:
         code = anyio.run(_serve, socket.socket(fileno=channel), asks, pid)
