@@ -25,7 +25,8 @@ from .payload import unpacked
 from .protocol import PROTOCOL, Hello
 from .requests import Offer, Start
 from .services import WorkerServices
-from .serving import Serving, Shelf
+from .serving import Serving
+from .shelf import Shelf
 
 
 def live(channel: int, asks: int, pid: int) -> None:
