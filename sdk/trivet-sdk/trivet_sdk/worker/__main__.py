@@ -65,8 +65,7 @@ def alone(kernel: Kernel) -> bool:
 
 def woken_by(number: int) -> int:
     """A descriptor that becomes readable with the signal, which does nothing else."""
-    import _signal  # type: ignore[import-not-found]
-
+    _signal = __import__("_signal")
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     _signal.set_wakeup_fd(writing)
@@ -75,8 +74,7 @@ def woken_by(number: int) -> int:
 
 
 def unwoken(number: int) -> None:
-    import _signal
-
+    _signal = __import__("_signal")
     _signal.signal(number, _signal.SIG_DFL)
     _signal.set_wakeup_fd(-1)
 
