@@ -32,13 +32,13 @@ async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
 
 async def ended(kernel: Kernel) -> PluginRecord:
     """The wrecker's record, once it is seen to have ended; and the other plugin answers as ever."""
-
-    def record() -> PluginRecord:
-        return next(each for each in kernel.plugins() if each.id == "wrecker")
-
-    await until(lambda: record().state == "failed")
+    await until(lambda: record_of(kernel).state == "failed")
     assert (await call(await kernel.tool("menagerie.say"), {"text": "here"})).text == "here"
-    return record()
+    return record_of(kernel)
+
+
+def record_of(kernel: Kernel) -> PluginRecord:
+    return next(each for each in kernel.plugins() if each.id == "wrecker")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,17 @@ async def test_endless_loop_in_the_workers_event_loop_is_noticed_by_its_silence(
                 "plugin 'wrecker' said nothing for 1 seconds, and was ended while 'wrecker.loop' was at work."
             )
             assert (await ended(kernel)).reason == "said nothing for 1 seconds, and was ended"
+
+
+async def test_worker_that_stands_still_is_noticed_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trivet.kernel.workers.bounds.SILENCE", 1.0)
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path, wrecker) as kernel:
+            await kernel.start("wrecker")
+            (worker,) = descendants()[2:]
+            os.kill(worker, signal.SIGSTOP)
+            await until(lambda: record_of(kernel).state == "failed")
+            assert record_of(kernel).reason == "said nothing for 1 seconds, and was ended"
 
 
 async def test_endless_loop_in_a_thread_leaves_the_worker_answering_and_ends_it_once_cancelled(
@@ -174,9 +185,42 @@ async def test_plugin_that_breaks_down_later_is_named_with_what_it_raised(tmp_pa
             assert (await ended(kernel)).reason == "broke down: KeyError: 'index'"
 
 
-@pytest.mark.parametrize("mode", ["idle", "scatter", "loop"])
+WITHOUT_NAMESPACES = """
+import runpy
+worker = runpy.run_path({main!r}, run_name="worker")
+worker["main"].__globals__["alone"] = lambda kernel: False
+worker["main"]()
+"""
+
+
+def without_namespaces(folder: Path) -> list[str]:
+    """What starts a worker on a machine whose kernel refuses namespaces."""
+    from trivet_sdk import worker
+
+    script = folder / "without_namespaces.py"
+    script.write_text(WITHOUT_NAMESPACES.format(main=str(Path(worker.__file__).with_name("__main__.py"))))
+    return [str(script)]
+
+
+async def test_children_end_with_their_worker_also_where_there_are_no_namespaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: without_namespaces(tmp_path))
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path / "home", wrecker) as kernel:
+            await call(await kernel.tool("scatter"), {"children": 20})
+            assert len(descendants()) == 23
+            with pytest.raises(ToolError) as caught:
+                await call(await kernel.tool("bomb"), {"children": 20})
+            assert str(caught.value) == "plugin 'wrecker' crashed (signal 9) while 'wrecker.bomb' was at work."
+            await until(lambda: descendants() == [])
+
+
+@pytest.mark.parametrize("mode", ["idle", "scatter", "loop", "scatter without namespaces"])
 def test_host_that_is_killed_leaves_no_process_behind(tmp_path: Path, mode: str) -> None:
-    command = [sys.executable, "-m", "tests.faults.worker_victim", str(tmp_path), mode]
+    entry = without_namespaces(tmp_path) if "without" in mode else []
+    mode = mode.split()[0]
+    command = [sys.executable, "-m", "tests.faults.worker_victim", str(tmp_path), mode, *entry]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as host:
         assert host.stdout is not None
         assert host.stdout.readline() == "ready\n"

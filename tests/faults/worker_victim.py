@@ -1,4 +1,4 @@
-"""A host in a process of its own, with a plugin in a worker, to be killed: `worker_victim.py HOME MODE`."""
+"""A host in a process of its own, with a plugin in a worker, to be killed: `worker_victim.py HOME MODE [ENTRY]`."""
 
 import sys
 from pathlib import Path
@@ -7,10 +7,13 @@ import anyio
 
 from tests.host.workers import wrecker
 from tests.host.workers.house import kernel_of
+from trivet.kernel.workers import process
 from trivet_sdk.testing import call
 
 
 async def main() -> None:
+    if sys.argv[3:]:
+        process._entry = lambda: sys.argv[3:]
     async with kernel_of(Path(sys.argv[1]), wrecker) as kernel, anyio.create_task_group() as tasks:
         say = await kernel.tool("wrecker.say")
         if sys.argv[2] == "scatter":

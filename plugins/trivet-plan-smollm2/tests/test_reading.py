@@ -1,5 +1,8 @@
 """Goals read off their words, without a model: each word has its place, or it is named as one that has none."""
 
+import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +11,12 @@ from training.evaluate import normal
 from training.sequences import Task, read_groups
 
 from trivet_plan_smollm2.conversions import converted
+from trivet_plan_smollm2.entries import looked_up
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.reading import Reading, read
 from trivet_plan_smollm2.reading_zh import read_zh
 from trivet_plan_smollm2.rendering import rendered
+from trivet_plan_smollm2.similarity import Similarity
 from trivet_plan_smollm2.spans import has_cjk, read_goal
 
 HELD_OUT = Path(__file__).parents[1] / "training" / "heldout.jsonl"
@@ -118,6 +123,44 @@ def test_a_goal_with_words_that_have_no_place_is_not_read(goal: str) -> None:
 
 def test_nothing_can_be_two_things_at_once() -> None:
     assert reading_of("plants of 2023 sold 2024, plants.csv") is None
+
+
+class Sense:
+    """An embedder of three dimensions: lending, money, and all else."""
+
+    name, dimensions = "sense", 3
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        found = []
+        for text in texts:
+            lending = bool(re.search("borrow|loan|books", text))
+            money = bool(re.search("fine|cost|pay", text))
+            length = math.sqrt(lending + money + 0.01)
+            found.append([lending / length, money / length, 0.1 / length])
+        return found
+
+
+SETTINGS = FileCard(
+    path="opening.yaml",
+    rows=1,
+    columns=(
+        Column(name="max_loans", type="integer"),
+        Column(name="fine_per_day", type="number"),
+        Column(name="wifi.name"),
+    ),
+)
+
+
+async def test_an_entry_of_a_settings_file_is_found_by_its_sense() -> None:
+    goal = read_goal("How many books may somebody borrow at once? It's in opening.yaml", ["opening.yaml"])
+    assert await looked_up(goal, [SETTINGS], Similarity(Sense())) == Reading(
+        path="opening.yaml", columns=("max_loans",)
+    )
+
+
+async def test_an_entry_that_could_be_two_is_not_guessed() -> None:
+    goal = read_goal("What does a borrowed book cost? opening.yaml", ["opening.yaml"])
+    assert await looked_up(goal, [SETTINGS], Similarity(Sense())) is None
 
 
 CONVERT = ToolCard(

@@ -14,6 +14,7 @@ from trivet_sdk.plan import refs_in
 from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
 from .conversions import converted
+from .entries import looked_up
 from .evidence import unused
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
 from .prompt import Call, FileCard, ToolCard
@@ -96,6 +97,9 @@ class SmallPlanner:
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
         if heard := self._read(goal, files, cards_of(tools), paths):
+            return heard
+        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, paths)], similarity)
+        if entry and (heard := rendered(entry, cards_of(tools), new_paths(goal, paths))):
             return heard
         model = suitable(services.model(ROLE))
         nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}

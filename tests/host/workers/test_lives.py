@@ -6,11 +6,15 @@ from pathlib import Path
 
 import anyio
 import pytest
+import structlog
 
 from tests.host.workers import wrecker
 from tests.host.workers.house import alive, descendants, host_of, kernel_of, until
+from trivet.kernel import open_kernel, survey
 from trivet.kernel.workers.environment import reduced
 from trivet.kernel.workers.output import printable
+from trivet.packages.trust import FIRST_PARTY
+from trivet.settings import load_settings
 from trivet_sdk import Contributions, Goal
 from trivet_sdk.manifest import Permissions
 from trivet_sdk.testing import EmbeddedPlugin, StandaloneCall, call
@@ -160,6 +164,67 @@ async def test_memory_that_is_no_number_of_bytes_is_refused(tmp_path: Path) -> N
         "failed",
         "cannot have the memory 'viel'. Write [plugins.menagerie] memory = \"2GB\".",
     )
+
+
+async def test_isolation_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path, isolation="jail") as kernel:
+            record = await kernel.start("menagerie")
+    assert (record.state, record.reason) == (
+        "failed",
+        "cannot have the isolation 'jail'. There is: inprocess, process, venv.",
+    )
+
+
+async def test_worker_of_another_protocol_is_refused_with_the_cure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "newer.py"
+    script.write_text(NEWER)
+    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: [str(script)])
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path / "home") as kernel:
+            record = await kernel.start("menagerie")
+    assert (record.state, record.reason) == (
+        "failed",
+        "speaks worker protocol 99 (SDK 1.0), and this host speaks 1. "
+        "Bring its environment up to date with `trivet plugins update`.",
+    )
+
+
+NEWER = """
+import runpy
+from trivet_sdk.worker import life
+life.PROTOCOL = 99
+runpy.run_path(life.__file__.replace("life.py", "__main__.py"), run_name="__main__")
+"""
+
+
+async def test_plugin_lives_in_an_environment_of_its_own(tmp_path: Path) -> None:
+    """Its interpreter lies where environments are built: here one that only hands on to this one."""
+    flags = {f"plugins.{id}.enabled": False for id in FIRST_PARTY if id != "calculate"}
+    settings = load_settings(tmp_path, {**flags, "plugins.calculate.isolation": "venv"}, environ={})
+    digest = next(record.digest for record in survey(settings).records.values() if record.id == "calculate")
+    python = tmp_path / "plugins" / "calculate" / digest / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    with anyio.fail_after(BOUND):
+        async with open_kernel(settings) as kernel:
+            found = await call(await kernel.tool("calculate.evaluate"), {"expression": "2 ** 100"})
+            assert found.value == {"value": 2**100}
+            assert len(descendants()) == 3
+
+
+async def test_what_a_plugin_logs_and_prints_is_in_the_log_with_its_id(tmp_path: Path) -> None:
+    with anyio.fail_after(BOUND), structlog.testing.capture_logs() as lines:
+        async with kernel_of(tmp_path) as kernel:
+            await call(await kernel.tool("log"), {})
+            await until(lambda: len(lines) > 1)
+    assert all(line["plugin"] == "menagerie" for line in lines)
+    logged, printed = sorted(lines, key=lambda line: str(line["event"]), reverse=True)
+    assert (logged["event"], logged["log_level"], logged["fox"]) == ("the fox\x1b is loose", "warning", "1")
+    assert (printed["event"], printed["line"], printed["stream"]) == ("printed", "printed [31mred", "stdout")
 
 
 async def test_cancelled_blocking_tool_sees_it_and_stops(tmp_path: Path) -> None:

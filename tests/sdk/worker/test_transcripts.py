@@ -6,14 +6,8 @@ from hypothesis import strategies as st
 
 from trivet_sdk import Goal, Plan, Step, ToolResult, ToolSpec, Transcript, result
 from trivet_sdk.transcript import Observed, Planned
-from trivet_sdk.worker.transcripts import (
-    Growth,
-    ToolList,
-    ToolListReceiver,
-    ToolListSender,
-    TranscriptReceiver,
-    TranscriptSender,
-)
+from trivet_sdk.worker.tool_lists import ToolList, ToolListReceiver, ToolListSender
+from trivet_sdk.worker.transcripts import Growth, TranscriptReceiver, TranscriptSender
 
 
 def across(growth: Growth) -> Growth:

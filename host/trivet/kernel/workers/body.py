@@ -36,8 +36,8 @@ from trivet_sdk.worker.requests import Offer, Start
 
 
 class WorkerBody:
-    """`python` is the interpreter of an environment of the plugin's own; without one the worker shares this process's
-    interpreter and `path`."""
+    """One life; for the next, make another. `python` is the interpreter of an environment of the plugin's own; without one
+    the worker shares this process's interpreter and `path`."""
 
     def __init__(
         self,

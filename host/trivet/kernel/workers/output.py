@@ -13,6 +13,8 @@ FLOOD = 200
 """Lines in one breath beyond which they are only counted."""
 BREATH = 0.2
 """Seconds."""
+PAUSE = 0.005
+"""Seconds between two looks at a flood, so that it is a burden to its writer and not to the host."""
 LAST_WORDS = 0.5
 """Seconds for what a worker printed before its end."""
 
@@ -46,6 +48,7 @@ class Output(asyncio.Protocol):
         self.last.extend(printable(line) for line in lines[room:][-20:])
         if len(lines) > room and self._transport is not None:
             self._transport.pause_reading()
+            asyncio.get_running_loop().call_later(PAUSE, self._read_on)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._rest:
@@ -72,6 +75,8 @@ class Output(asyncio.Protocol):
     def _breathe(self) -> None:
         self._breath, self._said = None, 0
         self._told()
+
+    def _read_on(self) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
