@@ -27,7 +27,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_inside(self) -> bool:
-        return self.isolation == "inprocess"
+        return bool(self.isolation == "inprocess")
 
 
 def blueprint_of(
