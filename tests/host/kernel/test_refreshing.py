@@ -10,7 +10,7 @@ import pytest
 
 from tests.host.kernel.test_supervision import dead, said, state, until
 from tests.host.kernel.workshop import SOURCE, TOOLS, Clock, Context, Workshop, eventually
-from trivet.errors import PluginLeftOut, UnknownTool
+from trivet.errors import CallInterrupted, PluginLeftOut, UnknownTool
 from trivet.kernel import Kernel, open_kernel
 from trivet.kernel.requests import Requests
 from trivet.runs.attempts import carried_out
@@ -177,6 +177,43 @@ async def test_call_at_work_finishes_on_the_life_it_began_on(workshop: Workshop,
                 assert answers == []
                 (tmp_path / "wait").unlink()
             assert answers == ["1 trace"]
+
+
+@pytest.mark.parametrize(("name", "begun"), [("look", 2), ("send", 1)])
+async def test_call_that_outlasts_the_bound_is_cut_short_and_made_again_if_it_is_harmless(
+    workshop: Workshop, tmp_path: Path, name: str, begun: int
+) -> None:
+    workshop.add("alpha", isolation="process")
+    (tmp_path / "wait").touch()
+    context = Context(tmp_path)
+    outcome: list[str] = []
+
+    async def execute(tool: Tool) -> ToolResult:
+        result: ToolResult = await tool.call({"folder": str(tmp_path), "name": "trace"}, context)
+        return result
+
+    with anyio.fail_after(60):
+        async with open_kernel(workshop.settings(), pace=Clock().pace(drain=0.05)) as kernel:
+            await kernel.start("alpha")
+            spec = kernel.find_tool(f"alpha.{name}")
+
+            async def call() -> None:
+                try:
+                    outcome.append((await carried_out(kernel, spec, context.key, execute)).text)  # type: ignore[arg-type]
+                except CallInterrupted as cut:
+                    outcome.append(str(cut))
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(call)
+                await context.begun.wait()
+                workshop.rewrite("alpha", "2")
+                await kernel.refresh()
+                if begun == 2:
+                    await eventually(lambda: len((tmp_path / "trace").read_text().splitlines()) == 2)
+                    (tmp_path / "wait").unlink()
+    cut_short = "plugin 'alpha' was stopped while 'alpha.send' was at work."
+    assert outcome == (["2 trace"] if begun == 2 else [cut_short])
+    assert len((tmp_path / "trace").read_text().splitlines()) == begun
 
 
 @pytest.mark.parametrize("times", [6, pytest.param(50, marks=pytest.mark.long)])
