@@ -9,6 +9,7 @@ COMMANDS = {
     "info": ("trivet.cli.plugins.listing:info", "Show what a plugin brings, needs and may do"),
     "enable": ("trivet.cli.plugins.enabling:enable", "Show what a plugin may do, and enable it"),
     "disable": ("trivet.cli.plugins.enabling:disable", "Leave a plugin out from now on"),
+    "restart": ("trivet.cli.plugins.restarting:restart", "Start a plugin afresh, also out of quarantine"),
     "why": ("trivet.cli.plugins.listing:why", "Say why a plugin is in its state"),
     "check": ("trivet.cli.plugins.listing:check", "Start a plugin in a process of its own and say how that went"),
 }
@@ -28,4 +29,5 @@ def plugins() -> None:
       trivet plugins info table
       trivet plugins enable search
       trivet plugins why search        why it does not run
+      trivet plugins restart search    after it crashed, or to read its files again
     """

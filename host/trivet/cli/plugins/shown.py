@@ -31,7 +31,16 @@ def state_of(found: "Survey", record: "PluginRecord") -> tuple[str, str]:
     if record.state != "resolved":
         return record.state, record.reason
     last = found.last_failure(record.id)
-    return ("enabled", "") if last is None else ("failed", last.reason)
+    if last is not None:
+        return "failed", last.reason
+    return "enabled", _stale(found.stale.processes(record.id))
+
+
+def _stale(processes: tuple[int, ...]) -> str:
+    if not processes:
+        return ""
+    who = ", ".join(map(str, processes))
+    return f"process {who} still runs the code that it had before; restart that host to use the new one"
 
 
 def being(state: str) -> str:
