@@ -102,10 +102,21 @@ def _recorded(site: Path, distribution: str) -> Iterator[tuple[str, Path]]:
             rows = list(csv.reader((info / "RECORD").read_text(encoding="utf-8").splitlines()))
         except (OSError, UnicodeDecodeError, csv.Error):
             continue
+        made = _made_commands(info / "entry_points.txt")
         for name in sorted(row[0] for row in rows if row):
             path = Path(os.path.normpath(site / name))
-            if not _is_incidental(name) and path.is_file():
+            is_made = name.startswith("..") and path.name in made
+            if not is_made and not _is_incidental(name) and path.is_file():
                 yield name, path
+
+
+def _made_commands(entry_points: Path) -> set[str]:
+    """Names of the commands that installers make of entry points, which are hashed; what they make names the place."""
+    try:
+        lines = entry_points.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return set()
+    return {line.partition("=")[0].strip() for line in lines if "=" in line}
 
 
 def _is_incidental(name: str) -> bool:

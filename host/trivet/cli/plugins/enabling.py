@@ -40,7 +40,7 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     settings, found = surveyed()
     record = record_of(found, plugin)
     if record.manifest is None:
-        raise click.ClickException(f"Plugin '{plugin}' is {record.state}: {record.reason}.")
+        raise click.ClickException(f"Plugin '{plugin}' is {record.state}: {record.reason.rstrip('.')}.")
     click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}: {record.manifest.plugin.summary}")
     files = found.files(plugin)
     _show_differences(settings, record, files)

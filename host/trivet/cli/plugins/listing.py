@@ -73,16 +73,16 @@ def info(plugin: str, as_json: bool) -> None:
                 click.echo(f"  {name:<24} {each.summary}")
     needs = [*manifest.requires.plugins, *manifest.requires.capabilities]
     if needs:
-        click.echo(f"\nneeds       {', '.join(needs)}")
+        click.echo(f"\nneeds        {', '.join(needs)}")
     if users := needing(found, settings, plugin):
-        click.echo(f"{'' if needs else chr(10)}needed by   {', '.join(users)}")
+        click.echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
     click.echo("\nmay")
     for line in permissions_of(record, isolation_of(settings, record)):
         click.echo(f"  {line}")
     click.echo()
     for what, value in places.items():
         if value:
-            click.echo(f"{what:<11} {value}")
+            click.echo(f"{what.replace('_', ' '):<12} {value}")
 
 
 @click.command(cls=options.Command)

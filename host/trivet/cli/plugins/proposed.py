@@ -55,8 +55,8 @@ def refusal(what: str, moved: "Iterable[Moved]") -> str:
     parts = []
     for each in moved:
         change = each.change
-        wanted = f"; {_some(each.wanted_by)} wants the other" if each.wanted_by else ""
-        parts.append(f"{change.name} {change.before} -> {change.after} ({_some(each.askers)} stands on it{wanted})")
+        wanted = f"; the other is wanted by {_some(each.wanted_by)}" if each.wanted_by else ""
+        parts.append(f"{change.name} {change.before} -> {change.after} (needed by {_some(each.askers)}{wanted})")
     return (
         f"'{what}' would move what trivet and its enabled plugins stand on: {', '.join(parts)}. Nothing was changed. "
         f"`trivet plugins install {what} --isolation venv` gives it an environment of its own."

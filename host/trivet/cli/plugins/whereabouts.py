@@ -25,10 +25,10 @@ def standing_of(settings: "Settings", record: "PluginRecord") -> dict[str, str]:
         place = ""
     return {
         "runs": isolation_of(settings, record) if record.manifest else "",
-        "instance of": record.instance_of,
-        "asked for": asked_for(settings, record),
-        "pinned to": pin,
-        "installed in": str(place),
+        "instance_of": record.instance_of,
+        "here_because": asked_for(settings, record),
+        "pinned_to": pin,
+        "installed_in": str(place),
         "data": _directory(settings.home / "data" / record.id),
         "cache": _directory(settings.home / "cache" / record.id),
     }
