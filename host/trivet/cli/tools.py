@@ -72,13 +72,14 @@ def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: b
 
 def known_specs() -> "list[ToolSpec]":
     """Specs of all usable tools, without importing a plugin: what is not captured yet is captured in another process."""
-    from trivet.kernel.capture import captured
     from trivet.kernel.survey import survey
 
     settings = options.settings()
     found = survey(settings)
     uncaptured = [id for id in found.order if found.captured(id) is None]
     if uncaptured:
+        from trivet.kernel.capture import captured
+
         click.echo(f"Reading the tools of {', '.join(uncaptured)} …", err=True)
         outcomes = captured(settings)
         for id in uncaptured:

@@ -8,7 +8,7 @@ journal does not: for a replay that reaches further than this host's memory, ask
 import fnmatch
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
@@ -157,9 +157,11 @@ class Bus:
     `tool.returned@1`; without, every version comes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *taps: Callable[[Event], None]) -> None:
+        """`taps` are the host's own ears: told of each event at once, before anyone else, and never behind."""
         self.position = 0
         """How many events there were, in this host's life."""
+        self._taps = taps
         self._history: deque[tuple[int, Event]] = deque(maxlen=HISTORY)
         self._forgotten = 0
         self._logs: dict[str, _Log] = {}
@@ -225,6 +227,8 @@ class Bus:
 
     def _append(self, event: Event) -> None:
         self.position += 1
+        for tap in self._taps:
+            tap(event)
         if not event.is_transient:
             if len(self._history) == HISTORY:
                 self._forgotten = self._history[0][0]

@@ -10,10 +10,8 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-import anyio
 import msgspec
 
-from trivet.kernel.kernel import open_kernel
 from trivet.settings import Settings, load_settings
 
 
@@ -26,6 +24,8 @@ class Captured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def _capture(settings: Settings, ids: Sequence[str]) -> dict[str, Captured]:
+    from trivet.kernel.kernel import open_kernel
+
     found: dict[str, Captured] = {}
     async with open_kernel(settings) as kernel:
         for id in ids:
@@ -56,6 +56,8 @@ def captured(settings: Settings, ids: Sequence[str] = ()) -> dict[str, Captured]
 
 
 def main() -> None:
+    import anyio
+
     safe = "--safe" in sys.argv
     ids = [argument for argument in sys.argv[1:] if argument != "--safe"]
     found = anyio.run(_capture, load_settings(safe=safe), ids)

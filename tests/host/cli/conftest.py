@@ -1,7 +1,9 @@
 """Real commands in real processes, and tiny plugins as pip would leave them."""
 
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,6 +49,12 @@ class Site:
         (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
         (metadata / "entry_points.txt").write_text(f"[trivet.plugins]\n{entry or id} = {package}\n")
         return root
+
+    def settle(self) -> None:
+        """As if everything had been installed a while ago: what has just changed is not trusted to stay."""
+        then = time.time() - 60
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.utime(path, (then, then))
 
 
 @pytest.fixture
