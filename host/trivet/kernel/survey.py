@@ -119,7 +119,9 @@ class Survey:
         """SHA-256 by path of all that the plugin's distribution installed; empty if it cannot be read."""
         candidate = self.candidates[id]
         try:
-            return digest.plugin_files(Path(candidate.location), candidate.distribution, digest.DigestCache(Path(os.devnull)))
+            return digest.plugin_files(
+                Path(candidate.location), candidate.distribution, digest.DigestCache(Path(os.devnull))
+            )
         except OSError:
             return {}
 

@@ -163,6 +163,12 @@ class Workshop:
                 wanted.text,
                 "an editable install has no environment of its own; leave out --editable or --isolation venv.",
             )
+        if len(manifests) > 1:
+            raise InstallError(
+                wanted.text,
+                f"it brings several plugins ({', '.join(sorted(manifests))}); only a plugin that comes alone can have an "
+                "environment of its own.",
+            )
         for id, manifest in manifests.items():
             if bound := [kind for kind in ONLY_INPROCESS if getattr(manifest.contributes, kind)]:
                 raise InstallError(

@@ -109,7 +109,11 @@ class Installer:
         options = ("--no-index", "--no-deps", "--find-links", str(folder))
         is_own = os.path.abspath(self.python) == os.path.abspath(sys.executable)
         if (uv := shutil.which("uv")) and not is_own:
-            self._call(what, [uv, "pip", "install", "--python", str(self.python), *options, *requirements], lock=lock)
+            self._call(
+                what,
+                [uv, "pip", "install", "--link-mode=copy", "--python", str(self.python), *options, *requirements],
+                lock=lock,
+            )
         else:
             self.run(
                 what, "install", *options, "--force-reinstall", "--no-warn-script-location", *requirements, lock=lock

@@ -10,9 +10,9 @@ pytestmark = pytest.mark.usefixtures("alone")
 
 SETTINGS = """
 # Mine.
-[plugins.笔记]
+[plugins."笔记"]
 plugin = "mcp"
-[plugins.笔记.config]
+[plugins."笔记".config]
 root = "here" # kept
 """
 MIGRATING = """
@@ -62,14 +62,15 @@ def test_trace_shows_calls_times_and_errors(site: Site, trivet: Trivet) -> None:
     assert trivet("plugins", "trace").out == "Nothing was called yet, or since `--reset`.\n"
     site.add("fine", WORKING, manifest=TOOL)
     trivet("plugins", "enable", "fine", "--yes")
+    assert trivet("tools", "call", "say", '{"text": "x"}').code == 0
     assert (
         trivet("plugins", "trace", "nobody").out == "Nothing of plugin 'nobody' was called yet, or since `--reset`.\n"
     )
     head, *rows = trivet("plugins", "trace").out.splitlines()
     assert head.split() == ["PLUGIN", "WHAT", "CALLS", "ERRORS", "P50", "P99", "SLOWEST"]
     assert rows
-    (activated,) = (each for each in trivet("plugins", "trace", "fine", "--json").json() if each["what"] == "activate")
-    assert (activated["calls"], activated["errors"]) == (1, 0)
-    assert 0 < activated["p50"] <= activated["p99"] <= activated["slowest"]
+    (started,) = (each for each in trivet("plugins", "trace", "fine", "--json").json() if each["what"] == "start")
+    assert (started["calls"], started["errors"]) == (1, 0)
+    assert 0 < started["p50"] <= started["p99"] <= started["slowest"]
     assert trivet("plugins", "trace", "--reset").code == 0
     assert trivet("plugins", "trace").out == "Nothing was called yet, or since `--reset`.\n"

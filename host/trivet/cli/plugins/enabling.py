@@ -45,7 +45,7 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     files = found.files(plugin)
     _show_differences(settings, record, files)
     click.echo("It may")
-    for line in permissions_of(record, isolation_of(settings, record)):
+    for line in permissions_of(record, isolation_of(settings, found, record)):
         click.echo(f"  {line}")
     _warn(found, record, files)
     if not proposed.agreed(f"Enable '{plugin}'?", yes=yes):
@@ -117,7 +117,8 @@ def _warn(found: "Survey", record: "PluginRecord", files: "Mapping[str, str]") -
     names = [record.distribution] if record.instance_of else [record.id, record.distribution]
     for sentence in proposed.suspicions(names, known):
         failure.note(sentence)
-    if not record.is_editable and (startup := startup_files(files, _scripts(record))):
+    is_apart = bool(found.candidates[record.id].environment)
+    if not record.is_editable and not is_apart and (startup := startup_files(files, _scripts(record))):
         failure.note(warning(origin(record), startup))
 
 

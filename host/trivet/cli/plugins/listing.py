@@ -52,7 +52,7 @@ def info(plugin: str, as_json: bool) -> None:
     settings, found = surveyed()
     record = record_of(found, plugin)
     state, reason = state_of(found, record)
-    places = standing_of(settings, record)
+    places = standing_of(settings, found, record)
     if as_json:
         import msgspec
 
@@ -77,7 +77,7 @@ def info(plugin: str, as_json: bool) -> None:
     if users := needing(found, settings, plugin):
         click.echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
     click.echo("\nmay")
-    for line in permissions_of(record, isolation_of(settings, record)):
+    for line in permissions_of(record, isolation_of(settings, found, record)):
         click.echo(f"  {line}")
     click.echo()
     for what, value in places.items():

@@ -100,7 +100,7 @@ def agreed_to_startup(proposal: "Proposal", *, allowed: bool) -> bool:
     """--yes does not agree to code that runs before any gate; that has a word of its own."""
     from trivet.packages.startup_code import warning
 
-    if not proposal.startup:
+    if not proposal.startup or proposal.place == "own":  # there they run with the plugin only, once it is enabled
         return True
     failure.note(warning(f"{proposal.wheel.name} {proposal.wheel.version}", proposal.startup))
     if allowed:
