@@ -50,7 +50,8 @@ class Workshop:
 
     def propose(self, wanted: request.Request, options: Options) -> Proposal:
         """Fetch the plugin's wheel, look into it, and resolve. Changes nothing. Raises InstallError."""
-        self._staged.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._staged, ignore_errors=True)
+        self._staged.mkdir(parents=True)
         wheel = read_wheel(self._wheel(wanted, options))
         if not wheel.plugins:
             raise InstallError(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.host.cli.index import House, Index, manifest
 from tests.host.cli.plugin import WORKING
+from tests.host.cli.test_terminal import in_terminal
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -89,6 +90,21 @@ def test_conflicting_needs_each_find_their_own(index: Index, house: House) -> No
     done = house.trivet("plugins", "sync", "--yes")
     assert done.out.endswith("beta-plugin 0.1 is back.\n")
     assert environments(house, "beta") == [second]
+
+
+def test_own_environment_is_offered_where_the_plugin_would_move_what_trivet_stands_on(
+    index: Index, house: House
+) -> None:
+    index.wheel("click", "7.0", {"click/__init__.py": ""})
+    wheel = index.plugin("old", requires=["click<8"])
+    typed = {"Give it an environment of its own? [Y/n]: ": "\r", "Install old-plugin 0.1? [y/N]: ": "y\r"}
+    command = ("plugins", "install", str(wheel))
+    code, screen = in_terminal(house.work, house.environment, *command, typed=typed, python=str(house.python))
+    assert code == 0, screen
+    assert "In an environment of its own:\n  new      click 7.0\n  new      old-plugin 0.1  2 kB\n" in screen
+    assert house.installed() == {}
+    (environment,) = environments(house, "old")
+    assert in_environment(environment, "import importlib.metadata as m; print(m.version('click'))") == "7.0"
 
 
 def test_executor_can_have_no_environment_of_its_own(index: Index, house: House) -> None:

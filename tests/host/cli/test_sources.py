@@ -71,6 +71,8 @@ def test_sync_brings_back_what_a_rebuilt_environment_lost_and_it_stays_enabled(i
     for path in house.site.glob("alpha_plugin*"):
         shutil.rmtree(path)
     wheel.unlink()
+    noted = house.trivet("plugins", "list").err
+    assert "Note: You asked for 'alpha-plugin', which is not here; `trivet plugins sync` brings it back\n" in noted
     assert house.trivet("plugins", "sync").err.endswith("There is no terminal to ask in; give --yes to agree.\n")
     done = house.trivet("plugins", "sync", "--yes")
     assert done.code == 0, done

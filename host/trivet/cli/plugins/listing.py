@@ -16,7 +16,7 @@ from trivet.cli.plugins.shown import (
     surveyed,
     tools_in_words,
 )
-from trivet.cli.plugins.whereabouts import asked_for, standing_of
+from trivet.cli.plugins.whereabouts import asked_for, missing, standing_of
 
 
 @click.command("list", cls=options.Command)
@@ -42,6 +42,8 @@ def list_(as_json: bool) -> None:
 
     if unfinished.is_there(settings.home):
         failure.note("an installation was interrupted; `trivet plugins sync` finishes it")
+    for name in missing(settings, found):
+        failure.note(f"you asked for '{name}', which is not here; `trivet plugins sync` brings it back")
 
 
 @click.command(cls=options.Command)

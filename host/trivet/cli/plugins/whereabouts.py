@@ -53,5 +53,18 @@ def asked_for(settings: "Settings", record: "PluginRecord") -> str:
     return "something other than `trivet plugins install` installed it"
 
 
+def missing(settings: "Settings", found: "Survey") -> list[str]:
+    """What was asked for and is not here, as after trivet's own environment was rebuilt; canonical names."""
+    from trivet.errors import InstallError
+    from trivet.packages import record as records
+
+    try:
+        asked = records.read(settings.home)
+    except InstallError:
+        return []  # the commands that need the record say what is wrong with it
+    here = {id for each in found.records.values() for id in (each.id, each.instance_of)}
+    return [name for name, each in asked.items() if not here.issuperset(each.plugins)]
+
+
 def _directory(path: Path) -> str:
     return str(path) if path.exists() else f"{path} (not made yet)"
