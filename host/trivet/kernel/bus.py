@@ -119,8 +119,9 @@ class Subscription:
             log.waiting += 1
             await log.news.wait()
 
-    def replay(self, past: list[tuple[int, Event]]) -> None:
+    def replay(self, since: int, past: list[tuple[int, Event]]) -> None:
         """Let these come first, as far as the bound allows."""
+        self._position = since if past else self._position
         kept = past
         if len(past) > self.bound:
             newest = {event.topic: (position, event) for position, event in past}
@@ -209,7 +210,9 @@ class Bus:
             is_of_another_life = since > self.position
             after = 0 if is_of_another_life else since
             subscription.has_gap = is_of_another_life or after < self._forgotten
-            subscription.replay([(at, event) for at, event in self._history if at > after and matches(pattern, event)])
+            subscription.replay(
+                after, [(at, event) for at, event in self._history if at > after and matches(pattern, event)]
+            )
         log.bound = max(log.bound, bound)
         log.subscribers += 1
         if policy == "block":

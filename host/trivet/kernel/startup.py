@@ -9,13 +9,14 @@ import contextlib
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from trivet.packages.trust import FIRST_PARTY
 from trivet.settings import DEFAULTS, FILE, Settings
 from trivet_sdk.events import Event, PluginChanged
 
@@ -68,14 +69,12 @@ class Startup:
     def up(self) -> None:
         """The row of failed starts is broken, this one included."""
         self._is_up = True
-        for path in _failed(self._path.parent):
-            path.unlink(missing_ok=True)
+        _remove(_failed(self._path.parent))
         self.over()
 
     def over(self) -> None:
         """It has not failed, whatever became of it: whoever can say so is alive."""
-        with contextlib.suppress(OSError):
-            self._path.unlink(missing_ok=True)
+        _remove((self._path,))
 
     def _write(self) -> None:
         """Not synced: what matters is what a process leaves when it dies, not a machine."""
@@ -105,8 +104,7 @@ def starting(settings: Settings) -> Iterator[Startup | None]:
 
 def forgive(home: Path) -> None:
     """Forget the starts that failed."""
-    for path in _failed(_folder(home)):
-        path.unlink(missing_ok=True)
+    _remove(_failed(_folder(home)))
 
 
 def judged(settings: Settings) -> Settings:
@@ -144,7 +142,9 @@ def safe_roles(settings: Settings, names: Callable[[str], tuple[str, ...]]) -> t
     return msgspec.structs.replace(settings, roles=roles), tuple(said)
 
 
-def _reason(plugins: tuple[str, ...]) -> str:
+def _reason(starting: tuple[str, ...]) -> str:
+    """`starting` are plugins that had begun to start; trivet's own among them are not what safe mode leaves out."""
+    plugins = [plugin for plugin in starting if plugin not in FIRST_PARTY]
     names = " and ".join(f"'{plugin}'" for plugin in plugins)
     during = f", the last time with plugin {names}" if names else ""
     cure = f"`trivet plugins disable {plugins[0]}` leaves it out for good" if plugins else "Disable what you added last"
@@ -156,6 +156,12 @@ def _reason(plugins: tuple[str, ...]) -> str:
 
 def _folder(home: Path) -> Path:
     return home / "cache" / "starts"
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _fingerprint(home: Path) -> int:

@@ -59,11 +59,9 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
         differences.keep(settings.home, plugin, enabled)
     _migrate(settings, record)
     found.forget(plugin)
-    outcome = captured(options.settings(), [plugin]).get(plugin)
-    if outcome is None or outcome.state not in ("running", "degraded"):
-        why = outcome.reason if outcome else "the process that tried it broke; `trivet doctor` checks the installation"
-        state = outcome.state if outcome else "failed"
-        failure.note(f"plugin '{plugin}' is enabled, but it {being(state)}: {why}")
+    outcome = captured(options.settings(), [plugin])[plugin]
+    if outcome.state not in ("running", "degraded"):
+        failure.note(f"plugin '{plugin}' is enabled, but it {being(outcome.state)}: {outcome.reason}")
         return
     click.echo(f"Plugin '{plugin}' is enabled. It brings {tools_in_words(outcome.tools)}.")
     if outcome.reason:

@@ -119,9 +119,7 @@ def check(plugin: str) -> None:
 
     settings, found = surveyed()
     record = record_of(found, plugin)
-    outcome = captured(settings, [plugin]).get(plugin)
-    if outcome is None:
-        raise click.ClickException("the process that tried it broke; `trivet doctor` checks the installation")
+    outcome = captured(settings, [plugin])[plugin]
     if outcome.state not in ("running", "degraded"):
         click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(outcome.state)}: {outcome.reason}")
         if outcome.traceback:
