@@ -75,6 +75,8 @@ test_.__test__ = False  # type: ignore[attr-defined]
         ("how many unsold plants does plants.csv have", {"function": "count", "where": (test_("sold", "=", "no"),)}),
         ("Which family is the most expensive on average? plants.csv",
          {"function": "mean", "column": "price", "group_by": "family", "limit": 1}),
+        ("Which family is the most expensive on average? Save the table to out/x.csv (plants.csv)",
+         {"function": "mean", "column": "price", "group_by": "family"}),
         ("total price per family in plants.csv", {"function": "sum", "column": "price", "group_by": "family"}),
         ("plants.csv: the five tallest plants", {"sort_by": "height_cm", "limit": 5}),
         ("price of P002 in plants.csv", {"where": (test_("label", "=", "P002"),)}),
