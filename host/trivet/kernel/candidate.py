@@ -29,6 +29,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """The directory of the environment that it has for itself (`bin/python` runs it); empty for this program's own."""
     path: tuple[str, ...] = ()
     """Where its environment looks for packages."""
+    instance_of: str = ""
+    """The plugin's own id, for an instance under another name."""
     embedded: Any = None
     """The module or object itself, for plugins handed to `open_host`."""
 
@@ -38,7 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_first_party(self) -> bool:
-        return trust.is_first_party(self.id, self.distribution)
+        return trust.is_first_party(self.instance_of or self.id, self.distribution)
 
     @property
     def origin(self) -> str:

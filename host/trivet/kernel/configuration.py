@@ -7,9 +7,11 @@ import msgspec
 
 from trivet.errors import nearest
 from trivet.kernel.candidate import Candidate
+from trivet.kernel.migration import migrated
 from trivet.packages import secrets
 from trivet.settings import Settings
 from trivet_sdk.configuration import configured
+from trivet_sdk.manifest import ConfigTable
 
 
 def configuration(candidate: Candidate, settings: Settings) -> tuple[dict[str, Any], list[str]]:
@@ -17,12 +19,15 @@ def configuration(candidate: Candidate, settings: Settings) -> tuple[dict[str, A
     it was set, and what is expected."""
     id, manifest = candidate.id, candidate.manifest
     entry = settings.plugins.get(id, {})
-    given = settings.config_of(id)
+    table = manifest.config if manifest is not None else ConfigTable()
+    given, _, outdated = migrated(settings.config_of(id), entry.get("config_version", 1), table)
     mistakes = [
         f"'plugins.{id}.secrets.{name}' must say where the secret is: env:NAME, file:PATH or keyring:NAME"
         for name, ref in _secrets(entry).items()
         if not secrets.is_reference(ref)
     ]
+    if outdated:
+        return given, [*mistakes, outdated]
     if not isinstance(entry.get("config", {}), dict):
         mistakes.append(f"'plugins.{id}.config' must be a table")
     if manifest is None or not manifest.config.schema:

@@ -22,6 +22,16 @@ from trivet_sdk.events import Event
 from trivet_sdk.tool import ToolCall
 
 
+class _Instance:
+    """The hooks of a plugin that runs under another name, too: pluggy takes an object only once."""
+
+    def __init__(self, plugin: object) -> None:
+        for name in dir(plugin):
+            implementation = getattr(plugin, name, None)
+            if hasattr(implementation, f"{specifications.PROJECT}_impl"):
+                setattr(self, name, implementation)
+
+
 class Hooks:
     """`failed(plugin, sentence)` is told about every implementation that raises or returns nonsense."""
 
@@ -35,12 +45,12 @@ class Hooks:
     def register(self, id: str, plugin: object) -> None:
         """Raises PluginError, naming the hook, if an implementation cannot be used."""
         self._called.clear()
+        if self._manager.is_registered(plugin):
+            plugin = _Instance(plugin)
         try:
             self._manager.register(plugin, name=id)
         except pluggy.PluginValidationError as error:
             raise PluginError(id, f"has an unusable hook: {_first_line(error)}") from None
-        except ValueError:
-            raise PluginError(id, "is the same module as another plugin") from None
         try:
             self._check(id, plugin)
         except PluginError:

@@ -3,6 +3,7 @@
 The management commands stop here; the kernel goes on from here.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +15,11 @@ from trivet.kernel.candidate import Candidate
 from trivet.kernel.configuration import configuration, unnamed_secrets
 from trivet.kernel.discovery import discover
 from trivet.kernel.failures import Failure, Failures
+from trivet.kernel.instances import instances
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
 from trivet.kernel.stale import Stale
-from trivet.packages import digest, trust
+from trivet.packages import differences, digest, trust
 from trivet.packages.weights import Weights
 from trivet.settings import Settings
 from trivet_sdk import SDK_VERSION
@@ -41,6 +43,8 @@ class PluginRecord(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
     is_editable: bool = False
     is_first_party: bool = False
+    instance_of: str = ""
+    """The plugin's own id, for an instance under another name."""
     seconds: float = 0.0
     """Of its start, if it was started."""
     traceback: str = ""
@@ -89,17 +93,18 @@ class Survey:
         )
 
     def weights(self) -> tuple[Weights, ...]:
-        """Of all startable plugins."""
-        return tuple(
-            Weights(
+        """Of all startable plugins; those of several instances once."""
+        found = {
+            declaration.name: Weights(
                 declaration=declaration,
                 plugin=id,
                 package=self.records[id].package,
                 location=self.candidates[id].location,
             )
-            for id in self.order
-            for declaration in self.manifest(id).contributes.weights
-        )
+            for id in reversed(self.order)
+            for declaration in reversed(self.manifest(id).contributes.weights)
+        }
+        return tuple(reversed(found.values()))
 
     def captured(self, id: str) -> tuple[ToolSpec, ...] | None:
         """The plugin's tool specs from the snapshot; None if they must be captured first."""
@@ -111,6 +116,16 @@ class Survey:
     def keep(self, id: str, specs: tuple[ToolSpec, ...]) -> None:
         if self.records[id].digest:
             self._snapshot.keep(id, self.records[id].digest, specs)
+
+    def files(self, id: str) -> dict[str, str]:
+        """SHA-256 by path of all that the plugin's distribution installed; empty if it cannot be read."""
+        candidate = self.candidates[id]
+        try:
+            return digest.plugin_files(
+                Path(candidate.location), candidate.distribution, digest.DigestCache(Path(os.devnull))
+            )
+        except OSError:
+            return {}
 
     def forget(self, id: str) -> None:
         """Drop what was captured and how it failed: the plugin is looked at anew."""
@@ -126,6 +141,8 @@ class Survey:
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     """Discover, ask for trust, resolve. Never raises because of a plugin."""
     candidates = {candidate.id: candidate for candidate in discover(settings.home, embedded)}
+    named, unnamed = instances(candidates, settings.plugins)
+    candidates.update(named)
     cache = digest.DigestCache(settings.home / "cache" / "digests.json")
     failures = Failures(settings.home / "cache" / "failures")
     records = {id: _judged(candidate, settings, cache, failures) for id, candidate in candidates.items()}
@@ -139,9 +156,10 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     problems = (
         *(
             f"settings for plugin '{id}' are kept, but no such plugin is installed"
-            for id in sorted(settings.plugins)
-            if id not in records
+            for id, entry in sorted(settings.plugins.items())
+            if id not in records and "plugin" not in entry
         ),
+        *unnamed,
         *(sentence for id in candidates for sentence in unnamed_secrets(candidates[id], settings)),
     )
     snapshot = Snapshot(settings.home / "snapshots")
@@ -165,6 +183,7 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache,
         manifest=candidate.manifest,
         is_editable=candidate.is_editable,
         is_first_party=candidate.is_first_party,
+        instance_of=candidate.instance_of,
     )
     if candidate.manifest is None:
         return msgspec.structs.replace(record, state="incompatible", reason=candidate.problem)
@@ -176,16 +195,21 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache,
         reason = f"package '{candidate.package}' has no files that could be hashed."
         return msgspec.structs.replace(record, state="incompatible", reason=reason)
     try:
-        files = digest.digest_at(Path(candidate.location), cache)
+        files = digest.plugin_files(Path(candidate.location), candidate.distribution, cache)
     except OSError as error:
         return msgspec.structs.replace(record, state="incompatible", reason=f"its files cannot be read: {error}")
     entry = settings.plugins.get(candidate.id, {})
-    pin = installed_pin(candidate, files)
-    why = trust.why_disabled(candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe)
-    record = msgspec.structs.replace(record, digest=files)
+    whole = digest.digest_of(files)
+    pin = installed_pin(candidate, whole)
+    before = differences.kept(settings.home, candidate.id, entry["digest"]) if trust.is_changed(pin, entry) else None
+    different = differences.differences(before, files, candidate.manifest).sentence() if before else ""
+    why = trust.why_disabled(
+        candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe, different=different
+    )
+    record = msgspec.structs.replace(record, digest=whole)
     if why:
         return msgspec.structs.replace(record, state="disabled", reason=why)
-    if quarantine := failures.quarantine(candidate.id, files):
+    if quarantine := failures.quarantine(candidate.id, whole):
         return msgspec.structs.replace(record, state="quarantined", reason=quarantine)
     return _with_config(record, candidate, settings)
 
