@@ -135,6 +135,10 @@ async def test_object_of_the_program_cannot_live_in_a_worker(tmp_path: Path) -> 
         ("import os; os._exit(4)", "crashed (exit code 4) while it was starting"),
         ("x = 1", "implements no 'activate'. Mark it with @hookimpl."),
         ("import time; time.sleep(60)", "did not start within 3 seconds"),
+        (
+            "import ctypes; ctypes.PyDLL(None).sleep(60)",
+            "did not start within 3 seconds",
+        ),  # with the lock of Python held
     ],
 )
 async def test_start_that_fails_says_why(

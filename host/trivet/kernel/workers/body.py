@@ -162,7 +162,7 @@ class WorkerBody:
             tuple(declaration.name for declaration in self._manifest.contributes.events),
             self._bounds.patience,
         )
-        offer: Offer = await channel.request("start", start, Offer, doing="start")
+        offer: Offer = await channel.request("start", start, Offer, doing="start", leave=0)
         return offer
 
     async def _stopped(self) -> None:
@@ -170,7 +170,7 @@ class WorkerBody:
         if not self._channel.is_closed:
             self._is_leaving = True
             try:
-                await self._channel.request("stop", None, None, doing="stop")
+                await self._channel.request("stop", None, None, doing="stop", leave=0)
             except ChannelClosed as closed:
                 raise PluginError(self._manifest.id, f"{closed.reason} while it was stopping") from None
 

@@ -75,8 +75,9 @@ class Channel(asyncio.Protocol):
 
     # What this side asks
 
-    async def request(self, method: str, value: Any, kind: Any = Any, *, doing: str = "") -> Any:
-        """Call, and wait for what comes back, read as `kind`. A callable `value` is made at the moment of sending.
+    async def request(self, method: str, value: Any, kind: Any = Any, *, doing: str = "", leave: float = LEAVE) -> Any:
+        """Call, and wait for what comes back, read as `kind`. A callable `value` is made at the moment of sending; `leave`
+        are the seconds for which the other side is waited for once this call was cancelled.
 
         Raises what the other side raised, ChannelClosed, and PluginError if it is too large for one message.
         """
@@ -87,7 +88,7 @@ class Channel(asyncio.Protocol):
             answer = await call.future
         except asyncio.CancelledError:
             if id in self._outgoing:
-                await self._abandoned(id, call)
+                await self._abandoned(id, call, leave)
             raise
         return self._read(answer, kind, method)
 
@@ -223,10 +224,10 @@ class Channel(asyncio.Protocol):
         self._send(Cancel(id))
         self._loop.call_later(self._patience, self._is_it_stubborn, id)
 
-    async def _abandoned(self, id: int, call: Outgoing) -> None:
+    async def _abandoned(self, id: int, call: Outgoing, leave: float) -> None:
         self._give_up(id, call)
         call.future = self._loop.create_future()
-        with anyio.move_on_after(LEAVE, shield=True):
+        with anyio.move_on_after(leave, shield=True):
             await call.future
 
     def _is_it_stubborn(self, id: int) -> None:
