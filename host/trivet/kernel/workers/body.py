@@ -138,6 +138,7 @@ class WorkerBody:
         except ChannelClosed as closed:
             await process.wait()
             raise PluginError(id, f"{closed.reason} while it was starting{self._last_words()}") from None
+        await process.known.wait()
         self.pid = process.pid
         tasks.start_soon(self._watch, channel)
         return self._stand_in(offer, line)
