@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import anyio.abc
 
+from trivet.errors import PluginDied
 from trivet.kernel.context import HostContext
 from trivet.kernel.discovery import Candidate
 from trivet.kernel.workers.bounds import Bounds
@@ -137,7 +138,7 @@ class WorkerBody:
             offer = await self._introduced(channel, shares=shares)
         except ChannelClosed as closed:
             await process.wait()
-            raise PluginError(id, f"{closed.reason} while it was starting{self._last_words()}") from None
+            raise PluginDied(id, f"{closed.reason} while it was starting{self._last_words()}") from None
         await process.known.wait()
         self.pid = process.pid
         tasks.start_soon(self._watch, channel)
@@ -173,7 +174,7 @@ class WorkerBody:
             try:
                 await self._channel.request("stop", None, None, doing="stop", leave=0)
             except ChannelClosed as closed:
-                raise PluginError(self._manifest.id, f"{closed.reason} while it was stopping") from None
+                raise PluginDied(self._manifest.id, f"{closed.reason} while it was stopping") from None
 
     async def _gone(self) -> None:
         """Let go of the process, and wait until nothing of it is left."""

@@ -78,6 +78,8 @@ class Relaying:
                     self._relays.find(said.relay).progress(said.done, said.total, said.message)
                 case "emit":
                     self._context.emit(event_of(unpacked(value, Occurrence)))
+                case "degraded":
+                    self._context.degraded(unpacked(value, str))
                 case "services.emit":
                     told = unpacked(value, RelayedEvent)
                     self._relays.find(told.relay).emit(event_of(told.event))
