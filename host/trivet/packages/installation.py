@@ -200,7 +200,7 @@ class Workshop:
         site = Path(sysconfig.get_path("purelib"))
         owners: dict[str, str] = {}
         if any((site / file).exists() for file in wheel.files):
-            everything = installed([site], with_files=True)
+            everything = installed([site], files_of=installed([site]))
             owners = {file: key for key, each in everything.items() for file in each.files}
         startup_code.refuse_overwriting(what, wheel.key, wheel.files, owners)
 

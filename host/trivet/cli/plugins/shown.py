@@ -73,11 +73,13 @@ def isolation_of(settings: "Settings", found: "Survey", record: "PluginRecord") 
 
 
 def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
-    """Who needs it: other plugins, and roles of the settings."""
+    """Who needs it: other plugins, its instances, and roles and models of the settings."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     users = []
     for record in found.records.values():
+        if record.instance_of == plugin:
+            users.append(f"its instance '{record.id}'")
         for text in record.manifest.requires.plugins if record.manifest else ():
             try:
                 if Requirement(text).name == plugin:
