@@ -151,9 +151,11 @@ class Workshop:
             again = Change(name=wheel.name, before=there[wheel.key].version, after=wheel.version, size=wheel.size)
             changes = (*changes, again)
         users = {name: label for name, label in self._users.items() if name != wheel.key}
+        apart = [id for id in manifests if environments.in_use(self._home, id)]
         return Proposal(
             request=wanted, wheel=wheel, manifests=manifests, place="trivet", report=report, options=options,
             changes=changes, moved=decided.moved(changes, asking(users, there), report, wheel.key),
+            leaving=tuple(f"the environment of '{id}' and all in it" for id in apart),
         )  # fmt: skip
 
     def _proposed_apart(
@@ -191,9 +193,11 @@ class Workshop:
             allow_build=options.allow_build,
         )  # fmt: skip
         changes = decided.reported(report, there, {**sizes, wheel.key: wheel.size})
+        here = installed().get(wheel.key)
         return Proposal(
             request=wanted, wheel=wheel, manifests=manifests, place="own", report=report, options=options,
             changes=changes, moved=(), environment=new,
+            leaving=(f"{here.name} {here.version} in trivet's own environment",) if here else (),
         )  # fmt: skip
 
     def _refuse_foreign_files(self, what: str, wheel: WheelContents, there: Mapping[str, Installed]) -> None:

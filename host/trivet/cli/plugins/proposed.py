@@ -24,6 +24,8 @@ def show(proposal: "Proposal") -> None:
     where = "an environment of its own" if proposal.place == "own" else "trivet's own environment"
     click.echo(f"In {where}:")
     show_changes(proposal.changes)
+    for what in proposal.leaving:
+        click.echo(f"  removed  {what}")
 
 
 def show_changes(changes: "Sequence[Change]") -> None:
