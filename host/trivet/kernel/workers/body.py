@@ -36,8 +36,8 @@ from trivet_sdk.worker.requests import Offer, Start
 
 
 class WorkerBody:
-    """`python` is the interpreter of an environment of the plugin's own; without one the worker shares this process's
-    interpreter and `path`."""
+    """One life; for the next, make another. `python` is the interpreter of an environment of the plugin's own; without one
+    the worker shares this process's interpreter and `path`."""
 
     def __init__(
         self,
@@ -137,6 +137,7 @@ class WorkerBody:
         try:
             offer = await self._introduced(channel, shares=shares)
         except ChannelClosed as closed:
+            await process.wait()
             raise PluginDied(id, f"{closed.reason} while it was starting{self._last_words()}") from None
         self.pid = process.pid
         tasks.start_soon(self._watch, channel)
@@ -177,13 +178,13 @@ class WorkerBody:
     async def _gone(self) -> None:
         """Let go of the process, and wait until nothing of it is left."""
         process = self._process
-        if process is None or process.gone.is_set():
+        if process is None:
             return
         if self._channel is not None:
             self._channel.close(self._why or "was stopped")
         process.kill()
         with anyio.move_on_after(10.0):
-            await process.gone.wait()
+            await process.wait()
 
     # What happens meanwhile
 

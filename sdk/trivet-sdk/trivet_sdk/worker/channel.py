@@ -7,7 +7,6 @@ cancellation. Whatever the other side sends that the rules do not allow ends the
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from typing import Any
 
 import anyio
@@ -16,18 +15,17 @@ from anyio.abc import TaskGroup
 
 from ..errors import PluginError
 from .failures import Failures
-from .frames import BOUND, BrokenFrame, FrameReader, FrameTooLarge, FrameWriter, megabytes
-from .incoming import Incoming, Methods
+from .frames import BOUND, BrokenFrame, FrameReader, FrameTooLarge, FrameWriter
+from .incoming import Methods
 from .outgoing import Outgoing, OutgoingStream
 from .payload import decoded, encoded, unpacked
-from .protocol import CREDIT, Call, Cancel, Credit, Failed, Hello, Item, Message, Note, Ping, Pong, Problem, Result
+from .protocol import CREDIT, Call, Cancel, Credit, Failed, Hello, Item, Message, Note, Ping, Pong, Result
+from .reception import Reception, too_large
 
 LEAVE = 1.0
 """Seconds that a cancelled call is waited for, so that what it cleans up is clean when its caller goes on."""
 STUBBORN = 10.0
 """Seconds after which a call that goes on although it was cancelled is reported."""
-_MOST = 4096
-"""Calls of the other side that may be open at once."""
 
 
 class ChannelClosed(Exception):
@@ -58,8 +56,6 @@ class Channel(asyncio.Protocol):
         self.heard = 0
         """Pieces that arrived: as long as it rises, the other side lives."""
         self._hello: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
-        self._methods = methods
-        self._tasks = tasks
         self._noted = noted
         self._lost = lost
         self._stubborn = stubborn
@@ -71,9 +67,8 @@ class Channel(asyncio.Protocol):
         self._writer = FrameWriter(bound)
         self.failures = Failures()
         self._outgoing: dict[int, Outgoing] = {}
-        self._incoming: dict[int, Incoming] = {}
+        self._reception = Reception(methods, tasks, self.failures, self._send, self._has_room, lambda: self.plugin)
         self._sent = 0
-        self._received = 0
         self._room = asyncio.Event()
         self._room.set()
         self._closed: str | None = None
@@ -163,8 +158,7 @@ class Channel(asyncio.Protocol):
         self._closed = reason
         if self._transport is not None:
             self._transport.abort()
-        for incoming in self._incoming.values():
-            incoming.scope.cancel()
+        self._reception.close()
         outgoing, self._outgoing = self._outgoing, {}
         for call in outgoing.values():
             call.ended(None, ChannelClosed(reason, call.doing, was_begun=True))
@@ -214,7 +208,7 @@ class Channel(asyncio.Protocol):
         except FrameTooLarge as error:
             cure = "Pass large things as blobs or files."
             raise PluginError(
-                self.plugin, f"cannot be asked for '{call.doing}': {_too_large('the request', error)} {cure}"
+                self.plugin, f"cannot be asked for '{call.doing}': {too_large('the request', error)} {cure}"
             ) from None
         self._sent = id
         self._outgoing[id] = call
@@ -250,7 +244,7 @@ class Channel(asyncio.Protocol):
     def _arrived(self, message: Message) -> None:
         match message:
             case Call():
-                self._called(message)
+                self._reception.call(message)
             case Result():
                 self._open(message.id, is_end=True).ended(message.value, None)
             case Failed():
@@ -262,11 +256,9 @@ class Channel(asyncio.Protocol):
                 stream.allowed -= 1
                 stream.arrived(message.value)
             case Credit():
-                if (incoming := self._incoming.get(message.id)) is not None:
-                    incoming.credited(message.items)
+                self._reception.credit(message.id, message.items)
             case Cancel():
-                if (incoming := self._incoming.get(message.id)) is not None:
-                    incoming.scope.cancel()
+                self._reception.cancel(message.id)
             case Note():
                 self._noted(message.name, message.value)
             case Ping():
@@ -285,63 +277,3 @@ class Channel(asyncio.Protocol):
         if is_end:
             del self._outgoing[id]
         return call
-
-    def _called(self, call: Call) -> None:
-        if call.id != self._received + 1:
-            raise BrokenFrame(f"made call {call.id} where call {self._received + 1} was due")
-        self._received = call.id
-        served = self._methods.get(call.method)
-        if served is None:
-            raise BrokenFrame(f"called '{call.method}', which is nothing that can be called")
-        if len(self._incoming) >= _MOST:
-            raise BrokenFrame(f"has more than {_MOST} calls open at once")
-        incoming = Incoming(call.id, call.method, call.credit)
-        try:
-            work = served.begin(unpacked(call.value, served.kind), incoming)
-        except Exception as error:  # what cannot be read, or a foreign object that breaks at once
-            self._end(call.id, Failed(call.id, self.failures.told(error)))
-            return
-        self._incoming[call.id] = incoming
-        self._tasks.start_soon(self._serve, incoming, work)
-
-    async def _serve(self, incoming: Incoming, work: Any) -> None:
-        end: Message = Failed(incoming.id, Problem(kind="", name="CancelledError"))
-        try:
-            with incoming.scope:
-                if hasattr(work, "__aiter__"):
-                    await self._pour(incoming, work)
-                    value = None
-                else:
-                    value = await work
-                await self._has_room(incoming.method)
-                end = Result(incoming.id, value)
-        except asyncio.CancelledError:
-            if self._tasks.cancel_scope.cancel_called:
-                raise
-        except (Exception, SystemExit, BaseExceptionGroup) as error:  # foreign code: every failure is an answer
-            end = Failed(incoming.id, self.failures.told(error))
-        finally:
-            del self._incoming[incoming.id]
-        self._end(incoming.id, end, incoming.method)
-
-    async def _pour(self, incoming: Incoming, work: AsyncGenerator[Any, None]) -> None:
-        async with aclosing(work):
-            async for item in work:
-                await incoming.permit()
-                await self._has_room(incoming.method)
-                self._send(Item(incoming.id, item))
-
-    def _end(self, id: int, end: Message, method: str = "") -> None:
-        """Send the one end of a call; where it cannot be sent as it is, say why instead."""
-        try:
-            self._send(end)
-        except FrameTooLarge as error:
-            cure = "Put large things into the blob store (`ctx.blobs.put`) and return their address."
-            told = PluginError(self.plugin, f"cannot answer '{method}': {_too_large('the result', error)} {cure}")
-            self._send(Failed(id, self.failures.told(told)))
-        except Exception as error:  # a foreign object that cannot be encoded
-            self._send(Failed(id, self.failures.told(error)))
-
-
-def _too_large(what: str, error: FrameTooLarge) -> str:
-    return f"{what} has {megabytes(error.size)}, and one message holds at most {megabytes(error.bound)}."

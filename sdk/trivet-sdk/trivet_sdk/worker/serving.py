@@ -41,7 +41,9 @@ from .requests import (
     Veto,
 )
 from .services import WorkerServices
-from .transcripts import ToolListReceiver, TranscriptReceiver
+from .shelf import Shelf
+from .tool_lists import ToolListReceiver
+from .transcripts import TranscriptReceiver
 
 THREADS = 64
 """Blocking tools of one worker at work at once."""
@@ -55,7 +57,7 @@ class Serving:
         offering: Offering,
         channel: Callable[[], Channel],
         services_of: Callable[[int], WorkerServices],
-        shelf: "Shelf",
+        shelf: Shelf,
         patience: Callable[[], float],
     ) -> None:
         self._offering = offering
@@ -227,30 +229,6 @@ class Serving:
     def _gateway(self, call: GatewayCall, incoming: Incoming) -> AsyncIterator[Any]:
         app = self._offering.thing(call.handle)
         return served_gateway(app, call.scope, partial(self._channel().request, "gateway.receive", call.relay))
-
-
-class Shelf:
-    """Descriptors of shared memory that the host has not opened yet."""
-
-    SECONDS = 60.0
-    """After which nobody will."""
-
-    def __init__(self, later: Callable[[float, Callable[[], None]], object], close: Callable[[int], None]) -> None:
-        self._later = later
-        self._close = close
-        self._open: set[int] = set()
-
-    def share(self, content: memoryview) -> int:
-        descriptor = arrays.shared(content)
-        if descriptor >= 0:
-            self._open.add(descriptor)
-            self._later(self.SECONDS, partial(self.taken, descriptor))
-        return descriptor
-
-    def taken(self, descriptor: int) -> None:
-        if descriptor in self._open:
-            self._open.remove(descriptor)
-            self._close(descriptor)
 
 
 def _check(value: Any, kind: Any, wanted: str) -> None:
