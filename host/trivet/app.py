@@ -73,11 +73,21 @@ class Host:
         Ends with `run.finished`, or when the run waits and no host has it. `transient` adds deltas and progress, `seq` 0.
         """
         async for record in self.runner.watch(run, after, transient=transient):
-            event = self.kernel.redact(record.event)
-            if event is record.event:
-                yield record
-            elif event is not None:
-                yield msgspec.structs.replace(record, event=event)
+            if (redacted := self._redacted(record)) is not None:
+                yield redacted
+
+    async def events(self, pattern: str = "*", since: int = 0) -> AsyncIterator[tuple[int, Record]]:
+        """What happens in all runs of this home, as it may leave the host: from the journal after the cursor `since`, then
+        what is to come. Lossless, where the bus (`kernel.bus.subscribe(since=…)`) only remembers the last while."""
+        async for cursor, record in self.runner.events(pattern, since):
+            if (redacted := self._redacted(record)) is not None:
+                yield cursor, redacted
+
+    def _redacted(self, record: Record) -> Record | None:
+        event = self.kernel.redact(record.event)
+        if event is record.event:
+            return record
+        return None if event is None else msgspec.structs.replace(record, event=event)
 
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
         """End the run, whichever host works on it."""

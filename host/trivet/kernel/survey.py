@@ -18,6 +18,7 @@ from trivet.kernel.failures import Failure, Failures
 from trivet.kernel.instances import instances
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
+from trivet.kernel.stale import Stale
 from trivet.packages import differences, digest, trust
 from trivet.packages.weights import Weights
 from trivet.settings import Settings
@@ -54,13 +55,14 @@ class Survey:
 
     def __init__(
         self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
-        snapshot: Snapshot, failures: Failures, problems: tuple[str, ...],
+        snapshot: Snapshot, failures: Failures, stale: Stale, problems: tuple[str, ...],
     ) -> None:  # fmt: skip
         self.records = dict(records)
         self.candidates = candidates
         self.order = order
         self.problems = problems
         self.failures = failures
+        self.stale = stale
         self._snapshot = snapshot
 
     def manifest(self, id: str) -> Manifest:
@@ -161,7 +163,9 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
         *(sentence for id in candidates for sentence in unnamed_secrets(candidates[id], settings)),
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, problems)
+    return Survey(
+        dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, Stale(settings.home), problems
+    )
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:

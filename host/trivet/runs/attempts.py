@@ -55,6 +55,6 @@ async def _reconciled(plugins: Plugins, spec: ToolSpec, key: str, cut: CallInter
             result: ToolResult | None = await reconcile(key)
             return result
     except Exception as error:
-        more = f" Asked for it, the tool said: {error}"
+        more = f" Asked for it, the tool said: {str(error).rstrip('.')}."
         raise CallInterrupted(cut.plugin, cut.because, cut.doing, more=more) from cut
     raise cut

@@ -27,7 +27,7 @@ from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.errors import ToolError
-from trivet_sdk.events import Record, RunSubmitted
+from trivet_sdk.events import Event, Record, RunSubmitted
 from trivet_sdk.goal import Budget, Goal
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import ToolCall, ToolResult
@@ -149,7 +149,11 @@ class Runner(Desk):
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
         await self._journal.create(record, claim=claim)
+        self._emit(event)
         return record
+
+    def _emit(self, event: Event) -> None:
+        self._plugins.emit(event)
 
     def _pursuit(self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
         log = RunLog(fold, self._journal, self._feed, self._plugins.emit)
