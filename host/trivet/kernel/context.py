@@ -15,10 +15,12 @@ from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError
 from trivet_sdk.events import Event
 from trivet_sdk.manifest import Manifest
+from trivet_sdk.tool import ToolSpec
 
 
 class HostContext:
-    """One for each plugin; `weights_at` finds the declared model files of any enabled plugin, by name."""
+    """One for each plugin; `weights_at` finds the declared model files of any enabled plugin, by name; `expected` are
+    the tool specs that were recorded when it was enabled."""
 
     def __init__(
         self,
@@ -28,6 +30,7 @@ class HostContext:
         bus: Bus,
         registry: Registry,
         weights_at: Callable[[str], Path],
+        expected: Callable[[], Mapping[str, ToolSpec]] = dict,
     ) -> None:
         self.id = manifest.id
         self.settings = config
@@ -37,6 +40,7 @@ class HostContext:
         self._bus = bus
         self._registry = registry
         self._weights_at = weights_at
+        self._expected = expected
 
     @property
     def data_dir(self) -> Path:
@@ -66,7 +70,7 @@ class HostContext:
 
     @asynccontextmanager
     async def contribute(self, contributions: Contributions) -> AsyncIterator[None]:
-        with self._registry.opened(self._manifest, contributions) as refused:
+        with self._registry.opened(self._manifest, contributions, self._expected()) as refused:
             if refused:
                 raise PluginError(self.id, f"contributed what it may not: {'; '.join(refused)}")
             yield

@@ -119,7 +119,22 @@ class Lives:
     async def stop(self) -> None:
         """Dependants first."""
         for id in reversed(self._started):
+            self._remember(id)
             await self._lives[id].stop()
+
+    def _remember(self, id: str) -> None:
+        """Keep what a plugin with a changing list of tools brings now, so that the next host plans with it. What is
+        refused stays as it was recorded, for it must not look new next time."""
+        recorded = self._specs[id]
+        if recorded is None or self._lives[id].state not in USABLE or not self._survey.is_dynamic(id):
+            return
+        now = {
+            entry.value.spec.name: entry.value.spec for entry in self._registry.of_kind("tools") if entry.plugin == id
+        }
+        refused = self._registry.refused_as_changed
+        specs = (*now.values(), *(spec for spec in recorded if spec.name not in now and spec.name in refused))
+        if specs != recorded:
+            self._survey.keep(id, specs)
 
     def _life(self, id: str) -> Life:
         manifest = self._survey.manifest(id)
@@ -138,7 +153,8 @@ class Lives:
             raise PluginError(
                 id, f"cannot use its configuration: {'; '.join(mistakes)}. Mend [plugins.{id}.config] in settings.toml."
             )
-        context = HostContext(manifest, config, self._settings, self._bus, self._registry, self._weights_at)
+        expected = partial(self._expected, id)
+        context = HostContext(manifest, config, self._settings, self._bus, self._registry, self._weights_at, expected)
         self.hooks.register(id, plugin)
         return self.hooks.activate(id, context)
 
@@ -155,14 +171,10 @@ class Lives:
     def _enter(
         self, id: str, manifest: Manifest, contributions: Contributions
     ) -> AbstractContextManager[tuple[str, ...]]:
-        captured = self._specs[id]
-        dynamic = tuple(tool.prefix for tool in manifest.contributes.tools if tool.dynamic)
-        expected = {
-            spec.name: spec
-            for spec in captured or ()
-            if not (dynamic and spec.name.partition(".")[2].startswith(dynamic))
-        }
-        return self._registered(manifest, contributions, expected)
+        return self._registered(manifest, contributions, self._expected(id))
+
+    def _expected(self, id: str) -> dict[str, ToolSpec]:
+        return {spec.name: spec for spec in self._specs[id] or ()}
 
     @contextmanager
     def _registered(

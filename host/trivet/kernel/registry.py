@@ -32,6 +32,8 @@ class Entry(msgspec.Struct, frozen=True):
 class Registry:
     def __init__(self) -> None:
         self._entries: dict[str, dict[str, Entry]] = {}
+        self.refused_as_changed: set[str] = set()
+        """Names of tools that said something else than what was recorded."""
 
     def get(self, kind: str, name: str) -> Entry | None:
         return self._entries.get(kind, {}).get(name)
@@ -49,6 +51,7 @@ class Registry:
         `expected` are the tool specs that planning relies on: a tool that now says something else is refused.
         """
         accepted, refused = admitted(manifest, contributions, expected)
+        self.refused_as_changed |= set(changed_tools(manifest, contributions, expected or {}))
         mine: list[tuple[str, str]] = []
         sentences = list(refused)
         for kind, name, value in accepted:
@@ -73,11 +76,12 @@ def admitted(
     """What the manifest declares, as (kind, name, value), and a sentence for all else."""
     accepted: list[tuple[str, str, Any]] = []
     refused: list[str] = []
+    changed = frozenset(changed_tools(manifest, contributions, expected or {}))
     for tool in contributions.tools:
         spec = full_spec(manifest, tool.spec)
         if spec is None:
             refused.append(f"tool '{tool.spec.name}' is refused: the manifest does not declare it")
-        elif expected is not None and not _is_same(expected.get(spec.name, spec), spec):
+        elif spec.name in changed:
             cure = f"`trivet plugins enable {manifest.id}` records it anew"
             refused.append(
                 f"tool '{spec.name}' is refused: it differs from what was recorded when it was enabled; {cure}"
@@ -101,6 +105,14 @@ def admitted(
             accepted.append((kind, f"{manifest.id}:{name}", value))
     accepted += [("model_definitions", name, value) for name, value in contributions.model_definitions.items()]
     return accepted, refused
+
+
+def changed_tools(manifest: Manifest, contributions: Contributions, expected: Mapping[str, ToolSpec]) -> Iterator[str]:
+    """Full names of declared tools that differ from what is expected of them."""
+    for tool in contributions.tools:
+        spec = full_spec(manifest, tool.spec)
+        if spec is not None and not _is_same(expected.get(spec.name, spec), spec):
+            yield spec.name
 
 
 def missing_tools(manifest: Manifest, names: frozenset[str]) -> list[str]:

@@ -3,8 +3,8 @@
 The management commands stop here; the kernel goes on from here.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 import msgspec
 
@@ -45,14 +45,15 @@ class Survey:
 
     def __init__(
         self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
-        snapshot: Snapshot, problems: tuple[str, ...], home: Path,
+        snapshot: Snapshot, problems: tuple[str, ...], settings: Settings,
     ) -> None:  # fmt: skip
         self.records = dict(records)
         self.candidates = candidates
         self.order = order
         self.problems = problems
         self._snapshot = snapshot
-        self._failures = Failures(home / "cache" / "failures")
+        self._settings = settings
+        self._failures = Failures(settings.home / "cache" / "failures")
 
     def manifest(self, id: str) -> Manifest:
         manifest = self.records[id].manifest
@@ -93,12 +94,24 @@ class Survey:
         """The plugin's tool specs from the snapshot; None if they must be captured first."""
         if not self.manifest(id).contributes.tools:
             return ()
-        record = self.records[id]
-        return self._snapshot.specs(id, record.digest) if record.digest else None
+        key = self._key(id)
+        return self._snapshot.specs(id, key) if key else None
 
     def keep(self, id: str, specs: tuple[ToolSpec, ...]) -> None:
-        if self.records[id].digest:
-            self._snapshot.keep(id, self.records[id].digest, specs)
+        if key := self._key(id):
+            self._snapshot.keep(id, key, specs)
+
+    def is_dynamic(self, id: str) -> bool:
+        """Whether its tools are not all in its manifest."""
+        return any(tool.dynamic for tool in self.manifest(id).contributes.tools)
+
+    def _key(self, id: str) -> str:
+        """What a capture holds for: the plugin's files and, where its settings decide which tools there are, those."""
+        digest = self.records[id].digest
+        if not digest or not self.is_dynamic(id):
+            return digest
+        config = msgspec.json.encode(self._settings.config_of(id), order="sorted", enc_hook=str)
+        return hashlib.sha256(digest.encode() + config).hexdigest()
 
     def forget(self, id: str) -> None:
         """Drop what was captured and how it failed: the plugin is looked at anew."""
@@ -136,7 +149,7 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
         if id not in records
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings.home)
+    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings)
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:

@@ -11,7 +11,11 @@ from trivet_sdk import Contributions, PluginContext, hookimpl
 async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     """Every configured server is started and kept alive as long as the plugin lives; what it brings comes and goes
     through `context.contribute`."""
-    from trivet_mcp.fleet import open_fleet  # `mcp` takes more than half a second to import
+    import importlib
 
-    async with open_fleet(context) as fleet:
+    import anyio.to_thread
+
+    # `mcp` takes more than half a second to import, in which the host has other things to do.
+    fleet_module = await anyio.to_thread.run_sync(importlib.import_module, "trivet_mcp.fleet")
+    async with fleet_module.open_fleet(context) as fleet:
         yield Contributions(tools=(fleet.status,))

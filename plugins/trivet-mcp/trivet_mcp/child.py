@@ -8,7 +8,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -34,6 +34,8 @@ POLITE = 1.0
 """Seconds that a server has to end by itself once its input is closed."""
 KILLED = 5.0
 """Seconds that its keeper has to end it and all it started."""
+NOT_STARTED = 127
+"""The keeper's own exit status for a command that there is not."""
 NONSENSE = 100
 """Lines that are no messages, and it is ended."""
 
@@ -119,9 +121,7 @@ class Child:
                 if not self.reason:
                     with anyio.move_on_after(POLITE):
                         await process.wait()
-                    words = f" (its last words: {one_line(' / '.join(self._words))})" if self._words else ""
-                    status = "" if process.returncode is None else f" with status {process.returncode}"
-                    self.reason = f"it ended{status}{words}"
+                    self.reason = self._farewell(process.returncode)
                 arriving.close()
                 self._ended.set()
 
@@ -151,13 +151,18 @@ class Child:
                     self._words.append(text[:500])
                     self._log.write("info", text)
 
+    def _farewell(self, status: int | None) -> str:
+        words = one_line(" / ".join(self._words))
+        if status == NOT_STARTED and words.startswith("cannot start"):
+            return words
+        with_status = "" if status is None else f" with status {status}"
+        return f"it ended{with_status}" + (f" (its last words: {words})" if words else "")
+
     async def _end(self, process: Process, held: int) -> None:
         """Close its input and wait; then let go of the keeper's pipe, and the keeper ends it."""
         assert process.stdin is not None
-        try:
+        with suppress(OSError, anyio.BrokenResourceError, anyio.ClosedResourceError):
             await process.stdin.aclose()
-        except (OSError, anyio.BrokenResourceError, anyio.ClosedResourceError):
-            pass
         with anyio.move_on_after(POLITE):
             await process.wait()
         os.close(held)

@@ -99,8 +99,9 @@ async def open_connection(
     """
     connection = Connection(server, log)
     child: Child | None = None
+    transport: Any
     if server.command:
-        transport: Any = child = Child(server, resolve(server.env), log, connection.ended)
+        transport = child = Child(server, resolve(server.env), log, connection.ended)
     elif server.transport == "sse":
         transport = sse_client(server.url, headers=resolve(server.headers))
     else:
@@ -125,7 +126,7 @@ async def open_connection(
                     tasks.start_soon(_listen, connection)
                 yield connection
                 tasks.cancel_scope.cancel()
-    except MCPError as error:
+    except Exception as error:
         if child is not None and child.reason:
             raise ConnectionError(child.reason) from error  # why it is gone says more than that it is
         raise

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from trivet_sdk import BlobPart, DataPart, Json, ResultPart, TextPart, ToolError
-from trivet_sdk.tool import Blobs
+from trivet_sdk import BlobPart, DataPart, Json, TextPart, ToolError
+from trivet_sdk.tool import Blobs, ResultPart
 
 
 async def parts_of(content: Sequence[Mapping[str, Any]], structured: Json, blobs: Blobs) -> tuple[ResultPart, ...]:
@@ -39,7 +39,9 @@ async def _blob(block: Mapping[str, Any], blobs: Blobs) -> BlobPart:
     try:
         content = base64.b64decode(block.get("blob") or block.get("data") or "", validate=True)
     except (binascii.Error, ValueError):
-        raise ToolError("the server answered with a picture or file that cannot be read (its base64 is broken)") from None
+        raise ToolError(
+            "the server answered with a picture or file that cannot be read (its base64 is broken)"
+        ) from None
     media_type = str(block.get("mimeType") or "application/octet-stream")
     name = str(block.get("uri") or "").rpartition("/")[2]
     return BlobPart(blob=await blobs.put(content, media_type), media_type=media_type, size=len(content), name=name)

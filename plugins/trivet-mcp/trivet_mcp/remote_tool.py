@@ -22,8 +22,9 @@ from trivet_mcp.listing import Listing
 from trivet_mcp.names import tool_name
 from trivet_mcp.parameters import Unusable, parameters_of
 from trivet_mcp.visible import one_line, visible
-from trivet_sdk import Json, ResultPart, TextPart, Tool, ToolContext, ToolError, ToolResult, ToolSpec, result
+from trivet_sdk import Json, TextPart, Tool, ToolContext, ToolError, ToolResult, ToolSpec, result
 from trivet_sdk.fitting import misfits
+from trivet_sdk.tool import ResultPart
 
 if TYPE_CHECKING:
     from trivet_mcp.server import Server
@@ -47,8 +48,8 @@ class RemoteTool:
     async def call(self, arguments: Mapping[str, Json], ctx: ToolContext) -> ToolResult:
         wanted = arguments_for(self.spec, arguments)
 
-        async def progressed(done: float, total: float | None, message: str | None) -> None:
-            ctx.progress(done, total, one_line(message or ""))
+        async def progressed(progress: float, total: float | None, message: str | None) -> None:
+            ctx.progress(progress, total, one_line(message or ""))
 
         async def ask(connection: Connection) -> ToolResult:
             async def once(responses: InputResponses | None, state: str | None) -> CallToolResult | InputRequiredResult:

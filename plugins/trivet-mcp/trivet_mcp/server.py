@@ -142,7 +142,9 @@ class Server:
                         self._connection = None
                 return connection.reason
             return f"it did not tell its tools within {self.settings.start_timeout:g} seconds"
-        except Exception as error:  # a foreign program behind a foreign library: whatever it is, it is told and tried again
+        except (
+            Exception
+        ) as error:  # a foreign program behind a foreign library: whatever it is, it is told and tried again
             return _described(error)
 
     async def _follow(self, connection: Connection) -> None:
@@ -168,13 +170,13 @@ class Server:
             if self.settings.tools.get(name, ToolSettings()).hidden:
                 continue
             try:
-                tool = RemoteTool(self, entry, spec_of(entry, self.settings))
+                tool: Tool = RemoteTool(self, entry, spec_of(entry, self.settings))
             except Unusable as error:
                 self._leave_out(name, f"it {error}")
             else:
                 wanted.setdefault(tool.spec.name, tool)
-        for beside in tools_beside(self, listing):
-            wanted.setdefault(beside.spec.name, beside)
+        for tool in tools_beside(self, listing):
+            wanted.setdefault(tool.spec.name, tool)
         for name in list(self._offered):
             if name not in wanted or wanted[name].spec != self._offered[name][0]:
                 await self._withdraw(name)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from trivet_sdk import Effect, PluginError
+from trivet_sdk import PluginError
+from trivet_sdk.tool import Effect
 
 _NAME = re.compile(r"[^\W_](?:[^\W_]|-)*")
 """Without `_`, which ends the server's name in the name of a tool."""

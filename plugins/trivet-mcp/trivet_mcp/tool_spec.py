@@ -8,7 +8,8 @@ from trivet_mcp.names import tool_name
 from trivet_mcp.parameters import parameters_of
 from trivet_mcp.settings import ServerSettings, ToolSettings
 from trivet_mcp.visible import one_line, visible
-from trivet_sdk import Effect, ToolSpec
+from trivet_sdk import ToolSpec
+from trivet_sdk.tool import Effect
 
 _SENTENCE = re.compile(r"(.+?[.!?。！？])(\s|$)", re.DOTALL)
 
