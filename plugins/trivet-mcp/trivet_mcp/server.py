@@ -66,11 +66,12 @@ class Server:
                 now = anyio.current_time()
                 failures = [*failures[-LIMIT:], now]
                 wait = pause(failures, now)
+                self._next = now + (wait or 0.0)
                 self._settle("given up" if wait is None else "waiting", reason)
                 self.is_known.set()
                 self._context.log.warning(self._state_in_words(wait), server=self.settings.name)
                 await anyio.sleep(math.inf if wait is None else wait)
-                self.state, self._settled = "starting", anyio.Event()
+                self._unsettle()
         finally:
             with anyio.CancelScope(shield=True):
                 for name in list(self._offered):
@@ -87,7 +88,8 @@ class Server:
     @asynccontextmanager
     async def _connected(self, effectful: bool) -> AsyncIterator[Connection]:
         """Every way in which a request can fail becomes a ToolError that says what is known."""
-        await self._settled.wait()
+        while not self._settled.is_set():
+            await self._settled.wait()
         connection = self._connection
         if connection is None:
             raise ToolError(
@@ -140,6 +142,7 @@ class Server:
                         await self._follow(connection)
                     finally:
                         self._connection = None
+                        self._unsettle()  # who asks now waits until it is known how it ended
                 return connection.reason
             return f"it did not tell its tools within {self.settings.start_timeout:g} seconds"
         except (
@@ -207,6 +210,9 @@ class Server:
     def _settle(self, state: State, reason: str = "") -> None:
         self.state, self.reason = state, reason
         self._settled.set()
+
+    def _unsettle(self) -> None:
+        self.state, self._settled = "starting", anyio.Event()
 
     def _state_in_words(self, wait: float | None) -> str:
         who = f"MCP server '{self.settings.name}'"

@@ -81,6 +81,6 @@ def _server(plugin: str, name: str, table: Mapping[str, Any]) -> ServerSettings:
         raise wrong('it needs either a command, like ["npx", "-y", "some-server"], or a url')
     if server.url and urlsplit(server.url).scheme not in ("http", "https"):
         raise wrong(f"'{server.url}' is no address that begins with http:// or https://")
-    if bool(server.command) != (server.transport in ("", "stdio")):
+    if server.transport not in (("", "stdio") if server.command else ("", "http", "sse")):
         raise wrong("a command talks over stdio, a url over http or sse")
     return server
