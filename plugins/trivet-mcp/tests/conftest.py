@@ -24,11 +24,22 @@ def rogue(way: str, *more: str, **settings: Json) -> dict[str, Json]:
 
 
 class Noticing(StandaloneContext):
-    """Lets tests wait until the tools are as they should be."""
+    """Lets tests wait until the tools are as they should be, or something was logged."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.lines: list[str] = []
         self._changed = anyio.Event()
+
+    @property
+    def log(self) -> Any:
+        return self
+
+    def _logged(self, text: str, server: str = "") -> None:
+        self.lines.append(f"{server}: {text}")
+        self._notice()
+
+    debug = info = warning = error = _logged
 
     @asynccontextmanager
     async def contribute(self, contributions: Contributions) -> AsyncIterator[None]:
@@ -43,6 +54,13 @@ class Noticing(StandaloneContext):
 
     async def until(self, name: str) -> None:
         while name not in {tool.spec.name for each in self.contributed for tool in each.tools}:
+            await self._changed.wait()
+
+    async def until_logged(self, server: str, part: str) -> str:
+        while True:
+            for line in self.lines:
+                if line.startswith(f"{server}: ") and part in line:
+                    return line
             await self._changed.wait()
 
 

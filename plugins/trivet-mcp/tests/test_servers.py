@@ -26,7 +26,9 @@ async def check_all(plugin: Opened, tmp_path: Path) -> None:
         "w_forecast": ("pure", False),
         "w_天气": ("pure", True),
         "w_remember": ("idempotent", True),
-        **{f"w_{name}": ("effectful", True) for name in ("picture", "measure", "fail", "sleep", "plan", "die", "learn")},
+        **{
+            f"w_{name}": ("effectful", True) for name in ("picture", "measure", "fail", "sleep", "plan", "die", "learn")
+        },
         "w_sleeping": ("pure", True),
         **{f"w_{name}": ("pure", False) for name in ("list-resources", "read-resource", "list-prompts", "get-prompt")},
     }
@@ -135,15 +137,16 @@ async def test_server_that_dies_says_so_and_comes_back(opened: Open) -> None:
         assert str(died.value) == "MCP server 'w' ended during the call; whether it took effect is not known"
         assert not died.value.is_transient
         assert "w_forecast" in plugin.tools, "planning goes on with what is known"
-        while True:  # a call meanwhile says how it is
-            try:
-                assert (await plugin.call("w_forecast", city="Graz")).value == {"city": "Graz", "degrees": 21.5}
-                break
-            except ToolError as error:
-                assert error.is_transient
-                if "does not run" in str(error):
-                    assert "it ended with status 3 (its last words:" in str(error)
-                    assert "I am dying). It is started again in " in str(error)
+        line = await plugin.context.until_logged("w", "does not run")
+        assert "does not run: it ended with status 3 (its last words: " in line
+        assert "I am dying). It is started again in " in line
+        with pytest.raises(ToolError) as waiting:
+            await plugin.call("w_forecast", city="Graz")
+        assert "MCP server 'w' does not run: it ended with status 3 (its last words: " in str(waiting.value)
+        assert waiting.value.is_transient
+        while (await plugin.state("w"))["state"] == "waiting":  # noqa: ASYNC110  # its pause is a second
+            await anyio.sleep(0.05)
+        assert (await plugin.call("w_forecast", city="Graz")).value == {"city": "Graz", "degrees": 21.5}
 
 
 async def test_settings_overrule_what_a_server_says(opened: Open) -> None:

@@ -52,6 +52,7 @@ class Child:
         self._log = log
         self._ended = ended
         self._words: deque[str] = deque(maxlen=3)
+        self._heard = anyio.Event()
         self._life = self._streams()
 
     async def __aenter__(self) -> Any:
@@ -92,6 +93,7 @@ class Child:
                     with anyio.CancelScope(shield=True):
                         arrived.close()
                         await self._end(process, held)
+                        await process.aclose()
                     tasks.cancel_scope.cancel()
 
     async def _read(self, process: Process, output: ByteReceiveStream, arriving: Incoming) -> None:
@@ -121,6 +123,7 @@ class Child:
                 if not self.reason:
                     with anyio.move_on_after(POLITE):
                         await process.wait()
+                        await self._heard.wait()
                     self.reason = self._farewell(process.returncode)
                 arriving.close()
                 self._ended.set()
@@ -143,13 +146,15 @@ class Child:
 
     async def _listen(self, errors: ByteReceiveStream) -> None:
         rest = b""
-        async for chunk in errors:
-            *lines, rest = (rest + chunk).split(b"\n")
-            rest = rest[-4096:]
-            for line in lines:
-                if text := line.decode(errors="replace").strip():
-                    self._words.append(text[:500])
-                    self._log.write("info", text)
+        with suppress(anyio.ClosedResourceError, anyio.BrokenResourceError):
+            async for chunk in errors:
+                *lines, rest = (rest + chunk).split(b"\n")
+                rest = rest[-4096:]
+                for line in lines:
+                    if text := line.decode(errors="replace").strip():
+                        self._words.append(text[:500])
+                        self._log.write("info", text)
+        self._heard.set()
 
     def _farewell(self, status: int | None) -> str:
         words = one_line(" / ".join(self._words))

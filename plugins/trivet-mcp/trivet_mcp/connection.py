@@ -14,7 +14,6 @@ from mcp.client.subscriptions import SubscriptionLost, ToolsListChanged
 from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import (
     INVALID_REQUEST,
-    CreateMessageRequestParams,
     ElicitRequestParams,
     ErrorData,
     Implementation,
@@ -71,10 +70,6 @@ class Connection:
             questions.append(one_line(params.message, 500))
         return ErrorData(code=INVALID_REQUEST, message="The user cannot be asked during a call.")
 
-    async def sampled(self, context: ClientRequestContext, params: CreateMessageRequestParams) -> ErrorData:
-        self._log.write("warning", "wanted to use trivet's model, which is refused")
-        return ErrorData(code=INVALID_REQUEST, message="This client lets no server use its model.")
-
     async def roots(self, context: ClientRequestContext) -> ListRootsResult:
         return self.roots_result()
 
@@ -115,6 +110,7 @@ async def open_connection(
         logging_callback=connection.logged,
         log_level="info",
         message_handler=connection.heard,
+        # No callback for sampling: so it is not offered, and refused to whoever asks all the same.
         cache=None,  # a change must be seen, whatever the server says of how long its words hold
     )
     try:

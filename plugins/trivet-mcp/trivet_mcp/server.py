@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Literal, TypeVar
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 from mcp import MCPError
 from mcp.types import CONNECTION_CLOSED
@@ -27,8 +28,6 @@ RELIST = 0.5
 """Seconds between two listings at least, however often a server says that its tools changed."""
 UNANSWERED = 3
 """Calls in a row that ran out of time, and it is started anew."""
-_LOST = frozenset({CONNECTION_CLOSED, -32600})
-"""Codes by which the SDK says that an HTTP server is gone, or has forgotten the session."""
 
 
 class Server:
@@ -88,6 +87,7 @@ class Server:
     @asynccontextmanager
     async def _connected(self, effectful: bool) -> AsyncIterator[Connection]:
         """Every way in which a request can fail becomes a ToolError that says what is known."""
+        await anyio.lowlevel.checkpoint()  # a caller who tries in a loop must not stop the world
         while not self._settled.is_set():
             await self._settled.wait()
         connection = self._connection
@@ -111,7 +111,7 @@ class Server:
         except ToolError as error:
             raise _with_questions(error, questions) from None
         except MCPError as error:
-            if connection.ended.is_set() or (self.settings.url and error.error.code in _LOST):
+            if connection.ended.is_set() or (self.settings.url and _is_lost(error)):
                 connection.end("the connection ended")
                 raise ToolError(
                     f"MCP server '{self.settings.name}' ended during the call{unknown}", is_transient=not effectful
@@ -232,6 +232,11 @@ def _with_questions(error: ToolError, questions: list[str]) -> ToolError:
         f"{error.message} (it wanted to ask the user: {asked}. Ask, and call again with the answer in the arguments)",
         is_transient=error.is_transient,
     )
+
+
+def _is_lost(error: MCPError) -> bool:
+    """How the SDK says that an HTTP server is gone, or has forgotten the session."""
+    return error.error.code == CONNECTION_CLOSED or error.error.message == "Session terminated"
 
 
 def _described(error: BaseException) -> str:

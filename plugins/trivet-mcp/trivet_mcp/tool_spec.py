@@ -11,7 +11,7 @@ from trivet_mcp.visible import one_line, visible
 from trivet_sdk import ToolSpec
 from trivet_sdk.tool import Effect
 
-_SENTENCE = re.compile(r"(.+?[.!?。！？])(\s|$)", re.DOTALL)
+_SENTENCE = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？])", re.DOTALL)
 
 
 def spec_of(tool: Mapping[str, Any], server: ServerSettings) -> ToolSpec:
@@ -21,7 +21,7 @@ def spec_of(tool: Mapping[str, Any], server: ServerSettings) -> ToolSpec:
     claims: Mapping[str, Any] = tool.get("annotations") or {}
     description = visible(str(tool.get("description") or ""))
     first = _SENTENCE.match(description)
-    summary = (first[1] if first else description) or str(tool.get("title") or claims.get("title") or name)
+    summary = (first[0] if first else description) or str(tool.get("title") or claims.get("title") or name)
     return ToolSpec(
         name=tool_name(server.name, name),
         summary=one_line(summary),
