@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ LONGEST = 32 * 1024 * 1024
 """Bytes of one message."""
 GRACE = 2.0
 """Seconds that calls have to end once the client has closed our input."""
+WAITING = 1000
+"""Messages that wait to be written; beyond them answers wait and progress is dropped."""
 _ATOMIC = 4096  # bytes: as much as a pipe that can be written to takes without blocking
 
 
@@ -25,33 +28,44 @@ async def serve_pipe(
     host: Host, source: int, sink: int, *, workspace: Path, mode: Mode, patterns: tuple[str, ...] = ()
 ) -> None:
     """Serve one client until it closes `source`, or reads `sink` no more."""
-    turn = anyio.Lock()
+    outgoing, written = anyio.create_memory_object_stream[dict[str, Any]](WAITING)
 
-    async def send(message: dict[str, Any]) -> None:
-        line = msgspec.json.encode(message) + b"\n"
-        async with turn:
+    def tell(message: dict[str, Any]) -> None:
+        with suppress(anyio.WouldBlock):
+            outgoing.send_nowait(message)
+
+    async with outgoing, written, anyio.create_task_group() as writing:
+
+        async def write() -> None:
             try:
-                for start in range(0, len(line), _ATOMIC):
-                    await _ready(anyio.wait_writable, sink)
-                    _write(sink, line[start : start + _ATOMIC])
+                async for message in written:
+                    await _write(sink, msgspec.json.encode(message) + b"\n")
             except OSError:
-                tasks.cancel_scope.cancel()
+                writing.cancel_scope.cancel()  # the client has gone
 
-    async with anyio.create_task_group() as tasks:
-        session = Session(host, tasks, send, workspace=workspace, mode=mode, patterns=patterns)
-        async for line in _lines(source):
-            try:
-                message = msgspec.json.decode(line) if line is not None else None
-            except (msgspec.DecodeError, RecursionError):
-                message = None
-            if message is None:
-                await send(failure(None, Refused(PARSE_ERROR, "Parse error")))
-            else:
-                await session.take(message)
-        with anyio.move_on_after(GRACE):
-            while session.working:
-                await session.is_idle.wait()
-        tasks.cancel_scope.cancel()
+        writing.start_soon(write)
+        async with anyio.create_task_group() as working:
+            session = Session(host, working, outgoing.send, tell, workspace=workspace, mode=mode, patterns=patterns)
+            async for line in _lines(source):
+                message = _message(line)
+                if message is None:
+                    await outgoing.send(failure(None, Refused(PARSE_ERROR, "Parse error")))
+                else:
+                    await session.take(message)
+            with anyio.move_on_after(GRACE):
+                while session.working:
+                    await session.is_idle.wait()
+            working.cancel_scope.cancel()
+        outgoing.close()
+        writing.cancel_scope.deadline = anyio.current_time() + GRACE
+
+
+def _message(line: bytes | None) -> object:
+    """None for what cannot be read."""
+    try:
+        return None if line is None else msgspec.json.decode(line)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 async def _lines(source: int) -> AsyncIterator[bytes | None]:
@@ -88,6 +102,9 @@ async def _ready(wait: Callable[[int], Awaitable[None]], descriptor: int) -> Non
         await anyio.lowlevel.checkpoint()  # an ordinary file, which is always ready and cannot be waited for
 
 
-def _write(descriptor: int, piece: bytes) -> None:
-    while piece:
-        piece = piece[os.write(descriptor, piece) :]
+async def _write(descriptor: int, line: bytes) -> None:
+    for start in range(0, len(line), _ATOMIC):
+        piece = line[start : start + _ATOMIC]
+        while piece:
+            await _ready(anyio.wait_writable, descriptor)
+            piece = piece[os.write(descriptor, piece) :]

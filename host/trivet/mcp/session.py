@@ -1,7 +1,7 @@
 """What one client asks, answered: transport-free, so that a pipe and a daemon can share it."""
 
 import traceback
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from fnmatch import fnmatchcase
 from importlib import metadata
 from pathlib import Path
@@ -36,7 +36,8 @@ from trivet_sdk.prompting import from_wire
 from trivet_sdk.tool import ToolSpec
 
 Message = Mapping[str, Any]
-Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Tell = Callable[[dict[str, Any]], None]
 SERVER = {"name": "trivet", "version": metadata.version("trivet")}
 INSTRUCTIONS = (
     "Paths are relative to the workspace, the folder in which trivet serves; no tool touches a file outside of it."
@@ -48,14 +49,24 @@ log = LateLogger()
 
 
 class Session:
-    """`send` takes what goes to the client; requests are worked on in `tasks`. `patterns` choose among the tools."""
+    """`send` takes what goes to the client, in order; `tell` as well, but at once, or drops it. Requests are worked on in
+    `tasks`. `patterns` choose among the tools."""
 
     def __init__(
-        self, host: Host, tasks: TaskGroup, send: Send, *, workspace: Path, mode: Mode, patterns: tuple[str, ...] = ()
+        self,
+        host: Host,
+        tasks: TaskGroup,
+        send: Send,
+        tell: Tell,
+        *,
+        workspace: Path,
+        mode: Mode,
+        patterns: tuple[str, ...] = (),
     ) -> None:
         self._host = host
         self._tasks = tasks
         self._send = send
+        self._tell = tell
         self._workspace = workspace
         self._patterns = patterns
         self._consent = Consent(mode, self._ask)
@@ -107,9 +118,11 @@ class Session:
             except Exception as error:  # our own bug must not end the connection
                 log.error("a request of the client broke", error=traceback.format_exc())
                 answer = failure(id, Refused(INTERNAL_ERROR, f"trivet broke down: {type(error).__name__}"))
-        del self._working[id]
-        if answer is not None:  # else it was cancelled, and wants no answer
-            await self._send(answer)
+        try:
+            if answer is not None:  # else it was cancelled, and wants no answer
+                await self._send(answer)
+        finally:
+            del self._working[id]
         if not self._working:
             self.is_idle.set()
             self.is_idle = anyio.Event()
@@ -202,7 +215,7 @@ class Session:
                 params["total"] = progress.total
             if progress.message:
                 params["message"] = progress.message
-            self._tasks.start_soon(self._send, {"jsonrpc": "2.0", "method": "notifications/progress", "params": params})
+            self._tell({"jsonrpc": "2.0", "method": "notifications/progress", "params": params})
 
         return tell
 

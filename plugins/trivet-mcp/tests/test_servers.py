@@ -117,11 +117,15 @@ def listening() -> Iterator[Any]:
         process.wait()
 
 
-@ERAS
-async def test_http_server_brings_the_same(opened: Open, tmp_path: Path, listening: Any, protocol: str) -> None:
-    port = await anyio.to_thread.run_sync(listening, "http")
-    async with opened(w={"url": f"http://127.0.0.1:{port}/mcp", "protocol": protocol}) as plugin:
+async def test_http_server_brings_the_same(opened: Open, tmp_path: Path, listening: Any) -> None:
+    url = f"http://127.0.0.1:{await anyio.to_thread.run_sync(listening, 'http')}/mcp"
+    async with opened(w={"url": url, "protocol": "auto"}) as plugin:
         await check_all(plugin, tmp_path)
+    async with opened(old={"url": url, "protocol": "legacy"}) as plugin:
+        assert (await plugin.call("old_forecast", city="Graz")).value == {"city": "Graz", "degrees": 21.5}
+        with pytest.raises(ToolError) as asked:
+            await plugin.call("old_plan")
+        assert "(it wanted to ask the user: 'For which day?'." in str(asked.value)
 
 
 async def test_sse_server_is_still_understood(opened: Open, listening: Any) -> None:
