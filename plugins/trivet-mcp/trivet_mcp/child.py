@@ -71,7 +71,7 @@ class Child:
                 process = await anyio.open_process(
                     [sys.executable, "-I", "-S", os.fspath(keeper), str(life), *self._server.command],
                     env=self._environment,
-                    cwd=self._server.cwd or None,
+                    cwd=os.path.expanduser(self._server.cwd) or None,
                     pass_fds=(life,),
                     start_new_session=True,  # Ctrl-C in the terminal is for the host to judge
                 )

@@ -73,7 +73,7 @@ class RemoteTool:
                 raise ToolError(f"MCP tool '{self._name}' answered what does not fit its own schema: {wrong[0]}")
             return ToolResult(parts=await parts_of(content, structured, ctx.blobs))
 
-        return await self._server.ask(ask, effectful=self.spec.effect == "effectful")
+        return await self._server.ask(self.spec, ask)
 
 
 class Beside:
@@ -97,7 +97,7 @@ class Beside:
 
     async def call(self, arguments: Mapping[str, Json], ctx: ToolContext) -> ToolResult:
         wanted = arguments_for(self.spec, arguments)
-        return await self._server.ask(lambda connection: self._read(connection, wanted, ctx))
+        return await self._server.ask(self.spec, lambda connection: self._read(connection, wanted, ctx))
 
 
 def tools_beside(server: "Server", listing: Listing) -> Iterator[Tool]:

@@ -76,9 +76,13 @@ class Server:
                 for name in list(self._offered):
                     await self._withdraw(name)
 
-    async def ask(self, ask: Callable[[Connection], Awaitable[T]], *, effectful: bool = False) -> T:
-        """One request over the connection, in its time. Raises ToolError."""
-        async with self._connected(effectful) as connection:
+    async def ask(self, spec: ToolSpec, ask: Callable[[Connection], Awaitable[T]]) -> T:
+        """One request of a tool over the connection, in its time. Raises ToolError, also where the tool is no longer what
+        the caller knew: it may have been offered from memory, and the server has another mind since."""
+        async with self._connected(spec.effect == "effectful") as connection:
+            if spec.name not in self._offered or self._offered[spec.name][0] != spec:
+                why = self.left_out.get(spec.name, "its server changed it")
+                raise ToolError(f"tool '{spec.name}' cannot be called: {why}")
             with anyio.fail_after(self.settings.timeout):
                 answer = await ask(connection)
         self._unanswered = 0

@@ -69,7 +69,11 @@ def permissions_of(record: "PluginRecord") -> list[str]:
         f"subprocess   {'yes' if permissions.subprocess else 'no'}",
         f"secrets      {', '.join(permissions.secrets) or 'none'}",
     ]
-    effects = [f"{tool.name} ({tool.effect})" for tool in record.manifest.contributes.tools if tool.effect != "pure"]
+    effects = [
+        "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
+        for tool in record.manifest.contributes.tools
+        if tool.effect != "pure"
+    ]
     if effects:
         lines.append(f"change       {', '.join(effects)}")
     if isolation == "inprocess":
