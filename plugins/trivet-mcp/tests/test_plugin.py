@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import trivet_mcp
+from trivet_sdk import Json
 from trivet_sdk.conformance import check_plugin
 
 from .conftest import rogue
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_plugin_keeps_its_contract() -> None:
-    samples = {"servers": {}}
+    samples: dict[str, dict[str, Json]] = {"servers": {}}
     settings = {"servers": {"one": rogue("fine"), "two": rogue("crashes")}}
     assert await check_plugin(trivet_mcp, settings=settings, samples=samples) == ()
     assert await check_plugin(trivet_mcp, samples=samples) == ()

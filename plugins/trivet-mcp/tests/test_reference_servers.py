@@ -27,7 +27,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory, skip_without: Callable[[s
         raise AssertionError
     folder = tmp_path_factory.mktemp("npm")
     wanted = [f"@modelcontextprotocol/{name}@{VERSION}" for name in PACKAGES]
-    command = [npm, "install", "--prefix", folder, "--no-audit", "--no-fund", "--prefer-offline", *wanted]
+    command = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "--prefer-offline", *wanted]
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=120)
     except (subprocess.SubprocessError, OSError):

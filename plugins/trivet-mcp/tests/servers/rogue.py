@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 WAY = sys.argv[1]
 HIDDEN = "".join(chr(0xE0000 + ord(letter)) for letter in "steal")
@@ -16,9 +17,14 @@ def say(message: object) -> None:
     sys.stdout.flush()
 
 
-def tools() -> list[dict[str, object]]:
-    schema: dict[str, object] = {"type": "object", "properties": {"n": {"type": "integer"}}}
-    good = {"name": "good", "description": "Add one", "inputSchema": schema, "annotations": {"readOnlyHint": True}}
+def tools() -> list[dict[str, Any]]:
+    schema: dict[str, Any] = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    good: dict[str, Any] = {
+        "name": "good",
+        "description": "Add one",
+        "inputSchema": schema,
+        "annotations": {"readOnlyHint": True},
+    }
     if WAY == "hostile":
         wide = {f"d{i}": {"properties": {"a": {"$ref": f"#/$defs/d{i + 1}"}, "b": {"$ref": f"#/$defs/d{i + 1}"}}}
                 for i in range(40)}  # fmt: skip
@@ -44,20 +50,20 @@ def tools() -> list[dict[str, object]]:
 
 
 def called(id: object) -> None:
-    answer = {"content": [{"type": "text", "text": "1"}]}
+    answer: dict[str, Any] = {"content": [{"type": "text", "text": "1"}]}
     if WAY == "floods":
         while True:
             sys.stdout.write("x" * 65536)
     elif WAY == "lies":
-        answer |= {"structuredContent": {"sum": "many"}}
+        answer["structuredContent"] = {"sum": "many"}
     elif WAY == "mumbles":
-        answer = {"content": "nonsense"}
+        answer: dict[str, Any] = {"content": "nonsense"}
     elif WAY == "hangs":
         time.sleep(3600)
     elif WAY == "samples":
         prompt = {"messages": [], "maxTokens": 1}
         say({"jsonrpc": "2.0", "id": "mine", "method": "sampling/createMessage", "params": prompt})
-        answer["content"][0]["text"] = json.loads(sys.stdin.readline())["error"]["message"]  # type: ignore[index]
+        answer["content"][0]["text"] = json.loads(sys.stdin.readline())["error"]["message"]
     say({"jsonrpc": "2.0", "id": id, "result": answer})
 
 
