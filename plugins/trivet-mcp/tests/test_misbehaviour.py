@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
+import anyio.abc
 import pytest
 
 import trivet_mcp.child
@@ -72,6 +74,24 @@ async def test_flood_ends_the_server_and_hanging_the_call(opened: Open) -> None:
         line = await plugin.context.until_logged("hangs", "does not run")
         assert "does not run: it left 3 calls in a row without an answer. It is" in line
         assert (await plugin.call("fine_good")).text == "1"
+
+
+async def test_flood_over_http_ends_at_the_bound(opened: Open) -> None:
+    async def flood(stream: anyio.abc.SocketStream) -> None:
+        async with stream:
+            with suppress(anyio.BrokenResourceError, anyio.EndOfStream):
+                await stream.receive()
+                await stream.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+                while True:
+                    await stream.send(b"x" * 65536)
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, flood)
+        url = f"http://127.0.0.1:{listener.extra(anyio.abc.SocketAttribute.local_port)}/mcp"
+        async with opened(f={"url": url, "max_message": 200_000}) as plugin:
+            line = await plugin.context.until_logged("f", "does not run")
+        assert "answer of more than 200,000 bytes" in line
+        tasks.cancel_scope.cancel()
 
 
 async def test_hidden_and_hostile_descriptions_are_shown_or_refused(opened: Open) -> None:

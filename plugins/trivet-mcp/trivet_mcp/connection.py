@@ -11,7 +11,6 @@ from mcp.client.session import ClientRequestContext
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.client.subscriptions import SubscriptionLost, ToolsListChanged
-from mcp.shared._httpx_utils import create_mcp_http_client
 from mcp.types import (
     INVALID_REQUEST,
     ElicitRequestParams,
@@ -25,6 +24,7 @@ from mcp.types import (
 from mcp.types.version import MODERN_PROTOCOL_VERSIONS
 
 from trivet_mcp.child import Child
+from trivet_mcp.http_client import http_client
 from trivet_mcp.server_log import ServerLog
 from trivet_mcp.settings import ServerSettings
 from trivet_mcp.visible import one_line
@@ -98,7 +98,7 @@ async def open_connection(
     if server.command:
         transport = child = Child(server, resolve(server.env), log, connection.ended)
     elif server.transport == "sse":
-        transport = sse_client(server.url, headers=resolve(server.headers))
+        transport = _sse(server, resolve(server.headers))
     else:
         transport = _http(server, resolve(server.headers))
     client = Client(
@@ -130,11 +130,18 @@ async def open_connection(
 
 @asynccontextmanager
 async def _http(server: ServerSettings, headers: dict[str, str]) -> AsyncIterator[Any]:
-    async with create_mcp_http_client(headers=headers) as http:
+    async with http_client(headers, server.max_message) as http:
         async with streamable_http_client(
             server.url, http_client=http, max_sse_event_size=server.max_message
         ) as streams:
             yield streams
+
+
+def _sse(server: ServerSettings, headers: dict[str, str]) -> Any:
+    def client(headers: dict[str, Any] | None = None, timeout: Any = None, auth: Any = None) -> Any:
+        return http_client(headers or {}, server.max_message, auth=auth)
+
+    return sse_client(server.url, headers=headers, httpx_client_factory=client)
 
 
 async def _forward(connection: Connection, child: Child | None) -> None:

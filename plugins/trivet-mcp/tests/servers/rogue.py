@@ -57,7 +57,7 @@ def called(id: object) -> None:
     elif WAY == "lies":
         answer["structuredContent"] = {"sum": "many"}
     elif WAY == "mumbles":
-        answer: dict[str, Any] = {"content": "nonsense"}
+        answer = {"content": "nonsense"}
     elif WAY == "hangs":
         time.sleep(3600)
     elif WAY == "samples":
