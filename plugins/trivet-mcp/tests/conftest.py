@@ -97,7 +97,7 @@ def opened(tmp_path: Path) -> Open:
     async def open_it(*, secrets: dict[str, str] | None = None, **servers: dict[str, Json]) -> AsyncIterator[Opened]:
         config = settings_for(trivet_mcp, manifest_of(trivet_mcp), {"servers": servers})
         context = Noticing("mcp", tmp_path / "plugin", settings=config, secrets=secrets)
-        with anyio.fail_after(20):
+        with anyio.fail_after(60):
             async with trivet_mcp.activate(context=context) as contributions:
                 yield Opened(context, contributions)
 

@@ -127,7 +127,10 @@ async def test_known_tools_are_there_at_once_even_if_their_server_is_not(opened:
 
     async with opened(s=settings) as plugin:
         assert plugin.specs == known
-        assert (await failure_of(plugin, "s_good")).startswith(
+        with pytest.raises(ToolError) as gone:
+            await plugin.call("s_good")
+        assert gone.value.is_transient
+        assert str(gone.value).startswith(
             "MCP server 's' does not run: it ended with status 1 (its last words: gone). It is started again in "
         )
 
