@@ -48,6 +48,9 @@ async def check_reflector(
     for returned, error in ((result("text"), ""), (ToolResult(), ""), (None, "there is no 'a.txt'")):
         transcript = _transcript(returned, error)
         verdict = reflector.inspect(_STEP, returned, error, transcript)
+        if inspect.isawaitable(verdict):
+            with anyio.fail_after(timeout):
+                verdict = await verdict
         found += _inspected(verdict, has_failed=returned is None)
     failed = _transcript(None, "there is no 'a.txt'")
     for transcript in (
