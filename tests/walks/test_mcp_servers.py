@@ -72,6 +72,7 @@ async def test_what_a_server_says_is_followed_and_what_it_said_before_is_held(ho
                 await host.call_tool("mcp.天气_good", {})
             told = (await host.call_tool("mcp.servers", {})).text
         assert "天气_good" in str(refused.value), attempt
+        assert "it differs from what was recorded when it was enabled" in str(refused.value), attempt
         assert "tool 'mcp.天气_good' is refused: it differs from what was recorded when it was enabled" in told
         assert "`trivet plugins enable mcp` records it anew" in told
     async with open_host(settings()) as host:

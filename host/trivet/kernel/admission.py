@@ -29,10 +29,7 @@ def admitted(
         if spec is None:
             refused.append(f"tool '{tool.spec.name}' is refused: the manifest does not declare it")
         elif spec.name in changed:
-            cure = f"`trivet plugins enable {manifest.id}` records it anew"
-            refused.append(
-                f"tool '{spec.name}' is refused: it differs from what was recorded when it was enabled; {cure}"
-            )
+            refused.append(refusal_of_changed(manifest.id, spec.name))
         else:
             accepted.append(("tools", spec.name, (spec, tool)))
     for kind in NAMED:
@@ -60,6 +57,11 @@ def changed_tools(manifest: Manifest, contributions: Contributions, expected: Ma
         spec = full_spec(manifest, tool.spec)
         if spec is not None and not _is_same(expected.get(spec.name, spec), spec):
             yield spec.name
+
+
+def refusal_of_changed(plugin: str, tool: str) -> str:
+    cure = f"`trivet plugins enable {plugin}` records it anew"
+    return f"tool '{tool}' is refused: it differs from what was recorded when it was enabled; {cure}"
 
 
 def missing_tools(manifest: Manifest, contributions: Contributions) -> list[str]:

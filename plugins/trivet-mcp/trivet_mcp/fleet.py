@@ -59,7 +59,12 @@ async def open_fleet(context: PluginContext) -> AsyncIterator[Fleet]:
     """Yields once every server has told its tools, or has failed to, or `wait` seconds have passed; a slow one's tools
     come when it has told them. Raises PluginError for settings that cannot be meant."""
     memory = Memory(context.cache_dir)
-    servers = tuple(Server(each, context, memory) for each in servers_of(context.id, context.settings))
+    servers: tuple[Server, ...] = ()
+
+    def report() -> None:
+        context.degraded("; ".join(filter(None, (server.trouble for server in servers))))
+
+    servers = tuple(Server(each, context, memory, report) for each in servers_of(context.id, context.settings))
     with sdk_logged(context.log):
         async with anyio.create_task_group() as tasks:
             for server in servers:

@@ -31,8 +31,13 @@ UNANSWERED = 3
 
 
 class Server:
-    def __init__(self, settings: ServerSettings, context: PluginContext, memory: Memory) -> None:
+    """`report` is called when its state has changed."""
+
+    def __init__(
+        self, settings: ServerSettings, context: PluginContext, memory: Memory, report: Callable[[], None]
+    ) -> None:
         self.settings = settings
+        self._report = report
         self.state: State = "starting"
         self.reason = ""
         self.left_out: dict[str, str] = {}
@@ -47,6 +52,11 @@ class Server:
         self._next = 0.0
         self._unanswered = 0
         self._offered: dict[str, tuple[ToolSpec, AsyncExitStack]] = {}
+
+    @property
+    def trouble(self) -> str:
+        """Why it does not run; empty while it does, or is being tried again."""
+        return f"MCP server '{self.settings.name}' does not run: {self.reason}" if self.reason else ""
 
     @property
     def tools(self) -> tuple[ToolSpec, ...]:
@@ -193,7 +203,7 @@ class Server:
                 try:
                     await scope.enter_async_context(self._context.contribute(Contributions(tools=(tool,))))
                 except PluginError as error:
-                    self._leave_out(name, error.reason)
+                    self._leave_out(name, error.reason.removeprefix("contributed what it may not: "))
                 else:
                     self._offered[name] = (tool.spec, scope)
 
@@ -214,6 +224,7 @@ class Server:
     def _settle(self, state: State, reason: str = "") -> None:
         self.state, self.reason = state, reason
         self._settled.set()
+        self._report()
 
     def _unsettle(self) -> None:
         self.state, self._settled = "starting", anyio.Event()
