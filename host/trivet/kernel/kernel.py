@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 
 from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
 from trivet.kernel.bodies import body_of
+from trivet.kernel.admission import refusal_of_changed
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
 from trivet.kernel.lifecycle import described
@@ -140,6 +141,8 @@ class Kernel:
             if entry is None:
                 supervisor = self._lives.supervisors[spec.plugin]
                 because = supervisor.reason or f"it no longer brings '{spec.name}'"
+                if supervisor.life is not None and spec.name in supervisor.life.share.refused_as_changed:
+                    because = refusal_of_changed(spec.plugin, spec.name)
                 raise PluginLeftOut(spec.plugin, supervisor.state, because)
         tool: BoundTool = entry.value
         return tool

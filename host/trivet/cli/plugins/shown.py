@@ -115,7 +115,11 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
     lines = [
         f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(record.manifest.permissions, isolation)
     ]  # fmt: skip
-    effects = [f"{tool.name} ({tool.effect})" for tool in record.manifest.contributes.tools if tool.effect != "pure"]
+    effects = [
+        "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
+        for tool in record.manifest.contributes.tools
+        if tool.effect != "pure"
+    ]
     if effects:
         lines.append(f"{'change':<12} {'advisory':<9} {', '.join(effects)}")
     if isolation == "inprocess":
