@@ -1,5 +1,6 @@
 """The kernel: the one who knows which plugin provides what, and starts it when it is first needed."""
 
+import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,8 +11,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
-from trivet.kernel.bodies import body_of
 from trivet.kernel.admission import refusal_of_changed
+from trivet.kernel.bodies import body_of
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
 from trivet.kernel.lifecycle import described
@@ -194,7 +195,9 @@ class Kernel:
                 with anyio.fail_after(GUARD_SECONDS):
                     async with at_work(entry, entered) as guard:
                         reason = await guard.veto(call)
-            except Exception as error:
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError) and anyio.current_effective_deadline() == float("-inf"):
+                    raise  # the call itself is no longer wanted
                 return f"plugin '{entry.plugin}' could not judge it: {described(error)}"
             if reason:
                 return str(reason)
