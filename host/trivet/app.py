@@ -5,7 +5,7 @@ async with open_host(load_settings()) as host:
     print(outcome.answer)
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
 from trivet.settings import Settings
 from trivet_sdk.contributions import Executor, Planner, Reflector
-from trivet_sdk.events import Event, Record
+from trivet_sdk.events import Event, Record, ToolProgressed
 from trivet_sdk.goal import Attachment, Goal
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.plan import Json, Plan
@@ -117,12 +117,18 @@ class Host:
     def plugins(self) -> "tuple[PluginRecord, ...]":
         return self.kernel.plugins()
 
-    async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
-        """Call one tool, without a run and without a journal. Raises ToolError, InvalidArguments, PluginError, and
-        whatever a broken tool raises."""
-        return await self.runner.call_tool(
-            name, dict(arguments), Goal(text="", workspace=str(Path(workspace).absolute()))
-        )
+    async def call_tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Json],
+        *,
+        workspace: Path | str = ".",
+        tell: Callable[[ToolProgressed], None] | None = None,
+    ) -> ToolResult:
+        """Call one tool, without a run and without a journal; `tell` hears its progress. Raises ToolError,
+        InvalidArguments, PluginError, and whatever a broken tool raises."""
+        goal = Goal(text="", workspace=str(Path(workspace).absolute()))
+        return await self.runner.call_tool(name, dict(arguments), goal, tell)
 
     async def _with(self, goal: Goal, attachments: Sequence[Path]) -> Goal:
         kept: list[Attachment] = list(goal.attachments)

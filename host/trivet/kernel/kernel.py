@@ -1,5 +1,6 @@
 """The kernel: the one who knows which plugin provides what, and starts it when it is first needed."""
 
+import asyncio
 import importlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
+from trivet.kernel.admission import refusal_of_changed
 from trivet.kernel.bodies import body_of
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
@@ -140,6 +142,8 @@ class Kernel:
             if entry is None:
                 supervisor = self._lives.supervisors[spec.plugin]
                 because = supervisor.reason or f"it no longer brings '{spec.name}'"
+                if supervisor.life is not None and spec.name in supervisor.life.share.refused_as_changed:
+                    because = refusal_of_changed(spec.plugin, spec.name)
                 raise PluginLeftOut(spec.plugin, supervisor.state, because)
         tool: BoundTool = entry.value
         return tool
@@ -191,7 +195,9 @@ class Kernel:
                 with anyio.fail_after(GUARD_SECONDS):
                     async with at_work(entry, entered) as guard:
                         reason = await guard.veto(call)
-            except Exception as error:
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError) and anyio.current_effective_deadline() == float("-inf"):
+                    raise  # the call itself is no longer wanted
                 return f"plugin '{entry.plugin}' could not judge it: {described(error)}"
             if reason:
                 return str(reason)

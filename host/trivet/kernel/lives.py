@@ -10,7 +10,6 @@ import msgspec
 from anyio.abc import TaskGroup
 
 from trivet.errors import PluginLeftOut
-from trivet.kernel.admission import expected_of
 from trivet.kernel.blueprint import Blueprint, blueprint_of
 from trivet.kernel.bodies import Body
 from trivet.kernel.bus import Bus
@@ -194,6 +193,7 @@ class Lives:
         self._is_closing = True
         for id in reversed(self._started):
             if id in self.supervisors:
+                self._remember(id)
                 await self.supervisors[id].stop()
         self.stale.forget()
 
@@ -206,7 +206,8 @@ class Lives:
     def _beget(self, id: str) -> Life:
         blueprint = self.blueprints[id]
         supervisor = self.supervisors[id]
-        share = Share(self._registry, blueprint.manifest)
+        recorded = {spec.name: spec for spec in self._survey.captured(id) or ()}
+        share = Share(self._registry, blueprint.manifest, recorded)
         if blueprint.is_inside and blueprint.candidate.embedded is None:
             self.imported.setdefault(id, blueprint.digest)
 
@@ -226,7 +227,6 @@ class Lives:
             blueprint.manifest,
             embody,
             share,
-            expected_of(blueprint.manifest, self._survey.captured(id)),
             is_inside=blueprint.is_inside,
             over=supervisor.over,
             ailing=supervisor.ailing,
@@ -255,6 +255,24 @@ class Lives:
         if id in self._order and self._survey.captured(id) is None and self._seen.get(id) != specs:
             self._survey.keep(id, specs)
         self._seen[id] = specs
+
+    def _remember(self, id: str) -> None:
+        """Keep what a plugin with a changing list of tools brings now, so that the next host plans with it. What is
+        refused stays as it was recorded, for it must not look new next time."""
+        supervisor = self.supervisors[id]
+        if (
+            id not in self._order
+            or not self._survey.is_dynamic(id)
+            or not supervisor.is_usable
+            or supervisor.life is None
+        ):
+            return
+        recorded = self._survey.captured(id) or ()
+        share = supervisor.life.share
+        now = {spec.name: spec for spec in share.specs()}
+        held = (spec for spec in recorded if spec.name not in now and spec.name in share.refused_as_changed)
+        if (specs := (*now.values(), *held)) != recorded:
+            self._survey.keep(id, specs)
 
     def _hook_failed(self, id: str, sentence: str) -> None:
         supervisor = self.supervisors.get(id)

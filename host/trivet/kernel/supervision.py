@@ -98,7 +98,7 @@ class Supervisor(Standing):
             if old.is_inside and new.is_inside:
                 await self._replace(why)
                 return
-            await new.start(self._tasks)
+            await new.start()
             if new.is_up and not new.is_over:
                 self._swap(old, new, why)
             else:
@@ -171,7 +171,7 @@ class Supervisor(Standing):
             self.move("failed", "the life before lets nobody stop it, and only an end of this host can end it")
             return
         life = self.life = self._beget()
-        await life.start(self._tasks)
+        await life.start()
         if life.is_up and not life.is_over:
             life.share.show()
             self._risen(life)

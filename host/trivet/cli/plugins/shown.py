@@ -83,11 +83,13 @@ def isolation_of(settings: "Settings", found: "Survey", record: "PluginRecord") 
 
 
 def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
-    """Who needs it: other plugins, and roles of the settings."""
+    """Who needs it: other plugins, its instances, and roles and models of the settings."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     users = []
     for record in found.records.values():
+        if record.instance_of == plugin:
+            users.append(f"its instance '{record.id}'")
         for text in record.manifest.requires.plugins if record.manifest else ():
             try:
                 if Requirement(text).name == plugin:
@@ -113,7 +115,11 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
     lines = [
         f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(record.manifest.permissions, isolation)
     ]  # fmt: skip
-    effects = [f"{tool.name} ({tool.effect})" for tool in record.manifest.contributes.tools if tool.effect != "pure"]
+    effects = [
+        "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
+        for tool in record.manifest.contributes.tools
+        if tool.effect != "pure"
+    ]
     if effects:
         lines.append(f"{'change':<12} {'advisory':<9} {', '.join(effects)}")
     if isolation == "inprocess":
