@@ -260,7 +260,7 @@ class Lives:
         supervisor = self.supervisors[id]
         if after in USABLE and supervisor.life is not None:
             self._see(id, supervisor.life)
-        if after == "quarantined" or (after == "failed" and before in USABLE):
+        if after == "quarantined":
             self._log.warning(f"plugin '{id}' {being(after)}: {reason}")
         self._bus.emit(PluginChanged(plugin=id, before=before, after=after, reason=reason, seconds=seconds))
         if not self._is_closing:
