@@ -5,25 +5,28 @@ async with open_host(load_settings()) as host:
     print(outcome.answer)
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
-from trivet.kernel import Kernel, PluginRecord, open_kernel
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
 from trivet.settings import Settings
 from trivet_sdk.contributions import Executor, Planner, Reflector
-from trivet_sdk.events import Event, Record
+from trivet_sdk.events import Event, Record, ToolProgressed
 from trivet_sdk.goal import Attachment, Goal
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
+
+if TYPE_CHECKING:
+    from trivet.kernel import Kernel, PluginRecord
 
 __all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
 
@@ -31,7 +34,9 @@ __all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_
 class Host:
     """Opened by `open_host`; everything ends with its scope. Runs may be named by the beginning of their id."""
 
-    def __init__(self, kernel: Kernel, journal: Journal, runner: Runner) -> None:
+    def __init__(self, settings: Settings, kernel: "Kernel", journal: Journal, runner: Runner) -> None:
+        self.settings = settings
+        """As they hold for this host, in safe mode included."""
         self.kernel = kernel
         self.journal = journal
         self.runner = runner
@@ -68,11 +73,21 @@ class Host:
         Ends with `run.finished`, or when the run waits and no host has it. `transient` adds deltas and progress, `seq` 0.
         """
         async for record in self.runner.watch(run, after, transient=transient):
-            event = self.kernel.redact(record.event)
-            if event is record.event:
-                yield record
-            elif event is not None:
-                yield msgspec.structs.replace(record, event=event)
+            if (redacted := self._redacted(record)) is not None:
+                yield redacted
+
+    async def events(self, pattern: str = "*", since: int = 0) -> AsyncIterator[tuple[int, Record]]:
+        """What happens in all runs of this home, as it may leave the host: from the journal after the cursor `since`, then
+        what is to come. Lossless, where the bus (`kernel.bus.subscribe(since=…)`) only remembers the last while."""
+        async for cursor, record in self.runner.events(pattern, since):
+            if (redacted := self._redacted(record)) is not None:
+                yield cursor, redacted
+
+    def _redacted(self, record: Record) -> Record | None:
+        event = self.kernel.redact(record.event)
+        if event is record.event:
+            return record
+        return None if event is None else msgspec.structs.replace(record, event=event)
 
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
         """End the run, whichever host works on it."""
@@ -99,15 +114,21 @@ class Host:
     def tools(self) -> tuple[ToolSpec, ...]:
         return self.kernel.tools()
 
-    def plugins(self) -> tuple[PluginRecord, ...]:
+    def plugins(self) -> "tuple[PluginRecord, ...]":
         return self.kernel.plugins()
 
-    async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
-        """Call one tool, without a run and without a journal. Raises ToolError, InvalidArguments, PluginError, and
-        whatever a broken tool raises."""
-        return await self.runner.call_tool(
-            name, dict(arguments), Goal(text="", workspace=str(Path(workspace).absolute()))
-        )
+    async def call_tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Json],
+        *,
+        workspace: Path | str = ".",
+        tell: Callable[[ToolProgressed], None] | None = None,
+    ) -> ToolResult:
+        """Call one tool, without a run and without a journal; `tell` hears its progress. Raises ToolError,
+        InvalidArguments, PluginError, and whatever a broken tool raises."""
+        goal = Goal(text="", workspace=str(Path(workspace).absolute()))
+        return await self.runner.call_tool(name, dict(arguments), goal, tell)
 
     async def _with(self, goal: Goal, attachments: Sequence[Path]) -> Goal:
         kept: list[Attachment] = list(goal.attachments)
@@ -119,7 +140,7 @@ class Host:
 class KernelPlugins:
     """The kernel as runs want it: fulfils `trivet.runs.Plugins`."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: "Kernel") -> None:
         self._kernel = kernel
 
     def tools(self) -> tuple[ToolSpec, ...]:
@@ -151,6 +172,7 @@ class KernelPlugins:
         return await self._kernel.veto(call)
 
     def emit(self, event: Event) -> None:
+        self._kernel.timings.heard(event)
         self._kernel.bus.emit(event)
 
 
@@ -160,10 +182,25 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
 
     Raises HomeUnusable or JournalUnusable if there is nowhere to keep runs.
     """
+    from trivet.kernel import Bus, open_kernel  # a desk needs none of these
+    from trivet.kernel.startup import judged, safe_roles, starting
+    from trivet.kernel.survey import survey
+    from trivet.kernel.timings import Trace
+
+    settings = judged(settings)
+    if settings.safe:
+        settings, _ = safe_roles(settings, survey(settings, plugins).names)
     async with open_journal(settings.home) as journal:
-        async with open_kernel(settings, plugins) as kernel:
-            async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
-                yield Host(kernel, journal, runner)
+        with starting(settings) as start:
+            bus = Bus() if start is None else Bus(start.heard)
+            async with open_kernel(settings, plugins, bus=bus) as kernel:
+                try:
+                    async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
+                        if start is not None:
+                            start.up()
+                        yield Host(settings, kernel, journal, runner)
+                finally:
+                    Trace(settings.home).add(kernel.measured())
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ TrivetError (trivet_sdk)
 ├── HomeUnusable          the home directory cannot be written
 ├── SecretMissing         a secret reference leads nowhere
 ├── WeightsError          model files cannot be fetched or are not what was asked for
+├── InstallError          a plugin cannot be installed, updated or removed
 ├── ToolError (trivet_sdk)
 │   └── CallInterrupted   a plugin ended while a call was at work
 └── PluginError (trivet_sdk)
@@ -16,7 +17,6 @@ TrivetError (trivet_sdk)
     └── PluginDied        its worker ended while it was starting or stopping
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,6 +25,8 @@ from trivet_sdk.errors import PluginError, ToolError, TrivetError
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """` Did you mean 'x'?` with the most similar known name, or nothing."""
+    import difflib  # only a mistake pays for it
+
     near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f" Did you mean '{near[0]}'?" if near else ""
 
@@ -65,6 +67,17 @@ class WeightsError(TrivetError):
 
     def __str__(self) -> str:
         return f"model files '{self.name}': {self.reason}"
+
+
+class InstallError(TrivetError):
+    """`what` is what the user asked for: a requirement, a path, a plugin's id."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what, self.reason = what, reason
+
+    def __str__(self) -> str:
+        return f"'{self.what}': {self.reason}"
 
 
 class JournalUnusable(TrivetError):

@@ -1,5 +1,7 @@
 """All that a plugin's life is made from. Where two blueprints differ, the plugin needs a new life."""
 
+import inspect
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,16 +37,23 @@ def blueprint_of(
 ) -> Blueprint:
     """`entry` is `[plugins.<id>]`."""
     concerns = {key: entry[key] for key in ("config", "secrets", "memory", "reload") if key in entry}
-    isolation = isolation_asked(manifest, entry)
-    is_apart = isolation == "venv"
+    isolation = "venv" if candidate.environment else isolation_asked(manifest, entry)
+    if candidate.embedded is not None and not _is_importable(candidate.embedded):
+        isolation = "inprocess"
+    environment = Path(candidate.environment or home / "plugins" / manifest.id / digest)
     return Blueprint(
         candidate=candidate,
         manifest=manifest,
         digest=digest,
         isolation=isolation,
-        python=home / "plugins" / manifest.id / digest / "bin" / "python" if is_apart else None,
+        python=environment / "bin" / "python" if isolation == "venv" else None,
         entry=concerns,
     )
+
+
+def _is_importable(embedded: object) -> bool:
+    """Whether a worker can import what the program hands over: a module of an ordinary interpreter, but not its script."""
+    return inspect.ismodule(embedded) and embedded.__name__ != "__main__" and not getattr(sys, "frozen", False)
 
 
 def isolation_asked(manifest: Manifest, entry: Mapping[str, Any]) -> Any:

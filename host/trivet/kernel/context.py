@@ -81,13 +81,16 @@ class HostContext:
 
 
 def secret_of(manifest: Manifest, settings: Settings, name: str) -> str:
-    """Raises PluginError if the manifest does not name it or it is not set.
+    """Raises PluginError if the manifest does not name it or it is not set. A reference is taken only if it stands in the
+    plugin's own configuration, or in the definition of a model that the plugin serves.
 
     `[plugins.<id>.secrets]` says where a named secret is; without a word it is the environment variable of that name.
     """
     plugin = manifest.id
     entry = settings.plugins.get(plugin, {})
-    if secrets.is_reference(name) and name in _references(settings.models, entry.get("config")):
+    backends = {declaration.name for declaration in manifest.contributes.models}
+    models = [definition for definition in settings.models.values() if definition.get("backend") in backends]
+    if secrets.is_reference(name) and name in _references(*models, entry.get("config")):
         ref = name
     elif name in manifest.permissions.secrets:
         ref = str(entry.get("secrets", {}).get(name) or f"env:{name}")

@@ -22,6 +22,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """Of all failures that count, within the window; this one is the last, if it counts."""
     is_over: bool = False
     """It has run since then, but its failures are still counted."""
+    is_crash: bool = False
+    """It took the process with it in which it was tried: nobody tries it again unasked."""
 
     @property
     def is_quarantine(self) -> bool:
@@ -44,14 +46,18 @@ class Failures:
     def quarantine(self, plugin: str, digest: str) -> str:
         """Why it is not to be started any more, or nothing."""
         failure = self._noted(plugin, digest)
+        if failure is not None and failure.is_crash:
+            return f"{failure.reason}; `trivet plugins check {plugin}` tries it again"
         return why_quarantined(plugin, failure.reason) if failure is not None and failure.is_quarantine else ""
 
-    def note(self, plugin: str, digest: str, now: float, reason: str, traceback: str, *, counts: bool) -> Failure:
+    def note(
+        self, plugin: str, digest: str, now: float, reason: str, traceback: str, *, counts: bool, is_crash: bool = False
+    ) -> Failure:
         """Remember a failure; `counts` if it may lead to quarantine."""
         before = self._noted(plugin, digest)
         times = tuple(time for time in (before.times if before else ()) if now - WINDOW < time <= now)
         times = (*times, now) if counts else times
-        failure = Failure(digest=digest, time=now, reason=reason, traceback=traceback, times=times)
+        failure = Failure(digest=digest, time=now, reason=reason, traceback=traceback, times=times, is_crash=is_crash)
         self._keep(plugin, failure)
         return failure
 
@@ -67,6 +73,15 @@ class Failures:
             self._path(plugin).unlink(missing_ok=True)
         except OSError:
             return
+
+    def forget_crash(self, plugin: str) -> None:
+        """So that it can be tried again; all else is remembered."""
+        try:
+            failure = msgspec.json.decode(self._path(plugin).read_bytes(), type=Failure)
+        except (OSError, msgspec.DecodeError):
+            return
+        if failure.is_crash:
+            self._keep(plugin, msgspec.structs.replace(failure, is_crash=False))
 
     def _noted(self, plugin: str, digest: str) -> Failure | None:
         failure = self._unwritten.get(plugin)

@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 
 from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
 from trivet.kernel.bodies import body_of
+from trivet.kernel.admission import refusal_of_changed
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
 from trivet.kernel.lifecycle import described
@@ -31,6 +32,7 @@ from trivet.kernel.standins import (
     at_work,
 )
 from trivet.kernel.survey import PluginRecord, Survey, survey
+from trivet.kernel.timings import Timings
 from trivet.kernel.watchdog import Entered, Watchdog
 from trivet.packages.package_data import directory
 from trivet.settings import Settings, reloaded
@@ -52,12 +54,13 @@ class Kernel:
         found: Survey,
         embedded: tuple[object, ...],
         tasks: TaskGroup,
+        bus: Bus,
         *,
         bodies: Bodies,
         pace: Pace,
     ) -> None:
         self.settings = settings
-        self.bus = Bus()
+        self.bus = bus
         self._embedded = embedded
         self._registry = Registry()
         self._lives = Lives(settings, found, self.bus, self._registry, tasks, bodies=bodies, pace=pace)
@@ -74,6 +77,20 @@ class Kernel:
     @property
     def _found(self) -> Survey:
         return self._lives.survey
+
+    @property
+    def timings(self) -> Timings:
+        """Of hooks and tool calls, in this host's life."""
+        return self._lives.hooks.timings
+
+    def measured(self) -> Timings:
+        """All timings so far, with how long each plugin took to start."""
+        starts = Timings()
+        for record in self.plugins():
+            if record.seconds:
+                starts[record.id, "start"].add(record.seconds)
+        starts.merge(self.timings)
+        return starts
 
     # What there is
 
@@ -124,6 +141,8 @@ class Kernel:
             if entry is None:
                 supervisor = self._lives.supervisors[spec.plugin]
                 because = supervisor.reason or f"it no longer brings '{spec.name}'"
+                if supervisor.life is not None and spec.name in supervisor.life.share.refused_as_changed:
+                    because = refusal_of_changed(spec.plugin, spec.name)
                 raise PluginLeftOut(spec.plugin, supervisor.state, because)
         tool: BoundTool = entry.value
         return tool
@@ -259,6 +278,7 @@ async def open_kernel(
     plugins: Sequence[object] = (),
     *,
     capture: bool = True,
+    bus: Bus | None = None,
     bodies: Bodies = body_of,
     pace: Pace = USUAL,
 ) -> AsyncIterator[Kernel]:
@@ -269,7 +289,7 @@ async def open_kernel(
     found = await anyio.to_thread.run_sync(survey, settings, tuple(plugins))
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:
-        kernel = Kernel(settings, found, tuple(plugins), tasks, bodies=bodies, pace=pace)
+        kernel = Kernel(settings, found, tuple(plugins), tasks, bus or Bus(), bodies=bodies, pace=pace)
         with Watchdog(settings.host.hang_seconds, kernel.plugin_of, kernel.bus.emit).opened():
             try:
                 await kernel._lives.begin(capture=capture)

@@ -1,7 +1,7 @@
 """One life of a plugin: a body from its start to its end, in a task of its own."""
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import perf_counter
 
 import anyio
@@ -16,7 +16,6 @@ from trivet.kernel.watchdog import Entered
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError, TrivetError
 from trivet_sdk.manifest import Manifest
-from trivet_sdk.tool import ToolSpec
 
 GRACE = 1.0
 """Seconds that a plugin's task has beyond a deadline to notice that it was cancelled."""
@@ -32,7 +31,6 @@ class Life:
         manifest: Manifest,
         embody: Callable[[], Body],
         share: Share,
-        expected: Mapping[str, ToolSpec],
         is_inside: bool,
         over: "Callable[[Life], None]",
         ailing: "Callable[[Life], None]",
@@ -54,7 +52,6 @@ class Life:
         """What is wrong with it though it runs, by who says so."""
         self._embody = embody
         self._body: Body | None = None
-        self._expected = expected
         self._over = over
         self._ailing = ailing
         self._begun = perf_counter()
@@ -131,7 +128,7 @@ class Life:
             if anyio.current_time() > scope.deadline:
                 self._end(self._overrun())
                 return
-            refused = self.share.add(contributions, self._expected)
+            refused = self.share.add(contributions)
             if sentences := (*refused, *missing_tools(self.manifest, contributions)):
                 self.complaints["registry"] = "; ".join(sentences)
             scope.deadline = float("inf")

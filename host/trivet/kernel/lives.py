@@ -8,29 +8,26 @@ from typing import Any
 import anyio
 import msgspec
 from anyio.abc import TaskGroup
-from packaging.requirements import Requirement
 
 from trivet.errors import PluginLeftOut
-from trivet.kernel.admission import expected_of
 from trivet.kernel.blueprint import Blueprint, blueprint_of
 from trivet.kernel.bodies import Body
 from trivet.kernel.bus import Bus
-from trivet.kernel.configuration import configured
+from trivet.kernel.configuration import configuration
 from trivet.kernel.context import HostContext
 from trivet.kernel.dependants import Dependants, being
 from trivet.kernel.hooks import Hooks
 from trivet.kernel.life import Life
-from trivet.kernel.lifecycle import USABLE, State, described
+from trivet.kernel.lifecycle import USABLE, State
 from trivet.kernel.pace import Pace
 from trivet.kernel.registry import Registry, Share
+from trivet.kernel.resolution import need
 from trivet.kernel.supervision import Supervisor
 from trivet.kernel.survey import PluginRecord, Survey
 from trivet.logs import LateLogger
-from trivet.packages import package_data
 from trivet.settings import Settings
 from trivet_sdk.errors import PluginError, WeightsMissing
 from trivet_sdk.events import PluginChanged
-from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import ToolSpec
 
 Bodies = Callable[[Blueprint, HostContext, Hooks], Body]
@@ -158,7 +155,7 @@ class Lives:
         if supervisor.is_in(*startable):
             requires = self._survey.manifest(id).requires
             for text in requires.plugins:
-                needed = Requirement(text).name
+                needed = need(text).name
                 await self.start(needed)
                 other = self.supervisors[needed]
                 await other.settled()
@@ -166,7 +163,7 @@ class Lives:
                     supervisor.lack(needed, f"it needs plugin '{needed}', which {other.state}: {other.reason}")
                     return
             for text in requires.optional:
-                liked = Requirement(text).name
+                liked = need(text).name
                 if (
                     self._order.get(liked, len(self._order)) < self._order[id]
                 ):  # a circle's later ones do not come first
@@ -196,6 +193,7 @@ class Lives:
         self._is_closing = True
         for id in reversed(self._started):
             if id in self.supervisors:
+                self._remember(id)
                 await self.supervisors[id].stop()
         self.stale.forget()
 
@@ -208,7 +206,8 @@ class Lives:
     def _beget(self, id: str) -> Life:
         blueprint = self.blueprints[id]
         supervisor = self.supervisors[id]
-        share = Share(self._registry, blueprint.manifest)
+        recorded = {spec.name: spec for spec in self._survey.captured(id) or ()}
+        share = Share(self._registry, blueprint.manifest, recorded)
         if blueprint.is_inside and blueprint.candidate.embedded is None:
             self.imported.setdefault(id, blueprint.digest)
 
@@ -228,7 +227,6 @@ class Lives:
             blueprint.manifest,
             embody,
             share,
-            expected_of(blueprint.manifest, self._survey.captured(id)),
             is_inside=blueprint.is_inside,
             over=supervisor.over,
             ailing=supervisor.ailing,
@@ -237,24 +235,10 @@ class Lives:
 
     def _configured(self, blueprint: Blueprint) -> dict[str, Any]:
         """The plugin's configuration with defaults. Raises PluginError."""
-        id = blueprint.id
-        config, mistakes = self._checked(blueprint.manifest, blueprint.entry.get("config"))
+        config, mistakes = configuration(blueprint.candidate, self._settings)
         if mistakes:
-            raise PluginError(
-                id, f"cannot use its configuration: {'; '.join(mistakes)}. Mend [plugins.{id}.config] in settings.toml."
-            )
+            raise PluginError(blueprint.id, f"cannot use its configuration: {'; '.join(mistakes)}")
         return config
-
-    def _checked(self, manifest: Manifest, given: Any) -> tuple[dict[str, Any], list[str]]:
-        config = given if isinstance(given, dict) else {}
-        if not manifest.config.schema:
-            return config, []
-        package = self._survey.records[manifest.id].package
-        try:
-            schema = msgspec.json.decode(package_data.read(package, manifest.config.schema))
-        except (FileNotFoundError, msgspec.DecodeError, package_data.PackageUnreadable) as error:
-            return {}, [f"its schema {manifest.config.schema} cannot be read ({described(error)})"]
-        return configured(schema, config)
 
     def _moved(self, id: str, before: State, after: State, reason: str, seconds: float) -> None:
         supervisor = self.supervisors[id]
@@ -271,6 +255,24 @@ class Lives:
         if id in self._order and self._survey.captured(id) is None and self._seen.get(id) != specs:
             self._survey.keep(id, specs)
         self._seen[id] = specs
+
+    def _remember(self, id: str) -> None:
+        """Keep what a plugin with a changing list of tools brings now, so that the next host plans with it. What is
+        refused stays as it was recorded, for it must not look new next time."""
+        supervisor = self.supervisors[id]
+        if (
+            id not in self._order
+            or not self._survey.is_dynamic(id)
+            or not supervisor.is_usable
+            or supervisor.life is None
+        ):
+            return
+        recorded = self._survey.captured(id) or ()
+        share = supervisor.life.share
+        now = {spec.name: spec for spec in share.specs()}
+        held = (spec for spec in recorded if spec.name not in now and spec.name in share.refused_as_changed)
+        if (specs := (*now.values(), *held)) != recorded:
+            self._survey.keep(id, specs)
 
     def _hook_failed(self, id: str, sentence: str) -> None:
         supervisor = self.supervisors.get(id)

@@ -310,27 +310,6 @@ async def test_optional_plugin_is_started_before_if_it_is_there(home: Path) -> N
     assert order == ["z", "a", "a stopped", "z stopped"]
 
 
-async def test_configuration_is_checked_and_filled(home: Path, tmp_path: Path) -> None:
-    from trivet.kernel.configuration import configured
-
-    schema = {
-        "type": "object",
-        "properties": {
-            "roots": {"type": "array", "items": {"type": "string"}, "default": ["~"]},
-            "depth": {"type": "integer", "minimum": 1, "default": 3},
-            "mode": {"enum": ["keyword", "meaning"], "default": "keyword"},
-        },
-        "additionalProperties": False,
-    }
-    assert configured(schema, {"depth": 2}) == ({"roots": ["~"], "depth": 2, "mode": "keyword"}, [])
-    assert configured(schema, {"roots": [1], "depth": 0, "mode": "x", "detph": 1})[1] == [
-        "'roots[0]' must be string, not 1",
-        "'depth' must be at least 1, not 0",
-        "'mode' must be one of keyword, meaning, not 'x'",
-        "'detph' is not known. Did you mean 'depth'?",
-    ]
-
-
 async def test_everybody_who_asks_at_once_waits_for_one_start(home: Path) -> None:
     starts: list[str] = []
 

@@ -116,7 +116,15 @@ class Workshop:
 
     def add(self, id: str, source: str = SOURCE, *, manifest: str = TOOLS, **settings: Any) -> Path:
         about = f'[plugin]\nid = "{id}"\nsummary = "A test"\nstart_timeout = 20.0\n'
+        link = self.site.folder / f"{id}_plugin"
+        if link.is_symlink() and not link.exists():
+            link.unlink()
         root = self.site.add(id, source, manifest=manifest if "[plugin]" in manifest else about + manifest)
+        if not link.is_symlink():  # the sources of an editable install are elsewhere
+            sources = self.site.folder.with_name("sources")
+            sources.mkdir(exist_ok=True)
+            root = root.rename(sources / root.name)
+            link.symlink_to(root)
         metadata = next(self.site.folder.glob(f"{id}_plugin-*.dist-info"))
         direct = {"url": root.as_uri(), "dir_info": {"editable": True}}
         (metadata / "direct_url.json").write_text(json.dumps(direct))

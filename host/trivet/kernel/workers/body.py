@@ -139,6 +139,7 @@ class WorkerBody:
         except ChannelClosed as closed:
             await process.wait()
             raise PluginDied(id, f"{closed.reason} while it was starting{self._last_words()}") from None
+        await process.known.wait()
         self.pid = process.pid
         tasks.start_soon(self._watch, channel)
         return self._stand_in(offer, line)
@@ -163,7 +164,7 @@ class WorkerBody:
             tuple(declaration.name for declaration in self._manifest.contributes.events),
             self._bounds.patience,
         )
-        offer: Offer = await channel.request("start", start, Offer, doing="start")
+        offer: Offer = await channel.request("start", start, Offer, doing="start", leave=0)
         return offer
 
     async def _stopped(self) -> None:
@@ -171,7 +172,7 @@ class WorkerBody:
         if not self._channel.is_closed:
             self._is_leaving = True
             try:
-                await self._channel.request("stop", None, None, doing="stop")
+                await self._channel.request("stop", None, None, doing="stop", leave=0)
             except ChannelClosed as closed:
                 raise PluginDied(self._manifest.id, f"{closed.reason} while it was stopping") from None
 

@@ -86,10 +86,10 @@ class Output(asyncio.Protocol):
             self._left_out = 0
 
 
-def printable(line: bytes) -> str:
+def printable(line: bytes | str) -> str:
     """Without control characters, which a terminal would obey."""
-    text = line[:LINE].decode("utf-8", "replace").replace("\t", " ")
-    return "".join(character for character in text if character.isprintable())
+    text = line[:LINE].decode("utf-8", "replace") if isinstance(line, bytes) else line[:LINE]
+    return "".join(character for character in text.replace("\t", " ") if character.isprintable())
 
 
 def logged(log: Any, stream: str) -> Callable[[str], None]:

@@ -51,7 +51,7 @@ def alone(kernel: Kernel) -> bool:
     """Have the next child be the first process of a pid namespace; False where the kernel does not allow it."""
     user, group = os.geteuid(), os.getegid()
     if user == 0:
-        return kernel.unshare(_CLONE_NEWPID | _CLONE_NEWNS) or kernel.unshare(_CLONE_NEWPID)
+        return kernel.unshare(_CLONE_NEWPID | _CLONE_NEWNS)
     if not kernel.unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS):
         return False
     try:
@@ -79,7 +79,7 @@ def unwoken(number: int) -> None:
     _signal.set_wakeup_fd(-1)
 
 
-def watch(life: int, status: int, died: int, reaper: int) -> None:
+def watch(life: int, status: int, died: int, reaper: int, *, is_alone: bool) -> None:
     """Wait until the host lets go or the worker has ended; leave no descendant; report; and end."""
     import select
 
@@ -87,7 +87,7 @@ def watch(life: int, status: int, died: int, reaper: int) -> None:
     told = os.read(status, 16) if status in ready else b""
     ended = int(told) if told.isdigit() else _KILL
     _kill(reaper)
-    _hunt()
+    _hunt(is_alone=is_alone)
     try:
         os.write(life, b"exit %d\n" % ended)
     except OSError:
@@ -97,13 +97,14 @@ def watch(life: int, status: int, died: int, reaper: int) -> None:
     os._exit(0)
 
 
-def _hunt() -> None:
-    """Kill descendants until there is none: orphans come to this process, which is their subreaper."""
+def _hunt(*, is_alone: bool) -> None:
+    """Kill descendants until there is none: orphans come to this process, which is their subreaper. In a namespace the
+    kernel does it, and `/proc` has the namespace's numbers, by which nobody must be killed from here."""
     import time
 
     patience = time.monotonic() + 10
     while time.monotonic() < patience:
-        for pid in _descendants():
+        for pid in () if is_alone else _descendants():
             _kill(pid)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -170,6 +171,13 @@ def bound(memory: int, *, counts_processes: bool) -> None:
         pass
 
 
+def show_own_processes(kernel: Kernel) -> None:
+    """A `/proc` that has the numbers by which the worker knows itself, in its own mount namespace and nowhere else."""
+    is_apart = kernel.mount(b"none", b"/", b"", _MS_REC | _MS_SLAVE)
+    if is_apart and kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC):
+        bound_processes()
+
+
 def bound_processes() -> None:
     """For root, whom no RLIMIT_NPROC holds; since Linux 6.14 each pid namespace has a limit of its own."""
     major, minor = os.uname().release.split(".")[:2]
@@ -217,7 +225,7 @@ def main() -> None:
         for number in (channel, asks, status):
             os.close(number)
         _on_null(1, 2)
-        watch(life, told, died, reaper)
+        watch(life, told, died, reaper, is_alone=is_alone)
     unwoken(_TERM)
     kernel.prctl(_PR_SET_PDEATHSIG, _KILL)
     kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
@@ -235,9 +243,7 @@ def main() -> None:
     pid = os.getpid()
     if is_alone:
         pid = int(os.readlink("/proc/self"))  # the number by which the host knows us
-        kernel.mount(b"none", b"/", b"", _MS_REC | _MS_SLAVE)
-        if kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC):
-            bound_processes()
+        show_own_processes(kernel)
     os.write(life, b"pid %d\n" % pid)
     os.close(life)
     for number in (channel, asks):

@@ -34,11 +34,11 @@ def live(channel: int, asks: int, pid: int) -> None:
     """Serve the host on these sockets until it lets go. Does not return: threads that hang must not keep the process."""
     faulthandler.enable()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    code = 1
     try:
         code = anyio.run(_serve, socket.socket(fileno=channel), asks, pid)
     except BaseException:  # our own bug, told where the host reads it
         traceback.print_exc()
-        code = 1
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -46,6 +46,7 @@ def live(channel: int, asks: int, pid: int) -> None:
 
 async def _serve(pipe: socket.socket, asks: int, pid: int) -> int:
     pipe.setblocking(False)
+    code = 1
     async with anyio.create_task_group() as tasks:
         life = Life(tasks, asks)
         await asyncio.get_running_loop().create_connection(lambda: life.channel, sock=pipe)

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -15,7 +14,6 @@ from ..plan import Patch, Plan
 from ..tool import ToolResult
 from ..transcript import Transcript
 from ..verdict import Verdict
-from ..workspace import Workspace
 from . import arrays
 from .call import WorkerCall
 from .channel import Channel
@@ -90,9 +88,7 @@ class Serving:
 
     async def _call(self, request: ToolRequest, incoming: Incoming) -> ToolResult:
         tool = self._offering.thing(request.handle)
-        attachments = {name: Path(path) for name, path in request.attachments.items()}
-        workspace = Workspace(Path(request.workspace), attachments)
-        ctx = WorkerCall(request, workspace, self._channel())
+        ctx = WorkerCall(request, self._channel())
         try:
             if inspect.iscoroutinefunction(tool.call):
                 value = await tool.call(request.arguments, ctx)
