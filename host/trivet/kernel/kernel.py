@@ -10,8 +10,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
-from trivet.kernel.bodies import body_of
 from trivet.kernel.admission import refusal_of_changed
+from trivet.kernel.bodies import body_of
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
 from trivet.kernel.lifecycle import described
