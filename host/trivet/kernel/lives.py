@@ -53,7 +53,7 @@ class Lives:
         self.blueprints: dict[str, Blueprint] = {}
         """Of the startable plugins, as they were when their present life began, or will be when the next does."""
         self.imported: dict[str, str] = {}
-        """Digests of the files that this process has imported as plugins."""
+        """By package: the digest of the files that this process has imported as a plugin, or several instances of one."""
         self.stale = found.stale
         self._settings = settings
         self._survey = found
@@ -209,7 +209,7 @@ class Lives:
         recorded = {spec.name: spec for spec in self._survey.captured(id) or ()}
         share = Share(self._registry, blueprint.manifest, recorded)
         if blueprint.is_inside and blueprint.candidate.embedded is None:
-            self.imported.setdefault(id, blueprint.digest)
+            self.imported.setdefault(blueprint.candidate.package, blueprint.digest)
 
         def embody() -> Body:
             context = HostContext(

@@ -32,7 +32,7 @@ def test_plugin_that_fails_in_every_command_is_not_started_again_until_it_is_res
     )
     done = trivet("plugins", "restart", "bad")
     assert (done.code, done.out) == (0, "Plugin 'bad' leaves quarantine and is started when it is needed.\n")
-    assert trivet("plugins", "why", "bad").out == "Plugin 'bad' (bad-plugin 0.1.0) is enabled\n"
+    assert trivet("plugins", "why", "bad").out.startswith("Plugin 'bad' (bad-plugin 0.1.0) is enabled\n")
 
 
 @pytest.mark.usefixtures("alone")
@@ -64,17 +64,17 @@ async def test_commands_name_the_host_that_runs_former_code(
     async def why() -> str:
         path = str(workshop.site.folder)
         done = await anyio.to_thread.run_sync(lambda: trivet("plugins", "why", "alpha", PYTHONPATH=path))
-        return done.out
+        return done.out.splitlines()[0]
 
     usual = "Plugin 'alpha' (alpha-plugin 0.1.0, editable) is enabled"
     async with open_kernel(workshop.settings()) as kernel:
         await kernel.start("alpha")
-        assert await why() == f"{usual}\n"
+        assert await why() == usual
         workshop.rewrite("alpha", "2")
         await kernel.refresh()
         assert await why() == (
             f"{usual}: process {os.getpid()} still runs the code that it had before; "
-            "restart that host to use the new one\n"
+            "restart that host to use the new one"
         )
-    assert await why() == f"{usual}\n"
+    assert await why() == usual
     workshop.forget()
