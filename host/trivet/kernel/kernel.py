@@ -256,7 +256,10 @@ class Kernel:
     def plugin_of(self, module: str) -> str:
         """Id of the plugin in this process that a module belongs to, or nothing."""
         package = module.partition(".")[0]
-        return next((id for id in self._lives.imported if self._found.records[id].package == package), "")
+        if package not in self._lives.imported:
+            return ""
+        packages = {id: record.package for id, record in self._found.records.items()}
+        return next((id for id in self._lives.started() if packages.get(id) == package), "")
 
     async def _stand_in(self, kind: str, singular: str, name: str) -> tuple[Find, Entry]:
         find = partial(self._provided, kind, singular, name)

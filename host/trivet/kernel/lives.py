@@ -53,7 +53,7 @@ class Lives:
         self.blueprints: dict[str, Blueprint] = {}
         """Of the startable plugins, as they were when their present life began, or will be when the next does."""
         self.imported: dict[str, str] = {}
-        """Digests of the files that this process has imported as plugins."""
+        """By package: the digest of the files that this process has imported as a plugin, or several instances of one."""
         self.stale = found.stale
         self._settings = settings
         self._survey = found
@@ -209,7 +209,7 @@ class Lives:
         recorded = {spec.name: spec for spec in self._survey.captured(id) or ()}
         share = Share(self._registry, blueprint.manifest, recorded)
         if blueprint.is_inside and blueprint.candidate.embedded is None:
-            self.imported.setdefault(id, blueprint.digest)
+            self.imported.setdefault(blueprint.candidate.package, blueprint.digest)
 
         def embody() -> Body:
             context = HostContext(
@@ -244,7 +244,7 @@ class Lives:
         supervisor = self.supervisors[id]
         if after in USABLE and supervisor.life is not None:
             self._see(id, supervisor.life)
-        if after == "quarantined" or (after == "failed" and before in USABLE):
+        if after == "quarantined":
             self._log.warning(f"plugin '{id}' {being(after)}: {reason}")
         self._bus.emit(PluginChanged(plugin=id, before=before, after=after, reason=reason, seconds=seconds))
         if not self._is_closing:

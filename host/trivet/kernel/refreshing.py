@@ -47,7 +47,9 @@ async def _brought_up(lives: Lives, supervisor: Supervisor, blueprint: Blueprint
     id = supervisor.id
     old = lives.blueprints.get(id)
     why = difference(old, blueprint) if old is not None else ""
-    is_stale = blueprint.is_inside and lives.imported.get(id, blueprint.digest) != blueprint.digest
+    is_stale = (
+        blueprint.is_inside and lives.imported.get(blueprint.candidate.package, blueprint.digest) != blueprint.digest
+    )
     if is_stale and supervisor.is_usable:
         supervisor.remark(STALE)
         lives.stale.note(id)
@@ -55,7 +57,8 @@ async def _brought_up(lives: Lives, supervisor: Supervisor, blueprint: Blueprint
             await supervisor.renew(ASKED)
         return
     if is_stale:
-        await supervisor.judge("incompatible", STALE, blueprint.digest)
+        if supervisor.reason != STALE:
+            await supervisor.judge("incompatible", STALE, blueprint.digest)
         return
     lives.blueprints[id] = blueprint
     why = why or (ASKED if is_asked else "")
