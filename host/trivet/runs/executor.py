@@ -1,9 +1,10 @@
-"""The local executor: coroutine tools on the event loop, blocking ones in threads of their own."""
+"""The local executor: coroutine tools in tasks of their own, blocking ones in threads of their own."""
 
 import inspect
 
 import anyio
 
+from trivet.runs.apart import apart
 from trivet.runs.threads import ThreadPool
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.tool import Tool, ToolContext, ToolResult
@@ -19,11 +20,11 @@ class LocalExecutor:
         """Raises TimeoutError after `invocation.timeout`, else what the tool raises."""
         with anyio.fail_after(invocation.timeout):
             if inspect.iscoroutinefunction(tool.call):
-                value = await tool.call(invocation.call.arguments, ctx)
+                value = await apart(tool.call(invocation.call.arguments, ctx))
             else:
                 value = await self._threads.run(tool.call, invocation.call.arguments, ctx)
                 if inspect.isawaitable(value):
-                    value = await value
+                    value = await apart(value)
         if not isinstance(value, ToolResult):
             raise TypeError(f"it returned {type(value).__name__} instead of a ToolResult")
         return value
