@@ -15,6 +15,7 @@ import msgspec
 from trivet.journal import Journal, RunSummary, open_journal
 from trivet.kernel import Kernel, PluginRecord, open_kernel
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
+from trivet.runs.attachments import unique
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
 from trivet.settings import Settings
@@ -103,8 +104,8 @@ class Host:
         return self.kernel.plugins()
 
     async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
-        """Call one tool, without a run and without a journal. Raises ToolError, InvalidArguments, PluginError, and
-        whatever a broken tool raises."""
+        """Call one tool, without a run and without a journal. Raises ToolError, also where the tool broke, InvalidArguments
+        and PluginError."""
         return await self.runner.call_tool(
             name, dict(arguments), Goal(text="", workspace=str(Path(workspace).absolute()))
         )
@@ -112,7 +113,8 @@ class Host:
     async def _with(self, goal: Goal, attachments: Sequence[Path]) -> Goal:
         kept: list[Attachment] = list(goal.attachments)
         for path in attachments:
-            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs))
+            name = unique(path.name, {each.name for each in kept})
+            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs, "", name))
         return msgspec.structs.replace(goal, attachments=tuple(kept)) if attachments else goal
 
 

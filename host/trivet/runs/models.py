@@ -172,28 +172,28 @@ class JournaledModel:
             async with self._stream(msgspec.structs.replace(request, run=log.run, purpose=purpose)) as deltas:
                 while True:
                     try:
-                        delta: Delta = _whole(await anext(deltas))
+                        piece: Delta = _whole(await anext(deltas))
                     except StopAsyncIteration:
                         break
                     except BaseException as error:  # foreign code
                         self._blame(error)
-                    last = delta
-                    if delta.text:
-                        texts.append(delta.text)
-                        size += len(delta.text)
-                        log.tell(ModelDelta(step=step, call=call, text=delta.text))
-                    if delta.tool_call is not None:
-                        uses.append(delta.tool_call)
-                    if delta.finish is not None:
+                    last = piece
+                    if piece.text:
+                        texts.append(piece.text)
+                        size += len(piece.text)
+                        log.tell(ModelDelta(step=step, call=call, text=piece.text))
+                    if piece.tool_call is not None:
+                        uses.append(piece.tool_call)
+                    if piece.finish is not None:
                         is_told = True
-                        await log.write(returned(delta), durable=True)
+                        await log.write(returned(piece), durable=True)
                     elif size > MOST_TEXT:
                         raise ModelError(self.name, f"wrote {MOST_TEXT:,} characters and came to no end")
                     elif room is not None and size > room * CHARACTERS_A_TOKEN:
                         is_told = True
                         await log.write(returned(last, error="the budget cut it short", finish="cancelled"))
                         raise BoundReached(self._exhausted())
-                    yield delta
+                    yield piece
                     if (now := time.perf_counter()) - breathed > BREATH:
                         breathed = now
                         await anyio.lowlevel.checkpoint()

@@ -10,14 +10,16 @@ import anyio
 import msgspec
 
 from trivet.errors import RunHeld
+from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.attachments import workspace_of
-from trivet.runs.calling import Resources
+from trivet.runs.calling import Resources, broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.executor import LocalExecutor
+from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.pursuit import Pursuit, Staff
@@ -25,7 +27,7 @@ from trivet.runs.services import open_models
 from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
 from trivet_sdk.contributions import Invocation
-from trivet_sdk.errors import ToolError
+from trivet_sdk.errors import ToolError, TrivetError
 from trivet_sdk.events import Record, RunSubmitted
 from trivet_sdk.goal import Budget, Goal
 from trivet_sdk.plan import Json, Plan
@@ -76,7 +78,7 @@ class Runner(Desk):
         return await self._pursue(await self._folded(run), options, person, None)
 
     async def call_tool(self, name: str, arguments: dict[str, Json], goal: Goal) -> ToolResult:
-        """One call on its own, outside of any run. Raises what the tool raises."""
+        """One call on its own, outside of any run. Raises ToolError, also where the tool broke, and InvalidArguments."""
         tool = await self._plugins.tool(name)
         spec = tool.spec
         call = ToolCall(
@@ -94,7 +96,14 @@ class Runner(Desk):
         secrets = partial(self._plugins.secrets, spec.name)
         ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, lambda progress: None)
         try:
-            return await self._local.execute(Invocation(call=call, spec=spec), tool, ctx)
+            returned = await self._local.execute(Invocation(call=call, spec=spec), tool, ctx)
+            result: ToolResult = checked(returned, ToolResult)
+            return result
+        except BaseException as error:  # foreign code
+            cause = cause_of(error)
+            if isinstance(cause, TrivetError):
+                raise cause from None
+            raise ToolError(broken(cause, f"the tool '{spec.name}'")) from error
         finally:
             ctx.cancel()
 
@@ -145,7 +154,11 @@ class Runner(Desk):
             client=options.client,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
-        await self._journal.create(record, claim=claim)
+        try:
+            await self._journal.create(record, claim=claim)
+        except UnicodeEncodeError:
+            record = msgspec.structs.replace(record, event=readable(event))
+            await self._journal.create(record, claim=claim)
         return record
 
     def _pursuit(self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
@@ -202,6 +215,6 @@ async def open_runner(settings: Settings, plugins: Plugins, journal: Journal) ->
             error = raised  # raised in here, it would come out wrapped in a group
         finally:
             group.cancel_scope.cancel()
-            threads.close()
+            await threads.close()
     if error is not None:
         raise error
