@@ -15,7 +15,7 @@ import msgspec
 from trivet.errors import JournalUnusable, RunHeld, UnknownRun
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
-from trivet.journal.owner import Owner, is_alive, this_owner
+from trivet.journal.owner import Owner, is_alive, is_visible, this_owner
 from trivet.journal.reader import Message, Reader, RunSummary, lost, owner_of
 from trivet.journal.writer import Batch, Job, Writer
 from trivet_sdk.errors import TrivetError
@@ -142,10 +142,13 @@ class Journal:
             return False
         return True
 
-    async def claim(self, run: str) -> None:
-        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
+    async def claim(self, run: str, *, take: bool = False) -> None:
+        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none.
+
+        `take`: also from a host of which nobody here can see whether it lives, because the user knows that it does not.
+        """
         self._has_claimed = True
-        await self._do(_claim(run, self.owner))
+        await self._do(_claim(run, self.owner, take=take))
 
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""
@@ -274,14 +277,16 @@ def _insert_run(run: str, event: RunSubmitted, time: float, owner: Owner | None)
     return lambda db: _execute(db, "INSERT INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
 
 
-def _claim(run: str, owner: Owner) -> Job:
+def _claim(run: str, owner: Owner, *, take: bool) -> Job:
     def claim(db: apsw.Connection) -> None:
         row = db.execute("SELECT owner, pid, started, boot FROM runs WHERE id=?", (run,)).fetchone()
         if row is None:
             raise UnknownRun(run)
         holder = owner_of(row)
         if holder is not None and holder.id != owner.id and is_alive(holder):
-            raise RunHeld(run, holder.pid)
+            can_be_seen = is_visible(holder)
+            if can_be_seen or not take:
+                raise RunHeld(run, holder.pid, is_visible=can_be_seen)
         _execute(
             db,
             "UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?",
