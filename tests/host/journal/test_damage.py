@@ -29,6 +29,7 @@ async def filled(home: Path) -> None:
         await begun(journal, "r")
         big = ToolReturned(tool="t", result=result("x" * 100_000))
         await journal.append("r", [record("r", 2, RunStarted(host="h")), record("r", 3, big)], durable=True)
+        assert len(await everything(journal, "r")) == 3
 
 
 def changed(home: Path, statement: str) -> None:
