@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trivet_sdk import ToolError
 from trivet_sdk.decoding import decode
 from trivet_sdk.writing import write_whole
 
@@ -44,6 +45,10 @@ def test_a_file_is_written_whole_and_leaves_nothing_beside_it(tmp_path: Path) ->
 def test_a_write_that_fails_leaves_the_old_content(tmp_path: Path) -> None:
     target = tmp_path / "folder"
     target.mkdir()
-    with pytest.raises(OSError):
+    with pytest.raises(ToolError) as failed:
         write_whole(target, b"new")
+    assert str(failed.value) == "'folder' cannot be written: is a directory."
+    with pytest.raises(ToolError) as below:
+        write_whole(tmp_path / "folder" / ("x" * 300), b"new")
+    assert str(below.value) == f"'{'x' * 300}' cannot be written: file name too long."
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]

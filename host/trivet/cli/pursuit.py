@@ -18,6 +18,7 @@ from trivet.cli.person import TerminalPerson
 from trivet.cli.progress_bar import pull_with_bar
 from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import nearest
+from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import survey
 from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
@@ -61,7 +62,7 @@ def resumed(settings: Settings, run: str, *, as_json: bool, is_detached: bool = 
 
 def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:
     """Print the plan and do nothing."""
-    make_ready(settings)
+    settings = make_ready(settings)
     plan = anyio.run(_plan, settings, wish, folder, files)
     if as_json:
         import msgspec
@@ -79,7 +80,7 @@ def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], 
 
 def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> int:
     """Submit the goal, leave the work to a process of its own, and print the run's id."""
-    make_ready(settings)
+    settings = make_ready(settings)
     run = anyio.run(_submit, settings, wish, folder, files)
     command = [sys.executable, "-m", "trivet", "runs", "resume", run, "--detached"]
     with open(os.devnull, "r+b") as nowhere:
@@ -92,12 +93,16 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
     return failure.ACHIEVED
 
 
-def make_ready(settings: Settings) -> None:
-    """See that somebody fills the roles, and bring the model files that the run is going to use.
+def make_ready(settings: Settings) -> Settings:
+    """See that somebody fills the roles, and bring the model files that the run is going to use. Returns the settings
+    with which to go on: in safe mode trivet's own plugins stand in for those that are left out.
 
     Raises NotProvided, ModelError or WeightsError: nothing has begun then.
     """
     found = survey(settings)
+    settings, said = safe_roles(settings, found.names)
+    for sentence in said:
+        failure.note(sentence)
     for role, kind in ROLE_KINDS.items():
         name = settings.roles[role]
         if found.declaring(kind, name) is None:
@@ -110,6 +115,7 @@ def make_ready(settings: Settings) -> None:
         )
     for weights in needed(settings, found):
         pull_with_bar(weights, settings.home)
+    return settings
 
 
 async def _submit(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> str:
@@ -134,7 +140,7 @@ def _watched(
     with_deltas: bool,
     is_detached: bool = False,
 ) -> int:
-    make_ready(settings)
+    settings = make_ready(settings)
     shown = _Shown(chosen_view(as_json=as_json), is_output=as_json)
     has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
     person = TerminalPerson(shown.view) if has_person else None

@@ -6,7 +6,6 @@ becomes what the contract says it is, and what a resumed run would read back fro
 
 import asyncio
 import traceback
-from functools import cache
 from typing import Any
 
 import anyio
@@ -68,24 +67,25 @@ def trace(error: BaseException) -> str:
 
 
 def checked(value: object, kind: Any) -> Any:
-    """`value` as it would be read back, every field of the type that the contract gives it. Raises
-    TypeError with what does not fit, for its author."""
+    """`value` as it would be read back, every field of the type that the contract gives it.
+
+    Raises TypeError with what does not fit, for its author."""
     try:
-        return _decoder(kind).decode(_encoded(value))
+        try:
+            encoded = _encoder.encode(value)
+        except UnicodeEncodeError:
+            encoded = _encoder.encode(readable(msgspec.to_builtins(value)))
+        return (_decoders.get(kind) or _decoder(kind)).decode(encoded)
     except (msgspec.MsgspecError, TypeError, ValueError, RecursionError, OverflowError) as error:
         raise TypeError(_misfit(error)) from None
 
 
-@cache
+_decoders: dict[Any, "msgspec.json.Decoder[Any]"] = {}
+
+
 def _decoder(kind: Any) -> "msgspec.json.Decoder[Any]":
-    return msgspec.json.Decoder(kind)
-
-
-def _encoded(value: Any) -> bytes:
-    try:
-        return _encoder.encode(value)
-    except UnicodeEncodeError:
-        return _encoder.encode(readable(msgspec.to_builtins(value)))
+    _decoders[kind] = decoder = msgspec.json.Decoder(kind)
+    return decoder
 
 
 def _misfit(error: Exception) -> str:

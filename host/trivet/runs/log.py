@@ -36,7 +36,7 @@ class RunLog:
         """
         if self.fold.finished is not None:
             return  # `run.finished` is the last event; a stream that is closed only now has nothing to add
-        record = Record(run=self.run, seq=self.fold.seq + 1, time=self.now(), event=event)
+        record = Record(run=self.run, seq=self.fold.seq + 1, time=self._begun + time.monotonic(), event=event)
         # Encoding, the only part that can refuse an event, happens before `append` first waits.
         try:
             await self.journal.append(self.run, (record,))

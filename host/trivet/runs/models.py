@@ -5,7 +5,6 @@ import inspect
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 import anyio.lowlevel
@@ -168,64 +167,61 @@ class JournaledModel:
 
         last = Delta()
         is_told = False
+        stream: AsyncIterator[Delta] | None = None
         try:
-            async with self._stream(msgspec.structs.replace(request, run=log.run, purpose=purpose)) as deltas:
-                while True:
-                    try:
-                        piece: Delta = _whole(await anext(deltas))
-                    except StopAsyncIteration:
-                        break
-                    except BaseException as error:  # foreign code
-                        self._blame(error)
-                    last = piece
-                    if piece.text:
-                        texts.append(piece.text)
-                        size += len(piece.text)
-                        log.tell(ModelDelta(step=step, call=call, text=piece.text))
-                    if piece.tool_call is not None:
-                        uses.append(piece.tool_call)
-                    if piece.finish is not None:
-                        is_told = True
-                        await log.write(returned(piece), durable=True)
-                    elif size > MOST_TEXT:
-                        raise ModelError(self.name, f"wrote {MOST_TEXT:,} characters and came to no end")
-                    elif room is not None and size > room * CHARACTERS_A_TOKEN:
-                        is_told = True
-                        await log.write(returned(last, error="the budget cut it short", finish="cancelled"))
-                        raise BoundReached(self._exhausted())
-                    yield piece
-                    if (now := time.perf_counter()) - breathed > BREATH:
-                        breathed = now
-                        await anyio.lowlevel.checkpoint()
+            stream = self._opened(msgspec.structs.replace(request, run=log.run, purpose=purpose))
+            while True:
+                try:
+                    piece: Delta = _whole(await anext(stream))
+                except StopAsyncIteration:
+                    break
+                except BaseException as error:  # foreign code
+                    self._blame(error)
+                last = piece
+                if piece.text:
+                    texts.append(piece.text)
+                    size += len(piece.text)
+                    log.tell(ModelDelta(step=step, call=call, text=piece.text))
+                if piece.tool_call is not None:
+                    uses.append(piece.tool_call)
+                if piece.finish is not None:
+                    is_told = True
+                    await log.write(returned(piece), durable=True)
+                elif size > MOST_TEXT:
+                    raise ModelError(self.name, f"wrote {MOST_TEXT:,} characters and came to no end")
+                elif room is not None and size > room * CHARACTERS_A_TOKEN:
+                    is_told = True
+                    await log.write(returned(last, error="the budget cut it short", finish="cancelled"))
+                    raise BoundReached(self._exhausted())
+                yield piece
+                if (now := time.perf_counter()) - breathed > BREATH:
+                    breathed = now
+                    await anyio.lowlevel.checkpoint()
         except ModelError as error:
             if not is_told:
                 is_told = True
                 await log.write(returned(last, error=told(error), finish="error"))
             raise
         finally:
-            if not is_told:  # cancelled, closed early, or over the budget; `write` does not wait here
-                await log.write(returned(last, error="the completion was cut short", finish="cancelled"))
+            try:  # at once, and not when the garbage collector comes by
+                if (close := getattr(stream, "aclose", None)) is not None:
+                    await close()
+            except BaseException as error:  # foreign code, which has said what it had to say
+                cause_of(error)
+            finally:
+                if not is_told:  # cancelled, closed early, or over the budget; `write` does not wait here
+                    await log.write(returned(last, error="the completion was cut short", finish="cancelled"))
 
-    @asynccontextmanager
-    async def _stream(self, request: GenerateRequest) -> AsyncIterator[AsyncIterator[Delta]]:
-        """Whoever closes our stream closes the backend's at once, and does not leave it to the garbage collector."""
+    def _opened(self, request: GenerateRequest) -> AsyncIterator[Delta]:
         try:
             deltas: Any = self._model.generate(request)
             if inspect.iscoroutine(deltas):
                 deltas.close()
             if not hasattr(deltas, "__aiter__"):
                 raise TypeError(f"'generate' returned {type(deltas).__name__} instead of a stream of deltas")
-            stream: AsyncIterator[Delta] = aiter(deltas)
+            return aiter(deltas)
         except BaseException as error:  # foreign code
             self._blame(error)
-        try:
-            yield stream
-        finally:
-            if (close := getattr(deltas, "aclose", None)) is not None:
-                try:
-                    await close()
-                except BaseException as error:  # foreign code, which has said what it had to say
-                    cause_of(error)
 
     def _blame(self, error: BaseException) -> NoReturn:
         """Raises what the run hears of it; our own cancellation goes on as it is."""

@@ -165,6 +165,11 @@ class Pursuit:
         left = budget.left(self._fold.budget, self.usage())
         return budget.narrower(left, self._parent.budget_left()) if self._parent is not None else left
 
+    def _tokens_left(self) -> int | None:
+        if self._parent is None and self._fold.budget.max_tokens is None:
+            return None
+        return self.budget_left().max_tokens
+
     def _exhausted(self) -> str:
         own = budget.exhausted(self._fold.budget, self.usage())
         return own or (self._parent._exhausted() if self._parent is not None else "")
@@ -262,7 +267,7 @@ class Pursuit:
                 tools,
                 caller.look_up,
                 self._exhausted,
-                lambda: self.budget_left().max_tokens,
+                self._tokens_left,
                 self._used,
                 self._plugins.emit,
                 step,

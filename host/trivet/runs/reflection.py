@@ -1,5 +1,7 @@
 """Asking the reflector. One that breaks or speaks nonsense has not agreed to anything."""
 
+import inspect
+
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
 from trivet.runs.foreign import cause_of, checked, told
 from trivet_sdk.context import Services
@@ -16,10 +18,12 @@ class Reflection:
         self._reflector = reflector
         self._services = services
 
-    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+    async def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
         """Raises PluginBroke."""
         try:
             verdict = self._reflector.inspect(step, result, error, transcript)
+            if inspect.isawaitable(verdict):  # of a reflector in a worker
+                verdict = await verdict
         except BaseException as error:  # foreign code
             raise PluginBroke("reflector", "inspect", cause_of(error)) from error
         return _checked(verdict, "inspect")

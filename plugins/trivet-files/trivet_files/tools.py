@@ -86,7 +86,10 @@ def write(path: NewPath, text: str, ctx: ToolContext, overwrite: bool = True) ->
     """
     target = ctx.workspace.writable(path)
     name = ctx.workspace.relative(target)
-    content = (text if not text or text.endswith("\n") else text + "\n").encode()
+    try:
+        content = (text if not text or text.endswith("\n") else text + "\n").encode()
+    except UnicodeEncodeError as error:
+        raise ToolError(f"the text cannot be written as UTF-8: {text[error.start]!r} is half a character.") from None
     if not overwrite and target.exists() and target.read_bytes() != content:
         raise ToolError(f"'{name}' is there already. Choose another name, or set overwrite.")
     write_whole(target, content)

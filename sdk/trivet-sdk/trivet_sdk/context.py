@@ -28,7 +28,7 @@ class PluginContext(Protocol):
 
     @property
     def id(self) -> str:
-        """The plugin's id, as its manifest says it."""
+        """The plugin's id, as its manifest says it, or the name that the user gave this instance of it."""
         ...
 
     @property
@@ -72,6 +72,11 @@ class PluginContext(Protocol):
 
     def contribute(self, contributions: "Contributions") -> AbstractAsyncContextManager[None]:
         """Add contributions for as long as the scope is open; for lists that change, such as an MCP server's tools."""
+        ...
+
+    def degraded(self, reason: str) -> None:
+        """Say that the plugin works only in part, and why, e.g. that a server is out of reach; an empty reason takes it
+        back. Shown to the user. Called on the event loop; a plugin that cannot work at all raises instead."""
         ...
 
 

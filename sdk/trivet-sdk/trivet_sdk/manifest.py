@@ -8,6 +8,9 @@ import msgspec
 from .errors import InvalidManifest
 from .tool import Effect
 
+ENTRY_POINTS = "trivet.plugins"
+"""The entry point group in which a distribution names its plugins."""
+
 Isolation: TypeAlias = Literal["inprocess", "process", "venv"]
 KINDS = (
     "tools", "planners", "reflectors", "models", "embedders", "contexts", "policies", "services", "guards", "gateways",
@@ -120,11 +123,24 @@ class Permissions(_Table, frozen=True, kw_only=True):
     """Names; where each is kept is the user's to say, by default the environment variable of that name."""
 
 
+class ConfigStep(_Table, frozen=True, kw_only=True):
+    """One `[[config.migrate]]`: how settings written for an older version become those of version `to`."""
+
+    to: int
+    renamed: dict[str, str] = {}
+    """Old dotted name -> new dotted name."""
+    removed: tuple[str, ...] = ()
+    """Dotted names that mean nothing any more."""
+
+
 class ConfigTable(_Table, frozen=True, kw_only=True):
     """`[config]`."""
 
     schema: str = ""
     """Path of a JSON Schema inside the package."""
+    version: int = 1
+    """Raised when names change; the user's settings are then migrated by the steps."""
+    migrate: tuple[ConfigStep, ...] = ()
 
 
 class Manifest(_Table, frozen=True, kw_only=True):

@@ -11,10 +11,11 @@ import anyio
 
 from ..contributions import ContextPacker, Contributions, Executor, Planner, Policy, Reflector
 from ..errors import InvalidManifest, WeightsMissing
+from ..fitting import unchecked
 from ..manifest import Manifest, ToolDeclaration
 from ..model import Embedder, ModelBackend
 from ..plan import Json
-from ..testing.plugin import activated, manifest_of
+from ..testing.plugin import activated, manifest_of, schema_of
 from ..tool import Tool
 from .shape import lacking
 from .tools import check_tool
@@ -41,9 +42,11 @@ async def check_plugin(
     """
     try:
         manifest = manifest_of(plugin)
+        unknown = unchecked(schema_of(plugin, manifest))
     except InvalidManifest as error:
         return (str(error),)
     found = list(_manifest_faults(manifest))
+    found += [f"uses '{keyword}' in {manifest.config.schema}, which is not checked" for keyword in sorted(unknown)]
     if inspect.iscoroutinefunction(getattr(plugin, "activate", None)):
         found.append("has an `async def activate`; decorate an async generator with @asynccontextmanager")
     elif not hasattr(plugin, "activate"):

@@ -42,12 +42,13 @@ async def check_reflector(
     called = f"reflector '{name or type(reflector).__name__}'"
     if not isinstance(reflector, Reflector):
         return (f"{called} needs `inspect` and `judge`",)
-    if inspect.iscoroutinefunction(reflector.inspect):
-        return (f"{called} has an `async def inspect`; it must return its verdict at once",)
     found: list[str] = []
     for returned, error in ((result("text"), ""), (ToolResult(), ""), (None, "there is no 'a.txt'")):
         transcript = _transcript(returned, error)
         verdict = reflector.inspect(_STEP, returned, error, transcript)
+        if inspect.isawaitable(verdict):
+            with anyio.fail_after(timeout):
+                verdict = await verdict
         found += _inspected(verdict, has_failed=returned is None)
     failed = _transcript(None, "there is no 'a.txt'")
     for transcript in (
