@@ -1,7 +1,6 @@
 """Models as a run sees them: every prompt and completion is journaled, counted, and never paid for twice."""
 
 import hashlib
-import inspect
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -169,7 +168,7 @@ class JournaledModel:
         is_told = False
         stream: AsyncIterator[Delta] | None = None
         try:
-            stream = self._opened(msgspec.structs.replace(request, run=log.run, purpose=purpose))
+            stream = self._model.generate(msgspec.structs.replace(request, run=log.run, purpose=purpose))
             while True:
                 try:
                     piece: Delta = _whole(await anext(stream))
@@ -211,17 +210,6 @@ class JournaledModel:
             finally:
                 if not is_told:  # cancelled, closed early, or over the budget; `write` does not wait here
                     await log.write(returned(last, error="the completion was cut short", finish="cancelled"))
-
-    def _opened(self, request: GenerateRequest) -> AsyncIterator[Delta]:
-        try:
-            deltas: Any = self._model.generate(request)
-            if inspect.iscoroutine(deltas):
-                deltas.close()
-            if not hasattr(deltas, "__aiter__"):
-                raise TypeError(f"'generate' returned {type(deltas).__name__} instead of a stream of deltas")
-            return aiter(deltas)
-        except BaseException as error:  # foreign code
-            self._blame(error)
 
     def _blame(self, error: BaseException) -> NoReturn:
         """Raises what the run hears of it; our own cancellation goes on as it is."""
