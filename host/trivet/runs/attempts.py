@@ -6,7 +6,7 @@ from trivet.errors import CallInterrupted
 from trivet.runs import effects
 from trivet.runs.apart import apart
 from trivet.runs.collaborators import Plugins
-from trivet.runs.foreign import cause_of, told
+from trivet.runs.foreign import cause_of, said
 from trivet_sdk.errors import ToolError
 from trivet_sdk.tool import Tool, ToolResult, ToolSpec
 
@@ -57,6 +57,6 @@ async def _reconciled(plugins: Plugins, spec: ToolSpec, key: str, cut: CallInter
             result: ToolResult | None = await apart(reconcile(key))
             return result
     except BaseException as error:
-        more = f" Asked for it, the tool said: {told(cause_of(error))}"
+        more = f" Asked for it, the tool said: {said(cause_of(error))}."
         raise CallInterrupted(cut.plugin, cut.because, cut.doing, more=more) from cut
     raise cut

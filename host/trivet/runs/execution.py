@@ -13,7 +13,7 @@ from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Plugins
 from trivet.runs.failures import BoundReached
-from trivet.runs.foreign import cause_of, checked, told
+from trivet.runs.foreign import cause_of, checked, said, told
 from trivet.runs.log import RunLog
 from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
@@ -88,7 +88,7 @@ class Execution:
         unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
         async with anyio.create_task_group() as group:
             for step in unknown:
-                group.start_soon(self._ask_about, step)
+                group.start_soon(self._settle, step)
             for step, remedy in interrupted:
                 self._active.add(step.id)
                 group.start_soon(self._recover, step, remedy)
@@ -209,6 +209,15 @@ class Execution:
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
         return isinstance(verdict, Retry)
 
+    async def _settle(self, step: Step) -> None:
+        """Ask about a step that was left unknown, and do it again if that is the answer."""
+        if await self._ask_about(step) and self._fold.states[step.id] == "unknown":
+            self._active.add(step.id)
+            try:
+                await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
+            finally:
+                self._active.discard(step.id)
+
     async def _recover(self, step: Step, remedy: Remedy) -> None:
         try:
             if remedy is Remedy.RECONCILE and not await self._reconciled(step):
@@ -233,7 +242,7 @@ class Execution:
                     await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=result, key=intent.key))
                 return True
         except BaseException as error:  # foreign code; what it cannot tell stays unknown
-            reason = f" Asked for it, the tool said: {told(cause_of(error))}"
+            reason = f" Asked for it, the tool said: {said(cause_of(error))}."
         else:
             reason = ""
         words = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"

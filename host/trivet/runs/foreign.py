@@ -50,13 +50,22 @@ def innermost(error: BaseException) -> BaseException:
 
 def told(error: BaseException) -> str:
     """In words: a TrivetError's own sentence, else class and message."""
-    try:
-        text = str(readable(str(error)))
-    except Exception:  # even `__str__` is foreign
-        text = ""
+    text = _message(error)
     if text and isinstance(error, TrivetError | Deserted):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def said(error: BaseException) -> str:
+    """Its message alone, where what it says matters and not what broke."""
+    return (_message(error) or type(error).__name__).rstrip(".")
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(readable(str(error)))
+    except Exception:  # even `__str__` is foreign
+        return ""
 
 
 def trace(error: BaseException) -> str:

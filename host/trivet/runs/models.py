@@ -24,6 +24,7 @@ CHARACTERS_A_TOKEN = 8
 """More than texts have on average in any language, so that an estimate from the text is never too high."""
 BREATH = 0.05
 """Seconds after which a stream that never waits lets the event loop see to deadlines and signals."""
+_COUNTS = ("prompt_tokens", "cached_tokens", "completion_tokens")
 _CIRCUMSTANCES = frozenset({"deadline", "max_tokens", "device", "kv"})
 """Fields that may differ when the same thing is asked again after a resume, since less of the budget is left."""
 
@@ -226,8 +227,11 @@ def _whole(delta: Any) -> Any:
         return delta
     if not isinstance(delta, Delta):
         raise TypeError(f"'generate' yielded {type(delta).__name__} instead of a Delta")
-    counts = {name: _counted(getattr(delta, name)) for name in ("prompt_tokens", "cached_tokens", "completion_tokens")}
-    return checked(msgspec.structs.replace(delta, **counts), Delta)
+    for name in _COUNTS:
+        tokens = getattr(delta, name)
+        if type(tokens) is not int or tokens < 0:
+            delta = msgspec.structs.replace(delta, **{name: _counted(tokens)})
+    return checked(delta, Delta)
 
 
 def _counted(tokens: object) -> int:

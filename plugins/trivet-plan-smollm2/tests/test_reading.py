@@ -82,6 +82,8 @@ test_.__test__ = False  # type: ignore[attr-defined]
          {"function": "mean", "column": "price", "group_by": "family"}),
         ("total price per family in plants.csv", {"function": "sum", "column": "price", "group_by": "family"}),
         ("plants.csv: the five tallest plants", {"sort_by": "height_cm", "limit": 5}),
+        ("Save the plants of plants.csv with a height_cm above 50 to out/x.csv, columns label and height_cm, sorted by price",
+         {"where": (test_("height_cm", ">", 50),), "sort_by": "price"}),
         ("price of P002 in plants.csv", {"where": (test_("label", "=", "P002"),)}),
         ("How many plants of plants.csv were bought in 2023?", {"function": "count", "where": (test_("bought", "=", "2023"),)}),
         ("plants bought since 2024-03-01 (plants.csv)", {"where": (test_("bought", ">=", "2024-03-01"),)}),
