@@ -2,6 +2,7 @@
 a sentence, the host lives on, and the journal can be read."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -478,7 +479,6 @@ async def test_attachments_of_one_name_are_both_there(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("jump", [-3600.0, 3600.0])
 async def test_clock_that_jumps_spends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float) -> None:
-    import time
 
     real = time.time
 
@@ -493,3 +493,28 @@ async def test_clock_that_jumps_spends_nothing(tmp_path: Path, monkeypatch: pyte
         outcome = await host.run(goal(tmp_path), RunOptions(budget=Budget(max_seconds=60)))
     assert outcome.status == "succeeded"
     assert 0 <= outcome.usage.seconds < 60
+
+
+async def test_thread_that_looks_at_its_cancellation_is_waited_for_when_the_host_closes(tmp_path: Path) -> None:
+    ended: list[str] = []
+    begun = anyio.Event()
+    loop = asyncio.get_running_loop()
+
+    @tool(effect="pure")
+    def compute(ctx: ToolContext) -> str:
+        """Compute in a library that looks up now and then."""
+        loop.call_soon_threadsafe(begun.set)
+        while not ctx.is_cancelled:
+            time.sleep(0.05)
+        time.sleep(0.1)
+        ended.append("in order")
+        return ""
+
+    async with household(tmp_path / "home", ScriptedPlanner([step("s1", "compute")]), tools=(compute,)) as host:
+        run = await host.submit(goal(tmp_path))
+        async with anyio.create_task_group() as group:
+            group.start_soon(host.pursue, run)
+            await begun.wait()
+            await host.cancel(run)
+        assert not ended
+    assert ended == ["in order"]
