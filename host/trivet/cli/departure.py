@@ -7,6 +7,8 @@ import threading
 from contextlib import suppress
 from typing import NoReturn
 
+INTERRUPTED = 130
+
 
 def open_streams() -> None:
     """Where the caller closed a standard stream, its number would go to the next file that is opened, and what is printed
@@ -26,9 +28,10 @@ def silence() -> None:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process, at once where foreign code goes on: Python cannot shut down in an orderly way under a thread that
-    waits at the keyboard or in a library, and would throw a coroutine away that does not let itself be closed."""
-    if not _is_left_behind():
+    """End the process, at once where foreign code goes on or was cut short: Python cannot shut down in an orderly way under
+    a thread that waits at the keyboard or in a library, would throw a coroutine away that does not let itself be closed,
+    and libraries complain of what was left half done."""
+    if code != INTERRUPTED and not _is_left_behind():
         sys.exit(code)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 import click
 
-ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+from trivet.cli.departure import INTERRUPTED as INTERRUPTED
+
+ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL = 0, 1, 2, 3, 4, 70
 
 shows_tracebacks = False
 """Set by `--debug`, which may stand anywhere on the command line."""
