@@ -94,7 +94,12 @@ class SmallPlanner:
         goal = read_goal(goal_text, paths)
         ground = await look(goal, request.tools, services, listing)
         named = [ground.cards[path] for path in mentioned(goal, paths) if path in ground.cards]
-        if named and (plain := self._heard(goal, request.tools, ground, named)):
+        if (
+            not named
+            and len(spoken := [card for card in ground.cards.values() if name_score(goal, card.path) >= 1]) == 1
+        ):
+            named = spoken
+        if plain := self._heard(goal, request.tools, ground, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
