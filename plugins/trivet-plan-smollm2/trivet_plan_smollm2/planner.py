@@ -94,10 +94,9 @@ class SmallPlanner:
         goal = read_goal(goal_text, paths)
         ground = await look(goal, request.tools, services, listing)
         named = [ground.cards[path] for path in mentioned(goal, paths) if path in ground.cards]
-        if (
-            not named
-            and len(spoken := [card for card in ground.cards.values() if name_score(goal, card.path) >= 1]) == 1
-        ):
+        written = new_paths(goal, paths)
+        spoken = [card for path, card in ground.cards.items() if path not in written and name_score(goal, path) >= 1]
+        if not named and len(spoken) == 1:
             named = spoken
         if plain := self._heard(goal, request.tools, ground, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
