@@ -1,22 +1,22 @@
 """Rows of text in aligned columns, wide characters counted as two."""
 
-import json
 import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-import click
+from trivet.cli.screen import as_json, echo, in_line, styled
 
 
 def print_columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    rows = [[in_line(text) for text in row] for row in rows]
     widths = [max(_width(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    click.secho(_line(head, widths), bold=True)
+    echo(lead=styled(_line(head, widths), bold=True))
     for row in rows:
-        click.echo(_line(row, widths))
+        echo(_line(row, widths))
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    echo(as_json(value))
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

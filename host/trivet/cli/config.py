@@ -6,6 +6,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def show(as_json: bool) -> None:
         return
     import tomlkit
 
-    click.echo(tomlkit.dumps(table).strip())
+    echo(tomlkit.dumps(table).strip())
 
 
 @config.command()
@@ -79,7 +80,7 @@ def path() -> None:
     """Print where settings.toml is."""
     from trivet.settings import FILE, home_directory
 
-    click.echo(home_directory() / FILE)
+    echo(home_directory() / FILE)
 
 
 @config.command("set")
@@ -98,7 +99,7 @@ def set_(key: str, value: str | None, unset: bool) -> None:
     if value is not None:
         load_settings(home, {key: parsed})  # refuses what could not be read afterwards
     written = write_setting(home, key, parsed)
-    click.echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
+    echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
     for problem in load_settings(home).problems:
         failure.note(problem)
 

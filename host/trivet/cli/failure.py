@@ -1,9 +1,12 @@
 """How a command ends that could not do its work: one sentence with its cure on stderr, and an exit code."""
 
+import io
 import traceback
 from collections.abc import Iterable
 
 import click
+
+from trivet.cli.screen import echo, styled
 
 ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
 
@@ -14,17 +17,17 @@ shows_tracebacks = False
 def reported(error: BaseException) -> int:
     """Say what went wrong, and return the exit code."""
     if shows_tracebacks and not isinstance(error, SystemExit | click.ClickException):
-        traceback.print_exception(error)
+        echo("".join(traceback.format_exception(error)).rstrip(), err=True)
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else int(error.code is not None)
     if isinstance(error, click.UsageError):
-        error.show()
+        _show_usage(error)
         return USAGE
     if isinstance(error, click.ClickException):
         say(error.format_message())
         return USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        click.echo("Interrupted.", err=True)
+        echo("Interrupted.", err=True)
         return INTERRUPTED
     from trivet_sdk.errors import TrivetError
 
@@ -40,12 +43,19 @@ def reported(error: BaseException) -> int:
 
 def say(sentence: str) -> None:
     """An error's sentence, on stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {_begun(sentence)}", err=True)
+    echo(_begun(sentence), lead=styled("Error:", fg="red", bold=True), err=True)
 
 
 def note(sentence: str) -> None:
     """Something worth knowing that is no error, on stderr."""
-    click.echo(f"{click.style('Note:', fg='yellow')} {_begun(sentence)}", err=True)
+    echo(_begun(sentence), lead=styled("Note:", fg="yellow"), err=True)
+
+
+def _show_usage(error: click.UsageError) -> None:
+    """As click shows it; the message may hold what was typed."""
+    said = io.StringIO()
+    error.show(file=said)
+    echo(said.getvalue().rstrip(), err=True)
 
 
 def _begun(sentence: str) -> str:

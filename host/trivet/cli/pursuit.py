@@ -1,6 +1,7 @@
 """A run under the eyes of the user: submitted, watched, asked about, interrupted, and how it ended."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -8,20 +9,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import anyio
-import click
 
 from trivet.app import Host, RunOptions, RunOutcome, open_host
 from trivet.cli import failure
 from trivet.cli.needed_weights import needed
 from trivet.cli.person import TerminalPerson
+from trivet.cli.plugins.shown import being
 from trivet.cli.progress_bar import pull_with_bar
+from trivet.cli.screen import echo, escaped_json, in_line
 from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import nearest
 from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import survey
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError
-from trivet_sdk.events import RunFinished, RunWaiting
+from trivet_sdk.events import ApprovalRequested, ApprovalResolved, Event, RunFinished, RunSubmitted, RunWaiting
 from trivet_sdk.goal import Goal
 from trivet_sdk.plan import Plan
 
@@ -65,12 +67,12 @@ def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], 
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode(plan).decode())
+        echo(escaped_json(msgspec.json.encode(plan).decode()))
         return failure.ACHIEVED
     for step in plan.steps:
-        click.echo(f"{step.id}  {wording.step(step)}{f'    {step.reason}' if step.reason else ''}")
+        echo(f"{step.id}  {wording.step(step)}{f'    {step.reason}' if step.reason else ''}")
     if plan.is_open:
-        click.echo("… and then it depends on what these steps find.")
+        echo("… and then it depends on what these steps find.")
     if plan.note:
         failure.note(plan.note)
     return failure.ACHIEVED
@@ -86,8 +88,8 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
             command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True,
             env={**os.environ, "TRIVET_HOME": str(settings.home)},
         )  # fmt: skip
-    click.echo(run)
-    click.echo(f"It works in the background; `trivet runs watch {run}` shows how far it is.", err=True)
+    echo(run)
+    echo(f"It works in the background; `trivet runs watch {run}` shows how far it is.", err=True)
     return failure.ACHIEVED
 
 
@@ -144,17 +146,19 @@ def _watched(
     person = TerminalPerson(view) if has_person else None
     try:
         how = RunOptions(client=CLIENT, is_detached=is_detached)
-        run, outcome = anyio.run(_work, settings, begin, how, view, person, with_deltas or not as_json)
+        run, outcome, unasked = anyio.run(_work, settings, begin, how, view, person, with_deltas or not as_json)
     finally:
         view.close()
     if outcome is None:
-        click.echo(f"\nStopped. `trivet runs resume {run}` goes on where it was.", err=True)
+        echo(f"\nStopped. `trivet runs resume {run}` goes on where it was.", err=True)
         if person is not None and person.is_asked:
             sys.stdout.flush()
             os._exit(failure.INTERRUPTED)
         return failure.INTERRUPTED
     if not as_json:
         _conclude(outcome)
+        if unasked:
+            failure.note(unasked)
     elif outcome.status == "waiting":
         _how_to_answer(outcome)
     return EXIT_CODES[outcome.status]
@@ -167,12 +171,13 @@ async def _work(
     view: View,
     person: TerminalPerson | None,
     with_transient: bool,
-) -> tuple[str, RunOutcome | None]:
-    """The run's id, and how it ended; None if it was interrupted."""
+) -> tuple[str, RunOutcome | None, str]:
+    """The run's id, how it ended (None if it was interrupted), and what to do about calls that nobody could be asked of."""
     outcome: RunOutcome | None = None
     error: Exception | None = None
     async with open_host(settings) as host:
         run = await begin(host)
+        told = _tell_failed(host, set())
         async with anyio.create_task_group() as tasks:
             with anyio.CancelScope() as work:
                 shown = _Shown(view)
@@ -185,9 +190,21 @@ async def _work(
             if error is None:
                 await shown.until_the_end()
             tasks.cancel_scope.cancel()
+        view.pause()
+        _tell_failed(host, told)
     if error is not None:
         raise error
-    return run, outcome
+    return run, outcome, shown.unasked()
+
+
+def _tell_failed(host: Host, told: set[str]) -> set[str]:
+    """Name the plugins that this run has to do without, each once."""
+    for record in host.plugins():
+        if record.state in ("failed", "quarantined") and record.id not in told:
+            how = being(record.state)
+            failure.note(f"plugin '{record.id}' {how}: {record.reason}; `trivet plugins why {record.id}` says more")
+            told.add(record.id)
+    return told
 
 
 class _Shown:
@@ -196,17 +213,43 @@ class _Shown:
     def __init__(self, view: View) -> None:
         self._view = view
         self._is_at_end = anyio.Event()
+        self._goal: Goal | None = None
+        self._requested: dict[str, str] = {}
+        self._refused: dict[str, None] = {}
+
+    def unasked(self) -> str:
+        """What was refused because there was nobody to ask, and how to allow it; empty if nothing was."""
+        if not self._refused or self._goal is None:
+            return ""
+        elsewhere = [] if self._goal.workspace == os.getcwd() else ["--workspace", self._goal.workspace]
+        again = shlex.join(["trivet", "run", self._goal.text, *elsewhere, "--approve", "always"])
+        return (
+            f"{', '.join(self._refused)} was not called, since there is no terminal to ask in. Run it in one, or allow all "
+            f"such calls: {again}"
+        )
 
     async def follow(self, host: Host, run: str, with_transient: bool, work: anyio.CancelScope) -> None:
         try:
             async for record in host.watch(run, transient=with_transient):
                 self._view.show(record)
+                self._note(record.event)
                 if isinstance(record.event, RunFinished | RunWaiting):
                     self._is_at_end.set()
                 elif record.seq and self._is_at_end.is_set():
                     self._is_at_end = anyio.Event()
         except BrokenPipeError:
             work.cancel()  # whoever read us has gone
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case RunSubmitted(goal=goal):
+                self._goal = goal
+            case ApprovalRequested(approval=approval, tool=tool):
+                self._requested[approval] = tool
+            case ApprovalResolved(approval=approval, granted=False, by="host") if approval in self._requested:
+                self._refused[f"'{self._requested[approval]}'"] = None
+            case _:
+                pass
 
     async def until_the_end(self) -> None:
         """Once a pursuit is over, its last event is the run's end, or that it waits."""
@@ -229,16 +272,16 @@ def _conclude(outcome: RunOutcome) -> None:
         _how_to_answer(outcome)
         return
     if outcome.answer:
-        click.echo(outcome.answer)
+        echo(outcome.answer)
     for path in outcome.artifacts:
-        click.echo(f"wrote {path}", err=True)
+        echo(f"wrote {in_line(path)}", err=True)
     if outcome.note:
         failure.note(outcome.note)
     if outcome.status != "succeeded":
         words = {"failed": "Not achieved", "cancelled": "Cancelled", "exhausted": "The budget is exhausted"}
         is_said = outcome.reason.lower() in outcome.answer.lower()
-        click.echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
+        echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
 
 
 def _how_to_answer(outcome: RunOutcome) -> None:
-    click.echo(f'{outcome.reason}\nAnswer with: trivet runs answer {outcome.run} "…"', err=True)
+    echo(f'{outcome.reason}\nAnswer with: trivet runs answer {outcome.run} "…"', err=True)

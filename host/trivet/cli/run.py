@@ -1,5 +1,6 @@
 """`trivet run`: achieve one goal."""
 
+import stat
 from pathlib import Path
 
 import click
@@ -70,8 +71,7 @@ def run(
         raise click.UsageError(f"There is no folder '{workspace}'.")
     files = [Path(path).expanduser() for path in attach]
     for file in files:
-        if not file.is_file():
-            raise click.UsageError(f"There is no file '{file}' to attach.")
+        _check_attachable(file)
     settings = options.settings(
         roles__planner=planner,
         roles__reflector=reflector,
@@ -88,6 +88,24 @@ def run(
     if detach:
         ctx.exit(pursuit.detached(settings, wish, folder, files))
     ctx.exit(pursuit.pursued(settings, wish, folder, files, as_json=as_json, with_deltas=deltas))
+
+
+def _check_attachable(file: Path) -> None:
+    """Now, since later it would cost a run. Raises UsageError."""
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISREG(mode):
+            file.open("rb").close()
+    except FileNotFoundError:
+        raise click.UsageError(f"There is no file '{file}' to attach.") from None
+    except OSError as error:
+        raise click.UsageError(f"'{file}' cannot be attached: {error.strerror}.") from None
+    if stat.S_ISDIR(mode):
+        raise click.UsageError(
+            f"'{file}' is a folder, and only files are attached. Attach its files, or work in it: --workspace {file}"
+        )
+    if not stat.S_ISREG(mode):
+        raise click.UsageError(f"'{file}' is no file with content of its own, so it cannot be attached.")
 
 
 def _text(goal: str) -> str:

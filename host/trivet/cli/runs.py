@@ -8,6 +8,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import echo, in_line
 
 if TYPE_CHECKING:
     from trivet.journal.reader import RunSummary
@@ -25,7 +26,7 @@ def runs() -> None:
     \b
     Examples:
       trivet runs list
-      trivet runs show last
+      trivet runs show last               --prompts shows what models were told and said
       trivet runs resume last             after Ctrl-C, a crash, or an answer
       trivet runs answer 01h8 "the second file"
     """
@@ -57,8 +58,19 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
 @runs.command()
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="All events, one a line.")
-def show(run: str, as_json: bool) -> None:
-    """Show what RUN did and what came of it."""
+@click.option("--prompts", is_flag=True, help="Also every prompt that went to a model, and what came back.")
+def show(run: str, as_json: bool, prompts: bool) -> None:
+    """Show what RUN did and what came of it.
+
+    \b
+    Nothing that a model is told is hidden: --prompts shows each prompt and each completion,
+    --json holds them, too, in `model.called` and `model.returned`.
+
+    \b
+    Examples:
+      trivet runs show last
+      trivet runs show last --prompts | less
+    """
     import anyio
 
     records = anyio.run(_records, run)
@@ -70,10 +82,12 @@ def show(run: str, as_json: bool) -> None:
             view.show(record)
         return
     from trivet.cli.view.plain import lines
+    from trivet.cli.view.prompts import Prompts
 
+    told = Prompts()
     for record in records:
-        for line in lines(record):
-            click.echo(line)
+        for line in (*lines(record), *(told.lines(record) if prompts else ())):
+            echo(line)
     _conclude(records)
 
 
@@ -107,7 +121,7 @@ def cancel(run: str) -> None:
     """Stop RUN for good."""
     import anyio
 
-    click.echo(anyio.run(_cancel, run))
+    echo(anyio.run(_cancel, run))
 
 
 @runs.command()
@@ -146,9 +160,9 @@ def _resolve(run: str, *, granted: bool, no_resume: bool) -> None:
 def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
     """Work on the run here, unless somebody does already."""
     if run.pid is not None:
-        click.echo(f"Run {run.id} is told.")
+        echo(f"Run {run.id} is told.")
     elif no_resume:
-        click.echo(f"Noted; `trivet runs resume {run.id}` goes on with it.")
+        echo(f"Noted; `trivet runs resume {run.id}` goes on with it.")
     else:
         from trivet.cli import pursuit
 
@@ -163,7 +177,19 @@ def _desk() -> "AbstractAsyncContextManager[Desk]":
 
 async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
     async with _desk() as desk:
-        return await desk.runs(limit=limit, workspace=workspace)
+        return [await _as_it_stands(desk, each) for each in await desk.runs(limit=limit, workspace=workspace)]
+
+
+async def _as_it_stands(desk: "Desk", run: "RunSummary") -> "RunSummary":
+    """A run that waits, but for nobody, was cut off just after it was answered: it is interrupted."""
+    if run.status != "waiting" or run.pid is not None:
+        return run
+    fold = await desk.fold(run.id)
+    if fold.questions or fold.approvals:
+        return run
+    import msgspec
+
+    return msgspec.structs.replace(run, status="interrupted")
 
 
 async def _find(run: str) -> str:
@@ -230,21 +256,21 @@ def _conclude(records: "list[Record]") -> None:
 
     fold = Fold(records[0].run if records else "").apply_all(records)
     if fold.finished is not None:
-        click.echo(f"\n{fold.finished.status}{f': {fold.finished.reason}' if fold.finished.reason else ''}")
+        echo(f"\n{fold.finished.status}{f': {fold.finished.reason}' if fold.finished.reason else ''}")
         if fold.finished.answer:
-            click.echo(fold.finished.answer)
+            echo(fold.finished.answer)
         for path in fold.finished.artifacts:
-            click.echo(f"wrote {path}")
+            echo(f"wrote {in_line(path)}")
         if fold.finished.note:
             failure.note(fold.finished.note)
         return
     for question in fold.questions.values():
-        click.echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
+        echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
     for approval in fold.approvals.values():
         from trivet.cli.view.wording import exact_call
 
-        click.echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
-        click.echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
+        echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
+        echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
 
 
 def _ago(then: float) -> str:

@@ -6,6 +6,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import confirm, echo, in_line
 
 if TYPE_CHECKING:
     from trivet_sdk.tool import ToolSpec
@@ -65,9 +66,9 @@ def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: b
     if as_json:
         print_json(result.value)
     else:
-        click.echo(result.text)
+        echo(result.text)
     for path in result.artifacts:
-        click.echo(f"wrote {path}", err=True)
+        echo(f"wrote {in_line(path)}", err=True)
 
 
 def known_specs() -> "list[ToolSpec]":
@@ -82,7 +83,7 @@ def known_specs() -> "list[ToolSpec]":
     if untried := [id for id in unknown if id not in reasons]:
         from trivet.kernel.capture import captured
 
-        click.echo(f"Reading the tools of {', '.join(untried)} …", err=True)
+        echo(f"Reading the tools of {', '.join(untried)} …", err=True)
         reasons.update({id: outcome.reason for id, outcome in captured(settings, untried).items()})
     for id in unknown:
         if found.captured(id) is None:
@@ -102,5 +103,5 @@ async def _called(name: str, arguments: dict[str, Any], workspace: str, yes: boo
                 raise click.UsageError(
                     f"'{spec.name}' changes something and there is no terminal to ask in; give --yes."
                 )
-            click.confirm(f"Call '{spec.name}', which changes something that cannot be undone?", abort=True)
+            confirm(f"Call '{spec.name}', which changes something that cannot be undone?", abort=True)
         return await host.call_tool(spec.name, arguments, workspace=workspace)

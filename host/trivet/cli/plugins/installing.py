@@ -10,6 +10,7 @@ from trivet.cli import failure, options
 from trivet.cli.plugins import proposed
 from trivet.cli.plugins.shown import surveyed
 from trivet.cli.plugins.working import Telling, working
+from trivet.cli.screen import confirm, echo
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
@@ -128,17 +129,17 @@ def update(plugin: str | None, enables: bool, yes: bool, allow_build: bool, allo
         if plugin is not None:
             names = [_asked_for(plugin, asked)]
         if not names:
-            click.echo("No plugin was installed by `trivet plugins install`, so there is nothing to update.")
+            echo("No plugin was installed by `trivet plugins install`, so there is nothing to update.")
         for name in names:
             each = asked[name]
             if (why := _fixed(each)) is not None:
-                click.echo(f"{name}: {why}")
+                echo(f"{name}: {why}")
                 continue
             wishes = _wishes(each, allow_build)
             proposal = workshop.propose(parsed(each.requirement, settings.home), wishes)
             telling.pause()
             if workshop.is_current(proposal):
-                click.echo(f"{name}: {each.version} is the newest that '{each.requirement}' allows")
+                echo(f"{name}: {each.version} is the newest that '{each.requirement}' allows")
                 continue
             proposed.show(proposal)
             if proposal.moved:
@@ -148,7 +149,7 @@ def update(plugin: str | None, enables: bool, yes: bool, allow_build: bool, allo
                 continue
             if proposed.agreed(f"Update {proposal.wheel.name} to {proposal.wheel.version}?", yes=yes):
                 workshop.commit(proposal)
-                click.echo(f"Updated {proposal.wheel.name} from {each.version} to {proposal.wheel.version}.")
+                echo(f"Updated {proposal.wheel.name} from {each.version} to {proposal.wheel.version}.")
                 updated += [id for id in proposal.ids if settings.plugins.get(id, {}).get("enabled") is True]
     if enables:
         _enable(updated, yes=yes)
@@ -183,7 +184,7 @@ def sync(yes: bool, allow_build: bool) -> None:
         asked = workshop.asked
         missing = {name: each for name, each in asked.items() if not workshop.is_here(name)}
         if not missing:
-            click.echo(f"All that you asked for is here ({_counted(len(asked))}).")
+            echo(f"All that you asked for is here ({_counted(len(asked))}).")
         for name, each in missing.items():
             try:
                 proposal = workshop.propose(_as_it_was(each, settings.home), _wishes(each, allow_build))
@@ -201,7 +202,7 @@ def sync(yes: bool, allow_build: bool) -> None:
             elif proposed.agreed(f"Bring back {proposal.wheel.name} {proposal.wheel.version}?", yes=yes):
                 workshop.commit(msgspec.structs.replace(proposal, asked_as=each.requirement))
                 telling.pause()
-                click.echo(f"{proposal.wheel.name} {proposal.wheel.version} is back.")
+                echo(f"{proposal.wheel.name} {proposal.wheel.version} is back.")
     if failed:
         click.get_current_context().exit(failure.NOT_ACHIEVED)
 
@@ -218,9 +219,7 @@ def _told(proposal: "Proposal", isolation: str | None) -> None:
         elif settings.plugins.get(id, {}).get("isolation") == "venv" and proposal.place != "own":
             write_setting(settings.home, f"plugins.{id}.isolation", None)
         where = " in an environment of its own" if proposal.place == "own" else ""
-        click.echo(
-            f"Plugin '{id}' is installed{where}. `trivet plugins enable {id}` shows what it may do and enables it."
-        )
+        echo(f"Plugin '{id}' is installed{where}. `trivet plugins enable {id}` shows what it may do and enables it.")
 
 
 def _unmoving(workshop: "Workshop", telling: Telling, proposal: "Proposal", *, yes: bool) -> "Proposal | None":
@@ -235,7 +234,7 @@ def _unmoving(workshop: "Workshop", telling: Telling, proposal: "Proposal", *, y
     if yes or not sys.stdin.isatty():
         raise click.ClickException(sentence)
     failure.say(sentence)
-    if not click.confirm("Give it an environment of its own?", default=True):
+    if not confirm("Give it an environment of its own?", default=True):
         return None
     wishes: Options = msgspec.structs.replace(proposal.options, place="own")
     apart = workshop.propose(proposal.request, wishes)

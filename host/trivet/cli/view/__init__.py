@@ -20,11 +20,13 @@ class View(Protocol):
 def chosen_view(*, as_json: bool, is_quiet: bool = False) -> View:
     import sys
 
+    from trivet.cli.screen import is_lively
+
     if as_json:
         from trivet.cli.view.json_lines import JsonLines
 
         return JsonLines()
-    if is_quiet or not sys.stderr.isatty():
+    if is_quiet or not is_lively(sys.stderr):
         from trivet.cli.view.plain import PlainLines
 
         return PlainLines()
