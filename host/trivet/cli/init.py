@@ -13,6 +13,8 @@ from trivet.cli.screen import echo, prompt
 if TYPE_CHECKING:
     from trivet.settings import Settings
 
+_TYPED = "TRIVET_TYPED_KEY"
+"""The variable of this process that holds a key while it is tried."""
 LOCAL = {"backend": "transformers", "weights": "smollm2-135m"}
 
 
@@ -52,8 +54,11 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
         assert endpoint is not None, "one of the two was chosen above"
         name, planner = name or "endpoint", "plan"
         definition = _endpoint(endpoint, model, key)
+    typed = os.environ.get(_TYPED, "") if definition.get("api_key") == f"env:{_TYPED}" else ""
     if not no_try:
         _try(name, definition, planner)
+    if typed:
+        definition["api_key"] = _stored(name, typed)
     written = _write(name, definition, planner)
     echo(f"Model '{name}' serves from now on ({written}).")
     echo('Try:  trivet run "Which files are here, and what is in them?"')
@@ -85,10 +90,8 @@ def _reference(key: str) -> str:
 
 
 def _asked_key() -> str:
-    """Where the key is; a key that is typed in goes into the keyring, or into a file that only the user can read."""
-    from trivet.errors import SecretMissing
-    from trivet.packages.secrets import is_reference, store_in_keyring
-    from trivet.settings import home_directory
+    """Where the key is. One that is typed in is nowhere but in this process until it has been tried."""
+    from trivet.packages.secrets import is_reference
 
     echo("Where is the key? env:NAME, file:PATH, keyring:NAME, 'none', or 'type' to type it in now.")
     place = str(prompt("Key", default="none"))
@@ -96,12 +99,21 @@ def _asked_key() -> str:
         place = str(prompt("One of env:NAME, file:PATH, keyring:NAME, none, type"))
     if place != "type":
         return place
-    secret = str(prompt("The key (not shown)", hide_input=True)).strip()
+    os.environ[_TYPED] = str(prompt("The key (not shown)", hide_input=True)).strip()
+    return f"env:{_TYPED}"
+
+
+def _stored(name: str, secret: str) -> str:
+    """The reference to a key that serves from now on: in the keyring, or in a file that only the user can read."""
+    from trivet.errors import SecretMissing
+    from trivet.packages.secrets import store_in_keyring
+    from trivet.settings import home_directory
+
     try:
-        store_in_keyring("endpoint", secret)
-        return "keyring:endpoint"
+        store_in_keyring(name, secret)
+        return f"keyring:{name}"
     except SecretMissing:
-        path = home_directory() / "secrets" / "endpoint"
+        path = home_directory() / "secrets" / name
         _write_private(path, secret)
         failure.note(f"there is no keyring here, so the key is in {path}, which only you can read")
         return f"file:{path}"

@@ -33,9 +33,10 @@ def in_line(text: str) -> str:
     return shown(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def echo(text: object = "", *, lead: str = "", err: bool = False) -> None:
+def echo(text: object = "", *, lead: str = "", gap: str = " ", err: bool = False) -> None:
     """Print a line, and no command to the terminal with it. `lead` stands before it, as `styled` made it."""
-    line = " ".join(part for part in (lead, shown(str(text))) if part) if lead else shown(str(text))
+    rest = shown(str(text))
+    line = f"{lead}{gap}{rest}" if lead and rest else f"{lead}{rest}"
     click.echo(line, err=err, color=None if has_colors() else False)
 
 
