@@ -99,7 +99,8 @@ def _as_declared(name: str, spec: ToolSpec, declaration: ToolDeclaration) -> Too
         spec,
         name=name,
         summary=declaration.summary or spec.summary,
-        effect=max(spec.effect, declaration.effect, key=STRICTNESS.index),
+        # One declaration speaks for dynamic tools of all kinds, which nobody could read beforehand.
+        effect=spec.effect if declaration.dynamic else max(spec.effect, declaration.effect, key=STRICTNESS.index),
         egress=declaration.egress or spec.egress,
         untrusted_output=declaration.untrusted_output or spec.untrusted_output,
         resources=declaration.resources or spec.resources,
