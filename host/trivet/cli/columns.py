@@ -2,11 +2,10 @@
 
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from trivet.cli.screen import as_json, echo, in_line, styled
+from trivet.cli.screen import as_json, echo, in_line, styled, width_of
 
 _LEAST = 30
 """Columns that the last text needs beside the others; else it stands below them."""
@@ -15,7 +14,7 @@ _LEAST = 30
 def print_columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """In a terminal the last text of a row goes on below itself; elsewhere each row is one line."""
     rows = [[in_line(text) for text in row] for row in rows]
-    widths = [max(_width(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    widths = [max(width_of(row[i]) for row in (head, *rows)) for i in range(len(head))]
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for number, row in enumerate((head, *rows)):
         for line in _lines(row, widths, room):
@@ -43,20 +42,16 @@ def _wrapped(text: str, width: int) -> list[str]:
     """Broken at spaces, and within a word only where it is longer than a line, as Chinese sentences are."""
     lines = [""]
     for word in text.split(" "):
-        if lines[-1] and _width(lines[-1]) + 1 + _width(word) > width:
+        if lines[-1] and width_of(lines[-1]) + 1 + width_of(word) > width:
             lines.append("")
         elif lines[-1]:
             lines[-1] += " "
         for letter in word:
-            if _width(lines[-1]) + _width(letter) > width:
+            if width_of(lines[-1]) + width_of(letter) > width:
                 lines.append("")
             lines[-1] += letter
     return lines
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)).rstrip()
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return "  ".join(text + " " * (width - width_of(text)) for text, width in zip(row, widths, strict=True)).rstrip()

@@ -38,7 +38,10 @@ class TerminalPerson:
         async with self._turn:
             self._view.pause()
             self.is_asked = True
-            answer = await _in_daemon_thread(ask)
+            try:
+                answer = await _in_daemon_thread(ask)
+            finally:
+                self._view.resume()
             self.is_asked = False
             return answer
 

@@ -190,7 +190,7 @@ async def _work(
             if error is None:
                 await shown.until_the_end()
             tasks.cancel_scope.cancel()
-        view.pause()
+        view.close()
         _tell_failed(host, told)
     if error is not None:
         raise error

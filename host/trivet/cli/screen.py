@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+import unicodedata
 from typing import IO, Any
 
 import click
@@ -80,6 +81,25 @@ def forget_typed() -> None:
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
     except (termios.error, ValueError, OSError):
         return
+
+
+def width_of(text: str) -> int:
+    """In columns of a terminal: Chinese letters take two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        2 if unicodedata.east_asian_width(letter) in "WF" else 0 if unicodedata.combining(letter) else 1
+        for letter in text
+    )
+
+
+def cut(text: str, width: int) -> str:
+    """To so many columns, with an ellipsis where something is left out."""
+    if width_of(text) <= width:
+        return text
+    while text and width_of(text) > max(width - 1, 1):
+        text = text[: min(len(text) - 1, width)]
+    return f"{text}…"
 
 
 def has_colors() -> bool:

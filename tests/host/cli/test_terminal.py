@@ -78,12 +78,16 @@ def test_plan_is_shown_with_its_results_and_then_the_answer(environment: dict[st
 
 
 def test_question_and_approval_are_asked_where_they_arise(environment: dict[str, str], tmp_path: Path) -> None:
-    goal = scripted.goal(
-        ("ask", {"question": "Which colour?"}), ("scripted.send", {"text": "{{s1}}"}), ("answer", {"text": "{{s2}}"})
-    )
+    steps = [
+        ("ask", {"question": "Which colour?"}),
+        ("scripted.send", {"text": "{{s1}}"}),
+        ("answer", {"text": "{{s2}}"}),
+    ]
+    goal = scripted.goal(*steps, *(("scripted.note", {"path": f"{n}.txt", "text": "x"}) for n in range(3)))
     typed = {"Which colour?: ": "blue\r", "[y/N]: ": "y\r"}
     code, screen = in_terminal(tmp_path / "work", environment, "run", goal, typed=typed)
     assert code == 0
+    assert "Which colour?: blue\n" in screen  # steps that ended meanwhile are not drawn over the question
     assert 'May it do this (it cannot be undone or repeated)?\nscripted.send {\n  "text": "blue"\n}\n' in screen
     assert (tmp_path / "work" / "sent").read_text() == "blue"
 

@@ -16,5 +16,8 @@ class JsonLines:
     def pause(self) -> None:
         sys.stdout.flush()
 
+    def resume(self) -> None:
+        return
+
     def close(self) -> None:
         sys.stdout.flush()

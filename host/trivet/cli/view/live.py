@@ -37,6 +37,7 @@ class LiveTree:
         self._last_verdict = ""
         self._remarks: list[str] = []
         self._live: Live | None = None
+        self._is_paused = False
         self._running = Spinner("dots")
         self._doing = Spinner("dots")
 
@@ -72,16 +73,26 @@ class LiveTree:
         self._draw()
 
     def pause(self) -> None:
+        self._is_paused = True
+        self._stop()
+
+    def resume(self) -> None:
+        self._is_paused = False
+        self._draw()
+
+    def _stop(self) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
 
     def close(self) -> None:
         self._activity = ""
-        self.pause()
+        if self._is_paused and self._fold.finished is not None:
+            self.resume()  # so that the last picture stays
+        self._stop()
 
     def _draw(self) -> None:
-        if self._live is None:
+        if self._live is None and not self._is_paused:
             self._live = Live(console=self._console, refresh_per_second=10, get_renderable=self._picture)
             self._live.start()
 

@@ -7,15 +7,29 @@ from trivet_sdk.events import Record
 
 
 class PlainLines:
+    def __init__(self) -> None:
+        self._is_paused = False
+        self._held: list[str] = []
+
     def show(self, record: Record) -> None:
-        for line in lines(record):
-            echo(line, err=True)
+        self._held += lines(record)
+        if not self._is_paused:
+            self._tell()
 
     def pause(self) -> None:
-        return
+        self._is_paused = True
+
+    def resume(self) -> None:
+        self._is_paused = False
+        self._tell()
 
     def close(self) -> None:
-        return
+        self._tell()
+
+    def _tell(self) -> None:
+        for line in self._held:
+            echo(line, err=True)
+        self._held.clear()
 
 
 def lines(record: Record) -> list[str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from trivet.cli.screen import as_json, escaped_json, in_line, shown
+from trivet.cli.screen import as_json, cut, escaped_json, in_line, shown
 from trivet_sdk.events import ModelCalled, PlanProposed
 from trivet_sdk.plan import Step
 from trivet_sdk.tool import ToolResult
@@ -82,22 +82,18 @@ def activity(event: ModelCalled) -> str:
 
 def shortened(text: str, width: int) -> str:
     """On one line, and nothing in it that commands a terminal."""
-    return _cut(shown(" ".join(text.split())), width)
+    return cut(shown(" ".join(text.split())), width)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict) and set(value) == {"$ref"}:
         return f"<{value['$ref']}>"
     if isinstance(value, str):
-        text = _cut(" ".join(value.split()), 60)
+        text = cut(" ".join(value.split()), 60)
         return text if _is_plain(text) else escaped_json(json.dumps(text, ensure_ascii=False))
-    return _cut(escaped_json(json.dumps(value, ensure_ascii=False)), 80)
+    return cut(escaped_json(json.dumps(value, ensure_ascii=False)), 80)
 
 
 def _is_plain(text: str) -> bool:
     """Reads as one value without quotes."""
     return bool(text) and not set(text) & set(' ,()="') and shown(text) == text
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(width - 1, 1)] + "…"
