@@ -65,7 +65,8 @@ def _findings() -> Iterator[Finding]:
     problems = (*settings.problems, *found.problems)
     yield from (Finding("settings", "note", problem) for problem in problems)
     if not problems:
-        yield Finding("settings", "ok", str(settings.home / "settings.toml"))
+        file = settings.home / "settings.toml"
+        yield Finding("settings", "ok", str(file) if file.exists() else f"defaults; {file} is not there yet")
     yield from _plugins(found)
     yield from _roles(settings, found)
     yield from _weights(settings, found)

@@ -43,6 +43,8 @@ def trivet() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: the door of the `trivet` script."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"]:
+        given = [*given[1:], "--help"]
     # Whatever ends a command becomes one sentence and an exit code here.
     try:
         code = trivet.main(given, prog_name="trivet", standalone_mode=False)

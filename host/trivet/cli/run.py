@@ -21,11 +21,9 @@ from trivet.cli import options
     type=click.Choice(["ask", "always", "never"]),
     help="Calls that cannot be undone or send data away: ask you, allow, or refuse.",
 )
-@click.option("--max-steps", metavar="N", type=click.IntRange(min=1), help="Steps at most.")
-@click.option("--max-tokens", metavar="N", type=click.IntRange(min=1), help="Tokens of all model calls at most.")
-@click.option(
-    "--max-seconds", metavar="S", type=click.FloatRange(min=0, min_open=True), help="Seconds of work at most."
-)
+@click.option("--max-steps", metavar="N", type=options.WholeNumber(min=1), help="Steps at most.")
+@click.option("--max-tokens", metavar="N", type=options.WholeNumber(min=1), help="Tokens of all model calls at most.")
+@click.option("--max-seconds", metavar="S", type=options.Number(min=0, min_open=True), help="Seconds of work at most.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
 @click.option("--deltas", is_flag=True, help="With --json: also pieces of model output and progress.")

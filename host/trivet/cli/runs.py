@@ -34,7 +34,7 @@ def runs() -> None:
 
 @runs.command("list")
 @click.option(
-    "--limit", metavar="N", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many."
+    "--limit", metavar="N", default=20, show_default=True, type=options.WholeNumber(min=1), help="At most so many."
 )
 @click.option("--here", is_flag=True, help="Only those of this folder.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -51,6 +51,9 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
         return
     from trivet.cli.view.wording import shortened
 
+    if not found:
+        echo(f"No run yet{' in this folder' if here else ''}. To begin one: trivet run GOAL", err=True)
+        return
     rows = [(each.id, each.status, _ago(each.created), shortened(each.goal, 70)) for each in found]
     print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), rows)
 
@@ -199,7 +202,9 @@ async def _find(run: str) -> str:
 
 async def _summary(desk: "Desk", run: str) -> "RunSummary":
     """Of a run named by its id, by the beginning of it, or as `last`. Raises UnknownRun."""
-    if run == "last" and (newest := await desk.runs(limit=1)):
+    if run == "last":
+        if not (newest := await desk.runs(limit=1)):
+            raise click.ClickException("There is no run yet. To begin one: trivet run GOAL")
         return newest[0]
     return await desk.summary(run)
 

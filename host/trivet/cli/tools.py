@@ -37,6 +37,9 @@ def list_(word: str | None, as_json: bool) -> None:
         import msgspec
 
         print_json([msgspec.to_builtins(spec) for spec in specs])
+    elif not specs:
+        what = f"has '{word}' in its name or summary" if word else "is enabled"
+        echo(f"No tool {what}.", err=True)
     else:
         print_columns(("TOOL", "EFFECT", "SUMMARY"), [(spec.name, spec.effect, spec.summary) for spec in specs])
 

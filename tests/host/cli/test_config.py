@@ -157,5 +157,6 @@ def test_unknown_command_is_answered_with_the_nearest(trivet: Trivet) -> None:
     done = trivet("plugin", "list")
     assert done.code == 2
     assert done.err.endswith("Error: There is no command 'plugin'. Did you mean 'plugins'?\n")
+    assert trivet("help", "runs", "show").out == trivet("runs", "show", "--help").out
     assert trivet("plugins", "lst").err.endswith("Error: There is no command 'lst'. Did you mean 'list'?\n")
     assert trivet("runs", "xyzzy").err.endswith("Error: There is no command 'xyzzy'. `trivet runs --help` shows all.\n")

@@ -189,6 +189,12 @@ def test_prompts_are_shown_whole_with_what_came_back(trivet: Trivet, home: Path)
     assert "You plan." not in trivet("runs", "show", "r1").out
 
 
+def test_where_no_run_is_it_says_how_to_begin_one(trivet: Trivet) -> None:
+    assert trivet("runs", "list") == (0, "", "No run yet. To begin one: trivet run GOAL\n")
+    assert trivet("runs", "show", "last") == (2, "", "Error: There is no run yet. To begin one: trivet run GOAL\n")
+    assert trivet("tools", "list", "zzz") == (0, "", "No tool has 'zzz' in its name or summary.\n")
+
+
 def test_run_that_was_answered_and_left_is_interrupted(run: Trivet, trivet: Trivet, home: Path) -> None:
     id = events(run(scripted.goal(("ask", {"question": "Which?"}), ("answer", {"text": "{{s1}}"})), "--json"))[0]["run"]
     assert trivet("runs", "list", "--json").json()[0]["status"] == "waiting"
@@ -221,6 +227,7 @@ def test_run_that_was_answered_and_left_is_interrupted(run: Trivet, trivet: Triv
                                              "Plugin 'plan-smollm2' would, but it is disabled: disabled in settings; "
                                              "`trivet plugins enable plan-smollm2` enables it."),
         ((SAY, "--model", "big"), "Error: Model 'big' is not defined. There is: local. `trivet init` defines one."),
+        ((SAY, "--max-steps", "x"), "Error: Invalid value for '--max-steps': 'x' is not a valid whole number."),
         ((SAY, "--max-steps", "0"), "Error: Invalid value for '--max-steps': 0 is not in the range x>=1."),
     ],
 )  # fmt: skip

@@ -142,7 +142,7 @@ def test_key_is_kept_only_once_it_serves(environment: dict[str, str], home: Path
     command = ("init", "--endpoint", "http://127.0.0.1:9/v1", "--model", "m", "--name", "mine")
     typed = {"Key [none]: ": "type\r", "The key (not shown): ": "sk-secret\r"}
     before = (home / "settings.toml").read_text()
-    code, screen = in_terminal(tmp_path / "work", environment, *command, typed=typed)
+    code, _ = in_terminal(tmp_path / "work", environment, *command, typed=typed)
     assert code == 2
     assert (home / "settings.toml").read_text() == before
     assert not (home / "secrets").exists()
