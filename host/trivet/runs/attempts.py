@@ -8,9 +8,9 @@ from trivet.runs.collaborators import Plugins
 from trivet_sdk.errors import ToolError
 from trivet_sdk.tool import Tool, ToolResult, ToolSpec
 
-AGAIN = 2
-"""Times that a call is made again whose plugin ended under it. A plugin that dies of this very call is not to be fed more
-of it."""
+AGAIN = 1
+"""Times that a call is made again whose plugin ended under it. It may well have died of this very call, and five times
+are quarantine."""
 
 
 async def carried_out(
@@ -55,6 +55,6 @@ async def _reconciled(plugins: Plugins, spec: ToolSpec, key: str, cut: CallInter
             result: ToolResult | None = await reconcile(key)
             return result
     except Exception as error:
-        more = f" Asked for it, the tool said: {error}"
+        more = f" Asked for it, the tool said: {str(error).rstrip('.')}."
         raise CallInterrupted(cut.plugin, cut.because, cut.doing, more=more) from cut
     raise cut

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
+import anyio
+
 from trivet.errors import RunEnded, RunHeld
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.reader import Message, RunSummary
 from trivet.runs.feed import Feed
 from trivet.runs.log import RunLog
-from trivet_sdk.events import Event, Record, RunFinished
+from trivet_sdk.events import Event, Record, RunFinished, matches
 
 NOTICE = 0.1
 """Seconds between two looks into the inbox, and at the journal of runs that another host works on."""
@@ -87,6 +89,21 @@ class Desk:
                     summary = await self._journal.run(run)
                     left_alone = left_alone + 1 if summary.status == "waiting" and summary.pid is None else 0
                     await watcher.wait(NOTICE)
+
+    async def events(self, pattern: str = "*", since: int = 0) -> AsyncIterator[tuple[int, Record]]:
+        """What happens in all runs of this home, whichever host works on them: first what the journal holds after the
+        cursor `since`, then what is to come, without end. Each comes with the cursor to go on from, which says nothing else.
+
+        Patterns are those of the bus, `tool.*` or `run.finished@1`. Nothing is lost, however slow the reader is.
+        """
+        while True:
+            page = await self._journal.feed(since)
+            for cursor, record in page:
+                since = cursor
+                if matches(pattern, record.event):
+                    yield cursor, record
+            if not page:
+                await anyio.sleep(NOTICE)
 
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
         """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so."""

@@ -86,7 +86,7 @@ class Execution:
         unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
         async with anyio.create_task_group() as group:
             for step in unknown:
-                group.start_soon(self._ask_about, step)
+                group.start_soon(self._settle, step)
             for step, remedy in interrupted:
                 self._active.add(step.id)
                 group.start_soon(self._recover, step, remedy)
@@ -206,6 +206,15 @@ class Execution:
             return False  # a parallel step already brought about what has to be followed first
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
         return isinstance(verdict, Retry)
+
+    async def _settle(self, step: Step) -> None:
+        """Ask about a step that was left unknown, and do it again if that is the answer."""
+        if await self._ask_about(step) and self._fold.states[step.id] == "unknown":
+            self._active.add(step.id)
+            try:
+                await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
+            finally:
+                self._active.discard(step.id)
 
     async def _recover(self, step: Step, remedy: Remedy) -> None:
         try:

@@ -45,7 +45,7 @@ class LocalExecutor:
         hung = PluginHung(
             plugin=spec.plugin, doing=f"tool '{spec.name}'", seconds=invocation.timeout or 0.0, stack=stack
         )
-        self._log.warning(
+        self._log.info(  # the step says already that its time is over
             f"a thread of plugin '{hung.plugin}' outlived its deadline and goes on alone",
             doing=hung.doing,
             seconds=hung.seconds,

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -27,7 +27,7 @@ from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.errors import ToolError
-from trivet_sdk.events import Record, RunSubmitted
+from trivet_sdk.events import Event, Record, RunSubmitted, ToolProgressed
 from trivet_sdk.goal import Budget, Goal
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import ToolCall, ToolResult
@@ -76,7 +76,13 @@ class Runner(Desk):
         await self._journal.claim(run)
         return await self._pursue(await self._folded(run), options, person, None)
 
-    async def call_tool(self, name: str, arguments: dict[str, Json], goal: Goal) -> ToolResult:
+    async def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Json],
+        goal: Goal,
+        tell: Callable[[ToolProgressed], None] | None = None,
+    ) -> ToolResult:
         """One call on its own, outside of any run. Raises what the tool raises."""
         spec = (await self._plugins.tool(name)).spec
         call = ToolCall(
@@ -92,7 +98,7 @@ class Runner(Desk):
             raise ToolError(f"the call was refused: {reason}")
         workspace = workspace_of(goal, self._journal.blobs)
         secrets = partial(self._plugins.secrets, spec.name)
-        ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, lambda progress: None)
+        ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, tell or (lambda progress: None))
         invocation = Invocation(call=call, spec=spec)
         try:
             return await carried_out(
@@ -149,7 +155,11 @@ class Runner(Desk):
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
         await self._journal.create(record, claim=claim)
+        self._emit(event)
         return record
+
+    def _emit(self, event: Event) -> None:
+        self._plugins.emit(event)
 
     def _pursuit(self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
         log = RunLog(fold, self._journal, self._feed, self._plugins.emit)

@@ -60,7 +60,9 @@ class Hearing:
         self.limit = 0
         """How many rows or groups are wanted; 0 for all."""
         self.at: dict[str, int] = {}
-        """Where each column is said, by name."""
+        """Where each column is said first, by name."""
+        self.last_at: dict[str, int] = {}
+        """Where it is said last, if by its very name."""
 
     def hear(self, start: int, end: int) -> None:
         for word in self.words:
@@ -164,10 +166,12 @@ class Hearing:
     def columns(self) -> None:
         for column in sorted(self.card.columns, key=lambda column: -len(column.name)):
             parts = [part for part in stem_words(spaced(column.name)) if len(part) > 1] or [column.name.lower()]
-            exact = re.search(rf"(?<!\w){re.escape(column.name)}(?!\w)", self.text, re.IGNORECASE)
-            if exact and (len(column.name) > 2 or column.name in self.text):
-                self.at[column.name] = exact.start()
-                self.hear(exact.start(), exact.end())
+            said = list(re.finditer(rf"(?<!\w){re.escape(column.name)}(?!\w)", self.text, re.IGNORECASE))
+            if said and (len(column.name) > 2 or column.name in self.text):
+                self.at[column.name] = said[0].start()
+                self.last_at[column.name] = said[-1].start()
+                for match in said:
+                    self.hear(match.start(), match.end())
                 continue
             for first, word in enumerate(self.words):
                 window = self.words[first : first + len(parts)]

@@ -10,7 +10,8 @@ from trivet_sdk.errors import PluginError
 from trivet_sdk.transcript import Transcript
 from trivet_sdk.worker.channel import Channel, ChannelClosed
 from trivet_sdk.worker.protocol import CREDIT
-from trivet_sdk.worker.transcripts import Growth, ToolListSender, TranscriptSender
+from trivet_sdk.worker.tool_lists import ToolListSender
+from trivet_sdk.worker.transcripts import Growth, TranscriptSender
 
 
 class Relays:

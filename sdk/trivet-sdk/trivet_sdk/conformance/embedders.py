@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from typing import cast
 
 from ..model import Embedder
+from .shape import lacking
 
 _TEXTS = ("The cat sleeps on the sofa.", "猫在沙发上睡觉。", "Invoice 2025-03 was paid late.", "x", "")
 
 
-async def check_embedder(embedder: object) -> tuple[str, ...]:
+async def check_embedder(thing: object) -> tuple[str, ...]:
     """A sentence for each way in which the embedder breaks the contract; none if it keeps it."""
-    if not isinstance(embedder, Embedder):
-        return (f"{embedder!r} is no embedder: it needs name, dimensions and embed",)
+    if lacking(thing, Embedder):
+        return (f"{thing!r} is no embedder: it needs name, dimensions and embed",)
+    embedder = cast(Embedder, thing)
     found: list[str] = []
     if len(await embedder.embed([])) != 0:
         found.append("returns vectors for no texts")

@@ -42,8 +42,6 @@ async def check_reflector(
     called = f"reflector '{name or type(reflector).__name__}'"
     if not isinstance(reflector, Reflector):
         return (f"{called} needs `inspect` and `judge`",)
-    if inspect.iscoroutinefunction(reflector.inspect):
-        return (f"{called} has an `async def inspect`; it must return its verdict at once",)
     found: list[str] = []
     for returned, error in ((result("text"), ""), (ToolResult(), ""), (None, "there is no 'a.txt'")):
         transcript = _transcript(returned, error)
