@@ -128,7 +128,9 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
         ("bring in", [tool for tool in contributed if tool.untrusted_output]),
     ):
         if tools:
-            names = ", ".join(tool.name or f"{tool.prefix}…" for tool in tools)
+            names = ", ".join(
+                tool.name or (f"{tool.prefix}…" if tool.prefix else "its dynamic tools") for tool in tools
+            )
             words = "data" if what == "send away" else "text from outside"
             lines.append(f"{what:<12} {'advisory':<9} {words}, by {names}")
     if isolation == "inprocess":
