@@ -15,6 +15,7 @@ import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
+from trivet.runs.attachments import unique
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
 from trivet.settings import Settings
@@ -125,15 +126,16 @@ class Host:
         workspace: Path | str = ".",
         tell: Callable[[ToolProgressed], None] | None = None,
     ) -> ToolResult:
-        """Call one tool, without a run and without a journal; `tell` hears its progress. Raises ToolError,
-        InvalidArguments, PluginError, and whatever a broken tool raises."""
+        """Call one tool, without a run and without a journal; `tell` hears its progress. Raises ToolError, also
+        where the tool broke, InvalidArguments and PluginError."""
         goal = Goal(text="", workspace=str(Path(workspace).absolute()))
         return await self.runner.call_tool(name, dict(arguments), goal, tell)
 
     async def _with(self, goal: Goal, attachments: Sequence[Path]) -> Goal:
         kept: list[Attachment] = list(goal.attachments)
         for path in attachments:
-            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs))
+            name = unique(path.name, {each.name for each in kept})
+            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs, "", name))
         return msgspec.structs.replace(goal, attachments=tuple(kept)) if attachments else goal
 
 

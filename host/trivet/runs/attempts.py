@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from trivet.errors import CallInterrupted
 from trivet.runs import effects
+from trivet.runs.apart import apart
 from trivet.runs.collaborators import Plugins
+from trivet.runs.foreign import cause_of, said
 from trivet_sdk.errors import ToolError
 from trivet_sdk.tool import Tool, ToolResult, ToolSpec
 
@@ -52,9 +54,9 @@ async def _reconciled(plugins: Plugins, spec: ToolSpec, key: str, cut: CallInter
     try:
         reconcile = getattr(await plugins.tool(spec.name), "reconcile", None)
         if reconcile is not None:
-            result: ToolResult | None = await reconcile(key)
+            result: ToolResult | None = await apart(reconcile(key))
             return result
-    except Exception as error:
-        more = f" Asked for it, the tool said: {str(error).rstrip('.')}."
+    except BaseException as error:
+        more = f" Asked for it, the tool said: {said(cause_of(error))}."
         raise CallInterrupted(cut.plugin, cut.because, cut.doing, more=more) from cut
     raise cut

@@ -105,23 +105,31 @@ class Desk:
             if not page:
                 await anyio.sleep(NOTICE)
 
-    async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
-        """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so."""
+    async def take_over(self, run: str) -> None:
+        """Make the run this host's own, where the one that holds it may live in another container and the user says that
+        it does not. Raises RunHeld if it does live, as far as can be seen from here."""
+        await self._journal.claim(await self._journal.find(run), take=True)
+
+    async def cancel(self, run: str, reason: str = "cancelled by the user") -> RunHeld | None:
+        """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so.
+
+        Returns who was asked, if that is another host."""
         run = await self._journal.find(run)
         if run in self._at_work:
             self._at_work[run].stop(reason)
-            return
+            return None
         try:
             await self._journal.claim(run)
-        except RunHeld:
+        except RunHeld as held:
             await self._journal.post(run, "cancel", {"reason": reason})
-            return
+            return held
         log = RunLog(await self._folded(run), self._journal, self._feed, self._emit)
         self._journal.release(run)
         if log.fold.finished is None:
             usage, artifacts = log.fold.usage(), log.fold.transcript.artifacts
             finished = RunFinished(status="cancelled", answer=reason, reason=reason, artifacts=artifacts, usage=usage)
             await log.write(finished, durable=True)
+        return None
 
     async def answer(self, run: str, answer: str, question: str = "") -> None:
         """Answer the run's question with this id, or its oldest open one; durable when this returns. A run that nobody

@@ -6,12 +6,14 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trivet.runs import budget, recovery, scheduling
+from trivet.runs.apart import apart
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.builtin import FREE, Builtins, Handler
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Plugins
 from trivet.runs.failures import BoundReached
+from trivet.runs.foreign import cause_of, checked, said, told
 from trivet.runs.log import RunLog
 from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
@@ -186,7 +188,7 @@ class Execution:
             self.bound = str(over)
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
         except TrivetError as error:
-            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(error)))
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=told(error)))
         else:
             await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=result))
 
@@ -234,17 +236,18 @@ class Execution:
             tool = await self._plugins.tool(intent.tool)
             reconcile = getattr(tool, "reconcile", None)
             if reconcile is not None:
-                found: ToolResult | None = await reconcile(intent.key)
+                found = await apart(reconcile(intent.key))
                 if found is not None:
-                    await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=found, key=intent.key))
+                    result = checked(found, ToolResult)
+                    await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=result, key=intent.key))
                 return True
-        except Exception as error:  # foreign code; what it cannot tell stays unknown
-            reason = f" Asked for it, the tool said: {error}"
+        except BaseException as error:  # foreign code; what it cannot tell stays unknown
+            reason = f" Asked for it, the tool said: {said(cause_of(error))}."
         else:
             reason = ""
-        told = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"
+        words = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"
         await self._log.write(
-            ToolFailed(step=step.id, tool=intent.tool, error=told, key=intent.key, outcome="unknown"), durable=True
+            ToolFailed(step=step.id, tool=intent.tool, error=words, key=intent.key, outcome="unknown"), durable=True
         )
         return await self._ask_about(step)
 

@@ -10,15 +10,17 @@ import anyio
 import msgspec
 
 from trivet.errors import RunHeld
+from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.attachments import workspace_of
 from trivet.runs.attempts import carried_out
-from trivet.runs.calling import Resources
+from trivet.runs.calling import Resources, broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.executor import LocalExecutor
+from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.pursuit import Pursuit, Staff
@@ -26,7 +28,7 @@ from trivet.runs.services import open_models
 from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
 from trivet_sdk.contributions import Invocation
-from trivet_sdk.errors import ToolError
+from trivet_sdk.errors import ToolError, TrivetError
 from trivet_sdk.events import Event, Record, RunSubmitted, ToolProgressed
 from trivet_sdk.goal import Budget, Goal
 from trivet_sdk.plan import Json, Plan
@@ -83,7 +85,7 @@ class Runner(Desk):
         goal: Goal,
         tell: Callable[[ToolProgressed], None] | None = None,
     ) -> ToolResult:
-        """One call on its own, outside of any run. Raises what the tool raises."""
+        """One call on its own, outside of any run. Raises ToolError, also where the tool broke, and InvalidArguments."""
         spec = (await self._plugins.tool(name)).spec
         call = ToolCall(
             run="",
@@ -101,9 +103,16 @@ class Runner(Desk):
         ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, tell or (lambda progress: None))
         invocation = Invocation(call=call, spec=spec)
         try:
-            return await carried_out(
+            returned = await carried_out(
                 self._plugins, spec, call.key, lambda tool: self._local.execute(invocation, tool, ctx)
             )
+            result: ToolResult = checked(returned, ToolResult)
+            return result
+        except BaseException as error:  # foreign code
+            cause = cause_of(error)
+            if isinstance(cause, TrivetError):
+                raise cause from None
+            raise ToolError(broken(cause, f"the tool '{spec.name}'")) from error
         finally:
             ctx.cancel()
 
@@ -154,8 +163,12 @@ class Runner(Desk):
             client=options.client,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
-        await self._journal.create(record, claim=claim)
-        self._emit(event)
+        try:
+            await self._journal.create(record, claim=claim)
+        except UnicodeEncodeError:
+            record = msgspec.structs.replace(record, event=readable(event))
+            await self._journal.create(record, claim=claim)
+        self._emit(record.event)
         return record
 
     def _emit(self, event: Event) -> None:
@@ -215,6 +228,6 @@ async def open_runner(settings: Settings, plugins: Plugins, journal: Journal) ->
             error = raised  # raised in here, it would come out wrapped in a group
         finally:
             group.cancel_scope.cancel()
-            threads.close()
+            await threads.close()
     if error is not None:
         raise error

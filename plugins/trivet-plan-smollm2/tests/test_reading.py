@@ -202,7 +202,7 @@ def test_a_goal_that_only_holds_a_conversion_is_none() -> None:
 def test_what_is_read_of_held_out_goals_is_what_their_author_meant() -> None:
     """Goals of `training/heldout.jsonl` that are read whole, against the plan that was written for each by hand."""
     agreeing, wrong = 0, []
-    for group in read_groups(HELD_OUT):
+    for group in read_groups(str(HELD_OUT)):
         listing = [card.path for card in group.files]
         for task in group.goals:
             card = next((c for c in group.files if task.plan and c.path == task.plan[0].arguments.get("path")), None)

@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from . import lexicon
-from .hearing import MEASURABLE, Hearing
+from .hearing import Hearing
+from .names import MEASURABLE
 from .prompt import Column, FileCard
 from .similarity import STOP, stem_words
 from .spans import Spans, has_cjk

@@ -91,7 +91,7 @@ def _value(value: Any) -> str:
     if isinstance(value, str):
         text = cut(" ".join(value.split()), 60)
         return text if _is_plain(text) else escaped_json(json.dumps(text, ensure_ascii=False))
-    return cut(escaped_json(json.dumps(value, ensure_ascii=False)), 80)
+    return cut(escaped_json(json.dumps(value, ensure_ascii=False, default=str)), 80)
 
 
 def _is_plain(text: str) -> bool:
