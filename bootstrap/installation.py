@@ -30,7 +30,7 @@ class Installation:
         self.environment = environment
         self.kind = kind
         self.log = environment.folder / "setup.log"
-        self.progress = Progress(sys.stderr)
+        self.progress = Progress(sys.stderr, self._installed)
 
     def run(self) -> None:
         started = time.monotonic()
@@ -39,7 +39,7 @@ class Installation:
         except OSError as error:
             raise failure.from_os(error, self.environment.folder) from error
         finally:
-            self.progress.close()
+            self.progress.finish()
         self.progress.say(f"Ready after {time.monotonic() - started:.0f} s.")
 
     def _set_up(self) -> None:
@@ -69,6 +69,9 @@ class Installation:
             own = [part for project in self.environment.projects for part in ("--editable", os.fspath(project))]
             pip.run("install", "--no-build-isolation", "--no-deps", *own)
         self.environment.write_stamps(self.kind)
+
+    def _installed(self) -> int:
+        return sum(1 for _ in self.environment.folder.glob("lib/python*/site-packages/*.dist-info"))
 
     def _take_torch(self, pip: Pip, wheel: torch.Wheel) -> None:
         try:

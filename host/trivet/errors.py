@@ -148,7 +148,8 @@ class UnknownTool(PluginError):
         self.tool, self.known = tool, tuple(known)
 
     def __str__(self) -> str:
-        return f"no enabled plugin has a tool '{self.tool}'.{nearest(self.tool, self.known)} `trivet tools list` shows all."
+        names = self.known if "." in self.tool else [*self.known, *(name.partition(".")[2] for name in self.known)]
+        return f"no enabled plugin has a tool '{self.tool}'.{nearest(self.tool, names)} `trivet tools list` shows all."
 
 
 class AmbiguousTool(PluginError):

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -220,6 +221,35 @@ def test_progress_in_a_terminal_is_one_line_that_moves() -> None:
     assert "\r  [========                ] 95 of about 300 MB  torch" in terminal.text
     assert "\r  [===============         ] 190 of about 300 MB  torch" in terminal.text
     assert terminal.text.endswith("\rUnpacking 2 packages.\n")
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_progress_of_unpacking_counts_the_packages_that_are_there(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bootstrap.progress.REDRAWN", 0.01)
+    monkeypatch.setattr("bootstrap.progress.TOLD", 0.01)
+    counts = iter([5, 5, 6])
+    seen = threading.Event()
+
+    def installed() -> int:
+        count = next(counts, None)
+        if count is None:
+            seen.set()
+        return count or 7
+
+    screen = Terminal(is_terminal=is_terminal)
+    progress = Progress(screen, installed)  # type: ignore[arg-type]
+    progress.expect(300)
+    progress.read("Installing collected packages: torch, rich\n")
+    assert seen.wait(30)
+    progress.finish()
+
+    if is_terminal:
+        assert "\r  [============            ] 1 of 2 packages" in screen.text
+        assert screen.text.endswith("\r")
+    else:
+        assert screen.text.startswith("Unpacking 2 packages.\n  1 of 2 packages\n")
 
 
 def test_progress_in_a_log_is_a_line_for_each_large_file() -> None:

@@ -54,6 +54,31 @@ def test_a_manifest_is_read() -> None:
             "Invalid enum value 'jail' - at `$.plugin.isolation`",
         ),
         (b"[plugin", "Expected ']' at the end of a table declaration (at end of document)"),
+        (
+            b'[plugin]\nid = "a"\nsummary = "s\\nIt may do nothing"',
+            "Text holds the control character U+000A - at `$.plugin.summary`",
+        ),
+        (
+            b'[plugin]\nid = "a"\nsummary = "s"\n[permissions]\nnetwork = ["\\u001b[1A\\u001b[2Kno network"]',
+            "Text holds the control character U+001B - at `$.permissions.network[...]`",
+        ),
+        (
+            '[plugin]\nid = "a"\nsummary = "\u202eelif"'.encode(),
+            "Text holds the control character U+202E - at `$.plugin.summary`",
+        ),
+        (
+            b'[plugin]\nid = "a"\nsummary = "s"\n[permissions]\nfiles = ["raed:workspace"]',
+            "Unknown permission 'raed:workspace'; write 'read:workspace', 'write:workspace', or a folder as in 'read:~/notes' "
+            "- at `$.permissions.files`",
+        ),
+        (
+            b'[plugin]\nid = "a"\nsummary = "s"\n[permissions]\nnetwork = ["the web"]',
+            "Unknown permission 'the web'; write a host and a port, as in '*:443' - at `$.permissions.network`",
+        ),
+        (
+            b'[plugin]\nid = "a"\nsummary = "s"\n[permissions]\nsecrets = ["my key"]',
+            "Unknown permission 'my key'; a secret's name is like 'SEARCH_API_KEY' - at `$.permissions.secrets`",
+        ),
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ],
 )

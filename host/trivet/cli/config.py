@@ -6,6 +6,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,16 @@ def config() -> None:
     \b
     Settings come from defaults, from settings.toml in trivet's home, from variables
     such as TRIVET_ROLES__MODEL=big, and from flags; the later wins.
+
+    \b
+    What can be set:
+      roles.ROLE       who fills it; ROLE is planner, reflector, executor, context, model,
+                       embedder or policy
+      models.NAME.…    a model: its backend, and what that needs
+      run.…            approve, max_steps, max_tokens, max_seconds
+      host.…           hang_seconds
+      plugins.ID.…     enabled, isolation, memory, reload, config.…, secrets.NAME
+    `trivet config explain --all` lists each with its default and its meaning.
 
     \b
     Examples:
@@ -42,14 +53,22 @@ def show(as_json: bool) -> None:
         return
     import tomlkit
 
-    click.echo(tomlkit.dumps(table).strip())
+    echo(tomlkit.dumps(table).strip())
 
 
 @config.command()
 @click.argument("key", required=False)
+@click.option("--all", "shows_all", is_flag=True, help="Also what is not set, and what each setting means.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def explain(key: str | None, as_json: bool) -> None:
-    """Say where each value, or that of KEY, comes from."""
+def explain(key: str | None, shows_all: bool, as_json: bool) -> None:
+    """Say where each value, or that of KEY, comes from.
+
+    \b
+    Examples:
+      trivet config explain run
+      trivet config explain --all             everything that can be set
+      trivet config explain plugins.table --all
+    """
     from trivet.kernel.survey import survey
 
     settings = options.settings()
@@ -57,11 +76,10 @@ def explain(key: str | None, as_json: bool) -> None:
     table = _table()
     known = {name: (_value(table, name), origin) for name, origin in settings.origins.items()}
     known.update({name: row for name, row in _of_plugins(settings, found).items() if name not in known})
-    rows = [
-        (name, *row)
-        for name, row in sorted(known.items())
-        if key is None or name == key or name.startswith((f"{key}.", f"{key}["))
-    ]
+    if shows_all:
+        _explain_all(key, known, settings, found, as_json=as_json)
+        return
+    rows = [(name, *row) for name, row in sorted(known.items()) if _is_below(name, key)]
     if not rows:
         from trivet.errors import SettingsError, nearest
 
@@ -74,12 +92,54 @@ def explain(key: str | None, as_json: bool) -> None:
         failure.note(problem)
 
 
+def _explain_all(
+    key: str | None, held: "dict[str, tuple[Any, str]]", settings: "Settings", found: "Survey", *, as_json: bool
+) -> None:
+    from trivet.cli.known_settings import Known, known_settings
+
+    known = {each.key: each for each in known_settings(settings, found)}
+    names = [name for name in sorted({*known, *held}) if _is_below(name, key)]
+    if not names:
+        from trivet.errors import SettingsError, nearest
+
+        raise SettingsError("settings", f"there is no '{key}'.{nearest(key or '', known)}")
+    rows = [(known.get(name, Known(key=name)), *held.get(name, (None, ""))) for name in names]
+    if as_json:
+        print_json(
+            [
+                {
+                    "key": each.key, "value": each.default if not origin else value, "default": each.default,
+                    "origin": origin or ("default" if each.default is not None else "not set"), "meaning": each.meaning,
+                }
+                for each, value, origin in rows
+            ]
+        )  # fmt: skip
+        return
+    print_columns(
+        ("KEY", "VALUE", "DEFAULT", "FROM", "MEANING"),
+        [
+            (
+                each.key,
+                _written(value if origin else each.default),
+                _written(each.default),
+                origin or ("default" if each.default is not None else "not set"),
+                each.meaning,
+            )
+            for each, value, origin in rows
+        ],
+    )
+
+
+def _is_below(name: str, key: str | None) -> bool:
+    return key is None or name == key or name.startswith((f"{key}.", f"{key}["))
+
+
 @config.command()
 def path() -> None:
     """Print where settings.toml is."""
     from trivet.settings import FILE, home_directory
 
-    click.echo(home_directory() / FILE)
+    echo(home_directory() / FILE)
 
 
 @config.command("set")
@@ -88,6 +148,7 @@ def path() -> None:
 @click.option("--unset", is_flag=True, help="Remove KEY from settings.toml, so that its default holds.")
 def set_(key: str, value: str | None, unset: bool) -> None:
     """Set KEY in settings.toml, such as roles.model."""
+    from trivet.cli.unfilled import unfilled
     from trivet.settings import home_directory, load_settings, parse_value, write_setting
 
     if (value is None) != unset:
@@ -98,8 +159,9 @@ def set_(key: str, value: str | None, unset: bool) -> None:
     if value is not None:
         load_settings(home, {key: parsed})  # refuses what could not be read afterwards
     written = write_setting(home, key, parsed)
-    click.echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
-    for problem in load_settings(home).problems:
+    echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
+    settings = load_settings(home)
+    for problem in (*settings.problems, *unfilled(key, settings)):
         failure.note(problem)
 
 
@@ -166,4 +228,6 @@ def _value(table: dict[str, Any], name: str) -> Any:
 def _written(value: Any) -> str:
     import json
 
+    if value is None:
+        return "-"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -12,6 +12,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_json
+from trivet.cli.screen import echo, in_line, styled
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
@@ -36,12 +37,12 @@ def doctor(as_json: bool) -> None:
         print_json([finding._asdict() for finding in findings])
     else:
         marks = {
-            "ok": click.style("ok   ", fg="green"),
-            "note": click.style("note ", fg="yellow"),
-            "wrong": click.style("wrong", fg="red"),
+            "ok": styled("ok   ", fg="green"),
+            "note": styled("note ", fg="yellow"),
+            "wrong": styled("wrong", fg="red"),
         }
         for finding in findings:
-            click.echo(f"{marks[finding.verdict]}  {finding.what:<14} {finding.sentence}")
+            echo(f" {finding.what:<14} {in_line(finding.sentence)}", lead=marks[finding.verdict])
     if any(finding.verdict == "wrong" for finding in findings):
         click.get_current_context().exit(failure.NOT_ACHIEVED)
 
@@ -64,7 +65,8 @@ def _findings() -> Iterator[Finding]:
     problems = (*settings.problems, *found.problems)
     yield from (Finding("settings", "note", problem) for problem in problems)
     if not problems:
-        yield Finding("settings", "ok", str(settings.home / "settings.toml"))
+        file = settings.home / "settings.toml"
+        yield Finding("settings", "ok", str(file) if file.exists() else f"defaults; {file} is not there yet")
     yield from _plugins(found)
     yield from _roles(settings, found)
     yield from _weights(settings, found)

@@ -1,12 +1,14 @@
 """How a command ends that could not do its work: one sentence with its cure on stderr, and an exit code."""
 
 import errno
+import io
 import traceback
 from collections.abc import Iterable
 
 import click
 
 from trivet.cli.departure import INTERRUPTED as INTERRUPTED
+from trivet.cli.screen import echo, styled
 
 ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL = 0, 1, 2, 3, 4, 70
 
@@ -27,7 +29,7 @@ def reported(error: BaseException) -> int:
 
 def _reported(error: BaseException) -> int:
     if shows_tracebacks and not isinstance(error, click.ClickException):
-        traceback.print_exception(error)
+        echo("".join(traceback.format_exception(error)).rstrip(), err=True)
     if isinstance(error, SystemExit):  # ours do not come this way: a plugin wants the whole process to end
         say(
             f"a plugin tried to end trivet (SystemExit: {error.code}), and the command is not done. "
@@ -41,13 +43,13 @@ def _reported(error: BaseException) -> int:
         say(f"the output cannot be written: {(error.strerror or str(error)).lower()}.")
         return NOT_ACHIEVED
     if isinstance(error, click.UsageError):
-        error.show()
+        _show_usage(error)
         return USAGE
     if isinstance(error, click.ClickException):
         say(error.format_message())
         return USAGE
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        click.echo("Interrupted.", err=True)
+        echo("Interrupted.", err=True)
         return INTERRUPTED
     from trivet_sdk.errors import TrivetError
 
@@ -63,12 +65,19 @@ def _reported(error: BaseException) -> int:
 
 def say(sentence: str) -> None:
     """An error's sentence, on stderr."""
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {_begun(sentence)}", err=True)
+    echo(_begun(sentence), lead=styled("Error:", fg="red", bold=True), err=True)
 
 
 def note(sentence: str) -> None:
     """Something worth knowing that is no error, on stderr."""
-    click.echo(f"{click.style('Note:', fg='yellow')} {_begun(sentence)}", err=True)
+    echo(_begun(sentence), lead=styled("Note:", fg="yellow"), err=True)
+
+
+def _show_usage(error: click.UsageError) -> None:
+    """As click shows it; the message may hold what was typed."""
+    said = io.StringIO()
+    error.show(file=said)
+    echo(said.getvalue().rstrip(), err=True)
 
 
 def _begun(sentence: str) -> str:

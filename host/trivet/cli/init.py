@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trivet.cli import failure, options
+from trivet.cli.screen import echo, prompt
 
 if TYPE_CHECKING:
     from trivet.settings import Settings
 
+_TYPED = "TRIVET_TYPED_KEY"
+"""The variable of this process that holds a key while it is tried."""
 LOCAL = {"backend": "transformers", "weights": "smollm2-135m"}
 
 
@@ -38,11 +41,11 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
         raise click.UsageError("Give --local or --endpoint, not both.")
     if not local and not endpoint:
         _need_terminal("--local or --endpoint URL")
-        click.echo("Where shall the model run?")
-        click.echo("  1  here: SmolLM2-135M, small; 93 MB to download, needs no key and no network afterwards")
-        click.echo("  2  behind an OpenAI-compatible endpoint: a server of yours, or a provider")
-        if click.prompt("Choose", type=click.Choice(["1", "2"]), default="1") == "2":
-            endpoint = click.prompt("Address", default="http://127.0.0.1:8000/v1")
+        echo("Where shall the model run?")
+        echo("  1  here: SmolLM2-135M, small; 93 MB to download, needs no key and no network afterwards")
+        echo("  2  behind an OpenAI-compatible endpoint: a server of yours, or a provider")
+        if prompt("Choose", type=click.Choice(["1", "2"]), default="1") == "2":
+            endpoint = prompt("Address", default="http://127.0.0.1:8000/v1")
         else:
             local = True
     if local:
@@ -51,11 +54,14 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
         assert endpoint is not None, "one of the two was chosen above"
         name, planner = name or "endpoint", "plan"
         definition = _endpoint(endpoint, model, key)
+    typed = os.environ.get(_TYPED, "") if definition.get("api_key") == f"env:{_TYPED}" else ""
     if not no_try:
         _try(name, definition, planner)
+    if typed:
+        definition["api_key"] = _stored(name, typed)
     written = _write(name, definition, planner)
-    click.echo(f"Model '{name}' serves from now on ({written}).")
-    click.echo('Try:  trivet run "Which files are here, and what is in them?"')
+    echo(f"Model '{name}' serves from now on ({written}).")
+    echo('Try:  trivet run "Which files are here, and what is in them?"')
 
 
 def _endpoint(address: str, model: str | None, key: str | None) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def _endpoint(address: str, model: str | None, key: str | None) -> dict[str, Any
         raise click.UsageError(f"'{address}' is no address; write it like http://127.0.0.1:8000/v1.")
     if model is None:
         _need_terminal("--model NAME")
-        model = click.prompt("The model's name there")
+        model = prompt("The model's name there")
     if key is None:
         key = _asked_key() if sys.stdin.isatty() else "none"
     definition = {"backend": "openai", "base_url": address, "name": model}
@@ -84,23 +90,30 @@ def _reference(key: str) -> str:
 
 
 def _asked_key() -> str:
-    """Where the key is; a key that is typed in goes into the keyring, or into a file that only the user can read."""
-    from trivet.errors import SecretMissing
-    from trivet.packages.secrets import is_reference, store_in_keyring
-    from trivet.settings import home_directory
+    """Where the key is. One that is typed in is nowhere but in this process until it has been tried."""
+    from trivet.packages.secrets import is_reference
 
-    click.echo("Where is the key? env:NAME, file:PATH, keyring:NAME, 'none', or 'type' to type it in now.")
-    place = str(click.prompt("Key", default="none"))
+    echo("Where is the key? env:NAME, file:PATH, keyring:NAME, 'none', or 'type' to type it in now.")
+    place = str(prompt("Key", default="none"))
     while place not in ("none", "type") and not is_reference(place):
-        place = str(click.prompt("One of env:NAME, file:PATH, keyring:NAME, none, type"))
+        place = str(prompt("One of env:NAME, file:PATH, keyring:NAME, none, type"))
     if place != "type":
         return place
-    secret = str(click.prompt("The key (not shown)", hide_input=True)).strip()
+    os.environ[_TYPED] = str(prompt("The key (not shown)", hide_input=True)).strip()
+    return f"env:{_TYPED}"
+
+
+def _stored(name: str, secret: str) -> str:
+    """The reference to a key that serves from now on: in the keyring, or in a file that only the user can read."""
+    from trivet.errors import SecretMissing
+    from trivet.packages.secrets import store_in_keyring
+    from trivet.settings import home_directory
+
     try:
-        store_in_keyring("endpoint", secret)
-        return "keyring:endpoint"
+        store_in_keyring(name, secret)
+        return f"keyring:{name}"
     except SecretMissing:
-        path = home_directory() / "secrets" / "endpoint"
+        path = home_directory() / "secrets" / name
         _write_private(path, secret)
         failure.note(f"there is no keyring here, so the key is in {path}, which only you can read")
         return f"file:{path}"
@@ -134,12 +147,12 @@ def _try(name: str, definition: dict[str, Any], planner: str) -> None:
     settings = options.settings(**{f"models__{name}": definition, "roles__model": name, "roles__planner": planner})
     for weights in needed(settings, survey(settings)):
         pull_with_bar(weights, settings.home)
-    click.echo("Trying it …", err=True)
+    echo("Trying it …", err=True)
     try:
         text, seconds = anyio.run(_said_hello, settings, name)
     except ModelError as error:
         raise click.ClickException(f"{error} Nothing was changed; --no-try writes it all the same.") from error
-    click.echo(f"It answered in {seconds:.1f} s: {text}")
+    echo(f"It answered in {seconds:.1f} s: {text}")
 
 
 async def _said_hello(settings: "Settings", name: str) -> tuple[str, float]:

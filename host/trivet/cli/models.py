@@ -9,6 +9,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import confirm, echo
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
@@ -45,7 +46,7 @@ def list_(as_json: bool) -> None:
         return
     rows = [(m["name"], m["backend"], m["serves"], m["state"]) for m in configured]
     print_columns(("MODEL", "BACKEND", "SERVES AS", "STATE"), rows)
-    click.echo()
+    echo()
     listed = [
         (f["name"], f["kind"], _megabytes(f["size"]), "here" if f["present"] else "not fetched", f["summary"])
         for f in files
@@ -63,7 +64,7 @@ def pull(name: str) -> None:
     weights = _weights(settings, found, name)
     was_here = weights.is_present(settings.home)
     path = pull_with_bar(weights, settings.home)
-    click.echo(f"'{weights.name}' is {'already here' if was_here else 'ready'}: {path}")
+    echo(f"'{weights.name}' is {'already here' if was_here else 'ready'}: {path}")
 
 
 @models.command()
@@ -73,18 +74,18 @@ def show(name: str) -> None:
     settings, found = _surveyed()
     if name in settings.models:
         for key, value in _configured(settings, found, name).items():
-            click.echo(f"{key:<10} {value}")
+            echo(f"{key:<10} {value}")
         for key, value in settings.models[name].items():
             if key not in ("name", "backend"):
-                click.echo(f"{key:<10} {value}")
+                echo(f"{key:<10} {value}")
         if all(weights.name != settings.models[name].get("weights") for weights in found.weights()):
             return
-        click.echo()
+        echo()
     weights = _weights(settings, found, name)
     for key, value in _file(settings, weights).items():
-        click.echo(f"{key:<10} {value}")
+        echo(f"{key:<10} {value}")
     if card := weights.card():
-        click.echo(f"\n{card.strip()}")
+        echo(f"\n{card.strip()}")
 
 
 @models.command()
@@ -97,9 +98,9 @@ def remove(name: str, yes: bool) -> None:
     settings, found = _surveyed()
     weights = _weights(settings, found, name)
     if not yes and weights.is_present(settings.home) and not weights.is_packaged:
-        click.confirm(f"Delete '{weights.name}' ({_megabytes(weights.declaration.size)})?", abort=True)
+        confirm(f"Delete '{weights.name}' ({_megabytes(weights.declaration.size)})?", abort=True)
     if remove_files(weights, settings.home):
-        click.echo(f"'{weights.name}' is deleted.")
+        echo(f"'{weights.name}' is deleted.")
     elif weights.is_packaged:
         failure.note(f"'{weights.name}' is part of plugin '{weights.plugin}' and goes with it")
     else:

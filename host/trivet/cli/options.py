@@ -12,6 +12,14 @@ _GLOBAL = "trivet.global"
 _SAID = "trivet.said"
 
 
+class WholeNumber(click.IntRange):
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    name = "number"
+
+
 def _noted(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value:
         ctx.find_root().meta.setdefault(_GLOBAL, set()).add(parameter.name)

@@ -10,6 +10,7 @@ import anyio.from_thread
 import anyio.lowlevel
 import click
 
+from trivet.cli.screen import confirm, prompt
 from trivet.cli.view import View, wording
 from trivet_sdk.events import ApprovalRequested, QuestionAsked
 
@@ -26,15 +27,18 @@ class TerminalPerson:
     async def approve(self, request: ApprovalRequested) -> bool | None:
         why = f" ({request.reason})" if request.reason else ""
         what = wording.exact_call(request.tool, request.arguments)
-        return await self._asked(lambda: click.confirm(f"May it do this{why}?\n{what}\n", default=False, err=True))
+        return await self._asked(lambda: confirm(f"May it do this{why}?\n{what}\n", default=False, err=True))
 
     async def answer(self, question: QuestionAsked) -> str | None:
-        return await self._asked(lambda: str(click.prompt(click.style(question.question, bold=True), err=True)).strip())
+        return await self._asked(lambda: str(prompt(question.question, is_bold=True, err=True)).strip())
 
     async def _asked(self, ask: Callable[[], T]) -> T | None:
         async with self._turn:
             self._view.pause()
-            return await _in_daemon_thread(ask)
+            try:
+                return await _in_daemon_thread(ask)
+            finally:
+                self._view.resume()
 
 
 async def _in_daemon_thread(ask: Callable[[], T]) -> T | None:

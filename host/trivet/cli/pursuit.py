@@ -1,6 +1,7 @@
 """A run under the eyes of the user: submitted, watched, asked about, interrupted, and how it ended."""
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,14 +9,15 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import anyio
-import click
 
 from trivet.app import Host, RunOptions, RunOutcome, open_host
 from trivet.cli import failure
 from trivet.cli.interruption import interruptible
 from trivet.cli.needed_weights import needed
 from trivet.cli.person import TerminalPerson
+from trivet.cli.plugins.shown import being
 from trivet.cli.progress_bar import pull_with_bar
+from trivet.cli.screen import echo, escaped_json, in_line
 from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import nearest
 from trivet.kernel.startup import safe_roles
@@ -23,7 +25,15 @@ from trivet.kernel.survey import survey
 from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError
-from trivet_sdk.events import Record, RunFinished, RunWaiting
+from trivet_sdk.events import (
+    ApprovalRequested,
+    ApprovalResolved,
+    Event,
+    Record,
+    RunFinished,
+    RunSubmitted,
+    RunWaiting,
+)
 from trivet_sdk.goal import Goal
 from trivet_sdk.plan import Plan
 
@@ -67,12 +77,12 @@ def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], 
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.encode(plan).decode())
+        echo(escaped_json(msgspec.json.encode(plan).decode()))
         return failure.ACHIEVED
     for step in plan.steps:
-        click.echo(f"{step.id}  {wording.step(step)}{f'    {step.reason}' if step.reason else ''}")
+        echo(f"{step.id}  {wording.step(step)}{f'    {step.reason}' if step.reason else ''}")
     if plan.is_open:
-        click.echo("… and then it depends on what these steps find.")
+        echo("… and then it depends on what these steps find.")
     if plan.note:
         failure.note(plan.note)
     return failure.ACHIEVED
@@ -88,8 +98,8 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
             command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True,
             env={**os.environ, "TRIVET_HOME": str(settings.home)},
         )  # fmt: skip
-    click.echo(run)
-    click.echo(f"It works in the background; `trivet runs watch {run}` shows how far it is.", err=True)
+    echo(run)
+    echo(f"It works in the background; `trivet runs watch {run}` shows how far it is.", err=True)
     return failure.ACHIEVED
 
 
@@ -146,16 +156,18 @@ def _watched(
     person = TerminalPerson(shown.view) if has_person else None
     try:
         how = RunOptions(client=CLIENT, is_detached=is_detached)
-        run, outcome = anyio.run(_work, settings, begin, how, shown, person, with_deltas or not as_json)
+        run, outcome, unasked = anyio.run(_work, settings, begin, how, shown, person, with_deltas or not as_json)
     finally:
         shown.close()
     if shown.trouble is not None:
         raise shown.trouble
     if outcome is None:
-        click.echo(f"\n{_resumable(run)}", err=True)
+        echo(f"\n{_resumable(run)}", err=True)
         return failure.INTERRUPTED
     if not as_json:
         _conclude(outcome)
+        if unasked:
+            failure.note(unasked)
     elif outcome.status == "waiting":
         _how_to_answer(outcome)
     return EXIT_CODES[outcome.status]
@@ -168,13 +180,14 @@ async def _work(
     shown: "_Shown",
     person: TerminalPerson | None,
     with_transient: bool,
-) -> tuple[str, RunOutcome | None]:
-    """The run's id, and how it ended; None if it was interrupted."""
+) -> tuple[str, RunOutcome | None, str]:
+    """The run's id, how it ended (None if it was interrupted), and what to do about calls that nobody could be asked of."""
     outcome: RunOutcome | None = None
     error: Exception | None = None
     with ExitStack() as life:  # signals are heard until the host is closed
         async with open_host(settings) as host:
             run = await begin(host)
+            named = _tell_failed(host, set())
             work = anyio.CancelScope()
             life.enter_context(interruptible(work.cancel, lambda: _resumable(run) if outcome is None else _known(run)))
             async with anyio.create_task_group() as tasks:
@@ -187,9 +200,22 @@ async def _work(
                 if error is None:
                     await shown.until_the_end()
                 tasks.cancel_scope.cancel()
+            shown.close()
+            _tell_failed(host, named)
     if error is not None:
         raise error
-    return run, outcome
+    return run, outcome, shown.unasked()
+
+
+def _tell_failed(host: Host, named: set[str]) -> set[str]:
+    """Name the plugins that this run has to do without, each once."""
+    for record in host.plugins():
+        if record.state in ("failed", "quarantined") and record.id not in named:
+            how = being(record.state)
+            named.add(record.id)
+            with suppress(OSError):
+                failure.note(f"plugin '{record.id}' {how}: {record.reason}; `trivet plugins why {record.id}` says more")
+    return named
 
 
 def _resumable(run: str) -> str:
@@ -210,11 +236,26 @@ class _Shown:
         self._is_output = is_output
         self._unshown = ""
         self._is_at_end = anyio.Event()
+        self._goal: Goal | None = None
+        self._requested: dict[str, str] = {}
+        self._refused: dict[str, None] = {}
+
+    def unasked(self) -> str:
+        """What was refused because there was nobody to ask, and how to allow it; empty if nothing was."""
+        if not self._refused or self._goal is None:
+            return ""
+        elsewhere = [] if self._goal.workspace == os.getcwd() else ["--workspace", self._goal.workspace]
+        again = shlex.join(["trivet", "run", self._goal.text, *elsewhere, "--approve", "always"])
+        return (
+            f"{', '.join(self._refused)} was not called, since there is no terminal to ask in. Run it in one, or allow all "
+            f"such calls: {again}"
+        )
 
     async def follow(self, host: Host, run: str, with_transient: bool, work: anyio.CancelScope) -> None:
         try:
             async for record in host.watch(run, transient=with_transient):
                 self._show(record)
+                self._note(record.event)
                 if isinstance(record.event, RunFinished | RunWaiting):
                     self._is_at_end.set()
                 elif record.seq and self._is_at_end.is_set():
@@ -243,6 +284,18 @@ class _Shown:
             self.view.close()
             if self._unshown:
                 failure.note(f"not everything could be shown: {self._unshown}")
+                self._unshown = ""
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case RunSubmitted(goal=goal):
+                self._goal = goal
+            case ApprovalRequested(approval=approval, tool=tool):
+                self._requested[approval] = tool
+            case ApprovalResolved(approval=approval, granted=False, by="host") if approval in self._requested:
+                self._refused[f"'{self._requested[approval]}'"] = None
+            case _:
+                pass
 
     async def until_the_end(self) -> None:
         """Once a pursuit is over, its last event is the run's end, or that it waits."""
@@ -256,16 +309,16 @@ def _conclude(outcome: RunOutcome) -> None:
         _how_to_answer(outcome)
         return
     if outcome.answer:
-        click.echo(outcome.answer)
+        echo(outcome.answer)
     for path in outcome.artifacts:
-        click.echo(f"wrote {path}", err=True)
+        echo(f"wrote {in_line(path)}", err=True)
     if outcome.note:
         failure.note(outcome.note)
     if outcome.status != "succeeded":
         words = {"failed": "Not achieved", "cancelled": "Cancelled", "exhausted": "The budget is exhausted"}
         is_said = outcome.reason.lower() in outcome.answer.lower()
-        click.echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
+        echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
 
 
 def _how_to_answer(outcome: RunOutcome) -> None:
-    click.echo(f'{outcome.reason}\nAnswer with: trivet runs answer {outcome.run} "…"', err=True)
+    echo(f'{outcome.reason}\nAnswer with: trivet runs answer {outcome.run} "…"', err=True)

@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: the door of the `trivet` script."""
     open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["help"]:
+        given = [*given[1:], "--help"]
     # Whatever ends a command becomes one sentence and an exit code here.
     try:
         for argument in given:

@@ -1,5 +1,6 @@
 """`trivet run`: achieve one goal."""
 
+import stat
 from pathlib import Path
 
 import click
@@ -20,11 +21,9 @@ from trivet.cli import options
     type=click.Choice(["ask", "always", "never"]),
     help="Calls that cannot be undone or send data away: ask you, allow, or refuse.",
 )
-@click.option("--max-steps", metavar="N", type=click.IntRange(min=1), help="Steps at most.")
-@click.option("--max-tokens", metavar="N", type=click.IntRange(min=1), help="Tokens of all model calls at most.")
-@click.option(
-    "--max-seconds", metavar="S", type=click.FloatRange(min=0, min_open=True), help="Seconds of work at most."
-)
+@click.option("--max-steps", metavar="N", type=options.WholeNumber(min=1), help="Steps at most.")
+@click.option("--max-tokens", metavar="N", type=options.WholeNumber(min=1), help="Tokens of all model calls at most.")
+@click.option("--max-seconds", metavar="S", type=options.Number(min=0, min_open=True), help="Seconds of work at most.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
 @click.option("--deltas", is_flag=True, help="With --json: also pieces of model output and progress.")
@@ -69,8 +68,7 @@ def run(
         raise click.UsageError(f"There is no folder '{workspace}'.")
     files = [Path(path).expanduser() for path in attach]
     for file in files:
-        if not file.is_file():
-            raise click.UsageError(f"There is no file '{file}' to attach.")
+        _check_attachable(file)
     settings = options.settings(
         roles__planner=planner,
         roles__reflector=reflector,
@@ -87,3 +85,21 @@ def run(
     if detach:
         ctx.exit(pursuit.detached(settings, goal, folder, files))
     ctx.exit(pursuit.pursued(settings, goal, folder, files, as_json=as_json, with_deltas=deltas))
+
+
+def _check_attachable(file: Path) -> None:
+    """Now, since later it would cost a run. Raises UsageError."""
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISREG(mode):
+            file.open("rb").close()
+    except FileNotFoundError:
+        raise click.UsageError(f"There is no file '{file}' to attach.") from None
+    except OSError as error:
+        raise click.UsageError(f"'{file}' cannot be attached: {error.strerror}.") from None
+    if stat.S_ISDIR(mode):
+        raise click.UsageError(
+            f"'{file}' is a folder, and only files are attached. Attach its files, or work in it: --workspace {file}"
+        )
+    if not stat.S_ISREG(mode):
+        raise click.UsageError(f"'{file}' is no file with content of its own, so it cannot be attached.")

@@ -8,6 +8,7 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import echo, in_line
 
 if TYPE_CHECKING:
     from trivet.journal.reader import RunSummary
@@ -25,7 +26,7 @@ def runs() -> None:
     \b
     Examples:
       trivet runs list
-      trivet runs show last
+      trivet runs show last               --prompts shows what models were told and said
       trivet runs resume last             after Ctrl-C, a crash, or an answer
       trivet runs answer 01h8 "the second file"
     """
@@ -33,7 +34,7 @@ def runs() -> None:
 
 @runs.command("list")
 @click.option(
-    "--limit", metavar="N", default=20, show_default=True, type=click.IntRange(min=1), help="At most so many."
+    "--limit", metavar="N", default=20, show_default=True, type=options.WholeNumber(min=1), help="At most so many."
 )
 @click.option("--here", is_flag=True, help="Only those of this folder.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
@@ -50,6 +51,9 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
         return
     from trivet.cli.view.wording import shortened
 
+    if not found:
+        echo(f"No run yet{' in this folder' if here else ''}. To begin one: trivet run GOAL", err=True)
+        return
     rows = [(each.id, each.status, _ago(each.created), shortened(each.goal, 70)) for each in found]
     print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), rows)
 
@@ -57,8 +61,19 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
 @runs.command()
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="All events, one a line.")
-def show(run: str, as_json: bool) -> None:
-    """Show what RUN did and what came of it."""
+@click.option("--prompts", is_flag=True, help="Also every prompt that went to a model, and what came back.")
+def show(run: str, as_json: bool, prompts: bool) -> None:
+    """Show what RUN did and what came of it.
+
+    \b
+    Nothing that a model is told is hidden: --prompts shows each prompt and each completion,
+    --json holds them, too, in `model.called` and `model.returned`.
+
+    \b
+    Examples:
+      trivet runs show last
+      trivet runs show last --prompts | less
+    """
     import anyio
 
     records = anyio.run(_records, run)
@@ -70,10 +85,12 @@ def show(run: str, as_json: bool) -> None:
             view.show(record)
         return
     from trivet.cli.view.plain import lines
+    from trivet.cli.view.prompts import Prompts
 
+    told = Prompts()
     for record in records:
-        for line in lines(record):
-            click.echo(line)
+        for line in (*lines(record), *(told.lines(record) if prompts else ())):
+            echo(line)
     _conclude(records)
 
 
@@ -109,7 +126,7 @@ def cancel(run: str, take: bool) -> None:
     """Stop RUN for good."""
     import anyio
 
-    click.echo(anyio.run(_cancel, run, take))
+    echo(anyio.run(_cancel, run, take))
 
 
 @runs.command()
@@ -148,9 +165,9 @@ def _resolve(run: str, *, granted: bool, no_resume: bool) -> None:
 def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
     """Work on the run here, unless somebody does already."""
     if run.pid is not None:
-        click.echo(f"Run {run.id} is told.")
+        echo(f"Run {run.id} is told.")
     elif no_resume:
-        click.echo(f"Noted; `trivet runs resume {run.id}` goes on with it.")
+        echo(f"Noted; `trivet runs resume {run.id}` goes on with it.")
     else:
         from trivet.cli import pursuit
 
@@ -165,7 +182,19 @@ def _desk() -> "AbstractAsyncContextManager[Desk]":
 
 async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
     async with _desk() as desk:
-        return await desk.runs(limit=limit, workspace=workspace)
+        return [await _as_it_stands(desk, each) for each in await desk.runs(limit=limit, workspace=workspace)]
+
+
+async def _as_it_stands(desk: "Desk", run: "RunSummary") -> "RunSummary":
+    """A run that waits, but for nobody, was cut off just after it was answered: it is interrupted."""
+    if run.status != "waiting" or run.pid is not None:
+        return run
+    fold = await desk.fold(run.id)
+    if fold.questions or fold.approvals:
+        return run
+    import msgspec
+
+    return msgspec.structs.replace(run, status="interrupted")
 
 
 async def _find(run: str) -> str:
@@ -182,7 +211,9 @@ async def _taken(run: str) -> str:
 
 async def _summary(desk: "Desk", run: str) -> "RunSummary":
     """Of a run named by its id, by the beginning of it, or as `last`. Raises UnknownRun."""
-    if run == "last" and (newest := await desk.runs(limit=1)):
+    if run == "last":
+        if not (newest := await desk.runs(limit=1)):
+            raise click.ClickException("There is no run yet. To begin one: trivet run GOAL")
         return newest[0]
     return await desk.summary(run)
 
@@ -243,21 +274,21 @@ def _conclude(records: "list[Record]") -> None:
 
     fold = Fold(records[0].run if records else "").apply_all(records)
     if fold.finished is not None:
-        click.echo(f"\n{fold.finished.status}{f': {fold.finished.reason}' if fold.finished.reason else ''}")
+        echo(f"\n{fold.finished.status}{f': {fold.finished.reason}' if fold.finished.reason else ''}")
         if fold.finished.answer:
-            click.echo(fold.finished.answer)
+            echo(fold.finished.answer)
         for path in fold.finished.artifacts:
-            click.echo(f"wrote {path}")
+            echo(f"wrote {in_line(path)}")
         if fold.finished.note:
             failure.note(fold.finished.note)
         return
     for question in fold.questions.values():
-        click.echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
+        echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
     for approval in fold.approvals.values():
         from trivet.cli.view.wording import exact_call
 
-        click.echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
-        click.echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
+        echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
+        echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
 
 
 def _ago(then: float) -> str:

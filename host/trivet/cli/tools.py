@@ -1,13 +1,16 @@
 """`trivet tools`: see and call tools."""
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import confirm, echo, in_line, styled
 
 if TYPE_CHECKING:
+    from trivet_sdk.errors import InvalidArguments
     from trivet_sdk.tool import ToolSpec
 
 
@@ -18,6 +21,7 @@ def tools() -> None:
     \b
     Examples:
       trivet tools list
+      trivet tools show table.describe      its arguments, and what it is for
       trivet tools call calculate.evaluate '{"expression": "7 * 18.35"}'
       trivet tools call table.describe '{"path": "penguins.csv"}' --json
     """
@@ -33,6 +37,9 @@ def list_(word: str | None, as_json: bool) -> None:
         import msgspec
 
         print_json([msgspec.to_builtins(spec) for spec in specs])
+    elif not specs:
+        what = f"has '{word}' in its name or summary" if word else "is enabled"
+        echo(f"No tool {what}.", err=True)
     else:
         print_columns(("TOOL", "EFFECT", "SUMMARY"), [(spec.name, spec.effect, spec.summary) for spec in specs])
 
@@ -62,15 +69,73 @@ def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: b
         result = anyio.run(_called, name, parsed, str(options.absolute(workspace)), yes)
     except (ToolError, InvalidArguments) as error:
         if failure.shows_tracebacks:
-            traceback.print_exception(error)
-        failure.say(str(error))
+            echo("".join(traceback.format_exception(error)).rstrip(), err=True)
+        failure.say(str(error) if isinstance(error, ToolError) else _misfit(error, name, parsed))
         click.get_current_context().exit(failure.NOT_ACHIEVED)
     if as_json:
         print_json(result.value)
     else:
-        click.echo(result.text)
+        echo(result.text)
     for path in result.artifacts:
-        click.echo(f"wrote {path}", err=True)
+        echo(f"wrote {in_line(path)}", err=True)
+
+
+@tools.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="The full spec, as JSON.")
+def show(name: str, as_json: bool) -> None:
+    """Show what a tool does, the arguments it takes, and goals it serves.
+
+    \b
+    Example:
+      trivet tools show table.describe
+    """
+    from trivet.cli.view.signature import argument_rows, example
+
+    spec = _named(name, known_specs())
+    if as_json:
+        import msgspec
+
+        print_json(msgspec.to_builtins(spec))
+        return
+    echo(f": {spec.summary}", lead=styled(spec.name, bold=True), gap="")
+    if spec.description:
+        echo(f"\n{spec.description.strip()}")
+    words = {"pure": "changes nothing", "idempotent": "may be repeated", "effectful": "cannot be undone or repeated"}
+    echo(f"\neffect       {spec.effect}: {words[spec.effect]}")
+    if spec.egress:
+        echo("egress       yes: data may leave this machine")
+    if spec.untrusted_output:
+        echo("untrusted    yes: it brings text from outside")
+    if rows := argument_rows(spec.parameters):
+        echo()
+        print_columns(("ARGUMENT", "TYPE", "", "MEANING"), rows)
+    if spec.examples:
+        echo("\nFor goals like")
+        for goal in spec.examples:
+            echo(f"  {in_line(goal)}")
+    echo(f"\nCall it:  trivet tools call {spec.name} {shlex.quote(example(spec.parameters))}")
+
+
+def _named(name: str, specs: "list[ToolSpec]") -> "ToolSpec":
+    """By full name, or by a short one where it is unique."""
+    from trivet.errors import AmbiguousTool, UnknownTool
+
+    fitting = [spec for spec in specs if name in (spec.name, spec.name.partition(".")[2])]
+    if len(fitting) > 1:
+        raise AmbiguousTool(name, [spec.name for spec in fitting])
+    if not fitting:
+        raise UnknownTool(name, [spec.name for spec in specs])
+    return fitting[0]
+
+
+def _misfit(error: "InvalidArguments", name: str, given: dict[str, Any]) -> str:
+    """With what was probably meant, and where it is said what the tool takes."""
+    from trivet.errors import nearest
+
+    known = [*_named(name, known_specs()).parameters.get("properties", {})]
+    meant = "".join(f" '{each}' is no argument of it.{nearest(each, known)}" for each in given if each not in known)
+    return f"{error}.{meant} `trivet tools show {name}` shows what it takes."
 
 
 def known_specs() -> "list[ToolSpec]":
@@ -85,7 +150,7 @@ def known_specs() -> "list[ToolSpec]":
     if untried := [id for id in unknown if id not in reasons]:
         from trivet.kernel.capture import captured
 
-        click.echo(f"Reading the tools of {', '.join(untried)} …", err=True)
+        echo(f"Reading the tools of {', '.join(untried)} …", err=True)
         reasons.update({id: outcome.reason for id, outcome in captured(settings, untried).items()})
     for id in unknown:
         if found.captured(id) is None:
@@ -105,5 +170,5 @@ async def _called(name: str, arguments: dict[str, Any], workspace: str, yes: boo
                 raise click.UsageError(
                     f"'{spec.name}' changes something and there is no terminal to ask in; give --yes."
                 )
-            click.confirm(f"Call '{spec.name}', which changes something that cannot be undone?", abort=True)
+            confirm(f"Call '{spec.name}', which changes something that cannot be undone?", abort=True)
         return await host.call_tool(spec.name, arguments, workspace=workspace)

@@ -1,16 +1,18 @@
 """What a plugin may register: its contributions against its manifest. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.manifest import Manifest, ToolDeclaration
-from trivet_sdk.tool import ToolSpec
+from trivet_sdk.tool import Effect, ToolSpec
 
 NAMED = ("planners", "reflectors", "models", "embedders", "contexts", "policies", "executors", "journals")
 """Kinds that `Contributions` holds as name -> object."""
+
+STRICTNESS: tuple[Effect, ...] = ("pure", "idempotent", "effectful")
 
 
 def admitted(
@@ -51,6 +53,23 @@ def admitted(
     return accepted, refused
 
 
+def stricter_than_declared(manifest: Manifest, specs: Iterable[ToolSpec]) -> list[str]:
+    """A sentence for each tool whose code says of itself what the user was not shown."""
+    declared = {f"{manifest.id}.{tool.name}": tool for tool in manifest.contributes.tools if not tool.dynamic}
+    said = []
+    for spec in specs:
+        if (declaration := declared.get(spec.name)) is None:
+            continue
+        more: list[str] = [spec.effect] if spec.effect != declaration.effect else []
+        more += ["sending data away"] if spec.egress and not declaration.egress else []
+        more += ["bringing text from outside"] if spec.untrusted_output and not declaration.untrusted_output else []
+        if more:
+            said.append(
+                f"tool '{spec.name}' counts as {' and '.join(more)}: its code says so, though its manifest does not"
+            )
+    return said
+
+
 def changed_tools(manifest: Manifest, contributions: Contributions, expected: Mapping[str, ToolSpec]) -> Iterator[str]:
     """Full names of declared tools that differ from what is expected of them."""
     for tool in contributions.tools:
@@ -75,8 +94,8 @@ def missing_tools(manifest: Manifest, contributions: Contributions) -> list[str]
 
 
 def full_spec(manifest: Manifest, spec: ToolSpec) -> ToolSpec | None:
-    """The spec under its full name, the manifest's word on effect, egress, taint, resources and examples; None if the
-    tool is not declared."""
+    """The spec under its full name, the manifest's word on resources and examples, and of manifest and code the stricter on
+    effect, egress and taint; None if the tool is not declared."""
     short = spec.name.removeprefix(f"{manifest.id}.")
     for declaration in manifest.contributes.tools:
         if declaration.dynamic and short.startswith(declaration.prefix):
@@ -87,15 +106,14 @@ def full_spec(manifest: Manifest, spec: ToolSpec) -> ToolSpec | None:
 
 
 def _as_declared(name: str, spec: ToolSpec, declaration: ToolDeclaration) -> ToolSpec:
-    # A dynamic declaration speaks for tools that nobody could read beforehand: the stricter word holds.
-    is_known = not declaration.dynamic
     return msgspec.structs.replace(
         spec,
         name=name,
         summary=declaration.summary or spec.summary,
-        effect=declaration.effect if is_known else spec.effect,
-        egress=declaration.egress or (spec.egress and not is_known),
-        untrusted_output=declaration.untrusted_output or (spec.untrusted_output and not is_known),
+        # One declaration speaks for dynamic tools of all kinds, which nobody could read beforehand.
+        effect=spec.effect if declaration.dynamic else max(spec.effect, declaration.effect, key=STRICTNESS.index),
+        egress=declaration.egress or spec.egress,
+        untrusted_output=declaration.untrusted_output or spec.untrusted_output,
         resources=declaration.resources or spec.resources,
         examples=declaration.examples or spec.examples,
         describes=declaration.describes or spec.describes,

@@ -1,6 +1,8 @@
 """`trivet.toml`: what a plugin says about itself, readable without importing it."""
 
+import re
 import tomllib
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -116,9 +118,9 @@ class Permissions(_Table, frozen=True, kw_only=True):
     """`[permissions]`: enforced for plugins in a worker, advisory for those in the host's process."""
 
     network: tuple[str, ...] = ()
-    """Like `*:443`."""
+    """Hosts and ports, like `*:443`, `api.example.com:443` or `127.0.0.1:*`."""
     files: tuple[str, ...] = ()
-    """Like `read:workspace`."""
+    """`read:` or `write:`, and what: `workspace`, or a folder such as `~/notes` or `/srv/data`."""
     subprocess: bool = False
     secrets: tuple[str, ...] = ()
     """Names; where each is kept is the user's to say, by default the environment variable of that name."""
@@ -162,6 +164,46 @@ def parse_manifest(content: bytes, plugin: str) -> Manifest:
     """Read a manifest; `plugin` names it in errors. Raises InvalidManifest with the place and the reason."""
     try:
         table: dict[str, Any] = tomllib.loads(content.decode("utf-8"))
-        return msgspec.convert(table, Manifest, strict=True)
+        manifest = msgspec.convert(table, Manifest, strict=True)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise InvalidManifest(plugin, str(error)) from None
+    for fault in (*_unshowable(table, "$"), *_unknown_permissions(manifest.permissions)):
+        raise InvalidManifest(plugin, fault)
+    return manifest
+
+
+_COMMANDS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control characters and bidi controls. A manifest is shown to who decides whether to trust the plugin: each text is one
+line, and none can rewrite what stands beside it."""
+_FILES = re.compile(r"(read|write):(workspace|(~|~?/).*)")
+_NETWORK = re.compile(r"(\*|[\w.*-]+|\[[0-9a-fA-F:.]+\])(:(\*|[0-9]{1,5}))?")
+_SECRET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _unshowable(value: Any, place: str) -> Iterator[str]:
+    if isinstance(value, str):
+        if found := _COMMANDS.search(value):
+            yield f"Text holds the control character U+{ord(found[0]):04X} - at `{place}`"
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _unshowable(key, place)
+            yield from _unshowable(inner, f"{place}.{key}")
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _unshowable(inner, f"{place}[...]")
+
+
+def _unknown_permissions(permissions: Permissions) -> Iterator[str]:
+    """What nobody could keep a plugin to, such as a misspelt word."""
+    for word in permissions.files:
+        if not _FILES.fullmatch(word):
+            yield (
+                f"Unknown permission '{word}'; write 'read:workspace', 'write:workspace', or a folder as in 'read:~/notes' "
+                "- at `$.permissions.files`"
+            )
+    for word in permissions.network:
+        if not _NETWORK.fullmatch(word):
+            yield f"Unknown permission '{word}'; write a host and a port, as in '*:443' - at `$.permissions.network`"
+    for word in permissions.secrets:
+        if not _SECRET.fullmatch(word):
+            yield f"Unknown permission '{word}'; a secret's name is like 'SEARCH_API_KEY' - at `$.permissions.secrets`"

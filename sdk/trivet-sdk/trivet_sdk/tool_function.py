@@ -99,9 +99,9 @@ def tool(
     what went wrong.
 
     `name` is the function's unless given, and has no dot: the host puts the plugin's id before it, so `count_words` of
-    plugin `text` is `text.count_words`. The other fields are those of ToolSpec; where `trivet.toml` declares this tool,
-    its word on effect, egress, untrusted output, resources, examples and `describes` holds, since that is what the user
-    agreed to. Here they serve tools of a dynamic list, and tests.
+    plugin `text` is `text.count_words`. The other fields are those of ToolSpec. Where `trivet.toml` declares this tool,
+    its word on resources, examples and `describes` holds; of effect, egress and untrusted output the stricter word of
+    the two, so say the same in both.
 
     Raises InvalidTool where the function is defined.
     """

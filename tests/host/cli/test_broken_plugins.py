@@ -46,7 +46,7 @@ def test_management_commands_work_beside_plugins_that_raise_at_import(site: Site
     site.add("lacks", "import not_there", manifest=TOOL)
     site.add("typo", "syntax error", manifest=TOOL)
     for id in ("bad", "exits", "lacks", "typo"):
-        assert trivet("plugins", "enable", id, "--yes").code == 0
+        assert trivet("plugins", "enable", id, "--yes").code == 1
     for command in COMMANDS:
         done = trivet(*command)
         assert done.code == 0, (command, done)
@@ -78,7 +78,7 @@ def test_plugin_that_cannot_start_is_named_and_the_others_are_called(
     site.add("good", WORKING, manifest=TOOL)
     assert trivet("plugins", "enable", "good", "--yes").out.endswith("Plugin 'good' is enabled. It brings one tool.\n")
     enabled = trivet("plugins", "enable", "bad", "--yes")
-    assert enabled.err == f"Note: Plugin 'bad' is enabled, but it failed: {reason}\n"
+    assert (enabled.code, enabled.err) == (1, f"Note: Plugin 'bad' is enabled, but it failed: {reason}\n")
     assert trivet("tools", "call", "good.say", '{"text": "你好"}').out == "你好\n"
     assert trivet("plugins", "why", "bad").out.startswith(f"Plugin 'bad' (bad-plugin 0.1.0) failed: {reason}")
 

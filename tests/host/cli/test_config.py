@@ -47,6 +47,49 @@ def test_unknown_key_is_reported_with_the_nearest_and_changes_nothing(trivet: Tr
     )
 
 
+def test_every_setting_is_listed_with_its_default_and_meaning(trivet: Trivet) -> None:
+    trivet("config", "set", "run.max_seconds", "60")
+    rows = {row["key"]: row for row in trivet("config", "explain", "--all", "--json").json()}
+    assert rows["run.max_tokens"] == {
+        "key": "run.max_tokens", "value": None, "default": None, "origin": "not set",
+        "meaning": "tokens of all model calls of a run at most",
+    }  # fmt: skip
+    assert (rows["run.max_seconds"]["value"], rows["run.max_seconds"]["origin"]) == (60, "settings.toml")
+    assert (rows["roles.policy"]["origin"], rows["roles.model"]["default"]) == ("not set", "local")
+    assert (rows["plugins.table.enabled"]["value"], rows["plugins.table.enabled"]["origin"]) == (True, "default")
+    assert rows["plugins.critic.config.repeats"]["meaning"]
+    assert {row["key"] for row in trivet("config", "explain", "run", "--all", "--json").json()} == {
+        f"run.{name}" for name in ("approve", "max_steps", "max_tokens", "max_seconds")
+    }
+    assert trivet("config", "explain", "rnu", "--all").err.startswith("Error: settings: there is no 'rnu'.")
+
+
+def test_what_names_nobody_is_told_when_it_is_set(trivet: Trivet) -> None:
+    def said(key: str, value: str) -> str:
+        done = trivet("config", "set", key, value)
+        assert done.code == 0
+        trivet("config", "set", key, "--unset")
+        return done.err
+
+    assert said("roles.model", "locl") == (
+        "Note: Model 'locl' is not defined. Did you mean 'local'? There is: local. `trivet init` defines one\n"
+    )
+    assert said("roles.planner", "plann") == (
+        "Note: No enabled plugin provides the planner 'plann'. Did you mean 'plan'? There is: plan, plan-smollm2\n"
+    )
+    assert said("models.big.backend", "opnai") == (
+        "Note: Model 'big' names the backend 'opnai', which no enabled plugin brings. Did you mean 'openai'? "
+        "There is: openai, transformers\n"
+    )
+    assert said("plugins.tabel.enabled", "true") == (
+        "Note: No plugin 'tabel' is installed, so the setting waits for one. Did you mean 'table'?\n"
+    )
+    assert said("run.max_step", "3") == (
+        "Note: settings.toml: 'run.max_step' is not a setting that trivet knows, so it is ignored. Did you mean 'max_steps'?\n"
+    )
+    assert said("roles.executor", "local") == ""
+
+
 def test_value_of_the_wrong_type_is_one_sentence(trivet: Trivet) -> None:
     done = trivet("config", "set", "run.max_steps", "many")
     assert (done.code, done.out) == (2, "")
@@ -120,6 +163,7 @@ def test_unknown_command_is_answered_with_the_nearest(trivet: Trivet) -> None:
     done = trivet("plugin", "list")
     assert done.code == 2
     assert done.err.endswith("Error: There is no command 'plugin'. Did you mean 'plugins'?\n")
+    assert trivet("help", "runs", "show").out == trivet("runs", "show", "--help").out
     assert trivet("plugins", "lst").err.endswith("Error: There is no command 'lst'. Did you mean 'list'?\n")
     assert trivet("runs", "xyzzy").err.endswith("Error: There is no command 'xyzzy'. `trivet runs --help` shows all.\n")
 

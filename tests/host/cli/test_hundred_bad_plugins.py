@@ -81,7 +81,7 @@ def test_enabling_tries_a_plugin_elsewhere_and_says_in_a_sentence_how_it_went(tr
         (CRASHES, "failed: it crashed the process that tried it (SIGSEGV)"),
     ):
         done = trivet("plugins", "enable", id, "--yes")
-        assert done.code == 0
+        assert done.code == 1
         assert done.err.endswith(f"Note: Plugin '{id}' is enabled, but it {why}\n")
         assert trivet.imported() == [id]
 

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("alone")
 SETTINGS = """
 # Mine.
 [plugins."笔记"]
-plugin = "mcp"
+plugin = "wiki"
 [plugins."笔记".config]
 root = "here" # kept
 """
@@ -30,7 +30,7 @@ def test_instance_is_enabled_by_its_name_with_its_settings_migrated(site: Site, 
     says_where = WORKING.replace('arguments["text"]', 'self.where + arguments["text"]').replace(
         "    yield", "    Say.where = context.settings['folder']\n    yield"
     )
-    root = site.add("mcp", says_where, manifest=TOOL + MIGRATING)
+    root = site.add("wiki", says_where, manifest=TOOL + MIGRATING)
     (root / "config.schema.json").write_text(SCHEMA)
     settings = home / "settings.toml"
     settings.write_text(settings.read_text() + SETTINGS, encoding="utf-8")
@@ -46,15 +46,15 @@ def test_instance_is_enabled_by_its_name_with_its_settings_migrated(site: Site, 
     assert "config_version = 2" in text
     assert trivet("tools", "call", "笔记.say", '{"text": "!"}').out == "here!\n"
     listed = {plugin["id"]: plugin for plugin in trivet("plugins", "list", "--json").json()}
-    assert (listed["mcp"]["state"], listed["笔记"]["state"]) == ("disabled", "enabled")
-    assert listed["笔记"]["instance_of"] == "mcp"
+    assert (listed["wiki"]["state"], listed["笔记"]["state"]) == ("disabled", "enabled")
+    assert listed["笔记"]["instance_of"] == "wiki"
     assert trivet("plugins", "why", "笔记").out == (
-        "Plugin '笔记' (mcp-plugin 0.1.0) is enabled\n"
-        "It is here because settings.toml names it as an instance of 'mcp'.\n"
+        "Plugin '笔记' (wiki-plugin 0.1.0) is enabled\n"
+        "It is here because settings.toml names it as an instance of 'wiki'.\n"
     )
-    assert trivet("plugins", "why", "mcp").out.endswith("It is needed by its instance '笔记'.\n")
+    assert trivet("plugins", "why", "wiki").out.endswith("It is needed by its instance '笔记'.\n")
     assert trivet("plugins", "uninstall", "笔记", "--yes").err == (
-        "Error: '笔记': it is an instance of plugin 'mcp'. `trivet plugins disable 笔记` leaves it out; to be rid of it, remove "
+        "Error: '笔记': it is an instance of plugin 'wiki'. `trivet plugins disable 笔记` leaves it out; to be rid of it, remove "
         "[plugins.笔记] from settings.toml.\n"
     )
 

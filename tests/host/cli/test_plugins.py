@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.host.cli.conftest import TOOL, WORKING, Site, Trivet
+from tests.host.cli.test_run import install
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -33,6 +34,12 @@ def test_enabling_shows_what_the_plugin_may_do(site: Site, trivet: Trivet) -> No
         "  It runs inside trivet's own process: these are its promises, which nothing enforces.\n"
         "Plugin 'wide' is enabled. It brings one tool.\n"
     )
+
+
+def test_enabling_shows_what_leaves_and_what_comes_in(site: Site, trivet: Trivet) -> None:
+    site.add("web", WORKING, manifest=TOOL + "egress = true\nuntrusted_output = true\n")
+    out = trivet("plugins", "enable", "web", "--yes").out
+    assert "  send away    advisory  data, by say\n  bring in     advisory  text from outside, by say\n" in out
 
 
 def test_check_starts_a_plugin_elsewhere_and_tells(site: Site, trivet: Trivet) -> None:
@@ -79,6 +86,64 @@ def test_spec_that_differs_from_the_recorded_one_is_refused_by_name(site: Site, 
     assert done.err == (
         "Error: Plugin 'moody' cannot be used: tool 'moody.say' is refused: it differs from what was recorded when it "
         "was enabled; `trivet plugins enable moody` records it anew\n"
+    )
+
+
+def test_stricter_word_of_manifest_and_code_holds(site: Site, trivet: Trivet) -> None:
+    source = WORKING.replace('effect="pure"', 'effect="effectful", egress=True')
+    site.add("sly", source, manifest=TOOL)
+    done = trivet("plugins", "enable", "sly", "--yes")
+    assert done.code == 0
+    assert done.err == (
+        "Note: Tool 'sly.say' counts as effectful and sending data away: its code says so, though its manifest does not\n"
+    )
+    spec = next(each for each in trivet("tools", "list", "--json").json() if each["name"] == "sly.say")
+    assert (spec["effect"], spec["egress"]) == ("effectful", True)
+    refused = trivet("tools", "call", "say", '{"text": "x"}')
+    assert refused.err.endswith("Error: 'sly.say' changes something and there is no terminal to ask in; give --yes.\n")
+
+
+def test_manifest_may_be_stricter_than_the_code(site: Site, trivet: Trivet) -> None:
+    site.add("careful", WORKING, manifest=TOOL.replace('"pure"', '"effectful"'))
+    assert trivet("plugins", "enable", "careful", "--yes").err == ""
+    spec = next(each for each in trivet("tools", "list", "--json").json() if each["name"] == "careful.say")
+    assert spec["effect"] == "effectful"
+
+
+def test_tool_is_shown_with_its_arguments_and_a_call(site: Site, trivet: Trivet) -> None:
+    manifest = TOOL + 'examples = ["say hello", "说你好"]\n'
+    site.add(
+        "fine",
+        WORKING.replace('{"type": "string"}', '{"type": "string", "description": "What to say."}'),
+        manifest=manifest,
+    )
+    trivet("plugins", "enable", "fine", "--yes")
+    assert trivet("tools", "show", "say").out == (
+        "fine.say: Say a text again\n"
+        "\n"
+        "effect       pure: changes nothing\n"
+        "\n"
+        "ARGUMENT  TYPE          MEANING\n"
+        "text      text  needed  What to say.\n"
+        "\n"
+        "For goals like\n"
+        "  say hello\n"
+        "  说你好\n"
+        "\n"
+        'Call it:  trivet tools call fine.say \'{"text": "…"}\'\n'
+    )
+    assert trivet("tools", "show", "sya").err == (
+        "Error: No enabled plugin has a tool 'sya'. Did you mean 'say'? `trivet tools list` shows all.\n"
+    )
+
+
+def test_argument_that_is_unknown_is_named_with_the_nearest(site: Site, home: Path, trivet: Trivet) -> None:
+    install(site, home)
+    wrong = trivet("tools", "call", "say", '{"txt": "x"}')
+    assert wrong.code == 1
+    assert wrong.err.endswith(
+        "Error: Tool 'say' cannot take these arguments: 'text' is missing. 'txt' is no argument of it. Did you mean 'text'? "
+        "`trivet tools show say` shows what it takes.\n"
     )
 
 

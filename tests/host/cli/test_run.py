@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,10 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from tests.host.cli import scripted
-from tests.host.cli.conftest import Done, Site, Trivet, clean_environment
+from tests.host.cli.conftest import TOOL, WORKING, Done, Site, Trivet, clean_environment
+from trivet.journal import open_journal
+from trivet_sdk.events import Event, ModelCalled, ModelReturned, QuestionAnswered, Record, RunSubmitted
+from trivet_sdk.goal import Goal
+from trivet_sdk.message import system, user
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -111,10 +117,98 @@ def test_question_without_a_terminal_waits_and_is_answered_later(run: Trivet, tr
 
 def test_call_that_cannot_be_undone_is_denied_without_a_terminal(run: Trivet, tmp_path: Path) -> None:
     goal = scripted.goal(("scripted.send", {"text": "dear"}), ("answer", {"text": "{{s1}}"}))
-    assert run(goal).code == 1
+    refused = run(goal)
+    assert refused.code == 1
+    assert refused.err.endswith(
+        "Note: 'scripted.send' was not called, since there is no terminal to ask in. Run it in one, or allow all such calls: "
+        f"trivet run {shlex.quote(goal)} --approve always\n"
+    )
     assert not (tmp_path / "work" / "sent").exists()
     assert run(goal, "--approve", "always").code == 0
     assert (tmp_path / "work" / "sent").read_text() == "dear"
+
+
+def test_run_names_the_plugins_that_could_not_start(site: Site, home: Path, trivet: Trivet) -> None:
+    install(site, home)
+    source = f"import os\nif 'BROKEN' in os.environ: raise RuntimeError('no index')\n{WORKING}"
+    site.add("eager", source, manifest=f'[plugin]\nid = "eager"\nsummary = "x"\nactivate = ["start"]\n{TOOL}')
+    assert trivet("plugins", "enable", "eager", "--yes").code == 0
+    done = trivet("run", SAY, BROKEN="1")
+    assert done.code == 0
+    reason = "raised while starting: RuntimeError: no index"
+    assert f"Note: Plugin 'eager' failed: {reason}; `trivet plugins why eager` says more\n" in done.err
+    assert f"Note: Plugin 'eager' (eager-plugin 0.1.0) failed: {reason}\n" in trivet("plugins", "list").err
+    assert trivet("plugins", "why", "eager").out.startswith(f"Plugin 'eager' (eager-plugin 0.1.0) failed: {reason}\n")
+
+
+def test_prompts_are_shown_whole_with_what_came_back(trivet: Trivet, home: Path) -> None:
+    asked = (system("You plan."), user("How many rows?\n你好"))
+    happened: list[Event] = [
+        ModelCalled(call="m1", model="big", purpose="plan", messages=asked),
+        ModelReturned(call="m1", text="count\nthem", prompt_tokens=9, completion_tokens=2, seconds=0.5, finish="stop"),
+        ModelCalled(
+            call="m2", model="big", purpose="plan", messages=(user("And now?"),),
+            options={"continues": {"call": "m1", "messages": 2}},
+        ),
+        ModelReturned(call="m2", error="the endpoint said 500", seconds=0.25),
+    ]  # fmt: skip
+
+    async def written() -> None:
+        async with open_journal(home) as journal:
+            begun = RunSubmitted(goal=Goal(text="count", workspace="/"))
+            await journal.create(Record(run="r1", seq=1, time=0.0, event=begun), claim=False)
+            records = [Record(run="r1", seq=2 + place, time=0.0, event=event) for place, event in enumerate(happened)]
+            await journal.append("r1", records, durable=True)
+
+    home.mkdir(exist_ok=True)
+    anyio.run(written)
+    assert trivet("runs", "show", "r1", "--prompts").out == (
+        "run r1: count\n"
+        "planning with model 'big'\n"
+        "prompt m1, to model 'big'\n"
+        "  [system]\n"
+        "    You plan.\n"
+        "  [user]\n"
+        "    How many rows?\n"
+        "    你好\n"
+        "completion m1, 9 tokens in, 2 out, 0.50 s, stop\n"
+        "    count\n"
+        "    them\n"
+        "planning with model 'big'\n"
+        "prompt m2, to model 'big'\n"
+        "  [system]\n"
+        "    You plan.\n"
+        "  [user]\n"
+        "    How many rows?\n"
+        "    你好\n"
+        "  [user]\n"
+        "    And now?\n"
+        "completion m2, 0 tokens in, 0 out, 0.25 s\n"
+        "    failed: the endpoint said 500\n"
+    )
+    assert "You plan." not in trivet("runs", "show", "r1").out
+
+
+def test_where_no_run_is_it_says_how_to_begin_one(trivet: Trivet) -> None:
+    assert trivet("runs", "list") == (0, "", "No run yet. To begin one: trivet run GOAL\n")
+    assert trivet("runs", "show", "last") == (2, "", "Error: There is no run yet. To begin one: trivet run GOAL\n")
+    assert trivet("tools", "list", "zzz") == (0, "", "No tool has 'zzz' in its name or summary.\n")
+
+
+def test_run_that_was_answered_and_left_is_interrupted(run: Trivet, trivet: Trivet, home: Path) -> None:
+    id = events(run(scripted.goal(("ask", {"question": "Which?"}), ("answer", {"text": "{{s1}}"})), "--json"))[0]["run"]
+    assert trivet("runs", "list", "--json").json()[0]["status"] == "waiting"
+
+    async def answered_and_killed() -> None:
+        async with open_journal(home) as journal:
+            seq = len([record async for record in journal.read(id)]) + 1
+            said = QuestionAnswered(step="s1", id=question, answer="this")
+            await journal.append(id, (Record(run=id, seq=seq, time=0.0, event=said),), durable=True)
+
+    asked = events(trivet("runs", "show", id, "--json"))
+    question = next(event["id"] for event in asked if event["topic"] == "question.asked")
+    anyio.run(answered_and_killed)
+    assert trivet("runs", "list", "--json").json()[0]["status"] == "interrupted"
 
 
 @pytest.mark.parametrize(
@@ -123,12 +217,17 @@ def test_call_that_cannot_be_undone_is_denied_without_a_terminal(run: Trivet, tm
         ((" ",), 'Error: GOAL is empty. Say what you want, like: trivet run "How many rows has a.csv?"'),
         ((SAY, "--workspace", "nowhere"), "Error: There is no folder 'nowhere'."),
         ((SAY, "--attach", "nothing.csv"), "Error: There is no file 'nothing.csv' to attach."),
+        ((SAY, "--attach", "."), "Error: '.' is a folder, and only files are attached. Attach its files, or work in it: "
+                                 "--workspace ."),
+        ((SAY, "--attach", "/dev/null"), "Error: '/dev/null' is no file with content of its own, so it cannot be attached."),
+        ((SAY, "--attach", "a" * 300), f"Error: '{'a' * 300}' cannot be attached: File name too long."),
         ((SAY, "--planner", "scriptd"), "Error: No enabled plugin provides the planner 'scriptd'. Did you mean 'scripted'? "
                                         "There is: scripted."),
         ((SAY, "--planner", "plan-smollm2"), "Error: No enabled plugin provides the planner 'plan-smollm2'. There is: scripted. "
                                              "Plugin 'plan-smollm2' would, but it is disabled: disabled in settings; "
                                              "`trivet plugins enable plan-smollm2` enables it."),
         ((SAY, "--model", "big"), "Error: Model 'big' is not defined. There is: local. `trivet init` defines one."),
+        ((SAY, "--max-steps", "x"), "Error: Invalid value for '--max-steps': 'x' is not a valid whole number."),
         ((SAY, "--max-steps", "0"), "Error: Invalid value for '--max-steps': 0 is not in the range x>=1."),
     ],
 )  # fmt: skip

@@ -123,13 +123,13 @@ async def test_undeclared_tool_is_refused_by_name_and_the_others_stay(home: Path
         }
 
 
-async def test_manifest_has_the_last_word_on_effect(home: Path) -> None:
+async def test_stricter_word_of_manifest_and_code_holds_on_effect(home: Path) -> None:
     class Sly(Plugin):
         async def _usual(self, context: PluginContext) -> AsyncIterator[Contributions]:
             yield Contributions(tools=(Echo("say", effect="effectful"),))
 
     async with kernel_of(home, Sly("alpha", "say")) as kernel:
-        assert kernel.find_tool("say").effect == "pure"
+        assert kernel.find_tool("say").effect == "effectful"
 
 
 async def raises_at_start(context: PluginContext) -> AsyncIterator[Contributions]:

@@ -8,6 +8,7 @@ import click
 from trivet.cli import failure, options
 from trivet.cli.plugins import proposed
 from trivet.cli.plugins.shown import being, isolation_of, origin, permissions_of, record_of, surveyed, tools_in_words
+from trivet.cli.screen import echo, in_line, styled
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import PluginRecord, Survey
@@ -21,7 +22,8 @@ def enable(plugin: str, yes: bool) -> None:
     """Show what PLUGIN may do, ask, and enable it, pinned to the files it has now.
 
     \b
-    If its files changed since it was enabled, what differs is shown first.
+    If its files changed since it was enabled, what differs is shown first. Exit code 1 if it
+    is enabled but cannot be used.
 
     \b
     Examples:
@@ -32,6 +34,7 @@ def enable(plugin: str, yes: bool) -> None:
 
 
 def enable_plugin(plugin: str, *, yes: bool) -> None:
+    from trivet.kernel.admission import stricter_than_declared
     from trivet.kernel.capture import captured
     from trivet.packages import differences
     from trivet.settings import write_setting
@@ -40,12 +43,12 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     record = record_of(found, plugin)
     if record.manifest is None:
         raise click.ClickException(f"Plugin '{plugin}' is {record.state}: {record.reason.rstrip('.')}.")
-    click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}: {record.manifest.plugin.summary}")
+    echo(f" {origin(record)}: {in_line(record.manifest.plugin.summary)}", lead=styled(record.id, bold=True))
     files = found.files(plugin)
     _show_differences(settings, record, files)
-    click.echo("It may")
+    echo("It may")
     for line in permissions_of(record, isolation_of(settings, found, record)):
-        click.echo(f"  {line}")
+        echo(f"  {in_line(line)}")
     _warn(found, record, files)
     if not proposed.agreed(f"Enable '{plugin}'?", yes=yes):
         return
@@ -61,10 +64,12 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     outcome = captured(options.settings(), [plugin])[plugin]
     if outcome.state not in ("running", "degraded"):
         failure.note(f"plugin '{plugin}' is enabled, but it {being(outcome.state)}: {outcome.reason}")
-        return
-    click.echo(f"Plugin '{plugin}' is enabled. It brings {tools_in_words(outcome.tools)}.")
+        click.get_current_context().exit(failure.NOT_ACHIEVED)
+    echo(f"Plugin '{plugin}' is enabled. It brings {tools_in_words(outcome.tools)}.")
     if outcome.reason:
         failure.note(outcome.reason)
+    for sentence in stricter_than_declared(record.manifest, found.captured(plugin) or ()):
+        failure.note(sentence)
     if record.is_editable:
         failure.note(f"plugin '{plugin}' is an editable install, so its files are unpinned")
 
@@ -101,7 +106,7 @@ def disable(plugin: str) -> None:
     if plugin not in found.records and plugin not in settings.plugins:
         raise UnknownPlugin(plugin, found.records)
     write_setting(settings.home, f"plugins.{plugin}.enabled", False)
-    click.echo(f"Plugin '{plugin}' is disabled.")
+    echo(f"Plugin '{plugin}' is disabled.")
     if users := [role for role, name in settings.roles.items() if _provides(found, plugin, role, name)]:
         failure.note(
             f"settings still use it as {', '.join(users)}; `trivet config set roles.{users[0]} NAME` chooses another"
@@ -116,9 +121,9 @@ def _show_differences(settings: "Settings", record: "PluginRecord", files: "Mapp
     before = differences.kept(settings.home, record.id, pinned) if pinned and pinned != record.digest else None
     if before is None:
         return
-    click.echo(f"Since it was enabled ({settings.plugins[record.id].get('version', 'unknown')}), it")
+    echo(f"Since it was enabled ({settings.plugins[record.id].get('version', 'unknown')}), it")
     for line in differences.differences(before, files, record.manifest).lines():
-        click.echo(f"  {line}")
+        echo(f"  {in_line(line)}")
 
 
 def _warn(found: "Survey", record: "PluginRecord", files: "Mapping[str, str]") -> None:

@@ -10,6 +10,7 @@ from trivet.cli.plugins import proposed
 from trivet.cli.plugins.enabling import enable_anew
 from trivet.cli.plugins.shown import surveyed
 from trivet.cli.plugins.working import Telling, working
+from trivet.cli.screen import confirm, echo
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
@@ -110,9 +111,7 @@ def _told(proposal: "Proposal", isolation: str | None) -> None:
         elif settings.plugins.get(id, {}).get("isolation") == "venv" and proposal.place != "own":
             write_setting(settings.home, f"plugins.{id}.isolation", None)
         where = " in an environment of its own" if proposal.place == "own" else ""
-        click.echo(
-            f"Plugin '{id}' is installed{where}. `trivet plugins enable {id}` shows what it may do and enables it."
-        )
+        echo(f"Plugin '{id}' is installed{where}. `trivet plugins enable {id}` shows what it may do and enables it.")
 
 
 def _unmoving(workshop: "Workshop", telling: Telling, proposal: "Proposal", *, yes: bool) -> "Proposal | None":
@@ -127,7 +126,7 @@ def _unmoving(workshop: "Workshop", telling: Telling, proposal: "Proposal", *, y
     if yes or not sys.stdin.isatty():
         raise click.ClickException(sentence)
     failure.say(sentence)
-    if not click.confirm("Give it an environment of its own?", default=True):
+    if not confirm("Give it an environment of its own?", default=True):
         return None
     wishes: Options = msgspec.structs.replace(proposal.options, place="own")
     apart = workshop.propose(proposal.request, wishes)

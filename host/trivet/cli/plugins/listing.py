@@ -17,6 +17,7 @@ from trivet.cli.plugins.shown import (
     tools_in_words,
 )
 from trivet.cli.plugins.whereabouts import asked_for, missing, standing_of
+from trivet.cli.screen import echo, in_line, styled
 
 
 @click.command("list", cls=options.Command)
@@ -70,30 +71,30 @@ def info(plugin: str, as_json: bool) -> None:
         manifest = msgspec.to_builtins(record.manifest)
         print_json({**facts(record, state, reason), **places, "manifest": manifest})
         return
-    click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}, {state}{f': {reason}' if reason else ''}")
+    echo(f" {origin(record)}, {state}{f': {reason}' if reason else ''}", lead=styled(record.id, bold=True))
     if record.manifest is None:
         return
     manifest = record.manifest
-    click.echo(manifest.plugin.summary)
+    echo(in_line(manifest.plugin.summary))
     for kind in manifest.contributes.__struct_fields__:
         declared = getattr(manifest.contributes, kind)
         if declared:
-            click.echo(f"\n{kind}")
+            echo(f"\n{kind}")
             for each in declared:
                 name = each.name or f"{each.prefix}…"
-                click.echo(f"  {name:<24} {each.summary}")
+                echo(f"  {name:<24} {in_line(each.summary)}")
     needs = [*manifest.requires.plugins, *manifest.requires.capabilities]
     if needs:
-        click.echo(f"\nneeds        {', '.join(needs)}")
+        echo(f"\nneeds        {', '.join(needs)}")
     if users := needing(found, settings, plugin):
-        click.echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
-    click.echo("\nmay")
+        echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
+    echo("\nmay")
     for line in permissions_of(record, isolation_of(settings, found, record)):
-        click.echo(f"  {line}")
-    click.echo()
+        echo(f"  {in_line(line)}")
+    echo()
     for what, value in places.items():
         if value:
-            click.echo(f"{what.replace('_', ' '):<12} {value}")
+            echo(f"{what.replace('_', ' '):<12} {value}")
 
 
 @click.command(cls=options.Command)
@@ -108,16 +109,16 @@ def why(plugin: str) -> None:
     settings, found = surveyed()
     record = record_of(found, plugin)
     state, reason = state_of(found, record)
-    click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(state)}{f': {reason}' if reason else ''}")
-    click.echo(f"It is here because {asked_for(settings, record)}.")
+    echo(f"Plugin '{plugin}' ({origin(record)}) {being(state)}{f': {reason}' if reason else ''}")
+    echo(f"It is here because {asked_for(settings, record)}.")
     if users := needing(found, settings, plugin):
-        click.echo(f"It is needed by {', '.join(users)}.")
+        echo(f"It is needed by {', '.join(users)}.")
     last = found.last_failure(plugin)
     if last is not None and last.traceback:
         if options.is_given("debug"):
-            click.echo(last.traceback)
+            echo(last.traceback)
         else:
-            click.echo(f"`trivet plugins why {plugin} --debug` shows the traceback.")
+            echo(f"`trivet plugins why {plugin} --debug` shows the traceback.")
 
 
 @click.command(cls=options.Command)
@@ -130,12 +131,12 @@ def check(plugin: str) -> None:
     record = record_of(found, plugin)
     outcome = captured(settings, [plugin])[plugin]
     if outcome.state not in ("running", "degraded"):
-        click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(outcome.state)}: {outcome.reason}")
+        echo(f"Plugin '{plugin}' ({origin(record)}) {being(outcome.state)}: {outcome.reason}")
         if outcome.traceback:
-            click.echo(outcome.traceback)
+            echo(outcome.traceback)
         click.get_current_context().exit(1)
-    click.echo(
+    echo(
         f"Plugin '{plugin}' ({origin(record)}) started in {outcome.seconds:.2f} s and brings {tools_in_words(outcome.tools)}."
     )
     if outcome.reason:
-        click.echo(f"It is {outcome.state}: {outcome.reason}")
+        echo(f"It is {outcome.state}: {outcome.reason}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trivet.cli import failure
+from trivet.cli.screen import confirm, echo, in_line, styled
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
@@ -20,18 +21,19 @@ _ASKERS = 3
 def show(proposal: "Proposal") -> None:
     for id in proposal.ids:
         about = proposal.manifests[id].plugin
-        click.echo(f"{click.style(id, bold=True)}  {proposal.wheel.name} {proposal.wheel.version}: {about.summary}")
+        said = f" {proposal.wheel.name} {proposal.wheel.version}: {in_line(about.summary)}"
+        echo(said, lead=styled(id, bold=True))
     where = "an environment of its own" if proposal.place == "own" else "trivet's own environment"
-    click.echo(f"In {where}:")
+    echo(f"In {where}:")
     show_changes(proposal.changes)
     for what in proposal.leaving:
-        click.echo(f"  removed  {what}")
+        echo(f"  removed  {what}")
 
 
 def show_changes(changes: "Sequence[Change]") -> None:
     for change in changes:
         size = f"  {in_bytes(change.size)}" if change.size and change.after else ""
-        click.echo(f"  {in_words(change)}{size}")
+        echo(f"  {in_words(change)}{size}")
 
 
 def in_words(change: "Change") -> str:
@@ -99,7 +101,7 @@ def agreed(question: str, *, yes: bool, default: bool = False) -> bool:
         return True
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask in; give --yes to agree.")
-    return click.confirm(question, default=default)
+    return confirm(question, default=default)
 
 
 def agreed_to_startup(proposal: "Proposal", *, allowed: bool) -> bool:
@@ -116,7 +118,7 @@ def agreed_to_startup(proposal: "Proposal", *, allowed: bool) -> bool:
             f"{proposal.wheel.name} {proposal.wheel.version} was not installed. If you trust it with that, give "
             "--allow-startup-code."
         )
-    return click.confirm("Install it all the same?", default=False)
+    return confirm("Install it all the same?", default=False)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from trivet.cli.plugins.enabling import enable_anew
 from trivet.cli.plugins.installing import BUILD, STARTUP, YES
 from trivet.cli.plugins.shown import surveyed
 from trivet.cli.plugins.working import working
+from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
     from trivet.packages.proposal import Options
@@ -48,17 +49,17 @@ def update(plugin: str | None, enables: bool, yes: bool, allow_build: bool, allo
         if plugin is not None:
             names = [_asked_for(plugin, asked)]
         if not names:
-            click.echo("No plugin was installed by `trivet plugins install`, so there is nothing to update.")
+            echo("No plugin was installed by `trivet plugins install`, so there is nothing to update.")
         for name in names:
             each = asked[name]
             if (why := _fixed(each)) is not None:
-                click.echo(f"{name}: {why}")
+                echo(f"{name}: {why}")
                 continue
             wishes = _wishes(each, allow_build)
             proposal = workshop.propose(parsed(each.requirement, settings.home), wishes)
             telling.pause()
             if workshop.is_current(proposal):
-                click.echo(f"{name}: {each.version} is the newest that '{each.requirement}' allows")
+                echo(f"{name}: {each.version} is the newest that '{each.requirement}' allows")
                 continue
             proposed.show(proposal)
             if proposal.moved:
@@ -68,7 +69,7 @@ def update(plugin: str | None, enables: bool, yes: bool, allow_build: bool, allo
                 continue
             if proposed.agreed(f"Update {proposal.wheel.name} to {proposal.wheel.version}?", yes=yes):
                 workshop.commit(proposal)
-                click.echo(f"Updated {proposal.wheel.name} from {each.version} to {proposal.wheel.version}.")
+                echo(f"Updated {proposal.wheel.name} from {each.version} to {proposal.wheel.version}.")
                 updated += [id for id in proposal.ids if settings.plugins.get(id, {}).get("enabled") is True]
     if enables:
         enable_anew(updated, yes=yes)
@@ -103,7 +104,7 @@ def sync(yes: bool, allow_build: bool) -> None:
         asked = workshop.asked
         missing = {name: each for name, each in asked.items() if not workshop.is_here(name)}
         if not missing:
-            click.echo(f"All that you asked for is here ({_counted(len(asked))}).")
+            echo(f"All that you asked for is here ({_counted(len(asked))}).")
         for name, each in missing.items():
             try:
                 proposal = workshop.propose(_as_it_was(each, settings.home), _wishes(each, allow_build))
@@ -121,7 +122,7 @@ def sync(yes: bool, allow_build: bool) -> None:
             elif proposed.agreed(f"Bring back {proposal.wheel.name} {proposal.wheel.version}?", yes=yes):
                 workshop.commit(msgspec.structs.replace(proposal, asked_as=each.requirement))
                 telling.pause()
-                click.echo(f"{proposal.wheel.name} {proposal.wheel.version} is back.")
+                echo(f"{proposal.wheel.name} {proposal.wheel.version} is back.")
     if failed:
         click.get_current_context().exit(failure.NOT_ACHIEVED)
 

@@ -4,6 +4,7 @@ import click
 
 from trivet.cli import options
 from trivet.cli.plugins.shown import being, record_of, surveyed
+from trivet.cli.screen import echo
 
 
 @click.command(cls=options.Command)
@@ -26,6 +27,6 @@ def restart(plugin: str) -> None:
     except OSError as error:
         raise HomeUnusable(settings.home, error.strerror or str(error)) from None
     if record.state == "quarantined":
-        click.echo(f"Plugin '{plugin}' leaves quarantine and is started when it is needed.")
+        echo(f"Plugin '{plugin}' leaves quarantine and is started when it is needed.")
     else:
-        click.echo(f"Plugin '{plugin}' starts afresh: at once in hosts that run it, else when it is needed.")
+        echo(f"Plugin '{plugin}' starts afresh: at once in hosts that run it, else when it is needed.")

@@ -122,6 +122,17 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
     ]
     if effects:
         lines.append(f"{'change':<12} {'advisory':<9} {', '.join(effects)}")
+    contributed = record.manifest.contributes.tools
+    for what, tools in (
+        ("send away", [tool for tool in contributed if tool.egress]),
+        ("bring in", [tool for tool in contributed if tool.untrusted_output]),
+    ):
+        if tools:
+            names = ", ".join(
+                tool.name or (f"{tool.prefix}…" if tool.prefix else "its dynamic tools") for tool in tools
+            )
+            words = "data" if what == "send away" else "text from outside"
+            lines.append(f"{what:<12} {'advisory':<9} {words}, by {names}")
     if isolation == "inprocess":
         lines.append("It runs inside trivet's own process: these are its promises, which nothing enforces.")
     else:

@@ -4,6 +4,7 @@ import click
 
 from trivet.cli import options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.screen import echo
 
 
 @click.command(cls=options.Command)
@@ -42,7 +43,7 @@ def trace(plugin: str | None, as_json: bool, reset: bool) -> None:
         )  # fmt: skip
     elif not rows:
         of = f" of plugin '{plugin}'" if plugin else ""
-        click.echo(f"Nothing{of} was called yet, or since `--reset`.")
+        echo(f"Nothing{of} was called yet, or since `--reset`.")
     else:
         lines = [
             (

@@ -10,6 +10,7 @@ from trivet.cli import failure, options
 from trivet.cli.plugins import proposed
 from trivet.cli.plugins.shown import needing, surveyed
 from trivet.cli.plugins.working import working
+from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,20 +47,20 @@ def uninstall(plugin: str, purge: bool, yes: bool) -> None:
         for id in ids:
             for user in needing(found, settings, id):
                 failure.note(f"{user} needs plugin '{id}'")
-        click.echo("This goes:")
+        echo("This goes:")
         proposed.show_changes(changes)
         if name in asked and asked[name].environment:
-            click.echo(f"  removed  the environment of '{min(ids)}' and all in it")
+            echo(f"  removed  the environment of '{min(ids)}' and all in it")
         kept = [settings.home / kind / id for id in ids for kind in _KEPT if (settings.home / kind / id).exists()]
         if purge:
             for path in kept:
-                click.echo(f"  removed  {path}")
+                echo(f"  removed  {path}")
         if not proposed.agreed(f"Uninstall '{plugin}'?", yes=yes):
             return
         workshop.remove(name, ids)
     if purge:
         _purge(settings.home, ids, kept)
-    click.echo(f"Plugin '{plugin}' is uninstalled.")
+    echo(f"Plugin '{plugin}' is uninstalled.")
     if not purge and (kept or any(id in settings.plugins for id in ids)):
         failure.note(f"its settings and data are kept; `trivet plugins uninstall {plugin} --purge` deletes them")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
+from trivet.cli.screen import echo, is_lively, shown
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
@@ -18,7 +18,7 @@ class Telling:
 
     def __init__(self) -> None:
         self._status: Any = None
-        if sys.stderr.isatty():
+        if is_lively(sys.stderr):
             from rich.console import Console
             from rich.status import Status
 
@@ -26,11 +26,11 @@ class Telling:
 
     def __call__(self, text: str) -> None:
         if self._status is None:
-            click.echo(f"{text} …", err=True)
+            echo(f"{text} …", err=True)
             return
         from rich.markup import escape
 
-        self._status.update(escape(f"{text} …"))
+        self._status.update(escape(shown(f"{text} …")))
         self._status.start()
 
     def pause(self) -> None:

@@ -11,8 +11,10 @@ class View(Protocol):
     def show(self, record: Record) -> None: ...
 
     def pause(self) -> None:
-        """Leave the terminal to a question; the next record goes on."""
+        """Leave the terminal to a question. What is shown until `resume` is shown then."""
         ...
+
+    def resume(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -20,11 +22,13 @@ class View(Protocol):
 def chosen_view(*, as_json: bool, is_quiet: bool = False) -> View:
     import sys
 
+    from trivet.cli.screen import is_lively
+
     if as_json:
         from trivet.cli.view.json_lines import JsonLines
 
         return JsonLines()
-    if is_quiet or not sys.stderr.isatty():
+    if is_quiet or not is_lively(sys.stderr):
         from trivet.cli.view.plain import PlainLines
 
         return PlainLines()

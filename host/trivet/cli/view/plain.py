@@ -1,26 +1,43 @@
 """Plain lines on stderr, for pipes, logs and dumb terminals."""
 
-import click
-
+from trivet.cli.screen import echo
 from trivet.cli.view import wording
 from trivet_sdk import events as happened
 from trivet_sdk.events import Record
 
 
 class PlainLines:
+    def __init__(self) -> None:
+        self._is_paused = False
+        self._held: list[str] = []
+
     def show(self, record: Record) -> None:
-        for line in lines(record):
-            click.echo(line, err=True)
+        self._held += lines(record)
+        if not self._is_paused:
+            self._tell()
 
     def pause(self) -> None:
-        return
+        self._is_paused = True
+
+    def resume(self) -> None:
+        self._is_paused = False
+        self._tell()
 
     def close(self) -> None:
-        return
+        self._tell()
+
+    def _tell(self) -> None:
+        for line in self._held:
+            echo(line, err=True)
+        self._held.clear()
 
 
 def lines(record: Record) -> list[str]:
-    """What a record says to a person; most say nothing."""
+    """What a record says to a person; most say nothing. What goes on over several lines is indented below the first."""
+    return [said.replace("\n", "\n    ") for said in _said(record)]
+
+
+def _said(record: Record) -> list[str]:
     match record.event:
         case happened.RunSubmitted(goal=goal):
             return [f"run {record.run}: {wording.shortened(goal.text, 200)}"]
@@ -49,6 +66,6 @@ def lines(record: Record) -> list[str]:
         case happened.QuestionAsked(question=question):
             return [f"question: {question}"]
         case happened.VerdictIssued(verdict=verdict):
-            return [f"verdict: {said}"] if (said := wording.verdict(verdict)) else []
+            return [f"verdict: {wording.verdict(verdict) or wording.quiet_verdict(verdict)}"]
         case _:
             return []

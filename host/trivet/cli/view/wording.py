@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+from trivet.cli.screen import as_json, cut, escaped_json, in_line, shown
 from trivet_sdk.events import ModelCalled, PlanProposed
 from trivet_sdk.plan import Step
 from trivet_sdk.tool import ToolResult
@@ -19,7 +20,7 @@ def call(tool: str, arguments: Mapping[str, Any]) -> str:
 
 def exact_call(tool: str, arguments: Mapping[str, Any]) -> str:
     """In full, as it will be made: what somebody is asked to agree to."""
-    return f"{tool} {json.dumps(dict(arguments), ensure_ascii=False, indent=2, default=str)}"
+    return f"{in_line(tool)} {as_json(dict(arguments))}"
 
 
 def step(step: Step) -> str:
@@ -41,6 +42,19 @@ def proposal(event: PlanProposed) -> str:
         return ""
     has_plan = event.plan is not None or event.patch is not None
     return f"{'plan refused' if has_plan else 'no plan'}: {'; '.join(event.rejected)}"
+
+
+def quiet_verdict(verdict: Verdict) -> str:
+    """The word for one that changes nothing, such as `accept`; empty for one that `verdict` speaks of."""
+    match verdict:
+        case Accept():
+            return "accept"
+        case Finish():
+            return "finish"
+        case Replan(is_next=True):
+            return "go on"
+        case _:
+            return ""
 
 
 def verdict(verdict: Verdict) -> str:
@@ -67,17 +81,19 @@ def activity(event: ModelCalled) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= width else text[: max(width - 1, 1)] + "…"
+    """On one line, and nothing in it that commands a terminal."""
+    return cut(shown(" ".join(text.split())), width)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict) and set(value) == {"$ref"}:
         return f"<{value['$ref']}>"
     if isinstance(value, str):
-        return (
-            shortened(value, 60)
-            if value and not set(value) & set(" ,()=")
-            else json.dumps(shortened(value, 60), ensure_ascii=False)
-        )
-    return shortened(json.dumps(value, ensure_ascii=False, default=str), 80)
+        text = cut(" ".join(value.split()), 60)
+        return text if _is_plain(text) else escaped_json(json.dumps(text, ensure_ascii=False))
+    return cut(escaped_json(json.dumps(value, ensure_ascii=False, default=str)), 80)
+
+
+def _is_plain(text: str) -> bool:
+    """Reads as one value without quotes."""
+    return bool(text) and not set(text) & set(' ,()="') and shown(text) == text

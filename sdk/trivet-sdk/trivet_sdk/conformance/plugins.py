@@ -162,8 +162,8 @@ def _tool_faults(manifest: Manifest, contributions: Contributions) -> Iterator[s
 
 
 def _difference(tool: Tool, name: str, declaration: ToolDeclaration) -> Iterator[str]:
-    """Where the code says something of its own, it must not contradict what the user agreed to."""
-    if tool.spec.effect not in ("effectful", declaration.effect):
+    """The host takes the stricter word; the user agreed to the manifest's."""
+    if tool.spec.effect != declaration.effect:
         yield f"declares tool '{name}' {declaration.effect}, but its code says {tool.spec.effect}"
     for field in ("egress", "untrusted_output"):
         if getattr(tool.spec, field) and not getattr(declaration, field):

@@ -1,0 +1,82 @@
+"""Every setting there is, set or not: its default and what it means. Pure, over settings and manifests."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from trivet.settings import DEFAULTS, ROLES, Settings
+
+if TYPE_CHECKING:
+    from trivet.kernel.survey import Survey
+
+_ROLES = {
+    "planner": "who makes the plan",
+    "reflector": "who judges what came back",
+    "executor": "who runs the steps",
+    "context": "who packs what happened into a model's window",
+    "model": "which of [models.…] serves",
+    "embedder": "who compares texts by meaning",
+    "policy": "who chooses between models",
+}
+_SECTIONS = {
+    "run.approve": "ask, always or never: before calls that cannot be undone or send data away",
+    "run.max_steps": "steps of a run at most",
+    "run.max_tokens": "tokens of all model calls of a run at most",
+    "run.max_seconds": "seconds of work on a run at most",
+    "host.hang_seconds": "a plugin that blocks everything for so long is named; 0: never",
+}
+_PLUGIN = {
+    "isolation": "inprocess, process or venv",
+    "memory": "of its process at most, like 2GB",
+    "reload": "true: take up edits of its files while running",
+}
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    default: Any = None
+    """None for a setting that has none."""
+    meaning: str = ""
+
+
+def known_settings(settings: Settings, found: "Survey") -> Iterator[Known]:
+    for role in ROLES:
+        yield Known(key=f"roles.{role}", default=DEFAULTS["roles"].get(role), meaning=_ROLES[role])
+    for key, meaning in _SECTIONS.items():
+        section, _, leaf = key.partition(".")
+        yield Known(key=key, default=DEFAULTS[section].get(leaf), meaning=meaning)
+    for name in settings.models:
+        for leaf, value in DEFAULTS["models"].get(name, {"backend": None}).items():
+            meaning = "which plugin's backend runs it" if leaf == "backend" else ""
+            yield Known(key=f"models.{name}.{leaf}", default=value, meaning=meaning)
+    for id, record in found.records.items():
+        if record.manifest is None:
+            continue
+        key = f"plugins.{id}"
+        yield Known(key=f"{key}.enabled", default=record.is_first_party, meaning="whether it may run")
+        for leaf, meaning in _PLUGIN.items():
+            default = record.manifest.plugin.isolation if leaf == "isolation" else None
+            yield Known(key=f"{key}.{leaf}", default=default, meaning=meaning)
+        yield from _of_schema(found.candidates[id].schema, f"{key}.config")
+        for secret in record.manifest.permissions.secrets:
+            meaning = "where it is: env:NAME, file:PATH or keyring:NAME"
+            yield Known(key=f"{key}.secrets.{secret}", default=f"env:{secret}", meaning=meaning)
+
+
+def _of_schema(text: str, path: str) -> Iterator[Known]:
+    try:
+        schema = msgspec.json.decode(text.encode())
+    except msgspec.DecodeError:
+        return  # none, or one that `plugins list` speaks of
+    yield from _of_properties(schema, path)
+
+
+def _of_properties(schema: Any, path: str) -> Iterator[Known]:
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    for name, inner in properties.items() if isinstance(properties, Mapping) else ():
+        if isinstance(inner, Mapping) and inner.get("properties"):
+            yield from _of_properties(inner, f"{path}.{name}")
+        elif isinstance(inner, Mapping):
+            meaning = " ".join(str(inner.get("description", "")).split())
+            yield Known(key=f"{path}.{name}", default=inner.get("default"), meaning=meaning)
