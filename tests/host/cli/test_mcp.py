@@ -174,7 +174,7 @@ async def test_official_client_lists_and_calls(served: Any, mode: str, version: 
         assert answer.structured_content == {"said": "你好"}
         assert heard == [(1.0, 2.0, "half")]
         assert await called(client, "post-say", text="no") == "failed: it will not say that"
-        assert await called(client, "post-say", text="break") == "failed: the tool broke: KeyError: 'text'"
+        assert await called(client, "post-say", text="break") == "failed: the tool 'post.say' broke: KeyError: 'text'"
         assert await called(client, "post-say") == ("failed: tool 'say' cannot take these arguments: 'text' is missing")
         assert await called(client, "post.say", text="by its own name") == '{"said":"by its own name"}'
         with pytest.raises(MCPError) as unknown:
