@@ -99,4 +99,6 @@ async def test_a_planner_that_never_answers_and_one_that_is_none() -> None:
     assert await check_planner(Slow(), SERVICES, timeout=0.05) == (
         "planner 'Slow' did not plan 'Say hello.' within 0.05 seconds",
     )
-    assert await check_planner(3, SERVICES) == ("planner 'int' has no `plan`",)
+    assert await check_planner(3, SERVICES) == (
+        "planner 'int' has no `plan`; it needs `async def plan(self, request, services)`",
+    )

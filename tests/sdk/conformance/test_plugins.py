@@ -1,15 +1,15 @@
 """Plugins against their contract and their manifest."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
 
-from trivet_sdk import Contributions, Manifest, PluginContext, WeightsMissing, hookimpl, tool
+from trivet_sdk import Contributions, Manifest, PlannerAbstained, PluginContext, WeightsMissing, hookimpl, tool
 from trivet_sdk.conformance import check_plugin
 from trivet_sdk.manifest import About, Contributes, Declaration, ToolDeclaration
-from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedPlanner, faults
+from trivet_sdk.testing import EmbeddedPlugin, ScriptedPlanner, faults
 
 
 @tool(effect="pure", examples=["add up 2 and 3", "what is 2 plus 3"])
@@ -30,7 +30,8 @@ def declaring(*tools: ToolDeclaration, **more: tuple[Declaration, ...]) -> Manif
 
 
 async def test_a_plugin_that_keeps_its_contract() -> None:
-    plugin = EmbeddedPlugin("demo", Contributions(tools=(add,), models={"scripted": ScriptedModel()}))
+    planner = ScriptedPlanner(PlannerAbstained("I only know scripts."), repeats=True)
+    plugin = EmbeddedPlugin("demo", Contributions(tools=(add,), planners={"scripted": planner}))
     assert await check_plugin(plugin, samples={"add": {"a": 1, "b": 2}}) == ()
 
 
@@ -57,9 +58,12 @@ async def test_properties_are_not_run_to_see_a_shape() -> None:
         def dimensions(self) -> int:
             raise WeightsMissing("tiny")
 
-        name = embed = None
+        name = "tiny"
 
-    contributions = Contributions(embedders={"tiny": Unloaded()})  # type: ignore[dict-item]
+        async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            raise WeightsMissing("tiny")
+
+    contributions = Contributions(embedders={"tiny": Unloaded()})
     assert await check_plugin(EmbeddedPlugin("demo", contributions)) == ()
 
 

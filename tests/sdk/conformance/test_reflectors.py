@@ -61,4 +61,7 @@ async def test_shapes_are_checked_first() -> None:
     assert await check_reflector(Late(), SERVICES) == (
         "reflector 'Late' has an `async def inspect`; it must return its verdict at once",
     )
-    assert await check_reflector(3, SERVICES) == ("reflector 'int' needs `inspect` and `judge`",)
+    assert await check_reflector(3, SERVICES) == (
+        "reflector 'int' needs `def inspect(self, step, result, error, transcript)` and"
+        " `async def judge(self, transcript, services)`",
+    )

@@ -4,7 +4,7 @@ import anyio
 
 from ..context import Services
 from ..contributions import Planner, PlanRequest
-from ..errors import InvalidPlan, ModelError, PlannerAbstained
+from ..errors import InvalidPlan, ModelError, PlannerAbstained, WeightsMissing
 from ..goal import Budget, Goal
 from ..plan import Patch, Plan
 from ..tool import ToolSpec
@@ -52,7 +52,7 @@ async def check_planner(
     """
     called = f"planner '{name or type(planner).__name__}'"
     if not isinstance(planner, Planner):
-        return (f"{called} has no `plan`",)
+        return (f"{called} has no `plan`; it needs `async def plan(self, request, services)`",)
     requests = requests or (plan_request("Say hello."),)
     found: list[str] = []
 
@@ -72,7 +72,7 @@ async def _faults(planner: Planner, services: Services, request: PlanRequest, ti
     try:
         with anyio.fail_after(timeout):
             proposal: object = await planner.plan(request, services)
-    except (PlannerAbstained, ModelError, InvalidPlan):
+    except (PlannerAbstained, ModelError, InvalidPlan, WeightsMissing):
         return []
     except TimeoutError:
         return [f"did not plan {goal!r} within {timeout:g} seconds"]

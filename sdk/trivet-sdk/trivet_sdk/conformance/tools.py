@@ -20,7 +20,11 @@ NO_ARGUMENT = "surely-no-argument"
 
 
 async def check_tool(
-    tool: object, *samples: Mapping[str, Json], workspace: Path | None = None, timeout: float = 30.0
+    tool: object,
+    *samples: Mapping[str, Json],
+    workspace: Path | None = None,
+    secrets: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
 ) -> tuple[str, ...]:
     """A sentence for each way in which the tool breaks the contract; none if it keeps it.
 
@@ -31,7 +35,7 @@ async def check_tool(
         return (f"{tool!r} is no tool: it needs `spec`, a ToolSpec, and `call`",)
     found = [*spec_faults(tool.spec), *await _refusal_faults(tool, timeout)]
     for sample in samples:
-        found += await _sample_faults(tool, sample, workspace, timeout)
+        found += await _sample_faults(tool, sample, workspace, secrets, timeout)
     return tuple(f"tool '{tool.spec.name}' {fault}" for fault in found)
 
 
@@ -85,7 +89,9 @@ async def _refusal_faults(tool: Tool, timeout: float) -> list[str]:
     return found
 
 
-async def _sample_faults(tool: Tool, sample: Mapping[str, Json], folder: Path | None, timeout: float) -> list[str]:
+async def _sample_faults(
+    tool: Tool, sample: Mapping[str, Json], folder: Path | None, secrets: Mapping[str, str] | None, timeout: float
+) -> list[str]:
     place = anyio.TemporaryDirectory[str](prefix="trivet-")
     async with place as temporary:
         workspace = Workspace(folder or Path(temporary))
@@ -93,9 +99,11 @@ async def _sample_faults(tool: Tool, sample: Mapping[str, Json], folder: Path | 
         before = _digests(workspace)
         outcomes: list[tuple[ToolResult, dict[str, str]]] = []
         for group in (1, 2) if tool.spec.effect != "effectful" else (1,):
-            context = StandaloneCall(workspace, deadline=anyio.current_time() + timeout, group=group)
+            context = StandaloneCall(workspace, secrets=secrets, deadline=anyio.current_time() + timeout, group=group)
             try:
                 returned = await call(tool, sample, context=context, timeout=timeout)
+            except TimeoutError:
+                return [f"does not come back from {shown}: {timeout:g} seconds were not enough"]
             except ToolError as error:
                 return [f"cannot do {shown}: {error}"]
             except Exception as error:  # the tool's own code: whatever it raises is what is reported
