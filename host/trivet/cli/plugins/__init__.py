@@ -10,7 +10,8 @@ COMMANDS = {
     "enable": ("trivet.cli.plugins.enabling:enable", "Show what a plugin may do, and enable it"),
     "disable": ("trivet.cli.plugins.enabling:disable", "Leave a plugin out from now on"),
     "why": ("trivet.cli.plugins.listing:why", "Say why a plugin is in its state"),
-    "check": ("trivet.cli.plugins.listing:check", "Start a plugin in a process of its own and say how that went"),
+    "new": ("trivet.cli.plugins.new:new", "Make a project for a plugin of your own"),
+    "check": ("trivet.cli.plugins.check:check", "Judge a plugin: its manifest, its contracts, its tests"),
 }
 
 

@@ -58,6 +58,11 @@ def given_in(folder: Path) -> Given:
     )
 
 
+def given_near(path: Path) -> Given:
+    """The table of the project that this file belongs to."""
+    return next((given_in(folder) for folder in path.parents if (folder / "pyproject.toml").exists()), Given())
+
+
 def listed(
     samples: Mapping[str, Mapping[str, Json] | Sequence[Mapping[str, Json]]],
 ) -> dict[str, list[dict[str, Json]]]:
