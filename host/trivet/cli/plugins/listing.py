@@ -1,10 +1,10 @@
-"""`trivet plugins list|info|why|check`: what is installed, and how it is."""
+"""`trivet plugins list|info|why`: what is installed, and how it is."""
 
 import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
-from trivet.cli.plugins.shown import being, facts, origin, permissions_of, record_of, state_of, surveyed, tools_in_words
+from trivet.cli.plugins.shown import being, facts, origin, permissions_of, record_of, state_of, surveyed
 
 
 @click.command("list", cls=options.Command)
@@ -75,26 +75,3 @@ def why(plugin: str) -> None:
             click.echo(last.traceback)
         else:
             click.echo(f"`trivet plugins why {plugin} --debug` shows the traceback.")
-
-
-@click.command(cls=options.Command)
-@click.argument("plugin")
-def check(plugin: str) -> None:
-    """Start PLUGIN in a process of its own and say how that went; exit code 1 if it cannot be used."""
-    from trivet.kernel.capture import captured
-
-    settings, found = surveyed()
-    record = record_of(found, plugin)
-    outcome = captured(settings, [plugin]).get(plugin)
-    if outcome is None:
-        raise click.ClickException("the process that tried it broke; `trivet doctor` checks the installation")
-    if outcome.state not in ("running", "degraded"):
-        click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(outcome.state)}: {outcome.reason}")
-        if outcome.traceback:
-            click.echo(outcome.traceback)
-        click.get_current_context().exit(1)
-    click.echo(
-        f"Plugin '{plugin}' ({origin(record)}) started in {outcome.seconds:.2f} s and brings {tools_in_words(outcome.tools)}."
-    )
-    if outcome.reason:
-        click.echo(f"It is {outcome.state}: {outcome.reason}")
