@@ -16,7 +16,7 @@ from trivet.errors import HomeUnusable, SettingsError, nearest
 
 FILE = "settings.toml"
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
-PLUGIN_KEYS = ("enabled", "isolation", "config", "secrets", "name", "version", "digest")
+PLUGIN_KEYS = ("enabled", "isolation", "memory", "config", "secrets", "name", "version", "digest")
 DEFAULTS: dict[str, Any] = {
     "roles": {
         "planner": "plan-smollm2",

@@ -13,6 +13,7 @@ import anyio.from_thread
 import anyio.lowlevel
 from anyio.abc import TaskGroup
 
+from trivet.kernel.bodies import Body
 from trivet.kernel.discovery import Candidate
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError, TrivetError
@@ -45,7 +46,8 @@ GRACE = 1.0
 
 class Life:
     """One plugin from `resolved` on. `enter` registers contributions and yields sentences about refused ones;
-    `activate` makes the plugin's context manager out of its module; `left` undoes what `activate` registered."""
+    `activate` makes the plugin's context manager out of its module; `left` undoes what `activate` registered; `body` makes
+    the worker it lives in, or None for this process."""
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Life:
         activate: Callable[[object], AbstractAsyncContextManager[Contributions]],
         enter: Callable[[Contributions], AbstractContextManager[tuple[str, ...]]],
         left: Callable[[], None],
+        body: Callable[[], Body | None],
         moved: Callable[[str, State, State, str, float], None],
     ) -> None:
         self.candidate = candidate
@@ -66,6 +69,7 @@ class Life:
         self._activate = activate
         self._enter = enter
         self._left = left
+        self._body = body
         self._moved = moved
         self._settled = anyio.Event()
         self._leave = anyio.Event()
@@ -131,10 +135,8 @@ class Life:
             self._ended.set()
 
     async def _through(self, scope: anyio.CancelScope) -> None:
-        plugin = self.candidate.embedded
-        if plugin is None:
-            plugin = await imported(self.candidate.target)
-        async with self._activate(plugin) as contributions:
+        body = self._body()
+        async with await self._opened() if body is None else body.open() as contributions:
             if not isinstance(contributions, Contributions):
                 raise PluginError(self.id, f"yielded {type(contributions).__name__} instead of Contributions")
             if anyio.current_time() > scope.deadline:
@@ -146,13 +148,35 @@ class Life:
                 self.start_seconds = perf_counter() - self._moved_at
                 self.move("degraded" if refused else "running", "; ".join(refused))
                 self._settled.set()
-                await self._leave.wait()
+                await self._until_left(body)
                 self.move("stopping")
             scope.deadline = anyio.current_time() + self.manifest.plugin.stop_timeout
         if self.is_in("stopping"):
             self.move("stopped")
         elif self.is_in(*USABLE):
             self._fail("ended by itself")
+
+    async def _opened(self) -> AbstractAsyncContextManager[Contributions]:
+        plugin = self.candidate.embedded
+        if plugin is None:
+            plugin = await imported(self.candidate.target)
+        return self._activate(plugin)
+
+    async def _until_left(self, body: Body | None) -> None:
+        """Raises PluginError if the worker dies before it is asked to leave."""
+        died: list[str] = []
+
+        async def watch(body: Body) -> None:
+            died.append(await body.ended())
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            if body is not None:
+                tasks.start_soon(watch, body)
+            await self._leave.wait()
+            tasks.cancel_scope.cancel()
+        if died:
+            raise PluginError(self.id, died[0])
 
     def _fail(self, reason: str, error: BaseException | None = None) -> None:
         if error is not None:

@@ -12,6 +12,7 @@ from anyio.abc import TaskGroup
 from packaging.requirements import Requirement
 
 from trivet.errors import PluginLeftOut
+from trivet.kernel.bodies import Body
 from trivet.kernel.bus import Bus
 from trivet.kernel.configuration import configured
 from trivet.kernel.context import HostContext
@@ -19,6 +20,8 @@ from trivet.kernel.hooks import Hooks
 from trivet.kernel.lifecycle import USABLE, Life, State, described
 from trivet.kernel.registry import Registry, missing_tools
 from trivet.kernel.survey import PluginRecord, Survey
+from trivet.kernel.workers import WorkerBody
+from trivet.kernel.workers.bounds import Bounds, memory_of
 from trivet.packages import package_data
 from trivet.settings import Settings
 from trivet_sdk.contributions import Contributions
@@ -129,18 +132,36 @@ class Lives:
             activate=partial(self._activate, id, manifest),
             enter=partial(self._enter, id, manifest),
             left=partial(self.hooks.unregister, id),
+            body=partial(self._body, id, manifest),
             moved=self._moved,
         )
 
+    def _body(self, id: str, manifest: Manifest) -> Body | None:
+        entry = self._settings.plugins.get(id, {})
+        isolation = entry.get("isolation") or manifest.plugin.isolation
+        if isolation == "inprocess":
+            return None
+        python = None
+        if isolation == "venv":
+            python = self._settings.home / "plugins" / id / self._survey.records[id].digest / "bin" / "python"
+        bounds = Bounds(memory=memory_of(id, entry.get("memory")))
+        return WorkerBody(
+            self._survey.candidates[id], manifest, self._context(id, manifest), python=python, bounds=bounds
+        )
+
     def _activate(self, id: str, manifest: Manifest, plugin: object) -> Any:
+        context = self._context(id, manifest)
+        self.hooks.register(id, plugin)
+        return self.hooks.activate(id, context)
+
+    def _context(self, id: str, manifest: Manifest) -> HostContext:
+        """Raises PluginError if the configuration does not fit."""
         config, mistakes = self._config(id, manifest)
         if mistakes:
             raise PluginError(
                 id, f"cannot use its configuration: {'; '.join(mistakes)}. Mend [plugins.{id}.config] in settings.toml."
             )
-        context = HostContext(manifest, config, self._settings, self._bus, self._registry, self._weights_at)
-        self.hooks.register(id, plugin)
-        return self.hooks.activate(id, context)
+        return HostContext(manifest, config, self._settings, self._bus, self._registry, self._weights_at)
 
     def _config(self, id: str, manifest: Manifest) -> tuple[dict[str, Any], list[str]]:
         given = self._settings.config_of(id)

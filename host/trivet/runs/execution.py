@@ -195,7 +195,7 @@ class Execution:
         fold = self._fold
         result, error = fold.results.get(step.id), fold.errors.get(step.id, "")
         has_succeeded = fold.states[step.id] == "succeeded"
-        verdict = self._reflection.inspect(step, result if has_succeeded else None, error, fold.transcript)
+        verdict = await self._reflection.inspect(step, result if has_succeeded else None, error, fold.transcript)
         by = "reflector"
         if isinstance(verdict, Retry):
             spec = self._tools.find(step.tool)

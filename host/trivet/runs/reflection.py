@@ -1,5 +1,7 @@
 """Asking the reflector. One that breaks or speaks nonsense has not agreed to anything."""
 
+import inspect
+
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
 from trivet_sdk.context import Services
 from trivet_sdk.contributions import Reflector
@@ -15,10 +17,12 @@ class Reflection:
         self._reflector = reflector
         self._services = services
 
-    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+    async def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
         """Raises PluginBroke."""
         try:
             verdict = self._reflector.inspect(step, result, error, transcript)
+            if inspect.isawaitable(verdict):  # of a reflector in a worker
+                verdict = await verdict
         except Exception as broken:  # foreign code
             raise PluginBroke("reflector", "inspect", broken) from broken
         return _checked(verdict, "inspect")

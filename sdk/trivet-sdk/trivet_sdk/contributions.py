@@ -52,10 +52,14 @@ class Planner(Protocol):
 class Reflector(Protocol):
     """Judges what came back. One object serves every run, many at a time."""
 
-    def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
-        """Judge one step as it ends, at once and without a model: Accept, Retry, Replan, Ask or GiveUp.
+    def inspect(
+        self, step: Step, result: ToolResult | None, error: str, transcript: Transcript
+    ) -> Verdict | Awaitable[Verdict]:
+        """Judge one step as it ends, quickly and without a model: Accept, Retry, Replan, Ask or GiveUp.
 
-        `result` is None if it failed; `error` then says why. `transcript` includes this very step.
+        Most return their verdict at once. The host awaits what can be awaited, as the one of a reflector in a worker; the
+        run waits for it, so it must not take long. `result` is None if it failed; `error` then says why. `transcript`
+        includes this very step.
         """
         ...
 

@@ -52,6 +52,9 @@ async def check_reflector(
         transcript = _transcript(returned, error)
         try:
             verdict: object = reflector.inspect(_STEP, returned, error, transcript)
+            if inspect.isawaitable(verdict):  # one in a worker is asked over a channel
+                with anyio.fail_after(timeout):
+                    verdict = await verdict
         except Exception as broken:  # foreign code: whatever it raises is what is reported
             found.append(
                 f"raises {type(broken).__name__} in `inspect`: {broken}; let it return a verdict whatever came back"

@@ -14,7 +14,8 @@ NETWORK = frozenset(
 )
 HEAVY = frozenset("torch transformers tensorflow jax pandas scipy sklearn mcp fastapi pydantic".split())
 _SPAWNING = frozenset(
-    "run_process open_process create_subprocess_exec create_subprocess_shell system popen execv execve spawnv fork forkpty".split()
+    "run_process open_process create_subprocess_exec create_subprocess_shell system popen execv execve spawnv fork "
+    "forkpty".split()
 )
 
 

@@ -1,0 +1,38 @@
+"""What a worker is held to."""
+
+import os
+import re
+from typing import Any
+
+from trivet_sdk.errors import PluginError
+
+_UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+class Bounds:
+    """`memory` (bytes of data of one process; 0 for the usual bound), `silence` (seconds after which a worker that says
+    nothing hangs) and `patience` (seconds within which what was cancelled must have stopped)."""
+
+    def __init__(self, *, memory: int = 0, silence: float = 15.0, patience: float = 10.0) -> None:
+        self.memory = memory or usual_memory()
+        self.silence = silence
+        self.patience = patience
+
+
+def usual_memory() -> int:
+    """Three quarters of the machine's memory: a bound for accidents, not for work. 0 where nobody can say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * 3 // 4
+    except (ValueError, OSError):
+        return 0
+
+
+def memory_of(plugin: str, value: Any) -> int:
+    """Bytes, of a number or a text like `2GB` in the settings. Raises PluginError."""
+    if value is None:
+        return 0
+    text = str(value).strip().lower()
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?i?b?)", text)
+    if isinstance(value, bool) or found is None or found[2] not in _UNITS:
+        raise PluginError(plugin, f'cannot have the memory {value!r}. Write [plugins.{plugin}] memory = "2GB".')
+    return int(float(found[1]) * _UNITS[found[2]])

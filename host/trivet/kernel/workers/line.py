@@ -1,0 +1,101 @@
+"""Calls to one worker: what goes wrong on the way becomes an error that names the plugin and what it was doing."""
+
+import itertools
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any
+
+from trivet_sdk.errors import PluginError
+from trivet_sdk.transcript import Transcript
+from trivet_sdk.worker.channel import Channel, ChannelClosed
+from trivet_sdk.worker.protocol import CREDIT
+from trivet_sdk.worker.transcripts import Growth, ToolListSender, TranscriptSender
+
+
+class Relays:
+    """What of the host's a worker may use, each for the time of one call."""
+
+    def __init__(self, plugin: str) -> None:
+        self._plugin = plugin
+        self._numbers = itertools.count(1)
+        self._open: dict[int, Any] = {}
+
+    @contextmanager
+    def opened(self, thing: Any) -> Iterator[int]:
+        number = next(self._numbers)
+        self._open[number] = thing
+        try:
+            yield number
+        finally:
+            del self._open[number]
+
+    def find(self, number: int) -> Any:
+        """Raises PluginError."""
+        try:
+            return self._open[number]
+        except KeyError:
+            raise PluginError(self._plugin, "uses what it was lent for a call that has ended") from None
+
+
+class Line:
+    def __init__(self, plugin: str, channel: Channel, relays: Relays) -> None:
+        self.plugin = plugin
+        self.channel = channel
+        self.relays = relays
+        self.transcripts = TranscriptSender()
+        self.tools = ToolListSender()
+
+    async def request(
+        self,
+        method: str,
+        value: Any,
+        kind: Any,
+        *,
+        doing: str,
+        lost: Callable[[PluginError], Exception] = lambda error: error,
+    ) -> Any:
+        """`lost` makes the error of a worker that is gone into the one that this kind of call may raise."""
+        try:
+            return await self.channel.request(method, value, kind, doing=doing)
+        except ChannelClosed as closed:
+            raise lost(self._gone(closed)) from None
+
+    async def stream(
+        self,
+        method: str,
+        value: Any,
+        kind: Any,
+        *,
+        doing: str,
+        lost: Callable[[PluginError], Exception] = lambda error: error,
+        credit: int = CREDIT,
+    ) -> AsyncGenerator[Any, None]:
+        try:
+            async with aclosing(self.channel.stream(method, value, kind, doing=doing, credit=credit)) as items:
+                async for item in items:
+                    yield item
+        except ChannelClosed as closed:
+            raise lost(self._gone(closed)) from None
+
+    async def about(
+        self, transcript: Transcript, method: str, make: Callable[[Growth], Any], kind: Any, *, doing: str
+    ) -> Any:
+        """A request that brings the transcript up to date on the other side, at the moment of sending."""
+        is_sent = False
+
+        def value() -> Any:
+            return make(self.transcripts.growth(transcript))
+
+        try:
+            answer = await self.request(method, value, kind, doing=doing)
+            is_sent = True
+            return answer
+        finally:
+            if not is_sent:  # it may not have arrived, and then everything has to be told again
+                self.transcripts.forget(transcript.run)
+                self.tools.clear()
+
+    def _gone(self, closed: ChannelClosed) -> PluginError:
+        if closed.was_begun:
+            return PluginError(self.plugin, f"{closed.reason} while '{closed.doing}' was at work.")
+        return PluginError(self.plugin, f"is not there for '{closed.doing}': it {closed.reason}.")

@@ -1,0 +1,222 @@
+"""What the host runs: `python -P …/trivet_sdk/worker/__main__.py CHANNEL ASKS LIFE HOST MEMORY PATH`.
+
+Three small processes, before anything heavy is imported:
+
+    watch     the host's child; ends everything when the host is gone, reports how the worker ended
+    reaper    parent of the worker, where the kernel lets us the first process of a pid namespace: when it ends, so does
+              everything in there, also what has forked away into sessions of its own
+    worker    imports the plugin
+
+CHANNEL, ASKS and LIFE are inherited sockets, HOST the host's pid, MEMORY the bytes of data that one process may have (0: no
+bound), PATH where the SDK lies if it is not installed. This file is run by its path, since importing it as a part of its
+package would import the SDK first; it needs nothing but the standard library, and of that as little as possible.
+"""
+
+import os
+import sys
+
+_KILL = 9
+_LINUX = sys.platform == "linux"
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
+_CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
+_MS_NOSUID_NODEV_NOEXEC, _MS_REC, _MS_SLAVE = 2 | 4 | 8, 0x4000, 0x80000
+_PROCESSES = 1024
+"""Of one worker at most, where the kernel counts them for each user namespace."""
+_UNWILLING = "700"
+"""Of 1000: when memory runs out, the kernel takes a worker long before the host."""
+
+
+class Kernel:
+    """The few calls of the C library that Python 3.11 has no name for; without Linux they do nothing."""
+
+    def __init__(self) -> None:
+        self._c = None
+        if _LINUX:
+            import ctypes
+
+            self._c = ctypes.CDLL(None, use_errno=True)
+
+    def prctl(self, option: int, value: int) -> None:
+        if self._c is not None:
+            self._c.prctl(option, value, 0, 0, 0)
+
+    def unshare(self, flags: int) -> bool:
+        return self._c is not None and self._c.unshare(flags) == 0
+
+    def mount(self, source: bytes, target: bytes, kind: bytes, flags: int) -> bool:
+        return self._c is not None and self._c.mount(source, target, kind, flags, None) == 0
+
+
+def alone(kernel: Kernel) -> bool:
+    """Have the next child be the first process of a pid namespace; False where the kernel does not allow it."""
+    user, group = os.geteuid(), os.getegid()
+    if user == 0:
+        return kernel.unshare(_CLONE_NEWPID | _CLONE_NEWNS) or kernel.unshare(_CLONE_NEWPID)
+    if not kernel.unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS):
+        return False
+    try:
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    except OSError:
+        return False
+    return True
+
+
+def watch(life: int, status: int, reaper: int) -> None:
+    """Wait until the host lets go or the worker has ended; leave no descendant; report; and end."""
+    import select
+
+    ready, _, _ = select.select([life, status], [], [])
+    told = os.read(status, 16) if status in ready else b""
+    ended = int(told) if told.isdigit() else _KILL
+    _kill(reaper)
+    _hunt()
+    try:
+        os.write(life, b"exit %d\n" % ended)
+    except OSError:
+        life = -1  # nobody is there any more
+    if not _LINUX:
+        os.killpg(os.getpgrp(), _KILL)
+    os._exit(0)
+
+
+def _hunt() -> None:
+    """Kill descendants until there is none: orphans come to this process, which is their subreaper."""
+    import time
+
+    patience = time.monotonic() + 10
+    while time.monotonic() < patience:
+        for pid in _descendants():
+            _kill(pid)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.002)
+
+
+def _descendants() -> "list[int]":
+    if not _LINUX:
+        return []
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as file:
+                    parent = int(file.read().rpartition(b")")[2].split()[1])
+            except (OSError, ValueError, IndexError):
+                continue
+            children.setdefault(parent, []).append(int(name))
+    found: list[int] = []
+    waiting = [os.getpid()]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, _KILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def reap(worker: int, status: int) -> None:
+    """Bury orphans until the worker itself has ended, and report its wait status."""
+    while True:
+        try:
+            pid, ended = os.waitpid(-1, 0)
+        except InterruptedError:
+            continue
+        except ChildProcessError:
+            os._exit(0)
+        if pid == worker:
+            os.write(status, str(ended).encode())
+            os._exit(0)
+
+
+def bound(memory: int, *, counts_processes: bool) -> None:
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory:
+        _lower(resource.RLIMIT_DATA if _LINUX else resource.RLIMIT_AS, memory)
+    if counts_processes:
+        _lower(resource.RLIMIT_NPROC, _PROCESSES)
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write(_UNWILLING)
+    except OSError:
+        pass
+
+
+def _lower(limit: int, value: int) -> None:
+    import resource
+
+    hard = resource.getrlimit(limit)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    try:
+        resource.setrlimit(limit, (value, value))
+    except (ValueError, OSError):
+        return  # macOS refuses some
+
+
+def _on_null(*numbers: int) -> None:
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in numbers:
+        os.dup2(null, number)
+    os.close(null)
+
+
+def main() -> None:
+    channel, asks, life, host, memory = (int(each) for each in sys.argv[1:6])
+    sdk = sys.argv[6]
+    kernel = Kernel()
+    os.setsid()
+    is_alone = alone(kernel)
+    kernel.prctl(_PR_SET_PDEATHSIG, _KILL)  # after `alone`, since new credentials forget it
+    kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    if os.getppid() != host:
+        os._exit(0)  # the host died meanwhile
+    told, status = os.pipe()
+    reaper = os.fork()
+    if reaper:
+        for number in (channel, asks, status):
+            os.close(number)
+        _on_null(1, 2)
+        watch(life, told, reaper)
+    kernel.prctl(_PR_SET_PDEATHSIG, _KILL)
+    kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    os.close(told)
+    worker = os.fork()
+    if worker:
+        for number in (channel, asks, life):
+            os.close(number)
+        _on_null(1, 2)
+        reap(worker, status)
+    os.close(status)
+    kernel.prctl(_PR_SET_PDEATHSIG, _KILL)
+    kernel.prctl(_PR_SET_DUMPABLE, 1)  # the host reads shared memory through /proc/PID/fd
+    bound(memory, counts_processes=is_alone and os.geteuid() != 0)
+    pid = os.getpid()
+    if is_alone:
+        pid = int(os.readlink("/proc/self"))  # the number by which the host knows us
+        kernel.mount(b"none", b"/", b"", _MS_REC | _MS_SLAVE)
+        kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC)
+    os.write(life, b"pid %d\n" % pid)
+    os.close(life)
+    for number in (channel, asks):
+        os.set_inheritable(number, False)
+    if sdk:
+        sys.path.append(sdk)
+    from trivet_sdk.worker.life import live
+
+    live(channel, asks, pid)
+
+
+if __name__ == "__main__":
+    main()
