@@ -15,7 +15,7 @@ from trivet_sdk.conformance.source import Remark, fault, remarks
 from trivet_sdk.errors import InvalidManifest
 from trivet_sdk.manifest import Manifest
 
-RUNNERS: dict[Mode, tuple[str, ...]] = {"inprocess": ("trivet_sdk.conformance",)}
+RUNNERS: dict[Mode, str] = {"inprocess": "trivet_sdk.conformance", "process": "trivet.authoring.in_worker"}
 """The module that examines in this mode, in a process of its own."""
 
 

@@ -1,7 +1,7 @@
-"""`python -m trivet_sdk.conformance MODULE [PYPROJECT-FOLDER]`: examine a plugin in this process; exit code 1 for faults.
+"""`python -m trivet_sdk.conformance MODULE [FOLDER]`: examine a plugin in this process; exit code 1 for faults.
 
-With `--lines` each step is a line of JSON on stdout, for a program that watches: `{"now": …}` before each subject, at the
-end `{"examined": […]}` or `{"broken": …}`. Whatever the plugin itself prints goes to stderr.
+FOLDER holds the pyproject.toml with `[tool.trivet.check]`, by default this one. With `--lines` another process watches:
+see `watched`.
 """
 
 import importlib
@@ -19,26 +19,19 @@ from ..testing.plugin import manifest_of
 from .examination import Examined, examine
 from .given import Given, given_in
 from .plugins import hook_fault, life_of, sentences
+from .watched import Lines
 
 
 def main() -> None:
-    lines, arguments = "--lines" in sys.argv, [each for each in sys.argv[1:] if each != "--lines"]
+    is_watched, arguments = "--lines" in sys.argv, [each for each in sys.argv[1:] if each != "--lines"]
     if not arguments:
         sys.exit(__doc__)
-    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # a plugin that prints does not disturb who reads the lines
-
-    def tell(value: dict[str, Any]) -> None:
-        if lines:
-            channel.write(msgspec.json.encode(value).decode() + "\n")
-            channel.flush()
-
-    given = msgspec.json.decode(sys.stdin.buffer.read(), type=Given) if lines else given_in(Path([*arguments, "."][1]))
-    found = examined(arguments[0], given, tell)
-    if not lines:
+    lines = Lines()
+    given = lines.given() if is_watched else given_in(Path([*arguments, "."][1]))
+    found = examined(arguments[0], given, lines.tell if is_watched else lambda value: None)
+    if not is_watched:
         for sentence in found:
-            channel.write(f"{sentence}\n")
-        channel.flush()
+            lines.say(sentence)
     os._exit(1 if found else 0)  # a thread that the plugin left behind does not keep the process
 
 

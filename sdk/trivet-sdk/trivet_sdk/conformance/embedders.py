@@ -2,17 +2,21 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import WeightsMissing
 from ..model import Embedder
+from .shape import lacking
 
 _TEXTS = ("The cat sleeps on the sofa.", "猫在沙发上睡觉。", "Invoice 2025-03 was paid late.", "x", "")
 
 
-async def check_embedder(embedder: object) -> tuple[str, ...]:
+async def check_embedder(embedder: Any) -> tuple[str, ...]:
     """A sentence for each way in which the embedder breaks the contract; none if it keeps it. Raises WeightsMissing if its
     files must be fetched first."""
-    if not isinstance(embedder, Embedder):
+    if lacking(
+        embedder, Embedder
+    ):  # `isinstance` would read `dimensions`, for which a model may have to be loaded first
         return (f"{embedder!r} is no embedder: it needs name, dimensions and embed",)
     try:
         found = await _faults(embedder)

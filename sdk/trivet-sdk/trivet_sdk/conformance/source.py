@@ -46,6 +46,7 @@ def advice(*parts: str) -> Remark:
 def remarks(manifest: Manifest, sources: Mapping[str, str], schema: Json = None) -> Iterator[Remark]:
     """`sources` is the package's Python files by their path in it; `schema` that of its settings, if it has one."""
     uses = tuple(dict.fromkeys(use for path, text in sources.items() for use in uses_in(path, text)))
+    loaded = loaded_at_import(sources)
     yield from _secret_remarks(manifest, uses)
     yield from _permission_remarks(manifest, uses)
     yield from _setting_remarks(uses, schema)
@@ -53,7 +54,7 @@ def remarks(manifest: Manifest, sources: Mapping[str, str], schema: Json = None)
         if use.kind == "host":
             cure = "a plugin imports the SDK and what it brings along"
             yield fault(f"imports `{use.name}` in {use.place}; {cure}")
-        elif use.kind == "heavy":
+        elif use.kind == "heavy" and use.place in loaded:
             cure = "import it in `activate` or later, so that a start is quick"
             yield advice(f"imports `{use.name}` at the top of {use.place}; {cure}")
         elif use.kind == "environment":
@@ -70,6 +71,28 @@ def remarks(manifest: Manifest, sources: Mapping[str, str], schema: Json = None)
         if not tool.dynamic and len(tool.examples) == 2:
             cure = "small planners find it better by three to ten, differently worded"
             yield advice(f"declares tool '{tool.name}' with two `examples`; {cure}")
+
+
+def loaded_at_import(sources: Mapping[str, str], first: str = "__init__.py") -> frozenset[str]:
+    """The files that run when the package is imported: what its own relative imports at the top lead to."""
+    waiting, found = [first], set[str]()
+    while waiting:
+        path = waiting.pop()
+        if path in found or path not in sources:
+            continue
+        found.add(path)
+        try:
+            tree = ast.parse(sources[path])
+        except (SyntaxError, ValueError):
+            continue
+        folder = path.rpartition("/")[0]
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = "/".join(folder.split("/")[: len(folder.split("/")) - node.level + 1]) if folder else ""
+                inner = "/".join(filter(None, (base, *(node.module or "").split("."))))
+                names = [inner, *("/".join(filter(None, (inner, alias.name))) for alias in node.names)]
+                waiting += [file for name in names for file in (f"{name}.py", f"{name}/__init__.py")]
+    return frozenset(found)
 
 
 def uses_in(path: str, text: str) -> Iterator[Use]:

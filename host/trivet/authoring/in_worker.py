@@ -1,0 +1,73 @@
+"""`python -m trivet.authoring.in_worker ID --lines`: the conformance suite through a worker's stand-ins, as the host has them.
+
+The plugin is found as the host finds it; the process that starts this one puts it on the path.
+"""
+
+import os
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import anyio
+import msgspec
+
+from trivet.kernel.bus import Bus
+from trivet.kernel.configuration import configured
+from trivet.kernel.context import HostContext
+from trivet.kernel.discovery import Candidate, discover
+from trivet.kernel.registry import Registry
+from trivet.kernel.workers import WorkerBody
+from trivet.packages import package_data
+from trivet.settings import load_settings
+from trivet_sdk.conformance import Given, examine
+from trivet_sdk.conformance.watched import Lines
+from trivet_sdk.errors import WeightsMissing
+from trivet_sdk.manifest import Manifest
+
+
+def main() -> None:
+    lines = Lines()
+    given = lines.given()
+    lines.tell({"now": "life"})
+    candidate = next((each for each in discover() if each.id == sys.argv[1]), None)
+    if candidate is None or candidate.manifest is None:
+        lines.tell(
+            {"broken": f"is not found by a host: {candidate.problem if candidate else 'there is no such entry point'}"}
+        )
+        os._exit(1)
+    found = anyio.run(_examined, candidate, candidate.manifest, given, lines)
+    lines.tell({"examined": msgspec.to_builtins(found)})
+    os._exit(0)
+
+
+async def _examined(candidate: Candidate, manifest: Manifest, given: Given, lines: Lines) -> Any:
+    os.environ.update(given.secrets)  # where the host looks for a secret about which settings say nothing
+    with TemporaryDirectory(prefix="trivet-home-") as home:
+        settings = msgspec.structs.replace(load_settings(), home=Path(home))
+
+        def weights_at(name: str) -> Path:
+            if name not in given.weights:
+                raise WeightsMissing(name)
+            return Path(given.weights[name])
+
+        def body() -> WorkerBody:
+            context = HostContext(
+                manifest, _config(candidate, manifest, given), settings, Bus(), Registry(), weights_at
+            )
+            return WorkerBody(candidate, manifest, context)
+
+        return await examine(manifest, lambda: body().open(), given, tell=lambda subject: lines.tell({"now": subject}))
+
+
+def _config(candidate: Candidate, manifest: Manifest, given: Given) -> dict[str, Any]:
+    """With the defaults of the schema. What does not fit is said by the suite that runs in process."""
+    if not manifest.config.schema:
+        return dict(given.settings)
+    schema = msgspec.json.decode(package_data.read(candidate.package, manifest.config.schema))
+    config: dict[str, Any] = configured(schema, dict(given.settings))[0]
+    return config
+
+
+if __name__ == "__main__":
+    main()
