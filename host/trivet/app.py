@@ -14,6 +14,7 @@ import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
 from trivet.kernel import Kernel, PluginRecord, open_kernel
+from trivet.kernel.timings import Trace
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
@@ -152,6 +153,7 @@ class KernelPlugins:
         return await self._kernel.veto(call)
 
     def emit(self, event: Event) -> None:
+        self._kernel.timings.heard(event)
         self._kernel.bus.emit(event)
 
 
@@ -163,8 +165,11 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
     """
     async with open_journal(settings.home) as journal:
         async with open_kernel(settings, plugins) as kernel:
-            async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
-                yield Host(kernel, journal, runner)
+            try:
+                async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
+                    yield Host(kernel, journal, runner)
+            finally:
+                Trace(settings.home).add(kernel.measured())
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ TrivetError (trivet_sdk)
 ├── HomeUnusable          the home directory cannot be written
 ├── SecretMissing         a secret reference leads nowhere
 ├── WeightsError          model files cannot be fetched or are not what was asked for
+├── InstallError          a plugin cannot be installed, updated or removed
 └── PluginError (trivet_sdk)
     ├── UnknownPlugin     no plugin of this id is installed
     ├── UnknownTool       no enabled plugin has this tool
@@ -62,6 +63,17 @@ class WeightsError(TrivetError):
 
     def __str__(self) -> str:
         return f"model files '{self.name}': {self.reason}"
+
+
+class InstallError(TrivetError):
+    """`what` is what the user asked for: a requirement, a path, a plugin's id."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what, self.reason = what, reason
+
+    def __str__(self) -> str:
+        return f"'{self.what}': {self.reason}"
 
 
 class JournalUnusable(TrivetError):

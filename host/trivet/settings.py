@@ -16,7 +16,9 @@ from trivet.errors import HomeUnusable, SettingsError, nearest
 
 FILE = "settings.toml"
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
-PLUGIN_KEYS = ("enabled", "isolation", "memory", "config", "secrets", "name", "version", "digest")
+PLUGIN_KEYS = (
+    "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "name", "version", "digest"
+)  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "roles": {
         "planner": "plan-smollm2",
@@ -194,6 +196,13 @@ def write_setting(home: Path, key: str, value: Any) -> Path:
     except OSError as error:
         raise HomeUnusable(home, error.strerror or str(error)) from None
     return path
+
+
+def read_plugin(home: Path, plugin: str) -> dict[str, Any]:
+    """`[plugins.<id>]` as settings.toml itself has it, without variables and flags. Raises SettingsError."""
+    entries = _file_layer(home / FILE)[0].get("plugins")
+    entry = entries.get(plugin) if isinstance(entries, dict) else None
+    return entry if isinstance(entry, dict) else {}
 
 
 def split_key(key: str) -> list[str]:

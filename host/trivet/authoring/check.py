@@ -1,11 +1,14 @@
 """Everything that is asked of a plugin, asked in order."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from trivet.authoring.examination import Mode, Outcome, examined
 from trivet.authoring.judgement import Judgement, modes_of
+from trivet.authoring.own_environment import TooLarge, environment_for
 from trivet.authoring.project import Project, opened
-from trivet.authoring.upkeep import Upkeep, upkeep_of
+from trivet.authoring.upkeep import Upkeep, unasked, upkeep_of
 from trivet.kernel.resolution import sdk_mismatch
 from trivet_sdk import SDK_VERSION
 from trivet_sdk.conformance import Given, given_in
@@ -14,9 +17,6 @@ from trivet_sdk.conformance.package import package_remarks, settings_schema
 from trivet_sdk.conformance.source import Remark, fault, remarks
 from trivet_sdk.errors import InvalidManifest
 from trivet_sdk.manifest import Manifest
-
-RUNNERS: dict[Mode, str] = {"inprocess": "trivet_sdk.conformance", "process": "trivet.authoring.in_worker"}
-"""The module that examines in this mode, in a process of its own."""
 
 
 def judged(what: str, *, with_upkeep: bool = True) -> Judgement:
@@ -29,16 +29,28 @@ def judged(what: str, *, with_upkeep: bool = True) -> Judgement:
             return _judgement(project, remarks=(unusable,))
         given, fault_of_given = _given(project)
         found = (*fault_of_given, *_remarks(project, manifest))
-        outcomes = tuple(
-            examined(project, given, mode, RUNNERS[mode]) for mode in modes_of(manifest) if mode in RUNNERS
-        )
+        with TemporaryDirectory(prefix="trivet-check-") as home:
+            outcomes = tuple(_examined(project, given, mode, Path(home)) for mode in modes_of(manifest))
         return _judgement(
             project,
             remarks=found,
             outcomes=outcomes,
-            allowed=modes_of(manifest),
-            upkeep=upkeep_of(project) if with_upkeep else (),
+            upkeep=upkeep_of(project) if with_upkeep else unasked("left out by --quick"),
         )
+
+
+def _examined(project: Project, given: Given, mode: Mode, home: Path) -> Outcome:
+    if mode == "inprocess":
+        return examined(project, given, mode, ("trivet_sdk.conformance", project.module))
+    runner = ["trivet.authoring.in_worker", project.id]
+    if mode == "venv":
+        try:
+            runner.append(str(environment_for(project, home)))
+        except TooLarge as error:
+            megabytes = error.size // 1_000_000
+            cure = f"`trivet plugins install {project.distribution} --isolation venv` tries it"
+            return Outcome(mode=mode, broken=f"was not tried: what it needs has {megabytes} MB; {cure}")
+    return examined(project, given, mode, runner)
 
 
 def _given(project: Project) -> tuple[Given, tuple[Remark, ...]]:
@@ -88,7 +100,6 @@ def _judgement(
     *,
     remarks: Iterable[Remark],
     outcomes: tuple[Outcome, ...] = (),
-    allowed: tuple[Mode, ...] = (),
     upkeep: tuple[Upkeep, ...] = (),
 ) -> Judgement:
     return Judgement(
@@ -97,6 +108,5 @@ def _judgement(
         version=project.version,
         remarks=tuple(dict.fromkeys(remarks)),
         outcomes=outcomes,
-        allowed=allowed,
         upkeep=upkeep,
     )

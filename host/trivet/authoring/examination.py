@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -31,11 +32,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What it printed at last."""
 
 
-def examined(project: Project, given: Given, mode: Mode, runner: str) -> Outcome:
-    """Run the suite by this module, which tells what it does (see `trivet_sdk.conformance.watched`)."""
+def examined(project: Project, given: Given, mode: Mode, runner: Sequence[str]) -> Outcome:
+    """Run the suite by this module and its arguments; it tells what it does (see `trivet_sdk.conformance.watched`)."""
     path = os.pathsep.join(filter(None, (str(project.site or ""), os.environ.get("PYTHONPATH", ""))))
     process = subprocess.Popen(
-        [sys.executable, "-m", runner, project.module if mode == "inprocess" else project.id, "--lines"],
+        [sys.executable, "-m", *runner, "--lines"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": ""}, start_new_session=True,
     )  # fmt: skip

@@ -1,6 +1,7 @@
-"""`python -m trivet.authoring.in_worker ID --lines`: the conformance suite through a worker's stand-ins, as the host has them.
+"""`python -m trivet.authoring.in_worker ID [PYTHON] --lines`: the suite through a worker's stand-ins, as the host has them.
 
-The plugin is found as the host finds it; the process that starts this one puts it on the path.
+The worker is of this environment, or of the one that PYTHON belongs to. The plugin is found as the host finds it; the
+process that starts this one puts it on the path.
 """
 
 import os
@@ -36,12 +37,13 @@ def main() -> None:
             {"broken": f"is not found by a host: {candidate.problem if candidate else 'there is no such entry point'}"}
         )
         os._exit(1)
-    found = anyio.run(_examined, candidate, candidate.manifest, given, lines)
+    python = Path(sys.argv[2]) if sys.argv[2] != "--lines" else None
+    found = anyio.run(_examined, candidate, candidate.manifest, given, lines, python)
     lines.tell({"examined": msgspec.to_builtins(found)})
     os._exit(0)
 
 
-async def _examined(candidate: Candidate, manifest: Manifest, given: Given, lines: Lines) -> Any:
+async def _examined(candidate: Candidate, manifest: Manifest, given: Given, lines: Lines, python: Path | None) -> Any:
     os.environ.update(given.secrets)  # where the host looks for a secret about which settings say nothing
     with TemporaryDirectory(prefix="trivet-home-") as home:
         settings = msgspec.structs.replace(load_settings(), home=Path(home))
@@ -55,7 +57,7 @@ async def _examined(candidate: Candidate, manifest: Manifest, given: Given, line
             context = HostContext(
                 manifest, _config(candidate, manifest, given), settings, Bus(), Registry(), weights_at
             )
-            return WorkerBody(candidate, manifest, context)
+            return WorkerBody(candidate, manifest, context, python=python)
 
         return await examine(manifest, lambda: body().open(), given, tell=lambda subject: lines.tell({"now": subject}))
 

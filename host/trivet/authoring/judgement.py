@@ -26,9 +26,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     remarks: tuple[Remark, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
-    """The plugin's own mode first."""
-    allowed: tuple[Mode, ...] = ()
-    """Modes in which its kinds can live."""
+    """In every mode in which its kinds can live, the plugin's own first."""
     upkeep: tuple[Upkeep, ...] = ()
 
     @property
@@ -69,10 +67,6 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
             yield from (sentence for examined in outcome.examined for sentence in examined.hardship)
         for outcome in self.outcomes[1:]:
             yield from (f"isolation '{outcome.mode}': {sentence}" for sentence in _faults_of(outcome))
-        run = {outcome.mode for outcome in self.outcomes}
-        for mode in self.allowed:
-            if mode not in run:
-                yield f"isolation '{mode}': not run"
 
 
 def modes_of(manifest: Manifest) -> tuple[Mode, ...]:

@@ -26,9 +26,12 @@ class Upkeep(msgspec.Struct, frozen=True, kw_only=True):
 def upkeep_of(project: Project) -> tuple[Upkeep, ...]:
     folder = project.folder
     if folder is None:
-        why = "not looked at: give the folder of its project instead"
-        return tuple(Upkeep(name=name, is_met=None, word=why) for name in ("tests", "types", "readme", "licence"))
+        return unasked("not looked at; give the folder of its project instead")
     return (_tests(project, folder), _types(project, folder), _readme(folder), _licence(folder))
+
+
+def unasked(why: str) -> tuple[Upkeep, ...]:
+    return tuple(Upkeep(name=name, is_met=None, word=why) for name in ("tests", "types", "readme", "licence"))
 
 
 def _tests(project: Project, folder: Path) -> Upkeep:

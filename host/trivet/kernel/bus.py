@@ -2,11 +2,12 @@
 
 Publishing appends once, however many listen; a subscriber reads at its own pace from its cursor, and what it was too
 slow for is counted in `missed`. Subscribers with the same pattern share one log. The bus may lose events; a run's
-journal does not.
+journal does not: for a replay that reaches further than this host's memory, ask `Host.watch` or `Host.events`.
 """
 
 import fnmatch
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
@@ -21,14 +22,18 @@ Overflow: TypeAlias = Literal["drop_oldest", "coalesce", "disconnect", "block"]
 """What happens to a subscriber that has more than `bound` events before it: forget the oldest, keep only the newest of
 each topic, end its subscription, or make publishers wait for it (up to its `deadline`, then forget the oldest)."""
 
+HISTORY = 1024
+"""Events of the past that `since` reaches; transient ones (token deltas, progress) are not kept."""
+
 
 class _Log:
-    """Events that one pattern matches; `end` is the number of all there ever were."""
+    """Events that one pattern matches, each with its position on the bus; `end` is the number of all there ever were."""
 
-    __slots__ = ("blocking", "bound", "end", "events", "news", "start", "subscribers", "waiting")
+    __slots__ = ("blocking", "bound", "end", "events", "news", "positions", "start", "subscribers", "waiting")
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.positions: list[int] = []
         self.start = 0
         self.end = 0
         self.bound = 0
@@ -37,12 +42,13 @@ class _Log:
         self.news = anyio.Event()
         self.waiting = 0
 
-    def append(self, event: Event) -> None:
+    def append(self, event: Event, position: int) -> None:
         self.events.append(event)
+        self.positions.append(position)
         self.end += 1
         if len(self.events) >= 2 * self.bound + 64:
             surplus = len(self.events) - self.bound
-            del self.events[:surplus]
+            del self.events[:surplus], self.positions[:surplus]
             self.start += surplus
         if self.waiting:
             self.news.set()
@@ -51,22 +57,34 @@ class _Log:
 
 
 class Subscription:
-    """Iterate it for events. `missed` counts those that its bound made it lose."""
+    """Iterate it for events. `missed` counts those that its bound made it lose; `has_gap` says that of what it asked
+    for with `since` some is forgotten already."""
 
-    def __init__(self, log: _Log, bound: int, policy: Overflow, deadline: float) -> None:
+    def __init__(self, log: _Log, bound: int, policy: Overflow, deadline: float, position: int) -> None:
         self.bound = bound
         self.policy = policy
         self.deadline = deadline
         self.missed = 0
+        self.has_gap = False
         self.is_open = True
         self._log = log
         self._cursor = log.end
+        self._position = position
+        self._past: deque[tuple[int, Event]] = deque()
         self._room = anyio.Event()
         self._is_awaited = False
 
     @property
     def pending(self) -> int:
-        return self._log.end - self._cursor
+        return len(self._past) + self._log.end - self._cursor
+
+    @property
+    def position(self) -> int:
+        """Where it stands on the bus: `since` of a later subscription, to go on from here."""
+        log, read = self._log, self._cursor - self._log.start
+        if self._past or not log.events or log.positions[-1] <= self._position:
+            return self._position
+        return max(self._position, log.positions[read - 1] if read > 0 else log.positions[0] - 1)
 
     def close(self) -> None:
         """End the iteration, once what is pending has been read."""
@@ -76,10 +94,13 @@ class Subscription:
         self._log.news = anyio.Event()
 
     async def __aiter__(self) -> AsyncIterator[Event]:
-        log = self._log
+        log, bound = self._log, self.bound
+        while self._past:
+            self._position, event = self._past.popleft()
+            yield event
         while True:
             while (lag := log.end - self._cursor) > 0:
-                if lag > self.bound:
+                if lag > bound:
                     if self.policy == "disconnect":
                         self.missed += lag
                         self.is_open = False
@@ -97,6 +118,15 @@ class Subscription:
                 return
             log.waiting += 1
             await log.news.wait()
+
+    def replay(self, past: list[tuple[int, Event]]) -> None:
+        """Let these come first, as far as the bound allows."""
+        kept = past
+        if len(past) > self.bound:
+            newest = {event.topic: (position, event) for position, event in past}
+            kept = list(newest.values()) if self.policy == "coalesce" else past[-self.bound :]
+        self.missed += len(past) - len(kept)
+        self._past.extend(kept)
 
     def _caught_up(self, lag: int) -> list[Event]:
         """Skip what is beyond the bound; coalescing, the newest of each topic comes instead of the whole backlog."""
@@ -121,11 +151,19 @@ class Subscription:
 
 
 class Bus:
-    """Typed events by topic; `*` in a pattern stands for any part of it. Order holds per publisher."""
+    """Typed events by topic; order holds per publisher.
+
+    In a pattern `*` stands for any part of a topic: `tool.*`, `*.failed`. A pattern with `@` asks for a version, too:
+    `tool.returned@1`; without, every version comes.
+    """
 
     def __init__(self) -> None:
+        self.position = 0
+        """How many events there were, in this host's life."""
+        self._history: deque[tuple[int, Event]] = deque(maxlen=HISTORY)
+        self._forgotten = 0
         self._logs: dict[str, _Log] = {}
-        self._routes: dict[str, tuple[_Log, ...]] = {}
+        self._routes: dict[tuple[str, int], tuple[_Log, ...]] = {}
         self._thread = threading.get_ident()
         self._token: anyio.lowlevel.EventLoopToken | None = None
 
@@ -138,24 +176,38 @@ class Bus:
 
     async def publish(self, event: Event) -> None:
         """Publish as soon as every blocking subscriber has room, or has used up its deadline."""
-        for log in self._logs_of(event.topic):
+        for log in self._logs_of(event):
             for subscription in log.blocking:
-                if log.end - subscription._cursor >= subscription.bound:
+                if subscription.pending >= subscription.bound:
                     await subscription.has_room()
         self._append(event)
 
     @contextmanager
     def subscribe(
-        self, pattern: str = "*", *, bound: int = 1024, policy: Overflow = "drop_oldest", deadline: float = 1.0
+        self,
+        pattern: str = "*",
+        *,
+        since: int | None = None,
+        bound: int = 1024,
+        policy: Overflow = "drop_oldest",
+        deadline: float = 1.0,
     ) -> Iterator[Subscription]:
-        """Events from now on whose topic matches. `deadline` (seconds) is for `block`."""
+        """Events from now on whose topic matches. `deadline` (seconds) is for `block`.
+
+        With `since`, a `position` of this bus, first those after it, as far as this host remembers; see `has_gap`.
+        """
         if self._token is None:
             self._token, self._thread = anyio.lowlevel.current_token(), threading.get_ident()
         log = self._logs.get(pattern)
         if log is None:
             log = self._logs[pattern] = _Log()
             self._routes.clear()
-        subscription = Subscription(log, bound, policy, deadline)
+        subscription = Subscription(log, bound, policy, deadline, self.position)
+        if since is not None:
+            is_of_another_life = since > self.position
+            after = 0 if is_of_another_life else since
+            subscription.has_gap = is_of_another_life or after < self._forgotten
+            subscription.replay([(at, event) for at, event in self._history if at > after and matches(pattern, event)])
         log.bound = max(log.bound, bound)
         log.subscribers += 1
         if policy == "block":
@@ -172,12 +224,24 @@ class Bus:
                 self._routes.clear()
 
     def _append(self, event: Event) -> None:
-        for log in self._logs_of(event.topic):
-            log.append(event)
+        self.position += 1
+        if not event.is_transient:
+            if len(self._history) == HISTORY:
+                self._forgotten = self._history[0][0]
+            self._history.append((self.position, event))
+        for log in self._logs_of(event):
+            log.append(event, self.position)
 
-    def _logs_of(self, topic: str) -> tuple[_Log, ...]:
-        if (known := self._routes.get(topic)) is not None:
+    def _logs_of(self, event: Event) -> tuple[_Log, ...]:
+        key = event.topic, event.version
+        if (known := self._routes.get(key)) is not None:
             return known
-        route = tuple(log for pattern, log in self._logs.items() if fnmatch.fnmatchcase(topic, pattern))
-        self._routes[topic] = route
+        route = tuple(log for pattern, log in self._logs.items() if matches(pattern, event))
+        self._routes[key] = route
         return route
+
+
+def matches(pattern: str, event: Event) -> bool:
+    """Whether a subscription's pattern means this event."""
+    name = f"{event.topic}@{event.version}" if "@" in pattern else event.topic
+    return fnmatch.fnmatchcase(name, pattern)

@@ -29,6 +29,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     """Why it is incompatible; empty if nothing speaks against it so far."""
     is_editable: bool = False
+    instance_of: str = ""
+    """The plugin's own id, for an instance under another name."""
     embedded: Any = None
     """The module or object itself, for plugins handed to `open_host`."""
 
@@ -38,7 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_first_party(self) -> bool:
-        return trust.is_first_party(self.id, self.distribution)
+        return trust.is_first_party(self.instance_of or self.id, self.distribution)
 
     @property
     def origin(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pluggy
 
+from trivet.kernel.timings import Timing, Timings
 from trivet_sdk import hooks as specifications
 from trivet_sdk.context import PluginContext
 from trivet_sdk.contributions import Contributions
@@ -20,16 +21,14 @@ from trivet_sdk.events import Event
 from trivet_sdk.tool import ToolCall
 
 
-class HookTiming:
-    """How often one plugin's implementation of one hook ran, and for how long altogether."""
+class _Instance:
+    """The hooks of a plugin that runs under another name, too: pluggy takes an object only once."""
 
-    __slots__ = ("calls", "failures", "seconds", "slowest")
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.failures = 0
-        self.seconds = 0.0
-        self.slowest = 0.0
+    def __init__(self, plugin: object) -> None:
+        for name in dir(plugin):
+            implementation = getattr(plugin, name, None)
+            if hasattr(implementation, f"{specifications.PROJECT}_impl"):
+                setattr(self, name, implementation)
 
 
 class Hooks:
@@ -39,16 +38,18 @@ class Hooks:
         self._manager = pluggy.PluginManager(specifications.PROJECT)
         self._manager.add_hookspecs(specifications)
         self._failed = failed
-        self.timings: dict[tuple[str, str], HookTiming] = {}
+        self.timings = Timings()
+        self._called: dict[str, list[tuple[pluggy.HookImpl, Timing]]] = {}
 
     def register(self, id: str, plugin: object) -> None:
         """Raises PluginError, naming the hook, if an implementation cannot be used."""
+        self._called.clear()
+        if self._manager.is_registered(plugin):
+            plugin = _Instance(plugin)
         try:
             self._manager.register(plugin, name=id)
         except pluggy.PluginValidationError as error:
             raise PluginError(id, f"has an unusable hook: {_first_line(error)}") from None
-        except ValueError:
-            raise PluginError(id, "is the same module as another plugin") from None
         try:
             self._check(id, plugin)
         except PluginError:
@@ -56,6 +57,7 @@ class Hooks:
             raise
 
     def unregister(self, id: str) -> None:
+        self._called.clear()
         if self._manager.get_plugin(id) is not None:
             self._manager.unregister(name=id)
 
@@ -73,8 +75,8 @@ class Hooks:
 
     def veto(self, call: ToolCall) -> str | None:
         """The first reason against the call. A hook that fails has not agreed: its failure is a reason, too."""
-        for implementation in self._manager.hook.veto_tool_call.get_hookimpls():
-            reason, error = self._call(implementation, "veto_tool_call", call)
+        for implementation, timing in self._implementations("veto_tool_call"):
+            reason, error = self._call(implementation, timing, "veto_tool_call", call)
             if error is None and not (reason is None or isinstance(reason, str)):
                 error = self._wrong(
                     implementation, "veto_tool_call", f"returned {type(reason).__name__} instead of a sentence"
@@ -87,8 +89,8 @@ class Hooks:
 
     def redact(self, event: Event) -> Event | None:
         """The event as it may leave, or None where a redaction failed: rather nothing than a secret."""
-        for implementation in self._manager.hook.redact.get_hookimpls():
-            redacted, error = self._call(implementation, "redact", event)
+        for implementation, timing in self._implementations("redact"):
+            redacted, error = self._call(implementation, timing, "redact", event)
             if error is None and not isinstance(redacted, Event):
                 error = self._wrong(implementation, "redact", f"returned {type(redacted).__name__} instead of an event")
             if error is not None:
@@ -96,10 +98,16 @@ class Hooks:
             event = redacted
         return event
 
-    def _call(self, implementation: pluggy.HookImpl, hook: str, argument: object) -> tuple[Any, str | None]:
-        timing = self.timings.get((implementation.plugin_name, hook))
-        if timing is None:
-            timing = self.timings[implementation.plugin_name, hook] = HookTiming()
+    def _implementations(self, hook: str) -> list[tuple[pluggy.HookImpl, Timing]]:
+        known = self._called.get(hook)
+        if known is None:
+            found = getattr(self._manager.hook, hook).get_hookimpls()
+            known = self._called[hook] = [(each, self.timings[each.plugin_name, hook]) for each in found]
+        return known
+
+    def _call(
+        self, implementation: pluggy.HookImpl, timing: Timing, hook: str, argument: object
+    ) -> tuple[Any, str | None]:
         begun = perf_counter()
         # Foreign code: whatever it raises stays with its plugin.
         try:
@@ -107,11 +115,7 @@ class Hooks:
         except Exception as error:
             return None, self._wrong(implementation, hook, f"raised {type(error).__name__}: {_first_line(error)}")
         finally:
-            seconds = perf_counter() - begun
-            timing.calls += 1
-            timing.seconds += seconds
-            if seconds > timing.slowest:
-                timing.slowest = seconds
+            timing.add(perf_counter() - begun)
         return value, None
 
     def _wrong(self, implementation: pluggy.HookImpl, hook: str, what: str) -> str:

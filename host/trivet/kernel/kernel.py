@@ -13,6 +13,7 @@ from trivet.kernel.lifecycle import described
 from trivet.kernel.lives import Lives
 from trivet.kernel.registry import BoundTool, Registry
 from trivet.kernel.survey import PluginRecord, Survey, survey
+from trivet.kernel.timings import Timings
 from trivet.settings import Settings
 from trivet_sdk.contributions import ContextPacker, Executor, Planner, Policy, Reflector
 from trivet_sdk.errors import ModelError, TrivetError
@@ -35,6 +36,20 @@ class Kernel:
         self._lives = Lives(settings, found, self.bus, self._registry)
         self._models: dict[str, Model] = {}
         self._opening = anyio.Lock()
+
+    @property
+    def timings(self) -> Timings:
+        """Of hooks and tool calls, in this host's life."""
+        return self._lives.hooks.timings
+
+    def measured(self) -> Timings:
+        """All timings so far, with how long each plugin took to start."""
+        starts = Timings()
+        for record in self.plugins():
+            if record.seconds:
+                starts[record.id, "start"].add(record.seconds)
+        starts.merge(self.timings)
+        return starts
 
     # What there is
 

@@ -18,6 +18,7 @@ from trivet.kernel.configuration import configured
 from trivet.kernel.context import HostContext
 from trivet.kernel.hooks import Hooks
 from trivet.kernel.lifecycle import USABLE, Life, State, described
+from trivet.kernel.migration import migrated
 from trivet.kernel.registry import Registry, missing_tools
 from trivet.kernel.survey import PluginRecord, Survey
 from trivet.kernel.workers import WorkerBody
@@ -164,7 +165,10 @@ class Lives:
         return HostContext(manifest, config, self._settings, self._bus, self._registry, self._weights_at)
 
     def _config(self, id: str, manifest: Manifest) -> tuple[dict[str, Any], list[str]]:
-        given = self._settings.config_of(id)
+        since = self._settings.plugins.get(id, {}).get("config_version", 1)
+        given, _, mistake = migrated(self._settings.config_of(id), since, manifest.config)
+        if mistake:
+            return {}, [mistake]
         if not manifest.config.schema:
             return given, []
         try:

@@ -11,10 +11,11 @@ import msgspec
 from trivet.errors import NotProvided
 from trivet.kernel.discovery import Candidate, discover
 from trivet.kernel.failures import Failure, Failures
+from trivet.kernel.instances import instances
 from trivet.kernel.lifecycle import State
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
-from trivet.packages import digest, package_data, trust
+from trivet.packages import differences, digest, package_data, trust
 from trivet.packages.weights import Weights
 from trivet.settings import Settings
 from trivet_sdk import SDK_VERSION
@@ -35,6 +36,8 @@ class PluginRecord(msgspec.Struct, frozen=True, kw_only=True):
     digest: str = ""
     is_editable: bool = False
     is_first_party: bool = False
+    instance_of: str = ""
+    """The plugin's own id, for an instance under another name."""
     seconds: float = 0.0
     """Of its start, if it was started."""
     traceback: str = ""
@@ -52,6 +55,7 @@ class Survey:
         self.order = order
         self.problems = problems
         self._snapshot = snapshot
+        self._home = home
         self._failures = Failures(home / "cache" / "failures")
 
     def manifest(self, id: str) -> Manifest:
@@ -82,12 +86,13 @@ class Survey:
         )
 
     def weights(self) -> tuple[Weights, ...]:
-        """Of all startable plugins."""
-        return tuple(
-            Weights(declaration=declaration, plugin=id, package=self.records[id].package)
-            for id in self.order
-            for declaration in self.manifest(id).contributes.weights
-        )
+        """Of all startable plugins; those of several instances once."""
+        found = {
+            declaration.name: Weights(declaration=declaration, plugin=id, package=self.records[id].package)
+            for id in reversed(self.order)
+            for declaration in reversed(self.manifest(id).contributes.weights)
+        }
+        return tuple(reversed(found.values()))
 
     def captured(self, id: str) -> tuple[ToolSpec, ...] | None:
         """The plugin's tool specs from the snapshot; None if they must be captured first."""
@@ -99,6 +104,15 @@ class Survey:
     def keep(self, id: str, specs: tuple[ToolSpec, ...]) -> None:
         if self.records[id].digest:
             self._snapshot.keep(id, self.records[id].digest, specs)
+
+    def files(self, id: str) -> dict[str, str]:
+        """SHA-256 by path of all that the plugin's distribution installed; empty if it cannot be read."""
+        record = self.records[id]
+        cache = digest.DigestCache(self._home / "cache" / "digests.json")
+        try:
+            return digest.plugin_files(record.package, record.distribution, cache)
+        except (package_data.PackageUnreadable, OSError):
+            return {}
 
     def forget(self, id: str) -> None:
         """Drop what was captured and how it failed: the plugin is looked at anew."""
@@ -121,6 +135,8 @@ class Survey:
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     """Discover, ask for trust, resolve. Never raises because of a plugin."""
     candidates = {candidate.id: candidate for candidate in discover(embedded)}
+    named, unnamed = instances(candidates, settings.plugins)
+    candidates.update(named)
     cache = digest.DigestCache(settings.home / "cache" / "digests.json")
     records = {id: _judged(candidate, settings, cache) for id, candidate in candidates.items()}
     cache.save()
@@ -132,11 +148,13 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
         records[id] = msgspec.structs.replace(records[id], state="incompatible", reason=reason)
     problems = tuple(
         f"settings for plugin '{id}' are kept, but no such plugin is installed"
-        for id in sorted(settings.plugins)
-        if id not in records
+        for id, entry in sorted(settings.plugins.items())
+        if id not in records and "plugin" not in entry
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, problems, settings.home)
+    return Survey(
+        dict(sorted(records.items())), candidates, resolution.order, snapshot, (*problems, *unnamed), settings.home
+    )
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
@@ -154,6 +172,7 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
         manifest=candidate.manifest,
         is_editable=candidate.is_editable,
         is_first_party=candidate.is_first_party,
+        instance_of=candidate.instance_of,
     )
     if candidate.manifest is None:
         return msgspec.structs.replace(record, state="incompatible", reason=candidate.problem)
@@ -162,11 +181,16 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
     if candidate.embedded is not None:
         return record  # the program itself vouches for it
     try:
-        files = digest.package_digest(candidate.package, cache)
+        files = digest.plugin_files(candidate.package, candidate.distribution, cache)
     except (package_data.PackageUnreadable, OSError) as error:
         return msgspec.structs.replace(record, state="incompatible", reason=f"its files cannot be read: {error}")
     entry = settings.plugins.get(candidate.id, {})
-    pin = installed_pin(candidate, files)
-    why = trust.why_disabled(candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe)
+    whole = digest.digest_of(files)
+    pin = installed_pin(candidate, whole)
+    before = differences.kept(settings.home, candidate.id, entry["digest"]) if trust.is_changed(pin, entry) else None
+    different = differences.differences(before, files, candidate.manifest).sentence() if before else ""
+    why = trust.why_disabled(
+        candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe, different=different
+    )
     state: State = "disabled" if why else "resolved"
-    return msgspec.structs.replace(record, state=state, reason=why, digest=files)
+    return msgspec.structs.replace(record, state=state, reason=why, digest=whole)

@@ -1,15 +1,19 @@
-"""A digest over a plugin's own files: what `plugins enable` pins, and the key of its snapshot.
+"""A digest over a plugin's files: what `plugins enable` pins, and the key of its snapshot.
 
 The files are hashed, never `RECORD`, which whoever made the package wrote. Hashes are kept by size, modification and
 change time (the last of which cannot be set), so an unchanged plugin costs one `stat` a file.
 """
 
+import csv
+import glob
 import hashlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
+from packaging.utils import canonicalize_name
 
 from trivet.packages import package_data
 
@@ -53,16 +57,28 @@ class DigestCache:
         self._is_changed = False
 
 
-def package_digest(package: str, cache: DigestCache) -> str:
-    """SHA-256 over names and contents of the package's files. Raises PackageUnreadable or OSError."""
-    whole = hashlib.sha256()
+def plugin_files(package: str, distribution: str, cache: DigestCache) -> dict[str, str]:
+    """SHA-256 by path: every file of the package, and what else its distribution installed (path files, other
+    packages, commands, its metadata). Raises PackageUnreadable or OSError.
+
+    The package's own tree is walked, so that a file is seen whatever `RECORD` says of it.
+    """
     if folder := package_data.directory(package):
-        for name, path in _files(folder):
-            whole.update(f"{name}\0{cache.of(path)}\n".encode())
-    elif archive := package_data.archive(package):
-        whole.update(cache.of(archive).encode())
-    else:
-        raise package_data.PackageUnreadable(package, "has no files that could be hashed.")
+        found = {f"{package}/{name}": cache.of(path) for name, path in _files(folder)}
+        found.update(
+            {name: cache.of(path) for name, path in _recorded(folder.parent, distribution) if name not in found}
+        )
+        return found
+    if archive := package_data.archive(package):
+        return {archive.name: cache.of(archive)}
+    raise package_data.PackageUnreadable(package, "has no files that could be hashed.")
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """SHA-256 over the names and contents of `plugin_files`."""
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        whole.update(f"{name}\0{files[name]}\n".encode())
     return whole.hexdigest()
 
 
@@ -72,3 +88,28 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
         for name in sorted(files):
             path = Path(directory, name)
             yield path.relative_to(folder).as_posix(), path
+
+
+def _recorded(site: Path, distribution: str) -> Iterator[tuple[str, Path]]:
+    """The files that the record of the distribution in `site` names and that are there, the record itself left out: it
+    says nothing that their hashes do not say, and installers write it in their own ways."""
+    for info in site.glob(f"{re.sub(r'[-_.]+', '*', glob.escape(distribution))}-*.dist-info"):
+        if canonicalize_name(info.name.rpartition(".dist-info")[0].rpartition("-")[0]) != canonicalize_name(
+            distribution
+        ):
+            continue
+        try:
+            rows = list(csv.reader((info / "RECORD").read_text(encoding="utf-8").splitlines()))
+        except (OSError, UnicodeDecodeError, csv.Error):
+            continue
+        for name in sorted(row[0] for row in rows if row):
+            path = Path(os.path.normpath(site / name))
+            if not _is_incidental(name) and path.is_file():
+                yield name, path
+
+
+def _is_incidental(name: str) -> bool:
+    """Byte code, and what an installer writes about its own work."""
+    return "__pycache__/" in name or name.rpartition(".dist-info/")[2] in (
+        "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json",
+    )  # fmt: skip

@@ -35,8 +35,16 @@ def pinned(entry: Mapping[str, Any]) -> Pin:
     return Pin(name=str(entry.get("name")), version=str(entry.get("version")), digest=str(entry.get("digest")))
 
 
-def why_disabled(id: str, installed: Pin, entry: Mapping[str, Any], *, first_party: bool, safe: bool) -> str:
-    """A sentence, or an empty text for an enabled plugin. `entry` is `[plugins.<id>]` of the settings."""
+def is_changed(installed: Pin, entry: Mapping[str, Any]) -> bool:
+    """Whether it was enabled as something else than what is installed now."""
+    return entry.get("enabled") is True and bool(entry.get("digest")) and pinned(entry) != installed
+
+
+def why_disabled(
+    id: str, installed: Pin, entry: Mapping[str, Any], *, first_party: bool, safe: bool, different: str = ""
+) -> str:
+    """A sentence, or an empty text for an enabled plugin. `entry` is `[plugins.<id>]` of the settings, `different` says
+    what is different from what was enabled."""
     enable = f"`trivet plugins enable {id}`"
     if safe:
         return "" if first_party else "left out by --safe"
@@ -52,8 +60,9 @@ def why_disabled(id: str, installed: Pin, entry: Mapping[str, Any], *, first_par
             if installed.is_unpinned
             else f"enabled without a pin; {enable} pins {installed.name} {installed.version}"
         )
-    if pinned(entry) != installed:
+    if is_changed(installed, entry):
         now = f"{installed.name} {installed.version}{', editable' if installed.is_unpinned else ''}"
         before = f"{entry.get('name', '')} {entry.get('version', '')}".strip() or "unknown"
-        return f"changed since it was enabled ({before}, now {now}); {enable} enables it again"
+        what = f": {different}" if different else ""
+        return f"changed since it was enabled ({before}, now {now}){what}; {enable} shows that and enables it again"
     return ""

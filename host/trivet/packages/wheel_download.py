@@ -3,42 +3,19 @@
 Which index that is, is the installer's own configuration (`PIP_INDEX_URL`, `PIP_FIND_LINKS`, pip.conf, uv.toml).
 """
 
-import glob
-import importlib.util
 import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from trivet.errors import WeightsError
+from trivet.packages.installer import UNREACHABLE, is_about_network, last_errors, pip_command
 
 Progress = Callable[[int, int], None]
 """Told (bytes so far, bytes altogether or 0 if unknown)."""
-
-_NETWORK = (
-    "Failed to establish a new connection", "Temporary failure in name resolution", "Name or service not known",
-    "ConnectTimeoutError", "ReadTimeoutError", "Read timed out", "ConnectionResetError", "ProxyError", "RemoteDisconnected",
-    "Network is unreachable", "nodename nor servname", "dns error", "Connection refused", "client error (Connect)",
-)  # fmt: skip
-
-
-def pip_command() -> list[str] | None:
-    """How pip is run here: the environment's own, else the wheel that ensurepip carries (environments made without pip)."""
-    if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
-    folders = [sysconfig.get_config_var("WHEEL_PKG_DIR"), "/usr/share/python-wheels"]
-    bundled = importlib.util.find_spec("ensurepip")
-    if bundled is not None and bundled.origin is not None:
-        folders.insert(0, os.path.join(os.path.dirname(bundled.origin), "_bundled"))
-    for folder in filter(None, folders):
-        wheels = sorted(glob.glob(os.path.join(glob.escape(str(folder)), "pip-*.whl")))
-        if wheels:
-            return [sys.executable, os.path.join(wheels[-1], "pip")]
-    return None
 
 
 def unpacked_wheel(name: str, requirement: str, folder: Path, size: int, progress: Progress) -> Path:
@@ -97,14 +74,9 @@ def _explained(said: str, folder: Path, size: int) -> str:
     """One sentence out of what an installer printed."""
     if "No space left on device" in said or "disk quota" in said.lower():
         return f"the disk is full: {size / 1e6:.0f} MB and as much again must be free at {folder.parent}."
-    if any(sign in said for sign in _NETWORK):
-        return (
-            "the package index cannot be reached. Check the network and pip's settings (PIP_INDEX_URL, PIP_PROXY), "
-            "or point PIP_FIND_LINKS at a folder that holds the wheel."
-        )
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("ERROR", "error", "×", "╰─▶"))] or lines[-1:]
-    return f"the installer could not fetch them: {' '.join(errors[-2:]) or 'it gave no reason'}"
+    if is_about_network(said):
+        return UNREACHABLE
+    return f"the installer could not fetch them: {last_errors(said)}"
 
 
 def _bytes_below(folder: Path) -> int:

@@ -28,7 +28,7 @@ class PluginContext(Protocol):
 
     @property
     def id(self) -> str:
-        """The plugin's id, as its manifest says it."""
+        """The plugin's id, as its manifest says it, or the name that the user gave this instance of it."""
         ...
 
     @property

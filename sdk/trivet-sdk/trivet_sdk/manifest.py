@@ -120,11 +120,24 @@ class Permissions(_Table, frozen=True, kw_only=True):
     """Names; where each is kept is the user's to say, by default the environment variable of that name."""
 
 
+class ConfigStep(_Table, frozen=True, kw_only=True):
+    """One `[[config.migrate]]`: how settings written for an older version become those of version `to`."""
+
+    to: int
+    renamed: dict[str, str] = {}
+    """Old dotted name -> new dotted name."""
+    removed: tuple[str, ...] = ()
+    """Dotted names that mean nothing any more."""
+
+
 class ConfigTable(_Table, frozen=True, kw_only=True):
     """`[config]`."""
 
     schema: str = ""
     """Path of a JSON Schema inside the package."""
+    version: int = 1
+    """Raised when names change; the user's settings are then migrated by the steps."""
+    migrate: tuple[ConfigStep, ...] = ()
 
 
 class Manifest(_Table, frozen=True, kw_only=True):

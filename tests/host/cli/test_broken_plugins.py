@@ -136,8 +136,8 @@ def test_installed_is_not_enabled_and_a_change_disables(site: Site, trivet: Triv
     assert trivet("tools", "call", "say", '{"text": "x"}').out == "x\n"
     (root / "more.py").write_text("evil = True\n")
     assert reason_of(trivet, "extra") == (
-        "changed since it was enabled (extra-plugin 0.1.0, now extra-plugin 0.1.0); "
-        "`trivet plugins enable extra` enables it again"
+        "changed since it was enabled (extra-plugin 0.1.0, now extra-plugin 0.1.0): "
+        "added: extra_plugin/more.py; `trivet plugins enable extra` shows that and enables it again"
     )
     assert trivet("tools", "call", "say", '{"text": "x"}').code == 2
 

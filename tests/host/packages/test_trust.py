@@ -46,7 +46,7 @@ def test_safe_leaves_out_all_but_the_first_party() -> None:
 )
 def test_changed_plugin_is_disabled(installed: Pin, now: str) -> None:
     assert why(PINNED, installed) == (
-        f"changed since it was enabled (trivet-search 0.2.0, now {now}); {ENABLE} enables it again"
+        f"changed since it was enabled (trivet-search 0.2.0, now {now}); {ENABLE} shows that and enables it again"
     )
 
 

@@ -1,4 +1,4 @@
-"""`trivet plugins`: see, enable and disable plugins, without importing any."""
+"""`trivet plugins`: install, see, enable and disable plugins, without importing any."""
 
 import click
 
@@ -7,9 +7,14 @@ from trivet.cli.lazy import LazyGroup
 COMMANDS = {
     "list": ("trivet.cli.plugins.listing:list_", "List installed plugins and their states"),
     "info": ("trivet.cli.plugins.listing:info", "Show what a plugin brings, needs and may do"),
+    "install": ("trivet.cli.plugins.installing:install", "Show what installing a plugin would change, and do it"),
+    "uninstall": ("trivet.cli.plugins.uninstalling:uninstall", "Take a plugin away"),
+    "update": ("trivet.cli.plugins.installing:update", "Bring plugins to their newest versions"),
+    "sync": ("trivet.cli.plugins.installing:sync", "Bring back what you asked for and is no longer here"),
     "enable": ("trivet.cli.plugins.enabling:enable", "Show what a plugin may do, and enable it"),
     "disable": ("trivet.cli.plugins.enabling:disable", "Leave a plugin out from now on"),
     "why": ("trivet.cli.plugins.listing:why", "Say why a plugin is in its state"),
+    "trace": ("trivet.cli.plugins.tracing:trace", "Show calls, times and errors of plugins"),
     "new": ("trivet.cli.plugins.new:new", "Make a project for a plugin of your own"),
     "check": ("trivet.cli.plugins.check:check", "Judge a plugin: its manifest, its contracts, its tests"),
 }
@@ -17,15 +22,16 @@ COMMANDS = {
 
 @click.group(cls=LazyGroup, commands_at=COMMANDS)
 def plugins() -> None:
-    """See, enable and disable plugins.
+    """Install, see, enable and disable plugins.
 
     \b
-    Plugins arrive by pip. Installed is not enabled: enabling shows what a plugin may do
-    and pins its files; if they change, it is disabled until you enable it again.
+    Installed is not enabled: enabling shows what a plugin may do and pins its files; if they
+    change, it is disabled until you enable it again, and what differs is shown.
 
     \b
     Examples:
       trivet plugins list
+      trivet plugins install trivet-search
       trivet plugins info table
       trivet plugins enable search
       trivet plugins why search        why it does not run

@@ -5,18 +5,36 @@ from typing import TYPE_CHECKING
 import click
 
 from trivet.cli import failure, options
-from trivet.cli.plugins.shown import being, origin, permissions_of, record_of, surveyed, tools_in_words
+from trivet.cli.plugins import proposed
+from trivet.cli.plugins.shown import being, isolation_of, origin, permissions_of, record_of, surveyed, tools_in_words
 
 if TYPE_CHECKING:
-    from trivet.kernel.survey import Survey
+    from collections.abc import Mapping
+
+    from trivet.kernel.survey import PluginRecord, Survey
+    from trivet.settings import Settings
 
 
 @click.command(cls=options.Command)
 @click.argument("plugin")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def enable(plugin: str, yes: bool) -> None:
-    """Show what PLUGIN may do, ask, and enable it, pinned to the files it has now."""
+    """Show what PLUGIN may do, ask, and enable it, pinned to the files it has now.
+
+    \b
+    If its files changed since it was enabled, what differs is shown first.
+
+    \b
+    Examples:
+      trivet plugins enable search
+      trivet plugins enable search --yes      do not ask
+    """
+    enable_plugin(plugin, yes=yes)
+
+
+def enable_plugin(plugin: str, *, yes: bool) -> None:
     from trivet.kernel.capture import captured
+    from trivet.packages import differences
     from trivet.settings import write_setting
 
     settings, found = surveyed()
@@ -24,16 +42,22 @@ def enable(plugin: str, yes: bool) -> None:
     if record.manifest is None:
         raise click.ClickException(f"Plugin '{plugin}' is {record.state}: {record.reason}.")
     click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}: {record.manifest.plugin.summary}")
+    files = found.files(plugin)
+    _show_differences(settings, record, files)
     click.echo("It may")
-    for line in permissions_of(record):
+    for line in permissions_of(record, isolation_of(settings, record)):
         click.echo(f"  {line}")
-    if not yes and not _agreed(f"Enable '{plugin}'?"):
+    _warn(found, record, files)
+    if not proposed.agreed(f"Enable '{plugin}'?", yes=yes):
         return
     write_setting(settings.home, f"plugins.{plugin}.enabled", True)
     if not record.is_first_party:
         write_setting(settings.home, f"plugins.{plugin}.name", record.distribution)
         write_setting(settings.home, f"plugins.{plugin}.version", record.version)
         write_setting(settings.home, f"plugins.{plugin}.digest", None if record.is_editable else record.digest)
+        enabled = differences.Enabled(digest=record.digest, files=dict(files), manifest=record.manifest)
+        differences.keep(settings.home, plugin, enabled)
+    _migrate(settings, record)
     found.forget(plugin)
     outcome = captured(options.settings(), [plugin]).get(plugin)
     if outcome is None or outcome.state not in ("running", "degraded"):
@@ -51,7 +75,12 @@ def enable(plugin: str, yes: bool) -> None:
 @click.command(cls=options.Command)
 @click.argument("plugin")
 def disable(plugin: str) -> None:
-    """Leave PLUGIN out from now on; its settings and data stay."""
+    """Leave PLUGIN out from now on; its settings and data stay.
+
+    \b
+    Example:
+      trivet plugins disable search
+    """
     from trivet.errors import UnknownPlugin
     from trivet.settings import write_setting
 
@@ -66,12 +95,65 @@ def disable(plugin: str) -> None:
         )
 
 
-def _agreed(question: str) -> bool:
-    import sys
+def _show_differences(settings: "Settings", record: "PluginRecord", files: "Mapping[str, str]") -> None:
+    """Against what was enabled before, if it was, and is not what is here now."""
+    from trivet.packages import differences
 
-    if not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask in; give --yes to agree.")
-    return click.confirm(question)
+    pinned = str(settings.plugins.get(record.id, {}).get("digest", ""))
+    before = differences.kept(settings.home, record.id, pinned) if pinned and pinned != record.digest else None
+    if before is None:
+        return
+    click.echo(f"Since it was enabled ({settings.plugins[record.id].get('version', 'unknown')}), it")
+    for line in differences.differences(before, files, record.manifest).lines():
+        click.echo(f"  {line}")
+
+
+def _warn(found: "Survey", record: "PluginRecord", files: "Mapping[str, str]") -> None:
+    from trivet.packages.startup_code import startup_files, warning
+
+    if record.is_first_party:
+        return
+    known = proposed.known_names(found) - {record.id, record.distribution.lower().replace("_", "-")}
+    names = [record.distribution] if record.instance_of else [record.id, record.distribution]
+    for sentence in proposed.suspicions(names, known):
+        failure.note(sentence)
+    if not record.is_editable and (startup := startup_files(files, _scripts(record))):
+        failure.note(warning(origin(record), startup))
+
+
+def _scripts(record: "PluginRecord") -> list[str]:
+    """The commands that its distribution brings."""
+    import importlib_metadata
+
+    try:
+        points = importlib_metadata.distribution(record.distribution).entry_points
+    except importlib_metadata.PackageNotFoundError:
+        return []
+    return [point.name for point in points if point.group in ("console_scripts", "gui_scripts")]
+
+
+def _migrate(settings: "Settings", record: "PluginRecord") -> None:
+    """Bring what settings.toml holds for the plugin to the version of its manifest, and tell."""
+    from trivet.kernel.migration import migrated
+    from trivet.settings import read_plugin, write_setting
+
+    assert record.manifest is not None, "only readable plugins are enabled"
+    table = record.manifest.config
+    entry = read_plugin(settings.home, record.id)
+    config = entry.get("config")
+    if not isinstance(config, dict) or not config:
+        return
+    since = entry.get("config_version", 1)
+    new, told, mistake = migrated(config, since, table)
+    if mistake:
+        failure.note(f"the configuration of plugin '{record.id}' cannot be used: {mistake}")
+    elif told:
+        write_setting(settings.home, f"plugins.{record.id}.config", new)
+        failure.note(
+            f"the configuration of plugin '{record.id}' was brought from version {since} to {table.version}: {'; '.join(told)}"
+        )
+    if not mistake and table.version != since:
+        write_setting(settings.home, f"plugins.{record.id}.config_version", table.version)
 
 
 def _provides(found: "Survey", plugin: str, role: str, name: str) -> bool:

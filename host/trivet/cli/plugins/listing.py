@@ -4,14 +4,25 @@ import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
-from trivet.cli.plugins.shown import being, facts, origin, permissions_of, record_of, state_of, surveyed
+from trivet.cli.plugins.shown import (
+    being,
+    facts,
+    isolation_of,
+    needing,
+    origin,
+    permissions_of,
+    record_of,
+    state_of,
+    surveyed,
+)
+from trivet.cli.plugins.whereabouts import asked_for, standing_of
 
 
 @click.command("list", cls=options.Command)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def list_(as_json: bool) -> None:
     """List installed plugins and their states."""
-    _, found = surveyed()
+    settings, found = surveyed()
     shown = [(record, *state_of(found, record)) for record in found.records.values()]
     if as_json:
         print_json([facts(record, state, reason) for record, state, reason in shown])
@@ -26,6 +37,10 @@ def list_(as_json: bool) -> None:
                 failure.note(f"plugin '{record.id}' ({origin(record)}) {being(state)}: {reason}")
     for problem in found.problems:
         failure.note(problem)
+    from trivet.packages import unfinished
+
+    if unfinished.is_there(settings.home):
+        failure.note("an installation was interrupted; `trivet plugins sync` finishes it")
 
 
 @click.command(cls=options.Command)
@@ -33,13 +48,15 @@ def list_(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def info(plugin: str, as_json: bool) -> None:
     """Show what PLUGIN brings, needs and may do."""
-    _, found = surveyed()
+    settings, found = surveyed()
     record = record_of(found, plugin)
     state, reason = state_of(found, record)
+    places = standing_of(settings, record)
     if as_json:
         import msgspec
 
-        print_json({**facts(record, state, reason), "manifest": msgspec.to_builtins(record.manifest)})
+        manifest = msgspec.to_builtins(record.manifest)
+        print_json({**facts(record, state, reason), **places, "manifest": manifest})
         return
     click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}, {state}{f': {reason}' if reason else ''}")
     if record.manifest is None:
@@ -55,20 +72,34 @@ def info(plugin: str, as_json: bool) -> None:
                 click.echo(f"  {name:<24} {each.summary}")
     needs = [*manifest.requires.plugins, *manifest.requires.capabilities]
     if needs:
-        click.echo(f"\nneeds   {', '.join(needs)}")
+        click.echo(f"\nneeds       {', '.join(needs)}")
+    if users := needing(found, settings, plugin):
+        click.echo(f"{'' if needs else chr(10)}needed by   {', '.join(users)}")
     click.echo("\nmay")
-    for line in permissions_of(record):
+    for line in permissions_of(record, isolation_of(settings, record)):
         click.echo(f"  {line}")
+    click.echo()
+    for what, value in places.items():
+        if value:
+            click.echo(f"{what:<11} {value}")
 
 
 @click.command(cls=options.Command)
 @click.argument("plugin")
 def why(plugin: str) -> None:
-    """Say why PLUGIN is in its state."""
-    _, found = surveyed()
+    """Say why PLUGIN is in its state, who asked for it, and who needs it.
+
+    \b
+    Example:
+      trivet plugins why search
+    """
+    settings, found = surveyed()
     record = record_of(found, plugin)
     state, reason = state_of(found, record)
     click.echo(f"Plugin '{plugin}' ({origin(record)}) {being(state)}{f': {reason}' if reason else ''}")
+    click.echo(f"It is here because {asked_for(settings, record)}.")
+    if users := needing(found, settings, plugin):
+        click.echo(f"It is needed by {', '.join(users)}.")
     last = found.last_failure(plugin)
     if last is not None and last.traceback:
         if options.is_given("debug"):

@@ -21,9 +21,10 @@ def new(name: str, kind: str, folder: str | None, anyway: bool) -> None:
       trivet plugins new weather --kind tool
       trivet plugins new haiku --kind model --folder ~/code/haiku
     """
-    from trivet.authoring.naming import checked_id, near
+    from trivet.authoring.naming import checked_id
     from trivet.authoring.template import project_of, write_project
     from trivet.kernel.discovery import discover
+    from trivet.packages.lookalikes import lookalike
     from trivet.packages.trust import FIRST_PARTY
 
     id = checked_id(name)
@@ -33,7 +34,7 @@ def new(name: str, kind: str, folder: str | None, anyway: bool) -> None:
         raise click.ClickException(
             f"there is a plugin '{id}' already ({installed.get(id, f'trivet-{id}')}), and ids are unique. Choose another name."
         )
-    if not anyway and (other := near(id, taken)):
+    if not anyway and (other := lookalike(id, taken)):
         raise click.ClickException(
             f"people would take '{id}' for the plugin '{other}'. Choose another name, or add --anyway."
         )

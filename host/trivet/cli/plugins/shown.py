@@ -7,6 +7,7 @@ from trivet.cli import options
 if TYPE_CHECKING:
     from trivet.kernel.survey import PluginRecord, Survey
     from trivet.settings import Settings
+    from trivet_sdk.manifest import Isolation
 
 
 def surveyed() -> "tuple[Settings, Survey]":
@@ -57,21 +58,51 @@ def facts(record: "PluginRecord", state: str, reason: str) -> dict[str, Any]:
         "editable": record.is_editable,
         "first_party": record.is_first_party,
         "digest": record.digest,
+        "instance_of": record.instance_of,
     }
 
 
-def permissions_of(record: "PluginRecord") -> list[str]:
+def isolation_of(settings: "Settings", record: "PluginRecord") -> "Isolation":
+    """How the plugin runs: as the user wants it, else as it says itself."""
     assert record.manifest is not None, "asked for of readable plugins only"
-    permissions, isolation = record.manifest.permissions, record.manifest.plugin.isolation
-    lines = [
-        f"network      {', '.join(permissions.network) or 'none'}",
-        f"files        {', '.join(permissions.files) or 'none'}",
-        f"subprocess   {'yes' if permissions.subprocess else 'no'}",
-        f"secrets      {', '.join(permissions.secrets) or 'none'}",
+    wanted: Isolation | None = settings.plugins.get(record.id, {}).get("isolation")
+    return wanted if wanted in ("inprocess", "process", "venv") else record.manifest.plugin.isolation
+
+
+def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
+    """Who needs it: other plugins, and roles of the settings."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    users = []
+    for record in found.records.values():
+        for text in record.manifest.requires.plugins if record.manifest else ():
+            try:
+                if Requirement(text).name == plugin:
+                    users.append(f"plugin '{record.id}'")
+            except InvalidRequirement:
+                continue
+    kinds = {"planner": "planners", "reflector": "reflectors", "context": "contexts", "embedder": "embedders"}
+    for role, kind in kinds.items():
+        if found.declaring(kind, settings.roles.get(role, "")) == plugin:
+            users.append(f"the setting roles.{role}")
+    backends = {str(definition.get("backend")): name for name, definition in settings.models.items()}
+    users += [
+        f"the model '{name}'" for backend, name in backends.items() if found.declaring("models", backend) == plugin
     ]
+    return users
+
+
+def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
+    """One line each, marked by whether something enforces it."""
+    from trivet.packages.enforcement import marked
+
+    assert record.manifest is not None, "asked for of readable plugins only"
+    lines = [
+        f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(record.manifest.permissions, isolation)
+    ]  # fmt: skip
     effects = [f"{tool.name} ({tool.effect})" for tool in record.manifest.contributes.tools if tool.effect != "pure"]
     if effects:
-        lines.append(f"change       {', '.join(effects)}")
+        lines.append(f"{'change':<12} {'advisory':<9} {', '.join(effects)}")
     if isolation == "inprocess":
         lines.append("It runs inside trivet's own process: these are its promises, which nothing enforces.")
     return lines

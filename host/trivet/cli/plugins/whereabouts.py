@@ -1,0 +1,63 @@
+"""Where a plugin is, what it is pinned to, and how it came."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trivet.cli.plugins.shown import isolation_of
+
+if TYPE_CHECKING:
+    from trivet.kernel.survey import PluginRecord
+    from trivet.settings import Settings
+
+
+def standing_of(settings: "Settings", record: "PluginRecord") -> dict[str, str]:
+    """By what it is called in `plugins info`; empty where there is nothing to say."""
+    from trivet.packages import package_data
+
+    entry = settings.plugins.get(record.id, {})
+    pin = ""
+    if not record.is_first_party and entry.get("enabled") is True:
+        pin = "none: an editable install" if record.is_editable else str(entry.get("digest", ""))[:12]
+        pin = pin if record.is_editable or not pin else f"{entry.get('name')} {entry.get('version')}, files {pin}"
+    try:
+        place = package_data.directory(record.package) or package_data.archive(record.package) or ""
+    except package_data.PackageUnreadable:
+        place = ""
+    return {
+        "runs": isolation_of(settings, record) if record.manifest else "",
+        "instance of": record.instance_of,
+        "asked for": asked_for(settings, record),
+        "pinned to": pin,
+        "installed in": str(place),
+        "data": _directory(settings.home / "data" / record.id),
+        "cache": _directory(settings.home / "cache" / record.id),
+    }
+
+
+def asked_for(settings: "Settings", record: "PluginRecord") -> str:
+    """How it came here, as the end of a sentence that begins with `because`."""
+    from packaging.utils import canonicalize_name
+
+    from trivet.errors import InstallError
+    from trivet.packages import record as records
+
+    if record.instance_of:
+        return f"settings.toml names it as an instance of '{record.instance_of}'"
+    if not record.distribution:
+        return "the program brought it"
+    name = canonicalize_name(record.distribution)
+    try:
+        asked = records.read(settings.home)
+    except InstallError as error:
+        return str(error)
+    if name in asked:
+        return f"you asked for '{asked[name].requirement}'"
+    if came_with := [key for key, each in asked.items() if name in each.brought]:
+        return f"it came with {came_with[0]}"
+    if record.is_first_party:
+        return "it belongs to trivet's own set"
+    return "something other than `trivet plugins install` installed it"
+
+
+def _directory(path: Path) -> str:
+    return str(path) if path.exists() else f"{path} (not made yet)"
