@@ -1,10 +1,10 @@
 """Everything that is asked of a plugin, asked in order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from trivet.authoring.examination import Mode, Outcome, examined
+from trivet.authoring.examination import Mode, Outcome, examined, left_out
 from trivet.authoring.judgement import Judgement, modes_of
 from trivet.authoring.own_environment import TooLarge, environment_for
 from trivet.authoring.project import Project, opened
@@ -19,8 +19,11 @@ from trivet_sdk.errors import InvalidManifest
 from trivet_sdk.manifest import Manifest
 
 
-def judged(what: str, *, with_upkeep: bool = True) -> Judgement:
-    """The plugin by its folder, wheel or id. Raises NotAPlugin or UnknownPlugin if there is nothing to judge."""
+def judged(what: str, *, modes: Collection[Mode] = (), with_upkeep: bool = True) -> Judgement:
+    """The plugin by its folder, wheel or id, in these modes or in all that its kinds allow.
+
+    Raises NotAPlugin or UnknownPlugin if there is nothing to judge.
+    """
     with opened(what) as project:
         try:
             manifest = project.manifest()
@@ -30,13 +33,27 @@ def judged(what: str, *, with_upkeep: bool = True) -> Judgement:
         given, fault_of_given = _given(project)
         found = (*fault_of_given, *_remarks(project, manifest))
         with TemporaryDirectory(prefix="trivet-check-") as home:
-            outcomes = tuple(_examined(project, given, mode, Path(home)) for mode in modes_of(manifest))
+            outcomes = tuple(
+                _examined(project, given, mode, Path(home)) if not modes or mode in modes else left_out(mode)
+                for mode in modes_of(manifest)
+            )
         return _judgement(
             project,
             remarks=found,
             outcomes=outcomes,
             upkeep=upkeep_of(project) if with_upkeep else unasked("left out by --quick"),
         )
+
+
+def read_only(candidate_id: str) -> Judgement:
+    """An installed plugin, without running any of it: manifest and source only."""
+    with opened(candidate_id) as project:
+        try:
+            manifest = project.manifest()
+        except InvalidManifest as error:
+            return _judgement(project, remarks=(fault(f"has a trivet.toml that cannot be used: {error.reason}"),))
+        outcomes = tuple(left_out(mode) for mode in modes_of(manifest))
+        return _judgement(project, remarks=_remarks(project, manifest), outcomes=outcomes)
 
 
 def _examined(project: Project, given: Given, mode: Mode, home: Path) -> Outcome:

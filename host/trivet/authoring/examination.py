@@ -30,9 +30,16 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     broken: str = ""
     output: str = ""
     """What it printed at last."""
+    is_left_out: bool = False
 
 
-def examined(project: Project, given: Given, mode: Mode, runner: Sequence[str]) -> Outcome:
+def left_out(mode: Mode) -> Outcome:
+    return Outcome(mode=mode, broken="was not tried", is_left_out=True)
+
+
+def examined(
+    project: Project, given: Given, mode: Mode, runner: Sequence[str], importing: float = IMPORTING
+) -> Outcome:
     """Run the suite by this module and its arguments; it tells what it does (see `trivet_sdk.conformance.watched`)."""
     path = os.pathsep.join(filter(None, (str(project.site or ""), os.environ.get("PYTHONPATH", ""))))
     process = subprocess.Popen(
@@ -41,32 +48,37 @@ def examined(project: Project, given: Given, mode: Mode, runner: Sequence[str]) 
         env={**os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": ""}, start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None
-    assert process.stdout is not None
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     errors: list[bytes] = []
-    threading.Thread(target=_forward, args=(process.stdout, lines), daemon=True).start()
-    reader = threading.Thread(target=lambda: errors.extend(process.stderr or ()), daemon=True)
-    reader.start()
+    readers = (
+        threading.Thread(target=_forward, args=(process.stdout, lines), daemon=True),
+        threading.Thread(target=_gather, args=(process.stderr, errors), daemon=True),
+    )
+    for reader in readers:
+        reader.start()
     try:
         process.stdin.write(msgspec.json.encode(given))
         process.stdin.close()
     except BrokenPipeError:
         pass  # it is gone already, which its exit code explains
     try:
-        outcome = _watched(process, lines, mode)
+        outcome = _watched(process, lines, mode, importing)
     finally:
         _kill(process)
-    reader.join(timeout=2)
+    for reader in readers:
+        reader.join()  # nothing holds the pipes any more
     return msgspec.structs.replace(outcome, output=b"".join(errors[-20:]).decode(errors="replace").strip())
 
 
-def _watched(process: "subprocess.Popen[bytes]", lines: "queue.SimpleQueue[bytes]", mode: Mode) -> Outcome:
+def _watched(
+    process: "subprocess.Popen[bytes]", lines: "queue.SimpleQueue[bytes]", mode: Mode, importing: float
+) -> Outcome:
     now = "import"
     while True:
         try:
-            line = lines.get(timeout=IMPORTING if now == "import" else EXAMINING)
+            line = lines.get(timeout=importing if now == "import" else EXAMINING)
         except queue.Empty:
-            return Outcome(mode=mode, broken=_hung(now))
+            return Outcome(mode=mode, broken=_hung(now, importing))
         if not line:
             return Outcome(mode=mode, broken=_ended(process.wait(), now))
         told: dict[str, Any] = msgspec.json.decode(line)
@@ -77,9 +89,9 @@ def _watched(process: "subprocess.Popen[bytes]", lines: "queue.SimpleQueue[bytes
             return Outcome(mode=mode, examined=msgspec.convert(told["examined"], tuple[Examined, ...]))
 
 
-def _hung(now: str) -> str:
+def _hung(now: str, importing: float) -> str:
     if now == "import":
-        return f"is not imported within {IMPORTING:g} seconds; do nothing at import, and the work in `activate`"
+        return f"is not imported within {importing:g} seconds; do nothing at import, and the work in `activate`"
     return f"does not come back within {EXAMINING:g} seconds ({_doing(now)})"
 
 
@@ -98,9 +110,15 @@ def _doing(now: str) -> str:
 
 
 def _forward(stream: Any, lines: "queue.SimpleQueue[bytes]") -> None:
-    for line in stream:
-        lines.put(line)
+    with stream:
+        for line in stream:
+            lines.put(line)
     lines.put(b"")
+
+
+def _gather(stream: Any, errors: list[bytes]) -> None:
+    with stream:
+        errors.extend(stream)
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:

@@ -50,9 +50,12 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     def _faults(self) -> Iterator[str]:
         yield from (remark.sentence for remark in self.remarks if remark.is_fault)
         for outcome in self.outcomes[:1]:
-            yield from _faults_of(outcome)
+            if not outcome.is_left_out:
+                yield from _faults_of(outcome)
 
     def _missing_silver(self) -> Iterator[str]:
+        if self.outcomes and self.outcomes[0].is_left_out:
+            yield f"isolation '{self.outcomes[0].mode}', its own: was not tried"
         yield from (remark.sentence for remark in self.remarks if not remark.is_fault)
         for outcome in self.outcomes[:1]:
             for examined in outcome.examined:

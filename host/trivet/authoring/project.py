@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.parser import Parser
 from pathlib import Path
@@ -108,22 +108,38 @@ def _built(folder: Path, temporary: Path) -> Path:
         table: dict[str, Any] = tomllib.loads(settings.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise NotAPlugin(str(folder), f"has a pyproject.toml that cannot be read: {error}") from None
-    backend = str(table.get("build-system", {}).get("build-backend", "setuptools.build_meta")).partition(".")[0]
-    # The backend that is here serves, so that a check needs no network; else pip fetches it for the build.
-    isolation = ["--no-build-isolation"] if importlib.util.find_spec(backend) is not None else []
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", *isolation]
     done = subprocess.run(
-        [*command, "--wheel-dir", str(temporary), str(folder)], capture_output=True, text=True, check=False
+        _build_command(folder, table, temporary), cwd=folder, capture_output=True, text=True, check=False
     )
     wheels = list(temporary.glob("*.whl"))
     if done.returncode or not wheels:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
-        told = next(
-            (line for line in reversed(lines) if "Error:" in line and "subprocess" not in line),
-            (lines or ["no word"])[-1],
-        )
-        raise NotAPlugin(str(folder), f"cannot be built: {told.removeprefix('ERROR: ')}")
+        errors = [line for line in lines if re.match(r"(\w+\.)*\w*(Error|Exception)\b", line)]
+        raise NotAPlugin(str(folder), f"cannot be built: {[*lines, 'no word of why', *errors][-1]}")
     return wheels[0]
+
+
+_BUILD = """
+import importlib, sys
+name, _, attribute = sys.argv[1].partition(":")
+backend = importlib.import_module(name)
+for part in filter(None, attribute.split(".")):
+    backend = getattr(backend, part)
+backend.build_wheel(sys.argv[2])
+"""
+
+
+def _build_command(folder: Path, table: Mapping[str, Any], wheels: Path) -> list[str]:
+    """By the backend itself (PEP 517) where it is here, so that a check needs no network; else pip fetches it."""
+    system = table.get("build-system", {})
+    backend = str(system.get("build-backend", "setuptools.build_meta:__legacy__"))
+    if (
+        importlib.util.find_spec(backend.partition(":")[0].partition(".")[0]) is not None
+        and "backend-path" not in system
+    ):
+        return [sys.executable, "-c", _BUILD, backend, str(wheels)]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
+    return [*pip, "--wheel-dir", str(wheels), str(folder)]
 
 
 def _unpacked(what: str, site: Path, folder: Path | None) -> Project:

@@ -1,5 +1,6 @@
 """`trivet plugins check`: a plugin judged, in processes of its own."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,10 +12,12 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.Command)
-@click.argument("plugin", metavar="PATH|WHEEL|ID", default=".")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.argument("plugin", metavar="[PATH|WHEEL|ID]", required=False)
+@click.option("--isolation", "modes", type=click.Choice(("inprocess", "process", "venv")), multiple=True,
+              help="Only in this mode; may be repeated.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="Leave out its own tests and mypy.")
-def check(plugin: str, as_json: bool, quick: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def check(plugin: str | None, modes: tuple[Any, ...], quick: bool, as_json: bool) -> None:
     """Judge a plugin by its folder, its wheel, or the id of an installed one; exit code 1 if it breaks its contract.
 
     \b
@@ -23,18 +26,48 @@ def check(plugin: str, as_json: bool, quick: bool) -> None:
       bronze   manifest and code agree, and everything keeps its contract
       silver   also: tests, types, README and licence, a sample call of every tool, no open advice
       gold     also: the same in every isolation mode, and honest failures when something else fails first
+
+    Without an argument: the project in this folder; where there is none, all installed plugins, by reading alone.
     """
     from trivet.authoring.check import judged
+    from trivet.cli.columns import print_json
 
-    judgement = judged(plugin, with_upkeep=not quick)
+    if plugin is None and not Path("pyproject.toml").exists():
+        _read_all(as_json)
+        return
+    judgement = judged(plugin or ".", modes=modes, with_upkeep=not quick)
     if as_json:
-        from trivet.cli.columns import print_json
-
         print_json(facts(judgement))
     else:
         show(judgement)
     if judgement.tier == "none":
         click.get_current_context().exit(1)
+
+
+def _read_all(as_json: bool) -> None:
+    """Reading alone cannot tell a tier, and what it finds is no reason to fail: nobody was asked to use these plugins."""
+    from trivet.authoring.check import read_only
+    from trivet.cli.columns import print_json
+    from trivet.kernel.discovery import discover
+    from trivet_sdk.errors import TrivetError
+
+    found: list[dict[str, Any]] = []
+    for candidate in discover():
+        try:
+            judgement = read_only(candidate.id)
+            faults = list(judgement.faults)
+            advice = [remark.sentence for remark in judgement.remarks if not remark.is_fault]
+        except TrivetError as error:
+            faults, advice = [str(error)], []
+        found.append({"plugin": candidate.id, "faults": faults, "advice": advice})
+        if not as_json:
+            click.echo(f"{click.style(candidate.id, bold=True)}  {'; '.join(faults) or 'manifest and source agree'}")
+    if as_json:
+        print_json(found)
+    elif not found:
+        click.echo(
+            "No plugin is installed, and this folder holds no project. `trivet plugins new NAME --kind tool` makes one."
+        )
 
 
 def facts(judgement: "Judgement") -> dict[str, Any]:
@@ -62,7 +95,7 @@ def show(judgement: "Judgement") -> None:
     click.echo(f"{head}  {judgement.distribution} {judgement.version}")
     for outcome in judgement.outcomes:
         parts = [each.subject for each in outcome.examined]
-        click.echo(f"  {outcome.mode:<10} {', '.join(parts) or 'not examined'}")
+        click.echo(f"  {outcome.mode:<10} {', '.join(parts) or outcome.broken}")
     for asked in judgement.upkeep:
         click.echo(f"  {asked.name:<10} {asked.word}")
     for fault in judgement.faults:

@@ -36,7 +36,7 @@ def package_remarks(manifest: Manifest, read: Read, requirements: tuple[str, ...
         if read(path) is None:
             yield fault(f"names '{path}' as {named}, but the wheel does not hold it; check what the build leaves out")
     if read("py.typed") is None:
-        yield fault(
+        yield advice(
             "has no `py.typed`, so that nobody's type checker reads its types; ",
             "add an empty file of this name to the package",
         )

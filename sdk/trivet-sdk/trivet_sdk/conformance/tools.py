@@ -104,6 +104,8 @@ async def _sample_faults(
                 returned = await call(tool, sample, context=context, timeout=timeout)
             except TimeoutError:
                 return [f"does not come back from {shown}: {timeout:g} seconds were not enough"]
+            except InvalidArguments as error:
+                return [f"refuses the sample {shown}: {error}"]
             except ToolError as error:
                 return [f"cannot do {shown}: {error}"]
             except Exception as error:  # the tool's own code: whatever it raises is what is reported
