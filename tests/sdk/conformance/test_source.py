@@ -86,7 +86,7 @@ WEIGHTS = '[[contributes.weights]]\nname = "w"\nsource = "package:w/model.bin"\n
         (CONFIG, "{", ["has a schema for its settings that is no JSON: Input data was truncated"]),
         (CONFIG, [], ['has a schema for its settings that is not of `"type": "object"`']),
         (CONFIG, {"type": "object", "properties": {"n": {"type": "integer", "default": "many", "description": "-"}}}, [
-            "has a default for 'n' that does not fit its own schema: expected an integer, got 'many'",
+            "has a default for 'n' that does not fit its own schema: expected a whole number, got 'many'",
         ]),
         (CONFIG, {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "int"}}}}}, [
             "has a schema that gives 'a.b' the type 'int', which is none",
@@ -102,18 +102,18 @@ def test_files_and_manifest(tables: str, schema: Any, sentences: list[str]) -> N
     if schema is not None:
         files["config.json"] = schema.encode() if isinstance(schema, str) else msgspec.json.encode(schema)
 
-    found = package_remarks(manifest_of(tables), files.get, ("trivet-sdk>=0.1",))
+    found = package_remarks(manifest_of(tables), lambda name: files.get(name), ("trivet-sdk>=0.1",))
 
     assert [remark.sentence for remark in found] == sentences
 
 
 def test_requirements_are_the_sdk_and_never_the_host() -> None:
     found = package_remarks(
-        manifest_of(), {"py.typed": b""}.get, ("Trivet_SDK", "trivet-sandbox>1", "trivet>=0.1", "trivet-files")
+        manifest_of(), lambda name: b"", ("Trivet_SDK", "trivet-sandbox>1", "trivet>=0.1", "trivet-files")
     )
 
     assert [remark.sentence.partition(";")[0] for remark in found] == ["depends on trivet", "depends on trivet-files"]
-    assert [remark.sentence for remark in package_remarks(manifest_of(), {}.get, ())] == [
+    assert [remark.sentence for remark in package_remarks(manifest_of(), lambda name: None, ())] == [
         "does not depend on trivet-sdk; add it to `dependencies` in pyproject.toml",
         "has no `py.typed`, so that nobody's type checker reads its types; add an empty file of this name to the package",
     ]

@@ -34,9 +34,12 @@ async def check_tool(
     if not isinstance(tool, Tool) or not isinstance(getattr(tool, "spec", None), ToolSpec):
         return (f"{tool!r} is no tool: it needs `spec`, a ToolSpec, and `call`",)
     found = [*spec_faults(tool.spec), *await _refusal_faults(tool, timeout)]
+    before = tool.spec
     for sample in samples:
         found += await _sample_faults(tool, sample, workspace, secrets, timeout)
-    return tuple(f"tool '{tool.spec.name}' {fault}" for fault in found)
+    if tool.spec != before:
+        found.append("changes its spec by being called; planning relies on the one that was recorded")
+    return tuple(f"tool '{before.name}' {fault}" for fault in found)
 
 
 def spec_faults(spec: ToolSpec) -> Iterator[str]:
