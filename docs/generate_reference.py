@@ -69,9 +69,10 @@ def _public(module: griffe.Module) -> Iterator[griffe.Object]:
             yield member.final_target if isinstance(member, griffe.Alias) else member
         return
     for name, member in module.members.items():
-        if not name.startswith("_") and not isinstance(member, griffe.Alias | griffe.Module):
-            if member.docstring is not None:
-                yield member
+        if name.startswith("_") or isinstance(member, griffe.Alias | griffe.Module):
+            continue
+        if not member.is_attribute or member.docstring is not None:
+            yield member
 
 
 def _object(thing: griffe.Object) -> list[str]:

@@ -36,6 +36,5 @@ def test_every_public_name_of_the_sdk_has_an_entry() -> None:
     text = "\n".join(PAGES.values())
     names = {name for name in trivet_sdk.__all__ if f"### `{name}" not in text}
 
-    assert names == {"Event", "Json", "Manifest", "Record", "SDK_VERSION", "hookimpl", "hookspec"}, (
-        "say why it has none"
-    )
+    elsewhere = {"Event", "Record"}, {"Manifest"}, {"Verdict", "SDK_VERSION", "hookimpl", "hookspec"}
+    assert names == set().union(*elsewhere), "in events.md, in manifest.md, and what needs no entry"
