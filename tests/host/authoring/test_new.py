@@ -117,7 +117,7 @@ def test_what_was_made_and_what_comes_next(tmp_path: Path) -> None:
         0,
         f"Made {folder}, a plugin with one tool, in 12 files.\n"
         f"  cd {folder}\n"
-        "  pip install --editable . --group dev\n"
+        "  pip install --editable '.[dev]'\n"
         "  pytest\n"
         "  trivet plugins check .\n"
         "  trivet plugins enable forecast\n",

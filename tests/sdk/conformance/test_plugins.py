@@ -162,3 +162,20 @@ async def test_hooks_that_are_none() -> None:
     assert await check_plugin(pytest) == (
         "plugin 'pytest': trivet.toml cannot be used: package 'pytest' has no trivet.toml",
     )
+
+
+def plain() -> None:
+    """No tool."""
+
+
+@pytest.mark.parametrize(
+    ("contributions", "sentence"),
+    [
+        (Contributions(tools=(plain,)), "plugin 'demo' brings 'plain' among its tools, which is no tool; decorate it with @tool"),  # type: ignore[arg-type]
+        (Contributions(tools=add), "plugin 'demo' brings its tools as a ToolFunction; a tuple is meant, `tools=(one,)` with the comma"),  # type: ignore[arg-type]
+        (Contributions(planners=(add,)), "plugin 'demo' brings its planners as a tuple; they go by name, `planners={\"name\": …}`"),  # type: ignore[arg-type]
+        (Contributions(planners={"p": ScriptedPlanner}), "plugin 'demo' brings the class ScriptedPlanner as 'p' among its planners; an object of it is meant, `ScriptedPlanner()`"),  # type: ignore[dict-item]
+    ],
+)  # fmt: skip
+async def test_contributions_of_the_wrong_shape(contributions: Contributions, sentence: str) -> None:
+    assert await check_plugin(EmbeddedPlugin("demo", contributions, manifest=declaring())) == (sentence,)

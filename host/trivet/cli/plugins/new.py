@@ -50,7 +50,7 @@ def new(name: str, kind: str, folder: str | None, anyway: bool) -> None:
         ) from None
     click.echo(f"Made {click.style(str(place), bold=True)}, a plugin with one {kind}, in {len(files)} files.")
     click.echo(f"  cd {place}")
-    click.echo("  pip install --editable . --group dev")
+    click.echo("  pip install --editable '.[dev]'")
     click.echo("  pytest")
     click.echo("  trivet plugins check .")
     click.echo(f"  trivet plugins enable {id}")

@@ -27,7 +27,7 @@ from .gateways import check_gateway
 from .given import Given
 from .guards import check_guard
 from .journals import check_journal
-from .manifests import contributed_faults, manifest_faults, short_name
+from .manifests import contributed_faults, manifest_faults, shape_faults, short_name
 from .models import check_model
 from .planners import check_planner, plan_request
 from .policies import check_policy
@@ -126,10 +126,12 @@ async def _lived(
             found.append(f"did not start within its {manifest.plugin.start_timeout:g} seconds")
             tasks.cancel_scope.cancel()
         elif yielded:
-            if isinstance(yielded[0], Contributions):
-                await visit(yielded[0])
-            else:
+            if not isinstance(yielded[0], Contributions):
                 found.append(f"yields a {type(yielded[0]).__name__} instead of Contributions")
+            elif shapeless := list(shape_faults(yielded[0])):
+                found += shapeless
+            else:
+                await visit(yielded[0])
             leaving.set()
             with anyio.move_on_after(manifest.plugin.stop_timeout) as stopping:
                 await ended.wait()

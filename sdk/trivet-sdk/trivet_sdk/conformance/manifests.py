@@ -7,7 +7,7 @@ from typing import Any
 from ..contributions import ContextPacker, Contributions, Executor, Planner, Policy, Reflector
 from ..manifest import Manifest, ToolDeclaration
 from ..model import Embedder, ModelBackend
-from ..tool import Tool
+from ..tool import Tool, ToolSpec
 from .shape import lacking
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
@@ -40,6 +40,28 @@ def manifest_faults(manifest: Manifest) -> Iterator[str]:
     for event in manifest.contributes.events:
         if not event.name.startswith(f"{manifest.id}."):
             yield f"declares the topic '{event.name}'; topics of a plugin begin with its id: '{manifest.id}.…'"
+
+
+def shape_faults(contributions: Contributions) -> Iterator[str]:
+    """Contributions that no host could look into; each reads on after the plugin's name. Nothing else is worth asking then."""
+    for kind in ("tools", *_OTHERS):
+        value: object = getattr(contributions, kind)
+        if not isinstance(value, tuple | list):
+            yield f"brings its {kind} as a {type(value).__name__}; a tuple is meant, `{kind}=(one,)` with the comma"
+    tools: Any = contributions.tools
+    for tool in tools if isinstance(tools, tuple | list) else ():
+        if not isinstance(getattr(tool, "spec", None), ToolSpec):
+            called = getattr(tool, "__name__", repr(tool))
+            yield f"brings '{called}' among its tools, which is no tool; decorate it with @tool"
+    for kind in (*SHAPES, "journals"):
+        named: object = getattr(contributions, kind)
+        if not isinstance(named, Mapping):
+            yield f'brings its {kind} as a {type(named).__name__}; they go by name, `{kind}={{"name": …}}`'
+            continue
+        for name, value in named.items():
+            if isinstance(value, type) and kind in SHAPES:
+                cure = f"an object of it is meant, `{value.__name__}()`"
+                yield f"brings the class {value.__name__} as '{name}' among its {kind}; {cure}"
 
 
 def contributed_faults(manifest: Manifest, contributions: Contributions) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """Does a planner keep its contract?"""
 
+import inspect
+
 import anyio
 
 from ..context import Services
@@ -64,14 +66,17 @@ async def check_planner(
             tasks.start_soon(ask, request)
     for request in requests[2:]:
         await ask(request)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 async def _faults(planner: Planner, services: Services, request: PlanRequest, timeout: float) -> list[str]:
     goal = request.goal.text
     try:
         with anyio.fail_after(timeout):
-            proposal: object = await planner.plan(request, services)
+            planning: object = planner.plan(request, services)
+            if not inspect.isawaitable(planning):
+                return ["has a `plan` that is no `async def`; the host awaits it"]
+            proposal: object = await planning
     except (PlannerAbstained, ModelError, InvalidPlan, WeightsMissing):
         return []
     except TimeoutError:
