@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -34,10 +35,17 @@ def imports(package: Path) -> Iterator[str]:
                 yield node.module.partition(".")[0]
 
 
+def asked_for(about: dict[str, Any]) -> Iterator[str]:
+    """Requirements, those of extras included."""
+    yield from about["dependencies"]
+    for extra in about.get("optional-dependencies", {}).values():
+        yield from extra
+
+
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
 def test_imports_are_declared(project: Path) -> None:
     about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    declared: set[str] = {canonicalize_name(Requirement(text).name) for text in about["dependencies"]}
+    declared: set[str] = {canonicalize_name(Requirement(text).name) for text in asked_for(about)}
     declared |= BY_THE_SDK if "trivet-sdk" in declared else set()
     name = about["name"]
     package = name.replace("-", "_")
@@ -57,7 +65,7 @@ def test_every_dependency_is_pinned(project: Path) -> None:
     }
     about = tomllib.loads((project / "pyproject.toml").read_text())["project"]
 
-    for text in about["dependencies"]:
+    for text in asked_for(about):
         requirement = Requirement(text)
         if not requirement.name.startswith("trivet"):
             assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), text

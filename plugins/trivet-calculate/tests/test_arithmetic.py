@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trivet_calculate.arithmetic import evaluate, shown
+from trivet_calculate.spelling import clean
 from trivet_sdk import ToolError
 
 
@@ -123,3 +124,31 @@ def test_sums_of_whole_numbers_are_exact(a: int, b: int) -> None:
 
 def test_figures_are_shown_without_trailing_zeros() -> None:
     assert [shown(2.0), shown(0.1 + 0.2), shown(1 / 3), shown(10**12)] == ["2", "0.3", "0.3333333333", "1000000000000"]
+
+
+@pytest.mark.parametrize("expression", ["1 << 99999", "1 | 1", "6 & 3", "2 @ 3", "a" * 900 + "(" * 1000])
+def test_operators_that_are_no_arithmetic_are_refused(expression: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        evaluate(expression)
+    assert str(caught.value) == f"'{expression}' is not arithmetic. Write it like 3 * 24.90 * (1 - 15%)."
+
+
+def test_brackets_after_a_long_name_cost_no_more_than_the_text_is_long() -> None:
+    """Counted in steps of the interpreter, which do not depend on the machine."""
+    import sys
+
+    def steps(expression: str) -> int:
+        count = 0
+
+        def trace(frame: object, event: str, argument: object) -> None:
+            nonlocal count
+            count += 1
+
+        sys.setprofile(trace)
+        try:
+            clean(expression)
+        finally:
+            sys.setprofile(None)
+        return count
+
+    assert steps("a" * 800 + "(" * 800) < 4 * steps("a" * 400 + "(" * 400)

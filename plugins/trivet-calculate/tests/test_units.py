@@ -51,3 +51,16 @@ def test_every_everyday_name_is_a_unit_of_pint(name: str) -> None:
 @given(st.floats(-1e9, 1e9))
 def test_there_and_back_again_changes_nothing(value: float) -> None:
     assert convert(convert(value, "miles", "km"), "km", "miles") == pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "to", "sentence"),
+    [
+        (1e308, "km", "nm", "1e+308 km is too large to be told in nm."),
+        (-300, "celsius", "kelvin", "-300 celsius is below absolute zero."),
+    ],
+)
+def test_what_cannot_be_is_not_converted(value: float, unit: str, to: str, sentence: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        convert(value, unit, to)
+    assert str(caught.value) == sentence

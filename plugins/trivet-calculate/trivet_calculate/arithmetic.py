@@ -117,7 +117,7 @@ class _Evaluation:
                 return self.of(operand)
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right) if _is_percent(right):
                 return self._with_percent(left, op, right)
-            case ast.BinOp(left=left, op=op, right=right):
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 return self._bounded(_BINARY[type(op)](self.of(left), self.of(right)))
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
                 return self._call(name, [self.of(argument) for argument in arguments])

@@ -35,9 +35,10 @@ def _with_percents(text: str) -> str:
 def _without_commas(text: str) -> str:
     """Outside of a function's arguments `1,234.5` loses its comma and `18,35` gets a point."""
     found, is_call = [], []
+    calls = {match.end() for match in re.finditer(r"(?<!\w)[^\W\d_]\w*\s*(?=\()", text)}
     for place, char in enumerate(text):
         if char == "(":
-            is_call.append(bool(re.search(r"[A-Za-z]\w*\s*$", text[:place])))
+            is_call.append(place in calls)
         elif char == ")" and is_call:
             is_call.pop()
         if char != "," or any(is_call):

@@ -1,6 +1,7 @@
 """Units by pint, under the names that people use for them."""
 
 import difflib
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -53,7 +54,15 @@ def convert(value: float, unit: str, to: str) -> float:
         raise ToolError(
             f"{unit} cannot be converted to {to}: one measures {_measured(start)}, the other {_measured(end)}."
         ) from None
+    if not math.isfinite(magnitude):
+        raise ToolError(f"{value:g} {unit} is too large to be told in {to}.")
+    if start.dimensionality == _registry().kelvin.dimensionality and _kelvins(value, start) < 0:
+        raise ToolError(f"{value:g} {unit} is below absolute zero.")
     return float(f"{magnitude:.12g}")  # 211.99999999999991 degrees are 212
+
+
+def _kelvins(value: float, unit: Any) -> float:
+    return float(_registry().Quantity(value, unit).to("kelvin").magnitude)
 
 
 @lru_cache(maxsize=1)

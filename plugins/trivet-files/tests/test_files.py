@@ -170,3 +170,33 @@ def test_an_empty_file_cannot_be_summarized(put: Put, call: Call) -> None:
 @given(st.text(max_size=800), st.integers(1, 300))
 def test_a_summary_is_never_longer_than_asked(text: str, limit: int) -> None:
     assert len(summary_of("a.md", text, limit)) <= limit
+
+
+def test_what_is_no_regular_file_is_passed_over(call: Call, put: Put, tmp_path: Path) -> None:
+    import socket
+
+    put("note.md", "the ferry leaves at nine")
+    os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(tmp_path / "sock"))
+        assert [file["path"] for file in call("list").value["files"]] == ["note.md"]
+        assert [match["path"] for match in call("find", query="when does the ferry leave").value["matches"]] == [
+            "note.md"
+        ]
+        assert (
+            refusal(call, "read", path="pipe") == "'pipe' is neither a file nor a folder, but a device, pipe or socket."
+        )
+
+
+def test_a_file_nested_too_deeply_does_not_stop_a_search(call: Call, put: Put) -> None:
+    put("deep.json", '{"a":' * 50_000)
+    put("note.md", "the ferry leaves at nine")
+    assert call("find", query="when does the ferry leave").value["matches"][0]["path"] == "note.md"
+
+
+def test_what_cannot_be_written_is_told_in_a_sentence(call: Call, put: Put) -> None:
+    put("a.csv", "x\n1\n")
+    assert refusal(call, "write", path="a.csv/x.txt", text="y") == "'x.txt' cannot be written: 'a.csv' is a file."
+    assert refusal(call, "write", path="b.txt", text="\ud800") == (
+        "the text cannot be written as UTF-8: '\\ud800' is half a character."
+    )

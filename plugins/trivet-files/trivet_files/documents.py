@@ -6,11 +6,11 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from trivet_files.decoding import Decoded, decode
 from trivet_files.kinds import HEAD, Kind, kind_of
 from trivet_files.passage import Passage
 from trivet_files.passages import passages_of
 from trivet_sdk import ToolError, Workspace
+from trivet_sdk.decoding import Decoded, decode
 
 MAX_SEARCHED = 5_000_000  # bytes of a file; a larger one is left out of a search
 MAX_READ = 20_000_000  # bytes of a file that is read as text
@@ -38,10 +38,13 @@ def files_in(workspace: Workspace, folder: str = ".", pattern: str = "**/*") -> 
 
 
 def _file(workspace: Workspace, name: str) -> File:
+    """A file that may be listed but not read counts as binary: nobody looks into it, and the others are still found."""
     path = workspace.readable(name)
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    return File(name, path.stat().st_size, kind_of(name, head))
+    try:
+        with path.open("rb") as file:
+            return File(name, path.stat().st_size, kind_of(name, file.read(HEAD)))
+    except OSError:
+        return File(name, 0, "binary")
 
 
 def _fits(name: str, pattern: str) -> bool:
@@ -62,10 +65,17 @@ def text_of(workspace: Workspace, name: str) -> Decoded:
         raise ToolError(f"'{name}' is a folder. Name a file in it{': ' + ', '.join(inside) if inside else ''}.")
     if path.stat().st_size > MAX_READ:
         raise ToolError(f"'{name}' is larger than {MAX_READ // 1_000_000} MB, the most that is read as text.")
-    content = path.read_bytes()
+    content = _content(path, name)
     if kind_of(name, content[:HEAD]) in ("binary", "image") or content[:4] == b"PAR1":
         raise ToolError(f"'{name}' is not a text file.")
     return decode(content)
+
+
+def _content(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ToolError(f"'{name}' cannot be read: {error.strerror}.") from None
 
 
 def passages_in(workspace: Workspace, place: str, is_cancelled: Callable[[], bool]) -> Iterator[Passage]:
@@ -80,4 +90,4 @@ def passages_in(workspace: Workspace, place: str, is_cancelled: Callable[[], boo
             raise ToolError("the search was cancelled.", is_transient=True)
         is_small_json = file.path.endswith(".json") and file.size < 200_000
         if file.size <= MAX_SEARCHED and (file.kind in _SEARCHED or is_small_json):
-            yield from passages_of(file.path, decode(workspace.readable(file.path).read_bytes()).text)
+            yield from passages_of(file.path, decode(_content(workspace.readable(file.path), file.path)).text)

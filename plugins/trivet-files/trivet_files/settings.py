@@ -62,7 +62,7 @@ def ini_settings(path: str, text: str) -> Iterator[Passage]:
 def json_settings(path: str, text: str) -> Iterator[Passage]:
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         yield from lines_of(path, text)
         return
     place = 0

@@ -9,9 +9,9 @@ from trivet_files.passage import Passage
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank
 from trivet_files.summary import summary_of
-from trivet_files.writing import write_whole
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import NewPath, Span, WorkspaceFolder, WorkspacePath
+from trivet_sdk.writing import write_whole
 
 _LISTED = 20  # names in the text of a listing
 _SHOWN = 1500  # characters of a file in the text of a reading
@@ -86,7 +86,10 @@ def write(path: NewPath, text: str, ctx: ToolContext, overwrite: bool = True) ->
     """
     target = ctx.workspace.writable(path)
     name = ctx.workspace.relative(target)
-    content = (text if not text or text.endswith("\n") else text + "\n").encode()
+    try:
+        content = (text if not text or text.endswith("\n") else text + "\n").encode()
+    except UnicodeEncodeError as error:
+        raise ToolError(f"the text cannot be written as UTF-8: {text[error.start]!r} is half a character.") from None
     if not overwrite and target.exists() and target.read_bytes() != content:
         raise ToolError(f"'{name}' is there already. Choose another name, or set overwrite.")
     write_whole(target, content)

@@ -32,6 +32,10 @@ class Endpoint:
         self.heard = asyncio.Event()
         """For tests to say that a delta arrived."""
         self.models: list[str] = []
+        self.moved_to = ""
+        """Where a request for the list of models is sent on to."""
+        self.asked_for: list[str] = []
+        """Paths of all requests."""
         self.pauses: list[float] = []
         """Seconds that were to be waited between attempts; they pass at once."""
 
@@ -101,8 +105,12 @@ class Endpoint:
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 first, *lines = head.strip().split("\r\n")
+                self.asked_for.append(first.split()[1])
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
+                if first.startswith("GET /v1/models") and self.moved_to:
+                    await self.whole({}, 302, location=self.moved_to)(reader, writer)
+                    continue
                 if first.startswith("GET /v1/models"):
                     await self.whole({"data": [{"id": name} for name in self.models]})(reader, writer)
                     continue

@@ -278,3 +278,28 @@ def test_pauses_that_are_asked_for(headers: dict[str, str], seconds: float | Non
 def test_pauses_double_up_to_a_bound_and_spread() -> None:
     assert [pause(attempt, None, chance=0.0) for attempt in (1, 2, 3, 9)] == [0.25, 0.5, 1.0, 15.0]
     assert [pause(attempt, None, chance=0.999999) for attempt in (1, 9)] == pytest.approx([0.5, 30.0], rel=1e-3)
+
+
+async def test_the_key_is_not_carried_to_another_server(endpoint: Any) -> None:
+    """A redirect of the list of models, which is asked for when the model is unknown."""
+    endpoint.says(endpoint.whole(error("The model does not exist", "model_not_found"), 404))
+    endpoint.moved_to = f"http://127.0.0.1:{endpoint.port}/elsewhere"
+    sentence = "is not known as 'qwen': URL answered 404: The model does not exist. Set `models.big.name`."
+    await fails(endpoint, UnknownModel, sentence, headers={"X-Api-Key": "env:KEY"})
+    assert "/elsewhere" not in endpoint.asked_for
+
+
+async def test_an_error_nested_too_deeply_is_told(endpoint: Any) -> None:
+    endpoint.says(endpoint.whole(b'{"error":' * 7000, 400))
+    model = await endpoint.opened()
+    with anyio.fail_after(20), pytest.raises(ModelError) as caught:
+        await collect(model.generate(ASKED))
+    assert str(caught.value).startswith("model 'big' did not accept the request: ")
+
+
+async def test_an_answer_without_end_is_stopped(endpoint: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trivet_openai.reading.MOST", 1 << 20)
+    line = endpoint.chunk(content="x" * 40_000)
+    endpoint.says(endpoint.stream(*[line] * 40, hold=True))
+    await fails(endpoint, ModelError, "was stopped: URL sent more than 1 MB as one answer. "
+                "Check the address, or lower max_tokens.")  # fmt: skip

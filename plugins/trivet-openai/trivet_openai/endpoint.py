@@ -18,6 +18,8 @@ from trivet_sdk import UnknownModel
 LARGE = 1 << 20
 """Bytes from which on aiohttp wants a body as a file."""
 LISTED = 8
+MOST_LISTED = 1 << 20
+"""Bytes of a list of models that are read."""
 """Names of models that an error shows."""
 
 
@@ -104,15 +106,26 @@ class Endpoint:
             async with self._session.get(
                 URL(f"{self._definition.base_url}/models"),
                 headers=self._headers,
+                allow_redirects=False,  # the key is for this server only, whatever header it stands in
                 proxy=self._proxy,
                 timeout=aiohttp.ClientTimeout(total=5),
             ) as response:
-                listed = msgspec.json.decode(await response.read())
+                listed = msgspec.json.decode(await capped(response, MOST_LISTED))
             names = sorted(str(entry["id"]) for entry in listed["data"])
-        except (aiohttp.ClientError, OSError, msgspec.DecodeError, LookupError, TypeError):
+        except (aiohttp.ClientError, OSError, msgspec.DecodeError, LookupError, TypeError, RecursionError):
             return ""
         more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
         return ", ".join(names[:LISTED]) + more
+
+
+async def capped(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """The body, decompressed; cut at `most` bytes, where whatever reads it finds that it is none."""
+    pieces: list[bytes] = []
+    size = 0
+    while size < most and (piece := await response.content.readany()):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)[:most]
 
 
 def open_endpoint(

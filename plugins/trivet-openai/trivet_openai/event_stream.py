@@ -6,16 +6,22 @@ DONE = b"[DONE]"
 class EventStream:
     """Bytes in, as they arrive; the data of each complete event out."""
 
-    __slots__ = ("_data", "_rest")
+    __slots__ = ("_data", "_rest", "size")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest: list[bytes] = []
         self._data: list[bytes] = []
+        self.size = 0
+        """Bytes so far."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Data of the events that this chunk completes; a line may be cut anywhere."""
-        lines = (self._rest + chunk).split(b"\n")
-        self._rest = lines.pop()
+        self.size += len(chunk)
+        if b"\n" not in chunk:  # a long line is put together once, when it ends
+            self._rest.append(chunk)
+            return []
+        lines = b"".join([*self._rest, chunk]).split(b"\n")
+        self._rest = [lines.pop()]
         events: list[bytes] = []
         for line in lines:
             if line.endswith(b"\r"):

@@ -49,7 +49,7 @@ def said(body: bytes, key: str = "") -> tuple[str, str]:
     """The endpoint's own words and its error code; without the key, which some servers repeat."""
     try:
         found: Any = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         found = re.sub(r"<[^>]*>|\s+", " ", body[:4000].decode("utf-8", "replace"))
     code = ""
     for _ in range(4):
@@ -113,7 +113,7 @@ def trouble(model: str, definition: Definition, key: str, body: bytes) -> Failur
     try:
         error: Any = msgspec.json.decode(body).get("error") or {}
         status = int(error.get("code") or error.get("status") or 0)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         status = 0
     if 400 <= status < 600:
         return refused(model, definition, key, status, body, None)
@@ -168,6 +168,12 @@ def cut(definition: Definition, characters: int, why: str = "") -> Failure:
     return Failure(
         ModelError, f"stopped in the middle of an answer, after {characters} characters: {why}", "Try again."
     )
+
+
+def too_much(definition: Definition, most: int) -> Failure:
+    """More than any completion has: the endpoint is broken or hostile, and memory is not its to fill."""
+    reason = f"was stopped: {definition.base_url} sent more than {most >> 20} MB as one answer"
+    return Failure(ModelError, reason, "Check the address, or lower max_tokens.")
 
 
 def withheld(definition: Definition) -> Failure:

@@ -8,10 +8,13 @@ import anyio
 from trivet_openai import failures
 from trivet_openai.answer import Answer, NotUnderstood, Trouble, UnreadableCall, Withheld
 from trivet_openai.definition import Definition
+from trivet_openai.endpoint import capped
 from trivet_openai.event_stream import DONE, EventStream
 from trivet_openai.failures import Failure
 from trivet_sdk import Delta, UnreadableAnswer
 
+MOST = 64 << 20
+"""Bytes of one answer, decompressed, after which it is no answer any more."""
 LINGER = 0.05
 """Seconds for the end of a response after its last event, so that its connection serves the next request."""
 
@@ -36,13 +39,17 @@ class Reading:
         content = b""
         try:
             if self._stream is None:
-                content = await self._response.read()
+                content = await capped(self._response, MOST)
+                if len(content) >= MOST:
+                    raise failures.too_much(self._definition, MOST)
                 events = self._events_of(content)
                 self.is_ended = True
             else:
                 piece = await self._response.content.readany()
                 self.is_ended = not piece
                 events = self._stream.feed(piece) if piece else self._stream.end()
+                if self._stream.size > MOST:
+                    raise failures.too_much(self._definition, MOST)
             deltas = self._deltas(events)
             self.is_ended = self.is_ended or self._is_done
             if self.is_ended:
@@ -67,7 +74,7 @@ class Reading:
         try:
             if self._is_done and not self._response.content.is_eof():
                 with anyio.move_on_after(LINGER), suppress(aiohttp.ClientError, OSError):
-                    await self._response.content.read()
+                    await capped(self._response, MOST)
         finally:
             self._response.close()
 

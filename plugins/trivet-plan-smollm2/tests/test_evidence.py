@@ -8,7 +8,12 @@ LISTING = ["trips.csv", "boats.json"]
 TRIPS = FileCard(
     path="trips.csv",
     kind="table",
-    columns=(Column(name="boat", examples=("Teal", "Heron"), distinct=2), Column(name="km", type="number")),
+    rows=90,
+    columns=(
+        Column(name="trip", examples=("T1", "T2"), distinct=90),
+        Column(name="boat", examples=("Teal", "Heron"), distinct=2),
+        Column(name="km", type="number"),
+    ),
 )
 
 
@@ -59,7 +64,15 @@ def test_a_month_may_be_used_by_the_name_of_a_file() -> None:
         ),
         ({"function": "sum", "column": "km", "by": "boat", "first": "Teal", "second": "Heron"}, []),
         ({"columns": ["boat"], "where": TEAL}, ["the column boat"]),
+        ({"function": "count", "where": [{"column": "trip", "op": "=", "value": "T7"}]}, ["a count of trip"]),
+        ({"function": "count", "where": TEAL}, []),
     ],
 )
 def test_a_column_is_not_asked_for_what_it_cannot_tell(arguments: dict[str, object], lacking: list[str]) -> None:
     assert misfits([Call(tool="t", arguments={"path": "trips.csv", **arguments})], [TRIPS]) == lacking
+
+
+def test_the_one_record_of_a_settings_file_is_not_counted() -> None:
+    card = FileCard(path="club.yaml", kind="table", rows=1, columns=(Column(name="max_boats", type="integer"),))
+    calls = [Call(tool="t", arguments={"path": "club.yaml", "function": "count"})]
+    assert misfits(calls, [card]) == ["a count of the one record"]

@@ -1,6 +1,7 @@
 """From results to the answer: which results to show, and whether they are an answer at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -50,11 +51,17 @@ def compose(
             best = max((match.get("coverage", 1.0) for match in value["matches"]), default=0.0)
             if best < enough and not (best >= SOME and similarity >= SIMILAR):
                 return NoAnswer("No passage in the workspace answers this.")
-        if isinstance(value, dict) and value.get("row_count") == 0 and step.id not in writers and not is_count(step):
+        is_nothing = isinstance(value, dict) and value.get("row_count") == 0
+        if is_nothing and step.id not in writers and not (is_count(step) and all_known(value)):
             return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")
     if not any(any(char.isalnum() for char in transcript.results[step.id].text) for step in shown):
         return NoAnswer("The steps brought nothing to show.")
     return Answer("\n".join("{{" + step.id + "}}" for step in shown))
+
+
+def all_known(value: Mapping[str, Any]) -> bool:
+    """Whether every value that was compared with occurs: none of what nobody has ever heard of is no count."""
+    return not any("no row has" in str(note) for note in value.get("notes", ()))
 
 
 def is_count(step: Step) -> bool:

@@ -10,6 +10,7 @@ from trivet_sdk.message import system, user
 
 from .evidence import invented, unused
 from .grammar import Grammar
+from .grounding import mentioned
 from .prompt import Call, FileCard, ToolCard, context, read_plan
 from .schemas import Unavailable
 from .similarity import stem_words
@@ -56,6 +57,8 @@ class Writer:
         """Of the tools' examples to the goal; the embedder knows English."""
         self.model, self.goal, self.tools, self.files, self.listing, self.run = model, goal, tools, files, listing, run
         self.grammar = Grammar(goal, tools, files, listing)
+        self.named = {name for path in mentioned(goal, listing) for name in (path, path.rpartition("/")[2])}
+        """What the goal calls its files."""
 
     async def write(self, first: str | None = None) -> Candidate | None:
         """The likeliest plan, its first call's tool given or free; None if nothing can be called or read."""
@@ -99,11 +102,17 @@ class Writer:
             f"the words of the goal, for {call.tool} alone,"
             for call in calls
             if self.nearness.get(call.tool, 1.0) < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
-            and all(name == "path" or isinstance(value, (int, bool)) for name, value in call.arguments.items())
+            and all(
+                name == "path" or isinstance(value, (int, bool)) or value in self.named
+                for name, value in call.arguments.items()
+            )
         ]
 
     def senseless(self, calls: Sequence[Call]) -> list[str]:
-        """Searches for a goal that holds no words to search for."""
+        """Searches for a goal that holds no words to search for, and searches in a table for what is to be reckoned."""
+        tables = {card.path for card in self.files if card.columns or card.kind == "table"}
+        if any("query" in call.arguments and call.arguments.get("path") in tables for call in calls):
+            return ["a search in a table"]
         has_words = any(any(char.isalpha() for char in word) for word in stem_words(self.goal.goal))
         return (
             []

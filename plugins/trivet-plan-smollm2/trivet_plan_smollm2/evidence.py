@@ -83,6 +83,8 @@ def misfits(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
             found.append(f"a {call.arguments['function']} of {computed.name}")
         told_apart = columns.get((path, str(call.arguments.get("by", ""))))
         sides = [str(call.arguments[name]).lower() for name in ("first", "second") if name in call.arguments]
+        if call.arguments.get("function") == "count" and "group_by" not in call.arguments:
+            found += [f"a count of {name}" for name in uncountable(call, path, files)]
         if told_apart and (len(set(sides)) < len(sides) or not all(is_value(side, told_apart) for side in sides)):
             found.append(f"a comparison by {told_apart.name}")
         fixed = {test.get("column") for test in call.arguments.get("where") or () if test.get("op") == "="}
@@ -90,6 +92,18 @@ def misfits(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
         if chosen and set(chosen) <= fixed:
             found.append(f"the column {chosen[0]}")
     return found
+
+
+def uncountable(call: Call, path: str, files: Sequence[FileCard]) -> list[str]:
+    """Counts that say nothing: the rows of a file that is one record, such as settings; the rows that bear a key."""
+    card = next((card for card in files if card.path == path), None)
+    if card is None or card.rows is None or not card.columns:
+        return []
+    if card.rows == 1:
+        return ["the one record"]
+    keys = {column.name for column in card.columns if column.distinct is not None and column.distinct == card.rows}
+    fixed = [str(test["column"]) for test in call.arguments.get("where") or () if test.get("op") == "="]
+    return [name for name in fixed if name in keys]
 
 
 def is_value(text: str, column: Column) -> bool:

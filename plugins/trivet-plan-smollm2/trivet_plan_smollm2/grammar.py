@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .bounds import ops_said
 from .cues import says_each
-from .grounding import new_paths
+from .grounding import mentioned, new_paths
 from .measures import meant
 from .prompt import Column, FileCard, ToolCard
 from .schemas import Schema, Unavailable, accepts_rows, any_of, choice, condition, ref_schema, resolved, uses_columns
@@ -35,6 +36,7 @@ class Grammar:
         self.strings = list(dict.fromkeys([*goal.quoted, *self.stretches]))
         saves_table = bool(self.new_paths) and re.search(r"\btable\b|表格", goal.goal, re.IGNORECASE) is not None
         self.wants_table = saves_table or says_each(goal.goal)
+        self.ops = ops_said(goal.goal)
         self.numbers = [int(number) if number == int(number) else number for number in goal.numbers]
 
     def lark(self, calls: int = 4, first: str | None = None, may_decline: bool = True) -> str:
@@ -77,8 +79,9 @@ class Grammar:
         cards: list[FileCard | None] = [None]
         if path is not None:
             cards = [card for card in self.files if card.columns or not wants_table]
-            if path not in required:
-                cards = [None, *cards]
+            if path not in required:  # a search goes through everything, unless the goal names the file
+                named = mentioned(self.goal, self.listing)
+                cards = [None, *(card for card in cards if card and card.path in named)]
         if place > 1 and wants_table and path in required:
             union = tuple({column.name: column for card in self.files for column in card.columns}.values())
             cards.append(FileCard(path="", columns=union))
@@ -200,11 +203,7 @@ class Grammar:
         """`{"column", "op", "value"}` for one column: numbers of the goal for numbers, its dates and periods for dates,
         the column's own values and the goal's words for text."""
         plain = list(self.values_of(column))
-        ops = (
-            ["=", "!=", "<", "<=", ">", ">="]
-            if column.type in ("number", "integer", "date", "datetime")
-            else ["=", "!=", "contains"]
-        )
+        ops = list(self.ops) if column.type in ("number", "integer", "date", "datetime") else ["=", "!=", "contains"]
         if plain:
             yield condition(column.name, ops, choice(plain))
         if place > 1:

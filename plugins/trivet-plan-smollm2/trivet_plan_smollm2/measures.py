@@ -26,6 +26,11 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "temp temperature celsius fahrenheit degrees 温度 气温",
     ),
     ("deep(?:er|est)?|shallow(?:er|est)?|最深", "depth deep 深度"),
+    ("thick(?:er|est)?|thin(?:ner|nest)?|最厚|最薄", "pages thickness thick depth 页数 厚度"),
+    (
+        "long(?:er|est)?|short(?:er|est)?|how long|最长|最短",
+        "length duration minutes hours seconds days km miles long 长度 时长",
+    ),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("populous|most people|人口最多", "population inhabitants residents people 人口"),
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
@@ -46,6 +51,15 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
             known = set(stem_words(names)) | set(names.split())
             found += [column.name for column in numbers if known & parts(column.name)]
     return list(dict.fromkeys(found))
+
+
+def measure_words(goal: str) -> list[re.Match[str]]:
+    """Where the goal says a measure in everyday words."""
+    return [
+        match
+        for words, _ in _MEASURES
+        for match in re.finditer(rf"(?<![a-z])(?:{words})(?![a-z])", goal, re.IGNORECASE)
+    ]
 
 
 def parts(name: str) -> set[str]:

@@ -13,11 +13,17 @@ from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
-from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, search
+from .conversions import converted
+from .entries import looked_up
+from .evidence import unused
+from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
 from .prompt import Call, FileCard, ToolCard
+from .reading import read
+from .reading_zh import read_zh
+from .rendering import rendered
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity, stem_words
-from .spans import Spans, read_goal
+from .spans import Spans, has_cjk, read_goal
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
 ROLE = "plan-smollm2"
@@ -90,6 +96,11 @@ class SmallPlanner:
         ground = await look(goal, request.tools, services, listing)
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
+        if heard := self._read(goal, files, cards_of(tools), paths):
+            return heard
+        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, paths)], similarity)
+        if entry and (heard := rendered(entry, cards_of(tools), new_paths(goal, paths))):
+            return heard
         model = suitable(services.model(ROLE))
         nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, nearness)
@@ -100,6 +111,29 @@ class SmallPlanner:
                 raise
             return [found.call]
         return [asking_all(call, tools.tools, goal) for call in calls]
+
+    def _read(
+        self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard], listing: Sequence[str]
+    ) -> tuple[Call, ...]:
+        """The plan of a goal whose every word has its place: a conversion, or a question about one table. None where two
+        tables would do, or where only what the rows are called could tell which table is meant."""
+        if conversion := converted(goal, tools):
+            return (conversion,)
+        named = mentioned(goal, listing)
+        plans: list[tuple[Call, ...]] = []
+        for card in files:
+            if named and card.path not in named:
+                continue
+            reading = read_zh(goal, card) if has_cjk(goal.goal) else read(goal, card)
+            is_meant = bool(named) or name_score(goal, card.path) >= 1
+            if reading is None or not (
+                reading.is_about_rows if is_meant else reading.is_whole and content_score(goal, card)
+            ):
+                continue
+            calls = rendered(reading, tools, new_paths(goal, listing))
+            if calls and not unused(goal, calls, files, listing):
+                plans.append(calls)
+        return plans[0] if len(plans) == 1 else ()
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
         if not candidates:
@@ -112,8 +146,9 @@ class SmallPlanner:
             return [Call(tool="ask", arguments={"question": question(str(head.arguments.get("question", "")), files)})]
         if best.faults:
             raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
+        is_search = all({"query"} <= set(call.arguments) <= {"query", "limit"} for call in best.calls)
         is_checked = all("query" in call.arguments or "expression" in call.arguments for call in best.calls)
-        if best.score < (self._limits.checked_score if is_checked else self._limits.score):
+        if not is_search and best.score < (self._limits.checked_score if is_checked else self._limits.score):
             raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
         return best.calls
 

@@ -21,13 +21,19 @@ _FORM = re.compile(
     re.IGNORECASE,
 )
 """How the answer shall be written: no number of the matter itself."""
+_TO_FORM = re.compile(
+    r"[,;]?\s*\(?(?:rounded\s+)?(?:to|with|at)?\s*\w+[\s-]*(?:decimals?|decimal places?)\)?[.?!]?$", re.IGNORECASE
+)
 _SUM = re.compile(
     r"(?:what(?:'s| is| are)|calculate|compute|work out|how much (?:is|are))?\s*"
     r"((?:[-\d.,%+*/×÷^()−\s]|\bof\b)+?)\s*(?:[?=.]*|是多少[？?]?)",
     re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-_NUMBER = re.compile(r"(?<![\w.])[-−]?\d{1,3}(?:[,'\u202f]\d{3})+(?:\.\d+)?(?!\w)|(?<![\w.])[-−]?\d+(?:\.\d+)?")
+_WORDLY = "A-Za-z0-9_À-ɏ"  # not CJK: `超过20的` holds a number
+_NUMBER = re.compile(
+    rf"(?<![{_WORDLY}.])[-−]?\d{{1,3}}(?:[,'\u202f]\d{{3}})+(?:\.\d+)?(?![{_WORDLY}])|(?<![{_WORDLY}.])[-−]?\d+(?:\.\d+)?"
+)
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
@@ -55,7 +61,7 @@ _DATES = [
     re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})(?![\d-])"),
     re.compile(rf"(?<!\w){_MONTH},?(?: of)? (?P<y>\d{{4}})", re.IGNORECASE),
 ]
-_YEAR = re.compile(r"(?<![\w.,-])(1[5-9]\d\d|20\d\d|21\d\d)(?![\w-]|[.,]\d)")
+_YEAR = re.compile(rf"(?<![{_WORDLY}.,-])(1[5-9]\d\d|20\d\d|21\d\d)(?![{_WORDLY}-]|[.,]\d)")
 
 
 class Spans(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,9 +129,14 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
     )
 
 
+def without_form(goal: str) -> str:
+    """The goal with its wishes about decimals blanked out, every character else at its place."""
+    return _FORM.sub(lambda match: " " * len(match[0]), goal)
+
+
 def arithmetic(goal: str) -> str:
     """The goal itself, if it is nothing but a sum: `18.5% of 2,360` gives `18.5% of 2360`; else an empty string."""
-    match = _SUM.fullmatch(goal.strip())
+    match = _SUM.fullmatch(_TO_FORM.sub("", goal.strip()).strip(" ,;"))
     return _THOUSANDS.sub("", match[1]).strip() if match and re.search(r"\d", match[1]) else ""
 
 

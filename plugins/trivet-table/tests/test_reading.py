@@ -275,3 +275,20 @@ def test_an_unknown_file_names_the_nearest_one(put: Put, call: Call) -> None:
 def test_paths_outside_the_workspace_are_refused(put: Put, call: Call) -> None:
     assert "lies outside the workspace" in refusal(call, "describe", path="../../etc/passwd")
     assert "lies outside the workspace" in refusal(call, "write", rows=[{"a": 1}], path="../x.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("deep.json", "[" * 100_000, "deep.json is nested too deeply to be read."),
+        ("wide.csv", ",".join(f"c{n}" for n in range(5000)) + "\n" + ",".join("1" * 5000) + "\n",
+         "wide.csv has 5000 columns; at most 4000 can be worked with."),
+        ("wide.json", "[{" + ",".join(f'"c{n}":1' for n in range(5000)) + "}]",
+         "wide.json has 5000 columns; at most 4000 can be worked with."),
+    ],
+)  # fmt: skip
+def test_a_table_beyond_measure_is_refused(put: Put, call: Call, name: str, content: str, sentence: str) -> None:
+    put(name, content)
+    with pytest.raises(ToolError) as caught:
+        call("describe", path=name)
+    assert str(caught.value) == sentence

@@ -114,3 +114,16 @@ def test_a_flood_of_rows_is_refused(call: Call) -> None:
     assert refusal(call, "SELECT * FROM range(100001)") == (
         "the query gives more than 100000 rows. Add a LIMIT, or let it group and count."
     )
+
+
+def test_a_query_may_end_in_a_comment(call: Call) -> None:
+    assert call("sql", query="SELECT sum(count) AS n FROM shop -- all of it", paths=["shop.csv"]).value["value"] == 7
+
+
+def test_no_folder_of_the_host_is_readable(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB would let queries read its temporary folder, `.tmp` of the current one, in spite of its lock."""
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / ".tmp").mkdir(parents=True)
+    (elsewhere / ".tmp" / "secret.txt").write_text("TOP SECRET")
+    monkeypatch.chdir(elsewhere)
+    assert "SECRET" not in refusal(call, "SELECT content FROM read_text('.tmp/secret.txt')")

@@ -17,6 +17,7 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "threads": 2,
     "memory_limit": "1GB",
     "max_temp_directory_size": "0KB",
+    "temp_directory": "",  # by default `.tmp` of the current folder, which queries may then read
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",

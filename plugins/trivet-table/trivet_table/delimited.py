@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import msgspec
 
 DELIMITERS = ",;\t|"
+MAX_COLUMNS = 4000
+"""More take minutes and gigabytes to describe."""
 _MAX_MALFORMED = 0.05  # share of rows; above it a file is refused, for its figures would be wrong
 
 
@@ -67,6 +69,8 @@ def _grid(text: str, delimiter: str) -> Grid:
     rows = [row for row in rows if row]
     if not rows:
         raise NotATable("is empty: it has no rows")
+    if (widest := max(len(row) for row in rows[:100])) > MAX_COLUMNS:
+        raise NotATable(f"has {widest} columns; at most {MAX_COLUMNS} can be worked with")
     notes = []
     start = _header_index(rows)
     if start:

@@ -29,6 +29,8 @@ def read_document(text: str, suffix: str) -> Any:
     except (msgspec.DecodeError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
         kind = {".toml": "TOML", ".yaml": "YAML", ".yml": "YAML"}.get(suffix, "JSON")
         raise NotATable(f"is not valid {kind}: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise NotATable("is nested too deeply to be read") from None
     return document if suffix in (".json", ".geojson", ".jsonl", ".ndjson") else _Plain().value(document)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from trivet_table.columns import Cell
-from trivet_table.delimited import NotATable
+from trivet_table.delimited import MAX_COLUMNS, NotATable
 
 _MAX_MALFORMED = 0.05
 
@@ -32,6 +32,8 @@ def read_json(text: str) -> Records:
             except NotATable:
                 pass
         raise NotATable(f"is not valid JSON: {error}") from None
+    except RecursionError:
+        raise NotATable("is nested too deeply to be read") from None
     return records_of(rows_in(document))
 
 
@@ -44,7 +46,7 @@ def read_json_lines(text: str) -> Records:
     for line in lines:
         try:
             rows.append(msgspec.json.decode(line))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             broken += 1
     if broken == len(lines):
         raise NotATable("is not JSON Lines: no line of it is valid JSON")
@@ -84,6 +86,8 @@ def records_of(rows: Sequence[Any], notes: tuple[str, ...] = ()) -> Records:
         raise NotATable("is empty: it has no rows")
     flat = [flattened(row) if isinstance(row, Mapping) else {"value": cell_of(row)} for row in rows]
     names = dict.fromkeys(name for row in flat for name in row)
+    if len(names) > MAX_COLUMNS:
+        raise NotATable(f"has {len(names)} columns; at most {MAX_COLUMNS} can be worked with")
     return Records({name: [row.get(name) for row in flat] for name in names}, len(flat), notes)
 
 

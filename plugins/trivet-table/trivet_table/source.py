@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import msgspec
 
 from trivet_sdk import ToolError, Workspace
+from trivet_sdk.decoding import decode
 from trivet_table.columns import Typed, json_typed, typed, without_proven_missing
-from trivet_table.decoding import decode
 from trivet_table.delimited import Grid, NotATable, read_delimited
 from trivet_table.documents import read_document
 from trivet_table.logs import looks_like_log, read_log

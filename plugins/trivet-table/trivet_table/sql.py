@@ -23,7 +23,8 @@ def run_sql(database: Database, query: str, tables: Sequence[Table]) -> ToolResu
     database.seal()
     statement = _only_select(database, query)
     try:
-        columns = unique_names(database.header(f"SELECT * FROM ({statement}) LIMIT 0"))
+        header = database.header(f"SELECT * FROM ({statement}\n) LIMIT 0")  # a comment may end the statement
+        columns = unique_names(header)
         found = database.query_bounded(statement)
     except (duckdb.InterruptException, duckdb.OutOfMemoryException):
         raise

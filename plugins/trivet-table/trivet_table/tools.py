@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeAlias
 
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
+from trivet_sdk.writing import write_whole
 from trivet_table import aggregating, comparing, describing, documents, joining, selecting
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
@@ -14,7 +15,7 @@ from trivet_table.source import content_of, document_in, records_in
 from trivet_table.sql import run_sql
 from trivet_table.table import Table, nearest_name
 from trivet_table.wording import rows_of, with_notes
-from trivet_table.writing import encoded, format_of, write_whole
+from trivet_table.writing import encoded, format_of
 
 Source: TypeAlias = WorkspacePath | list[Any] | dict[str, Any]
 """A file, or the rows of an earlier step."""

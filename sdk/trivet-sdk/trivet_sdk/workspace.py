@@ -27,6 +27,8 @@ class Workspace:
         resolved = self._inside(path)
         if not resolved.exists():
             raise ToolError(f"there is no '{path}' in the workspace{self._nearest(path)}")
+        if not (resolved.is_file() or resolved.is_dir()):  # reading a pipe or a device may never end
+            raise ToolError(f"'{path}' is neither a file nor a folder, but a device, pipe or socket.")
         return resolved
 
     def writable(self, path: str) -> Path:
@@ -51,7 +53,8 @@ class Workspace:
     def files(self, folder: str = ".") -> Iterator[str]:
         """Names of all files under a folder, sorted within each folder. At the top, attachments come first.
 
-        Left out are hidden ones, links that lead outside or nowhere, and names that are not UTF-8, which no JSON can carry.
+        Left out are hidden ones, pipes, sockets and devices, links that lead outside or nowhere, and names that are not
+        UTF-8, which no JSON can carry.
         """
         if PurePosixPath(folder) == PurePosixPath("."):
             yield from (f"{ATTACHMENTS}/{name}" for name in sorted(self.attachments))
@@ -59,7 +62,7 @@ class Workspace:
             names[:] = sorted(name for name in names if _is_shown(name))
             for name in sorted(files):
                 path = Path(directory, name)
-                if _is_shown(name) and (not path.is_symlink() or self._leads_inside(path)):
+                if _is_shown(name) and (self._leads_inside(path) if path.is_symlink() else path.is_file()):
                     yield path.relative_to(self.root).as_posix()
 
     def _leads_inside(self, link: Path) -> bool:

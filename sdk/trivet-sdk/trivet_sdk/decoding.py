@@ -1,4 +1,8 @@
-"""Bytes to text, whatever program wrote the file."""
+"""Bytes to text, whatever program wrote the file: for tools that read files of the workspace.
+
+Where byte order marks, UTF-8 and the shapes of Western and Chinese text do not decide, charset-normalizer is asked, which
+the extra `trivet-sdk[decoding]` brings.
+"""
 
 import codecs
 import re

@@ -1,0 +1,49 @@
+"""Words of goals about tables that mean an operation, whatever the table: what is counted, added, ranked, told apart."""
+
+import re
+
+FUNCTIONS: tuple[tuple[str, str], ...] = (
+    ("mean", r"on average|in the mean|average|averages|mean|typical"),
+    ("median", r"median"),
+    ("sum", r"in total|all together|altogether|added up|summed(?: up)?|sum up|total of|totals?|sum(?: of)?|overall|combined"
+            r"|all in all|in all"),
+    ("max", r"maximum|max|at most"),
+    ("min", r"minimum|min"),
+)  # fmt: skip
+COUNT = r"how many|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
+DISTINCT = r"different|distinct|unique"
+HIGHEST = (
+    r"highest|largest|biggest|greatest|longest|tallest|heaviest|oldest|latest|newest|most recent|most expensive|dearest"
+    r"|priciest|costliest|strongest|fastest|quickest|warmest|hottest|deepest|widest|thickest|farthest|furthest|busiest"
+    r"|best|top|most|last|loudest|richest|windiest|wettest|rainiest|hardest|steepest|brightest"
+)
+LOWEST = (
+    r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
+    r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|driest|poorest|softest"
+)
+GROUPED = (
+    r"for each|in each|of each|by each|for every|in every|of every|per|by|each|every|across|grouped by|split by"
+    r"|according to"
+)
+WHICH = r"which|what|who|whose|in which|on which|at which|from which|for which"
+LISTED = r"list|show|give|display|print|get|find|save|store|write|put|export|names of|all|every|those"
+NEGATED = r"not|n't|excluding|except|without|ignoring|no|other than|apart from|never|un"
+GENERIC = frozenset(
+    (
+        "row rows record records entry entries line lines item items file files table tables dataset data sheet list value "
+        "values column columns field fields number numbers amount figure figures according whole together altogether "
+        "please thanks thank kindly need want like know see look looked tell say said says answer result results exactly "
+        "just only also still ever so far there here one ones thing things case cases time times decimal decimals place "
+        "places rounded round digits name names named called given recorded listed contain contains appear appears happen "
+        "happened belong belongs exist made make do did done got get come comes go goes went occur occurs stand stands "
+        "overall all any some such same other others more less than most least first last top bottom high low "
+        "total sum average mean count per each every between both two over under about around "
+        "compute calculate determine work out find show give print display save store write put export into "
+        "sorted sort order ordered descending ascending"
+    ).split()
+)
+"""Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""
+
+
+def found(words: str, text: str) -> list[re.Match[str]]:
+    return list(re.finditer(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE))

@@ -1,0 +1,267 @@
+"""Goals about one table, read off their words: which columns, values, numbers and operations are said.
+
+A reading is what a careful clerk would understand without imagination; `unexplained` are the speaking words that he could
+not place. The small model's plans are held against it, and a reading that places every word is a plan of its own.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from . import lexicon
+from .hearing import MEASURABLE, Hearing
+from .prompt import Column, FileCard
+from .similarity import STOP, stem_words
+from .spans import Spans, has_cjk
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    path: str
+    function: str = ""
+    """Of the aggregate functions; empty for a list of rows."""
+    column: str = ""
+    group_by: str = ""
+    where: tuple[dict[str, Any], ...] = ()
+    columns: tuple[str, ...] = ()
+    sort_by: str = ""
+    descending: bool = False
+    limit: int = 0
+    pair: tuple[str, str, str] | None = None
+    """Column and two of its values, to be compared."""
+    unexplained: tuple[str, ...] = ()
+    """Speaking words that mean nothing here."""
+    asks_amount: bool = False
+    noun: str = ""
+    """The one among them that stands where rows are called by their name."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Every word has its place, and something is wanted."""
+        return not self.unexplained and self.wants_something
+
+    @property
+    def is_about_rows(self) -> bool:
+        """Every word has its place, but for what the rows are called."""
+        return set(self.unexplained) <= {self.noun} and self.wants_something
+
+    @property
+    def wants_something(self) -> bool:
+        """A figure, an order, columns, or the rows that meet a condition, where the goal does not ask how much."""
+        return bool(self.function or self.sort_by or self.columns or (self.where and not self.asks_amount))
+
+
+def read(goal: Spans, card: FileCard) -> Reading | None:
+    """The goal as one about this table; None for goals in other scripts, and where nothing can be computed or listed."""
+    if has_cjk(goal.goal) or not card.columns:
+        return None
+    return _Reader(goal, card).reading()
+
+
+class _Reader(Hearing):
+    def reading(self) -> Reading | None:
+        values = self.values()
+        pair = self.pair(values) or self.years()
+        self.flags()
+        self.columns()
+        self.measured = self.measures()
+        keys = self.keys()
+        self.numbers()
+        self.dates(pair)
+        for column, value, place in values:
+            if pair is None or pair[0] != column.name:
+                self.condition(column, value, place)
+        function, group, descending, limit = self._operation(bool(keys), pair)
+        return self._assembled(function, group, descending, limit, pair)
+
+    def _operation(self, has_key: bool, pair: tuple[str, str, str] | None) -> tuple[str, str, bool, int]:
+        text = self.text
+        functions = [name for name, words in lexicon.FUNCTIONS if self.heard(words)]
+        self.heard(
+            r"(?:and )?(?:by )?how (?:many|much)(?: more| less| fewer)?\s*\??$|how many more|by how much|difference"
+            if pair
+            else r"\0"
+        )
+        counts = [match for match in lexicon.found(lexicon.COUNT, text) if match[0].lower() != "how much"]
+        is_distinct = bool(self.heard(lexicon.DISTINCT))
+        highest, lowest = lexicon.found(lexicon.HIGHEST, text), lexicon.found(lexicon.LOWEST, text)
+        for match in (*counts, *highest, *lowest):
+            self.hear(match.start(), match.end())
+        is_ranked = bool(highest or lowest)
+        descending = bool(highest) and (not lowest or highest[0].start() < lowest[0].start())
+        if is_ranked and (turned := self._age(descending)) is not None:
+            descending = turned
+        group = self._group(is_ranked)
+        limit = self.limit or (1 if is_ranked and group and self._is_which() else 0)
+        measure = self.measured[0] if self.measured else ""
+        function = next((name for name in functions if name not in ("max", "min")), "")
+        if pair is not None:
+            function = function or ("sum" if measure else "count")
+        elif counts and has_key and self.at:
+            function = ""  # `how many pages has book B17` asks for what stands there
+        elif counts and not function:
+            noun = self._noun(counts[0].end())
+            fixed = {test["column"] for test in self.where}
+            summed = next((n for n in self.measured if self.at.get(n, -9) == noun and n not in fixed), "")
+            if is_distinct:
+                function = "distinct"
+            elif summed:
+                function = "" if has_key else "sum"
+            else:
+                function = "count"
+        elif group and is_ranked and not function:
+            function = "sum" if measure and not self._says_most_rows() else "count"
+            if (
+                measure
+                and re.search(lexicon.HIGHEST, text, re.IGNORECASE)
+                and not re.search(r"\b(?:most|least|fewest)\b", text)
+            ):
+                function = "max" if descending else "min"
+        elif "max" in functions or "min" in functions:
+            function = "max" if "max" in functions else "min"
+        elif is_ranked and not group and measure and not self.limit and not self.goal.paths[1:]:
+            function = "max" if descending else "min"
+        elif group and not function:
+            function = "sum" if measure else "count"
+        self.ranked = (is_ranked, descending)
+        return function, group, descending if is_ranked else True, limit
+
+    def _age(self, descending: bool) -> bool | None:
+        """`oldest` is the smallest year or date, but the largest age; None if the goal speaks of neither."""
+        match = re.search(
+            r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
+        )
+        if match is None or not re.match(r"(?:old|young)est", match[0], re.IGNORECASE):
+            return None
+        measure = self.measured[0] if self.measured else ""
+        is_old = match[0].lower() == "oldest"
+        if re.search(r"age\b|alter\b", measure, re.IGNORECASE):
+            return is_old
+        return not is_old
+
+    def _is_which(self) -> bool:
+        return bool(re.search(r"\b(?:which|what|who|whose)\b", self.text, re.IGNORECASE)) or bool(
+            re.search(r"\bwith the\b", self.text, re.IGNORECASE)
+        )
+
+    def _says_most_rows(self) -> bool:
+        """`which voice has the most singers`: what is ranked is no column, so rows are counted."""
+        return not self.measured
+
+    def _group(self, is_ranked: bool) -> str:
+        if part := self._part_of_date(is_ranked):
+            return part
+        for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
+            name = next(
+                (c.name for c in self.card.columns if c.name in self.at and self.at[c.name] == match.start()), ""
+            )
+            if name and match[1].lower() == match[2].lower():
+                self.hear(match.start(), match.end())
+                return name
+        for match in lexicon.found(lexicon.GROUPED, self.text):
+            near = [
+                (self.at[column.name], column.name)
+                for column in self.card.columns
+                if column.name in self.at
+                and 0 <= self.at[column.name] - match.end() <= 22
+                and _groups(column, self.card)
+            ]
+            if near:
+                self.hear(match.start(), match.end())
+                return min(near)[1]
+        if is_ranked:
+            for match in lexicon.found(lexicon.WHICH, self.text):
+                near = [
+                    (self.at[column.name], column.name)
+                    for column in self.card.columns
+                    if column.name in self.at and 0 <= self.at[column.name] - match.end() <= 16
+                    and _groups(column, self.card) and column.type not in MEASURABLE
+                ]  # fmt: skip
+                if near:
+                    return min(near)[1]
+        return ""
+
+    def _part_of_date(self, is_ranked: bool) -> str:
+        """`per month`, `in which year`: the part of the only date column, as tools of tables spell it."""
+        dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
+        asked = f"{lexicon.GROUPED}|{lexicon.WHICH}" if is_ranked else lexicon.GROUPED
+        match = re.search(
+            rf"\b(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)\b", self.text, re.IGNORECASE
+        )
+        if match is None or len(dated) != 1 or match[1].lower() in (name.lower() for name in self.at):
+            return ""
+        self.hear(match.start(), match.end())
+        return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
+
+    def _noun(self, place: int) -> int:
+        """Where the next speaking word begins."""
+        return next(
+            (w.start for w in self.words if w.start >= place and w.text.lower() not in STOP | {"different"}), -1
+        )
+
+    def _assembled(
+        self, function: str, group: str, descending: bool, limit: int, pair: tuple[str, str, str] | None
+    ) -> Reading | None:
+        fixed = {test["column"] for test in self.where}
+        measure = next((n for n in self.measured if n not in (group, *fixed)), "")
+        if not measure and function in ("mean", "median", "sum", "max", "min"):
+            figures = [c.name for c in self.card.columns if c.type in MEASURABLE and not self.is_key(c)]
+            measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
+        column = measure if function not in ("", "count") else ""
+        if function == "distinct":
+            column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
+        if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
+            return None
+        equal = [test["column"] for test in self.where if test["op"] == "="]
+        if len(equal) != len(set(equal)):
+            return None  # no row is two things at once
+        in_order = sorted(self.at, key=lambda name: self.at[name])
+        named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\(", self.text)
+        columns = tuple(name for name in in_order if named and self.at[name] > named.start())
+        columns = columns or tuple(name for name in in_order if name not in fixed and name != group)
+        sort_by = ""
+        if not function and self.ranked[0]:
+            sort_by = measure or next((c.name for c in self.card.columns if c.type in ("date", "datetime")), "")
+        return Reading(
+            path=self.card.path,
+            function=function,
+            column=column,
+            group_by=group if function else "",
+            where=tuple(self.where),
+            columns=columns,
+            sort_by=sort_by,
+            descending=descending if function or sort_by else False,
+            limit=limit,
+            pair=pair,
+            unexplained=tuple(self._unexplained()),
+            noun=self._row_noun(),
+            asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
+        )
+
+    def _row_noun(self) -> str:
+        """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
+        for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
+            for word in self.words:
+                if word.start >= match.end() and word.text.lower() not in STOP:
+                    if not word.is_heard:
+                        return word.text
+                    break
+        return ""
+
+    def _unexplained(self) -> Iterator[str]:
+        file_stems = set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
+        for word in self.words:
+            lower = word.text.lower()
+            if word.is_heard or lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems:
+                continue
+            if lower in ("s", "t", "re", "ve", "ll", "d", "m"):
+                continue
+            yield word.text
+
+
+def _groups(column: Column, card: FileCard) -> bool:
+    """Whether rows share its values."""
+    if column.type in MEASURABLE and (column.distinct is None or column.distinct > 40):
+        return False
+    return not (column.distinct is not None and card.rows and column.distinct > 0.6 * card.rows and card.rows > 3)

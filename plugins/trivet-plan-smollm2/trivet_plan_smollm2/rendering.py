@@ -1,0 +1,69 @@
+"""A reading of a goal as calls of whatever tools there are: recognised by their parameters, not by their names."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .prompt import Call, ToolCard
+from .reading import Reading
+
+
+def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[str] = ()) -> tuple[Call, ...]:
+    """The calls; none if no tool can do it, or if more than one file shall be written."""
+    call = _call(reading, tools)
+    if call is None or len(new_paths) > 1:
+        return ()
+    if not new_paths:
+        return (call,)
+    writer = next((tool for tool in tools if {"rows", "path"} <= _properties(tool).keys()), None)
+    if writer is None or (reading.function and not reading.group_by):
+        return ()
+    return call, Call(tool=writer.name, arguments={"rows": {"$ref": "s1#/rows"}, "path": new_paths[0]})
+
+
+def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
+    arguments: dict[str, Any]
+    for tool in tools:
+        names = _properties(tool).keys()
+        if reading.pair is not None and reading.function and {"path", "function", "by", "first", "second"} <= names:
+            by, first, second = reading.pair
+            arguments = {
+                "function": reading.function,
+                "column": reading.column,
+                "by": by,
+                "first": first,
+                "second": second,
+            }
+        elif reading.pair is None and reading.function and {"path", "function", "group_by", "where"} <= names:
+            arguments = {"function": reading.function, "column": reading.column, "group_by": reading.group_by}
+            if reading.group_by:
+                arguments |= {"descending": reading.descending, "limit": reading.limit}
+        elif (
+            reading.pair is None
+            and not reading.function
+            and {"path", "columns", "where", "sort_by"} <= names - {"other"}
+        ):
+            if "other" in names:
+                continue
+            arguments = {"columns": list(reading.columns), "sort_by": reading.sort_by, "limit": reading.limit}
+            arguments |= {"descending": reading.descending, "distinct": _is_enumeration(reading)}
+        else:
+            continue
+        if reading.function and reading.function not in _properties(tool)["function"].get("enum", ()):
+            continue
+        given = {"path": reading.path, **arguments, "where": [dict(test) for test in reading.where]}
+        return Call(tool=tool.name, arguments={name: value for name, value in given.items() if _is_said(name, value)})
+    return None
+
+
+def _is_said(name: str, value: Any) -> bool:
+    return value not in ("", [], 0, None) and (value is not False or name == "descending")
+
+
+def _is_enumeration(reading: Reading) -> bool:
+    """`list my genres`: one column of all rows, so each value once."""
+    return len(reading.columns) == 1 and not reading.where and not reading.sort_by
+
+
+def _properties(tool: ToolCard) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = tool.parameters.get("properties", {})
+    return properties
