@@ -70,6 +70,7 @@ def project_of(kind: str, id: str) -> dict[str, bytes]:
     for source, path in places.items():
         if (own / source).is_file():
             files[path] = _rendered(own / source, names)
+    files["trivet.schema.json"] = importlib.resources.files("trivet_sdk").joinpath("trivet.schema.json").read_bytes()
     for name, content in _plain(own / "workspace"):
         files[f"tests/workspace/{name}"] = content
     return dict(sorted(files.items()))

@@ -55,7 +55,7 @@ def test_a_generated_plugin_is_gold(project: Path) -> None:
         "LICENSE",
     ]
     assert sorted(path.name for path in project.iterdir()) == [
-        ".github", ".gitignore", "LICENSE", "README.md", "pyproject.toml", "tests", "trivet_text",
+        ".github", ".gitignore", "LICENSE", "README.md", "pyproject.toml", "tests", "trivet.schema.json", "trivet_text",
     ]  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def test_every_kind_has_what_a_project_needs(generated: Path) -> None:
             path.relative_to(generated / kind).as_posix() for path in (generated / kind).rglob("*") if path.is_file()
         }
         assert {
-            ".github/workflows/check.yml", ".gitignore", "LICENSE", "README.md", "pyproject.toml", "tests/conftest.py",
+            ".github/workflows/check.yml", ".gitignore", "LICENSE", "README.md", "pyproject.toml", "tests/conftest.py", "trivet.schema.json",
             f"trivet_my_{kind}/__init__.py", f"trivet_my_{kind}/py.typed", f"trivet_my_{kind}/trivet.toml",
         } <= files  # fmt: skip
         for path in files:
@@ -115,7 +115,7 @@ def test_what_was_made_and_what_comes_next(tmp_path: Path) -> None:
 
     assert called("forecast", "--kind", "tool", "--folder", str(folder)) == (
         0,
-        f"Made {folder}, a plugin with one tool, in 12 files.\n"
+        f"Made {folder}, a plugin with one tool, in 13 files.\n"
         f"  cd {folder}\n"
         "  pip install --editable '.[dev]'\n"
         "  pytest\n"
