@@ -17,7 +17,7 @@ _LARGE = "很大 " * 100_000
 
 
 async def check_journal(
-    opened: object, settings: Mapping[str, Any] | None = None, *, name: str = "", timeout: float = 60.0
+    opened: Any, settings: Mapping[str, Any] | None = None, *, name: str = "", timeout: float = 60.0
 ) -> tuple[str, ...]:
     """A sentence for each way in which the journal breaks the contract; none if it keeps it.
 
