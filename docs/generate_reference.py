@@ -1,11 +1,9 @@
-"""`.venv/bin/python docs/generate_reference.py`: docs/reference from the SDK's docstrings and the manifest's structs,
-and trivet_sdk/trivet.schema.json, by which editors complete and check a trivet.toml.
+"""`.venv/bin/python docs/generate_reference.py`: docs/reference from the SDK's docstrings and the manifest's structs.
 
 A test compares, so the pages never say what the code does not. Docstrings are read by griffe; `events.md` is made
 elsewhere.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +13,6 @@ import griffe
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
 SDK = ROOT / "sdk" / "trivet-sdk"
-SCHEMA = SDK / "trivet_sdk" / "trivet.schema.json"
 
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "plugins": ("Plugins: hooks, and what the host hands to them", ("hooks", "context")),
@@ -44,22 +41,6 @@ def pages() -> dict[str, str]:
     made["manifest.md"] = _manifest(sdk["manifest"])
     made["README.md"] = _index()
     return made
-
-
-def schema() -> str:
-    """A JSON Schema of trivet.toml for editors: msgspec's of the structs, with the docstrings of their fields."""
-    import msgspec
-
-    from trivet_sdk.manifest import Manifest
-
-    module = griffe.load("trivet_sdk.manifest", search_paths=[SDK])
-    made = msgspec.json.schema(Manifest)
-    for name, definition in made["$defs"].items():
-        for field in module.members[name].members.values():
-            if field.docstring is not None and field.name in definition.get("properties", {}):
-                definition["properties"][field.name]["description"] = " ".join(field.docstring.value.split())
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "trivet.toml"}
-    return json.dumps({**head, **made}, indent=2, ensure_ascii=False) + "\n"
 
 
 def _index() -> str:
@@ -179,7 +160,6 @@ def _code(text: str) -> str:
 
 
 def main() -> None:
-    SCHEMA.write_text(schema(), encoding="utf-8")
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
     sys.stdout.write(f"{REFERENCE} holds what the docstrings say\n")

@@ -8,13 +8,12 @@ async with open_host(load_settings()) as host:
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
-from trivet.kernel import Kernel, PluginRecord, open_kernel
-from trivet.kernel.timings import Trace
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
@@ -26,13 +25,18 @@ from trivet_sdk.model import Embedder, Model
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
 
+if TYPE_CHECKING:
+    from trivet.kernel import Kernel, PluginRecord
+
 __all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
 
 
 class Host:
     """Opened by `open_host`; everything ends with its scope. Runs may be named by the beginning of their id."""
 
-    def __init__(self, kernel: Kernel, journal: Journal, runner: Runner) -> None:
+    def __init__(self, settings: Settings, kernel: "Kernel", journal: Journal, runner: Runner) -> None:
+        self.settings = settings
+        """As they hold for this host, in safe mode included."""
         self.kernel = kernel
         self.journal = journal
         self.runner = runner
@@ -100,7 +104,7 @@ class Host:
     def tools(self) -> tuple[ToolSpec, ...]:
         return self.kernel.tools()
 
-    def plugins(self) -> tuple[PluginRecord, ...]:
+    def plugins(self) -> "tuple[PluginRecord, ...]":
         return self.kernel.plugins()
 
     async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
@@ -120,10 +124,8 @@ class Host:
 class KernelPlugins:
     """The kernel as runs want it: fulfils `trivet.runs.Plugins`."""
 
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: "Kernel") -> None:
         self._kernel = kernel
-        name = kernel.settings.roles.get("embedder", "")
-        self._embedder = LateEmbedder(name, kernel.embedder) if name in kernel.names("embedders") else None
 
     def tools(self) -> tuple[ToolSpec, ...]:
         return self._kernel.tools()
@@ -147,7 +149,8 @@ class KernelPlugins:
         return await self._kernel.model(name)
 
     async def embedder(self) -> Embedder | None:
-        return self._embedder
+        name = self._kernel.settings.roles.get("embedder", "")
+        return LateEmbedder(name, self._kernel.embedder) if name in self._kernel.names("embedders") else None
 
     async def veto(self, call: ToolCall) -> str | None:
         return await self._kernel.veto(call)
@@ -163,13 +166,25 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
 
     Raises HomeUnusable or JournalUnusable if there is nowhere to keep runs.
     """
+    from trivet.kernel import Bus, open_kernel  # a desk needs none of these
+    from trivet.kernel.startup import judged, safe_roles, starting
+    from trivet.kernel.survey import survey
+    from trivet.kernel.timings import Trace
+
+    settings = judged(settings)
+    if settings.safe:
+        settings, _ = safe_roles(settings, survey(settings, plugins).names)
     async with open_journal(settings.home) as journal:
-        async with open_kernel(settings, plugins) as kernel:
-            try:
-                async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
-                    yield Host(kernel, journal, runner)
-            finally:
-                Trace(settings.home).add(kernel.measured())
+        with starting(settings) as start:
+            bus = Bus() if start is None else Bus(start.heard)
+            async with open_kernel(settings, plugins, bus=bus) as kernel:
+                try:
+                    async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
+                        if start is not None:
+                            start.up()
+                        yield Host(settings, kernel, journal, runner)
+                finally:
+                    Trace(settings.home).add(kernel.measured())
 
 
 @asynccontextmanager

@@ -6,23 +6,27 @@ TrivetError (trivet_sdk)
 ├── SecretMissing         a secret reference leads nowhere
 ├── WeightsError          model files cannot be fetched or are not what was asked for
 ├── InstallError          a plugin cannot be installed, updated or removed
+├── ToolError (trivet_sdk)
+│   └── CallInterrupted   a plugin ended while a call was at work
 └── PluginError (trivet_sdk)
     ├── UnknownPlugin     no plugin of this id is installed
     ├── UnknownTool       no enabled plugin has this tool
     ├── AmbiguousTool     a short name that several plugins use
     ├── NotProvided       no enabled plugin provides what settings or a flag name
-    └── PluginLeftOut     a plugin cannot be started, and why
+    ├── PluginLeftOut     a plugin cannot be started, and why
+    └── PluginDied        its worker ended while it was starting or stopping
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from trivet_sdk.errors import PluginError, TrivetError
+from trivet_sdk.errors import PluginError, ToolError, TrivetError
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """` Did you mean 'x'?` with the most similar known name, or nothing."""
+    import difflib  # only a mistake pays for it
+
     near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
     return f" Did you mean '{near[0]}'?" if near else ""
 
@@ -169,3 +173,23 @@ class PluginLeftOut(PluginError):
     def __init__(self, plugin: str, state: str, because: str) -> None:
         super().__init__(plugin, f"cannot be used: {because or f'it is {state}'}")
         self.state, self.because = state, because
+
+
+class CallInterrupted(ToolError):
+    """A plugin died, or was stopped, under a call; whoever made the call decides whether it may be made again.
+
+    `has_begun` is false if the plugin had left before it saw the call, which then certainly had no effect.
+    """
+
+    def __init__(self, plugin: str, because: str, doing: str, *, has_begun: bool = True, more: str = "") -> None:
+        super().__init__(plugin, is_transient=True)
+        self.plugin, self.because, self.doing, self.has_begun, self.more = plugin, because, doing, has_begun, more
+
+    def __str__(self) -> str:
+        if not self.has_begun:
+            return f"plugin '{self.plugin}' is not there for '{self.doing}': it {self.because}."
+        return f"plugin '{self.plugin}' {self.because} while '{self.doing}' was at work.{self.more}"
+
+
+class PluginDied(PluginError):
+    """A plugin's worker ended while it was starting or stopping; the next one may do better."""

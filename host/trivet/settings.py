@@ -17,7 +17,7 @@ from trivet.errors import HomeUnusable, SettingsError, nearest
 FILE = "settings.toml"
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
 PLUGIN_KEYS = (
-    "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "name", "version", "digest"
+    "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "name", "version", "digest",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "roles": {
@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "max_steps": 50},
+    "host": {"hang_seconds": 2.0},
     "plugins": {},
 }
 
@@ -43,6 +44,24 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     max_seconds: float | None = None
 
 
+class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[host]`: of every host on this home."""
+
+    hang_seconds: float = 2.0
+    """A plugin that keeps everything else waiting for so long is named; 0 looks for none."""
+
+
+_CLOSED = {"run": RunDefaults.__struct_fields__, "host": HostSettings.__struct_fields__}
+"""Sections whose keys are all known."""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What lay over the file when settings were loaded."""
+
+    flags: dict[str, Any]
+    variables: dict[str, str]
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     home: Path
     roles: dict[str, str]
@@ -51,12 +70,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Name -> backend and the backend's own settings."""
     plugins: dict[str, dict[str, Any]]
     run: RunDefaults = RunDefaults()
+    host: HostSettings = HostSettings()
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
+    safe_because: str = ""
+    """Why it is so, if nobody asked for it."""
     origins: dict[str, str] = {}
     """Dotted key -> where its value came from: `default`, `settings.toml`, a variable's name or a flag."""
     problems: tuple[str, ...] = ()
     """Sentences about what was found and ignored."""
+    given: Given | None = None
+    """So that the file can be read again; None for settings that a program made itself."""
 
     def model_for(self, role: str) -> str:
         """The name of the model that serves this role; the main model's if the role has none of its own."""
@@ -102,7 +126,17 @@ def load_settings(
     for table, whence in layers:
         merged, origins = overlaid(merged, origins, table, whence)
     problems = tuple(unknown_keys(merged, origins))
-    return _checked(home, merged, origins, problems, safe)
+    variables = {name: value for name, value in environ.items() if name.startswith("TRIVET_")}
+    settings = _checked(home, merged, origins, problems, safe)
+    return msgspec.structs.replace(settings, given=Given(flags=given, variables=variables))
+
+
+def reloaded(settings: Settings) -> Settings:
+    """The same layers with the file as it is now. Raises SettingsError."""
+    given = settings.given
+    if given is None:
+        return settings
+    return load_settings(settings.home, given.flags, given.variables, safe=settings.safe)
 
 
 def overlaid(
@@ -144,9 +178,10 @@ def unknown_keys(table: Mapping[str, Any], origins: Mapping[str, str]) -> Iterat
     for section in table:
         if section not in DEFAULTS:
             yield sentence(section, section, tuple(DEFAULTS))
-    for key in table.get("run", {}) if isinstance(table.get("run"), dict) else ():
-        if key not in RunDefaults.__struct_fields__:
-            yield sentence(f"run.{key}", key, RunDefaults.__struct_fields__)
+    for section, known in _CLOSED.items():
+        for key in table.get(section, {}) if isinstance(table.get(section), dict) else ():
+            if key not in known:
+                yield sentence(f"{section}.{key}", key, known)
     for role, name in table["roles"].items() if isinstance(table["roles"], dict) else ():
         if role not in ROLES and name not in table["models"]:
             yield sentence(f"roles.{role}", role, ROLES)
@@ -268,8 +303,9 @@ def _checked(
     home: Path, table: dict[str, Any], origins: dict[str, str], problems: tuple[str, ...], safe: bool
 ) -> Settings:
     known = {key: table[key] for key in DEFAULTS}
-    if isinstance(known["run"], dict):
-        known["run"] = {key: value for key, value in known["run"].items() if key in RunDefaults.__struct_fields__}
+    for section, fields in _CLOSED.items():
+        if isinstance(known[section], dict):
+            known[section] = {key: value for key, value in known[section].items() if key in fields}
     try:
         settings = msgspec.convert({"home": str(home), **known}, Settings, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:

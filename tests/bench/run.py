@@ -1,7 +1,7 @@
 """What trivet itself costs, as ratios to a named reference that is measured in the same run.
 
     python -m tests.bench.run                       all phases
-    python -m tests.bench.run steps long            some: steps, long, throughput, parallel, journal, bus, hooks, help
+    python -m tests.bench.run steps long            some: steps, long, throughput, parallel, journal, bus, hooks, workers, help
     PEERS_ROOT=DIR python -m tests.bench.run peers  against other frameworks: see peers.py
 
 From the repository's root. CPU time is what other work on the machine touches least; wall times are medians.
@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.bench import micro_bus, micro_hooks, micro_journal, peers
+from tests.bench import micro_bus, micro_hooks, micro_journal, peers, workers
 
 ROUNDS = 3
 
@@ -104,6 +104,7 @@ PHASES: dict[str, Callable[[], None]] = {
     "journal": micro_journal.main,
     "bus": micro_bus.main,
     "hooks": micro_hooks.main,
+    "workers": workers.main,
     "help": help,
 }
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trivet_sdk.fitting import misfits
+from trivet_sdk.fitting import misfits, unchecked
 from trivet_sdk.schema import for_grammar, inline, prefixed, with_refs
 
 ROW: dict[str, Any] = {
@@ -151,3 +151,60 @@ def test_mutually_recursive_definitions_are_kept() -> None:
 
 def test_a_reference_to_nowhere_is_left_alone() -> None:
     assert inline({"$ref": "https://example.com/schema"}) == {"$ref": "https://example.com/schema"}
+
+
+RULES: list[dict[str, Any]] = [
+    ROW,
+    {"not": {"type": "string"}},
+    {"if": {"type": "object", "required": ["n"]}, "then": {"required": ["leaf"]}, "else": {"type": "array"}},
+    {"oneOf": [{"type": "integer"}, {"minimum": 2}, {"type": "string"}]},
+    {"type": "array", "uniqueItems": True, "items": {"multipleOf": 2}},
+    {
+        "type": "object",
+        "properties": {"n": {"type": "integer"}},
+        "patternProperties": {"^a": {"type": ["number", "null"]}},
+        "propertyNames": {"maxLength": 6},
+        "additionalProperties": {"type": "boolean"},
+        "minProperties": 1,
+        "maxProperties": 2,
+        "dependentRequired": {"n": ["age"], "tags": ["kind"]},
+    },
+    {"enum": [1, True, None, [1, {"n": False}]]},
+    {"const": {"n": [1, 2.5]}},
+]
+
+
+@given(st.sampled_from(RULES), json_values)
+def test_strictly_it_agrees_with_a_validator(schema: dict[str, Any], value: Any) -> None:
+    is_valid = jsonschema.Draft202012Validator(schema).is_valid(value)
+    assert (misfits(schema, value, strict=True) == ()) is is_valid
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "sentence"),
+    [
+        ({"properties": {"n": {"type": "integer"}}}, {"n": "5"}, "$.n: expected a whole number, got '5'"),
+        ({"type": "boolean"}, "true", "expected true or false, got 'true'"),
+        ({"uniqueItems": True}, ["a", "b", "a"], "'a' stands there more than once"),
+        ({"multipleOf": 5}, 7, "must be a multiple of 5, not 7"),
+        ({"not": {"const": 7}}, 7, "7 is what may not stand here"),
+        ({"oneOf": [{"minimum": 1}, {"maximum": 9}]}, 5, "5 fits more than one of the forms that exclude each other"),
+        ({"propertyNames": {"pattern": "^[a-z]+$"}}, {"A": 1}, "'A' is no name that may stand here"),
+        ({"dependentRequired": {"user": ["password"]}}, {"user": "x"}, "'password' is missing"),
+        ({"minProperties": 1}, {}, "expected at least 1 entries, got 0"),
+        ({"if": {"required": ["a"]}, "then": {"required": ["b"]}}, {"a": 1}, "'b' is missing"),
+    ],
+)
+def test_strict_misfits_are_sentences(schema: dict[str, Any], value: Any, sentence: str) -> None:
+    assert [str(misfit) for misfit in misfits(schema, value, strict=True)] == [sentence]
+
+
+def test_keywords_that_nobody_looks_at_are_found() -> None:
+    schema = {
+        "title": "t",
+        "properties": {"contains": {"contains": {"type": "integer"}, "x-of": "path"}, "if": {"format": "uri"}},
+        "unevaluatedProperties": False,
+        "default": {"anything": 1},
+        "dependentRequired": {"a": ["b"]},
+    }
+    assert unchecked(schema) == {"contains", "unevaluatedProperties"}

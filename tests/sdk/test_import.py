@@ -13,12 +13,14 @@ def test_importing_the_contracts_brings_nothing_heavy() -> None:
 
 
 def test_importing_the_contracts_is_quick() -> None:
-    """Less than 60 ms of CPU over bare Python, best of five."""
-    code = "import time; start = time.process_time(); import trivet_sdk; print(time.process_time() - start)"
-    outputs = [
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)
-    ]
-    assert min(float(output.stdout) for output in outputs) < 0.060
+    """Beside msgspec, which they stand on: at most three times its CPU time, best of seven."""
+
+    def spent(module: str) -> float:
+        code = f"import time; start = time.process_time(); import {module}; print(time.process_time() - start)"
+        return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+    rounds = [(spent("msgspec"), spent("trivet_sdk")) for _ in range(7)]
+    assert min(ours for _, ours in rounds) < 3 * min(base for base, _ in rounds)
 
 
 def _with_path(code: str) -> str:

@@ -1,11 +1,17 @@
 """`trivet config`: see and change settings."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from trivet.kernel.survey import Survey
+    from trivet.settings import Settings
 
 
 @click.group(cls=options.Group)
@@ -20,6 +26,7 @@ def config() -> None:
     Examples:
       trivet config explain                   every value and where it comes from
       trivet config explain roles.model
+      trivet config explain plugins.table     what a plugin is given, defaults included
       trivet config set roles.model big
       trivet config set run.max_steps 20
     """
@@ -43,23 +50,27 @@ def show(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def explain(key: str | None, as_json: bool) -> None:
     """Say where each value, or that of KEY, comes from."""
+    from trivet.kernel.survey import survey
+
     settings = options.settings()
+    found = survey(settings)
     table = _table()
-    rows = []
-    for name, origin in sorted(settings.origins.items()):
-        if key is None or name == key or name.startswith(f"{key}."):
-            rows.append((name, _value(table, name), origin))
+    known = {name: (_value(table, name), origin) for name, origin in settings.origins.items()}
+    known.update({name: row for name, row in _of_plugins(settings, found).items() if name not in known})
+    rows = [
+        (name, *row)
+        for name, row in sorted(known.items())
+        if key is None or name == key or name.startswith((f"{key}.", f"{key}["))
+    ]
     if not rows:
         from trivet.errors import SettingsError, nearest
 
-        raise SettingsError(
-            str(settings.home / "settings.toml"), f"'{key}' is not set.{nearest(key or '', settings.origins)}"
-        )
+        raise SettingsError(str(settings.home / "settings.toml"), f"'{key}' is not set.{nearest(key or '', known)}")
     if as_json:
         print_json([{"key": name, "value": value, "origin": origin} for name, value, origin in rows])
     else:
         print_columns(("KEY", "VALUE", "FROM"), [(name, _written(value), origin) for name, value, origin in rows])
-    for problem in settings.problems:
+    for problem in (*settings.problems, *found.problems):
         failure.note(problem)
 
 
@@ -92,6 +103,29 @@ def set_(key: str, value: str | None, unset: bool) -> None:
         failure.note(problem)
 
 
+def _of_plugins(settings: "Settings", found: "Survey") -> dict[str, tuple[Any, str]]:
+    """What holds for plugins although nobody set it: defaults of their schemas, and where their secrets are looked for."""
+    from trivet.kernel.configuration import configuration
+
+    rows: dict[str, tuple[Any, str]] = {}
+    for id, record in found.records.items():
+        if record.manifest is None:
+            continue
+        for name, value in _leaves(configuration(found.candidates[id], settings)[0], f"plugins.{id}.config"):
+            rows[name] = value, f"default of plugin '{id}'"
+        for secret in record.manifest.permissions.secrets:
+            rows[f"plugins.{id}.secrets.{secret}"] = f"env:{secret}", "default"
+    return rows
+
+
+def _leaves(value: Any, path: str) -> "Iterator[tuple[str, Any]]":
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}")
+    else:
+        yield path, value
+
+
 def _check_secret(key: str, value: object) -> None:
     from trivet.errors import SettingsError
     from trivet.packages.secrets import is_reference
@@ -110,7 +144,7 @@ def _table() -> dict[str, Any]:
     settings = options.settings()
     table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
     run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
-    return {**table, "run": run}
+    return {**table, "run": run, "host": msgspec.to_builtins(settings.host)}
 
 
 def _value(table: dict[str, Any], name: str) -> Any:

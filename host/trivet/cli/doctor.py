@@ -105,8 +105,8 @@ def _plugins(found: "Survey") -> Iterator[Finding]:
     for record in found.records.values():
         last = found.last_failure(record.id) if record.state == "resolved" else None
         origin = f"{record.distribution} {record.version}"
-        if record.state == "incompatible":
-            yield Finding("plugin", "wrong", f"'{record.id}' ({origin}) is incompatible: {record.reason}")
+        if record.state in ("incompatible", "quarantined"):
+            yield Finding("plugin", "wrong", f"'{record.id}' ({origin}) is {record.state}: {record.reason}")
         elif last is not None:
             yield Finding("plugin", "wrong", f"'{record.id}' ({origin}) failed when it was last started: {last.reason}")
         elif record.state == "disabled":

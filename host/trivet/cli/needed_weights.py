@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from packaging.requirements import Requirement
-
+from trivet.kernel.resolution import need
 from trivet.kernel.survey import Survey
 from trivet.packages.weights import Weights
 from trivet.settings import ROLES, Settings
@@ -35,6 +34,6 @@ def _of_roles(settings: Settings, found: Survey) -> Iterator[str]:
         for declaration in manifest.contributes.weights:
             yield declaration.base or declaration.name
         requires = manifest.requires
-        plugins = {Requirement(text).name for text in (*requires.plugins, *requires.optional)}
+        plugins = {need(text).name for text in (*requires.plugins, *requires.optional)}
         if embeds in plugins or {"embedder", "embedders"} & set(requires.capabilities):
             yield embedder

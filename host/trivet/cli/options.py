@@ -1,4 +1,4 @@
-"""`--safe` and `--debug`, understood by every command, and the settings that follow from them."""
+"""`--safe`, `--no-safe` and `--debug`, understood by every command, and the settings that follow from them."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from trivet.settings import Settings
 
 _GLOBAL = "trivet.global"
+_SAID = "trivet.said"
 
 
 def _noted(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
@@ -26,13 +27,15 @@ def _global_options() -> list[click.Option]:
     return [
         click.Option(["--safe"], is_flag=True, expose_value=False, callback=_noted, is_eager=True,
                      help="Leave out all plugins but trivet's own, for this call."),
+        click.Option(["--no-safe"], is_flag=True, expose_value=False, callback=_noted, is_eager=True, hidden=True,
+                     help="Leave safe mode, which trivet enters by itself if it dies twice while starting."),
         click.Option(["--debug"], is_flag=True, expose_value=False, callback=_noted, is_eager=True,
                      help="Show tracebacks and a full log."),
     ]  # fmt: skip
 
 
 class Command(click.Command):
-    """Takes `--safe` and `--debug`, too."""
+    """Takes `--safe`, `--no-safe` and `--debug`, too."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +43,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """Takes `--safe` and `--debug`, too, as do its commands."""
+    """Takes `--safe`, `--no-safe` and `--debug`, too, as do its commands."""
 
     command_class = Command
 
@@ -58,16 +61,30 @@ class Group(click.Group):
 
 
 def is_given(name: str) -> bool:
-    """Whether `safe` or `debug` was given, at whatever place of the command line."""
+    """Whether `safe`, `no_safe` or `debug` was given, at whatever place of the command line."""
     return name in click.get_current_context().find_root().meta.get(_GLOBAL, ())
 
 
 def settings(**flags: Any) -> "Settings":
-    """The settings of this call; flags as dotted keys with `__` for the dot, None where a flag was not given."""
+    """The settings of this call; flags as dotted keys with `__` for the dot, None where a flag was not given.
+
+    In safe mode if asked for, or if the last starts failed, which is said once.
+    """
+    from trivet.kernel.startup import forgive, judged
     from trivet.settings import load_settings
 
     dotted = {key.replace("__", "."): value for key, value in flags.items()}
-    return load_settings(flags=dotted, safe=is_given("safe"))
+    loaded = load_settings(flags=dotted, safe=is_given("safe"))
+    if is_given("no_safe"):
+        forgive(loaded.home)
+    loaded = judged(loaded)
+    meta = click.get_current_context().find_root().meta
+    if loaded.safe_because and not meta.get(_SAID):
+        from trivet.cli.failure import note
+
+        meta[_SAID] = True
+        note(loaded.safe_because)
+    return loaded
 
 
 def absolute(folder: str | None) -> Path:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from trivet.packages.pull import pull
 from trivet.packages.weights import Weights
 
 
@@ -31,6 +30,8 @@ def pull_with_bar(weights: Weights, home: Path) -> Path:
     """Fetch model files unless they are there. Raises WeightsError."""
     if weights.is_present(home):
         return weights.path(home)
+    from trivet.packages.pull import pull  # with it come HTTP, zip files and packaging
+
     with download_bar(f"'{weights.name}'", weights.declaration.size) as progress:
         path = pull(weights, home, progress)
     click.echo(f"Fetched '{weights.name}' into {path.parent if path.is_file() else path}.", err=True)

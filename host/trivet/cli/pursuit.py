@@ -17,6 +17,7 @@ from trivet.cli.person import TerminalPerson
 from trivet.cli.progress_bar import pull_with_bar
 from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import nearest
+from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import survey
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError
@@ -59,7 +60,7 @@ def resumed(settings: Settings, run: str, *, as_json: bool, is_detached: bool = 
 
 def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:
     """Print the plan and do nothing."""
-    make_ready(settings)
+    settings = make_ready(settings)
     plan = anyio.run(_plan, settings, wish, folder, files)
     if as_json:
         import msgspec
@@ -77,7 +78,7 @@ def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], 
 
 def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> int:
     """Submit the goal, leave the work to a process of its own, and print the run's id."""
-    make_ready(settings)
+    settings = make_ready(settings)
     run = anyio.run(_submit, settings, wish, folder, files)
     command = [sys.executable, "-m", "trivet", "runs", "resume", run, "--detached"]
     with open(os.devnull, "r+b") as nowhere:
@@ -90,12 +91,16 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
     return failure.ACHIEVED
 
 
-def make_ready(settings: Settings) -> None:
-    """See that somebody fills the roles, and bring the model files that the run is going to use.
+def make_ready(settings: Settings) -> Settings:
+    """See that somebody fills the roles, and bring the model files that the run is going to use. Returns the settings
+    with which to go on: in safe mode trivet's own plugins stand in for those that are left out.
 
     Raises NotProvided, ModelError or WeightsError: nothing has begun then.
     """
     found = survey(settings)
+    settings, said = safe_roles(settings, found.names)
+    for sentence in said:
+        failure.note(sentence)
     for role, kind in ROLE_KINDS.items():
         name = settings.roles[role]
         if found.declaring(kind, name) is None:
@@ -108,6 +113,7 @@ def make_ready(settings: Settings) -> None:
         )
     for weights in needed(settings, found):
         pull_with_bar(weights, settings.home)
+    return settings
 
 
 async def _submit(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> str:
@@ -132,7 +138,7 @@ def _watched(
     with_deltas: bool,
     is_detached: bool = False,
 ) -> int:
-    make_ready(settings)
+    settings = make_ready(settings)
     view = chosen_view(as_json=as_json)
     has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
     person = TerminalPerson(view) if has_person else None

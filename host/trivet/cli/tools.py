@@ -71,20 +71,22 @@ def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: b
 
 
 def known_specs() -> "list[ToolSpec]":
-    """Specs of all usable tools, without importing a plugin: what is not captured yet is captured in another process."""
-    from trivet.kernel.capture import captured
+    """Specs of all usable tools, without importing a plugin: what is not captured yet is captured in another process,
+    unless it failed there before."""
     from trivet.kernel.survey import survey
 
     settings = options.settings()
     found = survey(settings)
-    uncaptured = [id for id in found.order if found.captured(id) is None]
-    if uncaptured:
-        click.echo(f"Reading the tools of {', '.join(uncaptured)} …", err=True)
-        outcomes = captured(settings)
-        for id in uncaptured:
-            if found.captured(id) is None:
-                why = outcomes[id].reason if id in outcomes else "the process that tried it broke"
-                failure.note(f"plugin '{id}' is left out: {why}")
+    unknown = [id for id in found.order if found.captured(id) is None]
+    reasons = {id: failed.reason for id in unknown if (failed := found.last_failure(id)) is not None}
+    if untried := [id for id in unknown if id not in reasons]:
+        from trivet.kernel.capture import captured
+
+        click.echo(f"Reading the tools of {', '.join(untried)} …", err=True)
+        reasons.update({id: outcome.reason for id, outcome in captured(settings, untried).items()})
+    for id in unknown:
+        if found.captured(id) is None:
+            failure.note(f"plugin '{id}' is left out: {reasons[id]}; `trivet plugins check {id}` tries it again")
     return sorted((spec for id in found.order for spec in found.captured(id) or ()), key=lambda spec: spec.name)
 
 

@@ -8,7 +8,7 @@ journal does not: for a replay that reaches further than this host's memory, ask
 import fnmatch
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal, TypeAlias
 
@@ -119,8 +119,9 @@ class Subscription:
             log.waiting += 1
             await log.news.wait()
 
-    def replay(self, past: list[tuple[int, Event]]) -> None:
+    def replay(self, since: int, past: list[tuple[int, Event]]) -> None:
         """Let these come first, as far as the bound allows."""
+        self._position = since if past else self._position
         kept = past
         if len(past) > self.bound:
             newest = {event.topic: (position, event) for position, event in past}
@@ -157,9 +158,11 @@ class Bus:
     `tool.returned@1`; without, every version comes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *taps: Callable[[Event], None]) -> None:
+        """`taps` are the host's own ears: told of each event at once, before anyone else, and never behind."""
         self.position = 0
         """How many events there were, in this host's life."""
+        self._taps = taps
         self._history: deque[tuple[int, Event]] = deque(maxlen=HISTORY)
         self._forgotten = 0
         self._logs: dict[str, _Log] = {}
@@ -207,7 +210,9 @@ class Bus:
             is_of_another_life = since > self.position
             after = 0 if is_of_another_life else since
             subscription.has_gap = is_of_another_life or after < self._forgotten
-            subscription.replay([(at, event) for at, event in self._history if at > after and matches(pattern, event)])
+            subscription.replay(
+                after, [(at, event) for at, event in self._history if at > after and matches(pattern, event)]
+            )
         log.bound = max(log.bound, bound)
         log.subscribers += 1
         if policy == "block":
@@ -225,6 +230,8 @@ class Bus:
 
     def _append(self, event: Event) -> None:
         self.position += 1
+        for tap in self._taps:
+            tap(event)
         if not event.is_transient:
             if len(self._history) == HISTORY:
                 self._forgotten = self._history[0][0]

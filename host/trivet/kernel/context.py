@@ -7,7 +7,7 @@ from typing import Any
 
 from trivet.errors import SecretMissing
 from trivet.kernel.bus import Bus
-from trivet.kernel.registry import Registry
+from trivet.kernel.registry import Share
 from trivet.logs import LateLogger
 from trivet.packages import secrets
 from trivet.settings import Settings
@@ -18,7 +18,8 @@ from trivet_sdk.manifest import Manifest
 
 
 class HostContext:
-    """One for each plugin; `weights_at` finds the declared model files of any enabled plugin, by name."""
+    """One for each life of a plugin, whose `share` takes what it contributes later; `weights_at` finds the declared model
+    files of any enabled plugin, by name; `degraded` is told what the plugin says of its health."""
 
     def __init__(
         self,
@@ -26,8 +27,9 @@ class HostContext:
         config: Mapping[str, Any],
         settings: Settings,
         bus: Bus,
-        registry: Registry,
+        share: Share,
         weights_at: Callable[[str], Path],
+        degraded: Callable[[str], None],
     ) -> None:
         self.id = manifest.id
         self.settings = config
@@ -35,8 +37,9 @@ class HostContext:
         self._manifest = manifest
         self._all = settings
         self._bus = bus
-        self._registry = registry
+        self._share = share
         self._weights_at = weights_at
+        self.degraded = degraded
 
     @property
     def data_dir(self) -> Path:
@@ -66,7 +69,7 @@ class HostContext:
 
     @asynccontextmanager
     async def contribute(self, contributions: Contributions) -> AsyncIterator[None]:
-        with self._registry.opened(self._manifest, contributions) as refused:
+        with self._share.opened(contributions) as refused:
             if refused:
                 raise PluginError(self.id, f"contributed what it may not: {'; '.join(refused)}")
             yield
@@ -78,13 +81,16 @@ class HostContext:
 
 
 def secret_of(manifest: Manifest, settings: Settings, name: str) -> str:
-    """Raises PluginError if the manifest does not name it or it is not set.
+    """Raises PluginError if the manifest does not name it or it is not set. A reference is taken only if it stands in the
+    plugin's own configuration, or in the definition of a model that the plugin serves.
 
     `[plugins.<id>.secrets]` says where a named secret is; without a word it is the environment variable of that name.
     """
     plugin = manifest.id
     entry = settings.plugins.get(plugin, {})
-    if secrets.is_reference(name) and name in _references(settings.models, entry.get("config")):
+    backends = {declaration.name for declaration in manifest.contributes.models}
+    models = [definition for definition in settings.models.values() if definition.get("backend") in backends]
+    if secrets.is_reference(name) and name in _references(*models, entry.get("config")):
         ref = name
     elif name in manifest.permissions.secrets:
         ref = str(entry.get("secrets", {}).get(name) or f"env:{name}")

@@ -1,120 +1,69 @@
 """One discovery: every installed plugin, from its entry point and its manifest, without importing it.
 
+What was found last time is kept in the home (`index`), so that usually nothing is read but times of files.
 Nothing here raises because of a plugin. What is wrong with one becomes its `problem`, a sentence.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from pathlib import Path
 
 import msgspec
 
-from trivet.packages import package_data, trust
+from trivet.kernel.candidate import MANIFEST, Candidate
+from trivet.kernel.index import Index
 from trivet_sdk.errors import InvalidManifest
-from trivet_sdk.hooks import ENTRY_POINTS
 from trivet_sdk.manifest import Manifest, parse_manifest
 
-MANIFEST = "trivet.toml"
+__all__ = ["MANIFEST", "Candidate", "discover", "environment_paths"]
 
 
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin that was found, usable or not."""
-
-    id: str
-    target: str = ""
-    """What the entry point names: `package`, `package.module` or `package.module:object`."""
-    distribution: str = ""
-    version: str = ""
-    manifest: Manifest | None = None
-    problem: str = ""
-    """Why it is incompatible; empty if nothing speaks against it so far."""
-    is_editable: bool = False
-    instance_of: str = ""
-    """The plugin's own id, for an instance under another name."""
-    embedded: Any = None
-    """The module or object itself, for plugins handed to `open_host`."""
-
-    @property
-    def package(self) -> str:
-        return re.split(r"[.:]", self.target, maxsplit=1)[0]
-
-    @property
-    def is_first_party(self) -> bool:
-        return trust.is_first_party(self.instance_of or self.id, self.distribution)
-
-    @property
-    def origin(self) -> str:
-        """`trivet-search 0.2.0`, for sentences."""
-        return f"{self.distribution} {self.version}".strip() or "given by the program"
-
-
-def discover(embedded: Iterable[object] = ()) -> tuple[Candidate, ...]:
-    """All candidates, ordered by id. An embedded plugin stands in for an installed one of the same id."""
+def discover(home: Path, embedded: Iterable[object] = ()) -> tuple[Candidate, ...]:
+    """All candidates, ordered by id. An embedded plugin stands in for an installed one of the same id, and one with an
+    environment of its own for one that is installed beside trivet."""
     given = [_from_object(plugin) for plugin in embedded]
     named = {candidate.id for candidate in given}
-    installed = [candidate for candidate in _installed() if candidate.id not in named]
-    return tuple(sorted(_without_doubles([*given, *installed]), key=lambda candidate: (candidate.id, candidate.origin)))
+    found = Index(home / "cache").candidates(environment_paths(home))
+    isolated = {candidate.id: candidate for candidate in found if candidate.environment}
+    installed = [candidate for candidate in found if candidate.id not in named | isolated.keys()]
+    apart = [candidate for id, candidate in isolated.items() if id not in named]
+    together = _without_doubles([*given, *apart, *installed])
+    return tuple(sorted(together, key=lambda candidate: (candidate.id, candidate.origin)))
 
 
-def _installed() -> Iterator[Candidate]:
-    import importlib_metadata
-
-    seen: set[str] = set()
-    for distribution in importlib_metadata.distributions():
-        # Foreign metadata: a broken dist-info of anything installed must not hide the plugins beside it.
-        try:
-            if ENTRY_POINTS not in (distribution.read_text("entry_points.txt") or ""):
-                continue
-            name = str(distribution.metadata["Name"])
-            if name.lower() in seen:
-                continue  # shadowed by an earlier entry of sys.path
-            seen.add(name.lower())
-            points = [(point.name, point.value) for point in distribution.entry_points if point.group == ENTRY_POINTS]
-            version = str(distribution.version)
-            origin = distribution.origin
-            is_editable = bool(getattr(getattr(origin, "dir_info", None), "editable", False))
-        except Exception:
-            continue
-        for id, target in points:
-            yield _read(Candidate(id=id, target=target, distribution=name, version=version, is_editable=is_editable))
-
-
-def _read(candidate: Candidate) -> Candidate:
-    """The installed candidate with its manifest, or with what is wrong with it."""
-    manifest, problem = _manifest_of(candidate.package, candidate.id)
-    if manifest is not None and manifest.id != candidate.id:
-        problem = f"its manifest says id '{manifest.id}', but its entry point is named '{candidate.id}'"
-    return msgspec.structs.replace(candidate, manifest=None if problem else manifest, problem=problem)
+def environment_paths(home: Path) -> tuple[Path, ...]:
+    """Environments that plugins have for themselves: `home/plugins/<id>/<digest>`, in use while there is a `bin/python`.
+    Of two of one plugin the newer comes last."""
+    found: list[tuple[str, float, Path]] = []
+    for python in home.glob("plugins/*/*/bin/python"):
+        environment = python.parents[1]
+        if not environment.name.startswith(".") and python.exists():
+            found.append((environment.parent.name, environment.stat().st_mtime, environment))
+    return tuple(environment for _, _, environment in sorted(found))
 
 
 def _from_object(plugin: object) -> Candidate:
     """From a module or object with its own `manifest` (or `MANIFEST`), else from its package's data."""
     name = str(getattr(plugin, "__name__", None) or type(plugin).__name__)
+    package = name.partition(".")[0]
     held = getattr(plugin, "manifest", None) or getattr(plugin, "MANIFEST", None)
-    problem = ""
+    problem, schema = "", ""
     if isinstance(held, str | bytes):
         try:
             held = parse_manifest(held.encode() if isinstance(held, str) else held, name)
         except InvalidManifest as error:
             problem = f"{MANIFEST} cannot be used: {error.reason}"
     elif held is None:
-        held, problem = _manifest_of(name.partition(".")[0], name)
+        from trivet.kernel.scan import manifest_of
+
+        held, problem = manifest_of(package, name)
     if isinstance(held, Manifest) and not problem:
-        return Candidate(id=held.id, target=name, manifest=held, embedded=plugin)
+        if held.config.schema:
+            from trivet.kernel.scan import schema_of
+
+            schema = schema_of(package, held)
+        return Candidate(id=held.id, target=name, manifest=held, schema=schema, embedded=plugin)
     problem = problem or f"its manifest is a {type(held).__name__} instead of a Manifest or the text of a {MANIFEST}"
     return Candidate(id=name, target=name, embedded=plugin, problem=problem)
-
-
-def _manifest_of(package: str, id: str) -> tuple[Manifest | None, str]:
-    """The manifest of a package, or why there is none."""
-    try:
-        return parse_manifest(package_data.read(package, MANIFEST), id), ""
-    except FileNotFoundError:
-        return None, f"package '{package}' has no {MANIFEST}"
-    except InvalidManifest as error:
-        return None, f"{MANIFEST} cannot be used: {error.reason}"
-    except package_data.PackageUnreadable as error:
-        return None, str(error)
 
 
 def _without_doubles(candidates: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -13,6 +13,7 @@ from typing import Any
 import pluggy
 
 from trivet.kernel.timings import Timing, Timings
+from trivet.kernel.watchdog import Entered, within
 from trivet_sdk import hooks as specifications
 from trivet_sdk.context import PluginContext
 from trivet_sdk.contributions import Contributions
@@ -39,7 +40,7 @@ class Hooks:
         self._manager.add_hookspecs(specifications)
         self._failed = failed
         self.timings = Timings()
-        self._called: dict[str, list[tuple[pluggy.HookImpl, Timing]]] = {}
+        self._called: dict[str, list[tuple[pluggy.HookImpl, Timing, Entered]]] = {}
 
     def register(self, id: str, plugin: object) -> None:
         """Raises PluginError, naming the hook, if an implementation cannot be used."""
@@ -66,7 +67,8 @@ class Hooks:
         implementation = self._own(id, "activate")
         if implementation is None:
             raise PluginError(id, "implements no 'activate'. Mark it with @hookimpl.")
-        manager = implementation.function(*[context for _ in implementation.argnames])
+        entered = Entered(id, "hook 'activate'")
+        manager = within(entered, implementation.function, *[context for _ in implementation.argnames])
         if not isinstance(manager, AbstractAsyncContextManager):
             raise PluginError(
                 id, f"returned {type(manager).__name__} from 'activate' instead of an async context manager"
@@ -75,8 +77,8 @@ class Hooks:
 
     def veto(self, call: ToolCall) -> str | None:
         """The first reason against the call. A hook that fails has not agreed: its failure is a reason, too."""
-        for implementation, timing in self._implementations("veto_tool_call"):
-            reason, error = self._call(implementation, timing, "veto_tool_call", call)
+        for implementation, timing, entered in self._implementations("veto_tool_call"):
+            reason, error = self._call(implementation, timing, entered, "veto_tool_call", call)
             if error is None and not (reason is None or isinstance(reason, str)):
                 error = self._wrong(
                     implementation, "veto_tool_call", f"returned {type(reason).__name__} instead of a sentence"
@@ -89,8 +91,8 @@ class Hooks:
 
     def redact(self, event: Event) -> Event | None:
         """The event as it may leave, or None where a redaction failed: rather nothing than a secret."""
-        for implementation, timing in self._implementations("redact"):
-            redacted, error = self._call(implementation, timing, "redact", event)
+        for implementation, timing, entered in self._implementations("redact"):
+            redacted, error = self._call(implementation, timing, entered, "redact", event)
             if error is None and not isinstance(redacted, Event):
                 error = self._wrong(implementation, "redact", f"returned {type(redacted).__name__} instead of an event")
             if error is not None:
@@ -98,16 +100,20 @@ class Hooks:
             event = redacted
         return event
 
-    def _implementations(self, hook: str) -> list[tuple[pluggy.HookImpl, Timing]]:
+    def _implementations(self, hook: str) -> list[tuple[pluggy.HookImpl, Timing, Entered]]:
         known = self._called.get(hook)
         if known is None:
             found = getattr(self._manager.hook, hook).get_hookimpls()
-            known = self._called[hook] = [(each, self.timings[each.plugin_name, hook]) for each in found]
+            known = self._called[hook] = [
+                (each, self.timings[each.plugin_name, hook], Entered(each.plugin_name, f"hook '{hook}'"))
+                for each in found
+            ]
         return known
 
     def _call(
-        self, implementation: pluggy.HookImpl, timing: Timing, hook: str, argument: object
+        self, implementation: pluggy.HookImpl, timing: Timing, entered: Entered, hook: str, argument: object
     ) -> tuple[Any, str | None]:
+        """`entered` is for the watchdog, which finds it on the stack."""
         begun = perf_counter()
         # Foreign code: whatever it raises stays with its plugin.
         try:

@@ -1,20 +1,42 @@
 """The kernel: the one who knows which plugin provides what, and starts it when it is first needed."""
 
-from collections.abc import AsyncIterator, Sequence
+import importlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
+from anyio.abc import TaskGroup
 
-from trivet.errors import AmbiguousTool, PluginLeftOut, UnknownPlugin, UnknownTool
+from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
+from trivet.kernel.bodies import body_of
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
 from trivet.kernel.lifecycle import described
-from trivet.kernel.lives import Lives
-from trivet.kernel.registry import BoundTool, Registry
+from trivet.kernel.lives import Bodies, Lives
+from trivet.kernel.noticing import Noticing
+from trivet.kernel.pace import USUAL, Pace
+from trivet.kernel.refreshing import refresh
+from trivet.kernel.registry import BoundTool, Entry, Registry
+from trivet.kernel.standins import (
+    CurrentEmbedder,
+    CurrentExecutor,
+    CurrentModel,
+    CurrentPacker,
+    CurrentPlanner,
+    CurrentPolicy,
+    CurrentReflector,
+    Find,
+    OpenModel,
+    at_work,
+)
 from trivet.kernel.survey import PluginRecord, Survey, survey
 from trivet.kernel.timings import Timings
-from trivet.settings import Settings
+from trivet.kernel.watchdog import Entered, Watchdog
+from trivet.packages.package_data import directory
+from trivet.settings import Settings, reloaded
 from trivet_sdk.contributions import ContextPacker, Executor, Planner, Policy, Reflector
 from trivet_sdk.errors import ModelError, TrivetError
 from trivet_sdk.events import Event
@@ -28,14 +50,31 @@ GUARD_SECONDS = 10.0
 class Kernel:
     """Opened by `open_kernel`. What raises PluginError says in one sentence which plugin, why, and what to do."""
 
-    def __init__(self, settings: Settings, found: Survey) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        found: Survey,
+        embedded: tuple[object, ...],
+        tasks: TaskGroup,
+        bus: Bus,
+        *,
+        bodies: Bodies,
+        pace: Pace,
+    ) -> None:
         self.settings = settings
-        self.bus = Bus()
-        self._survey = found
+        self.bus = bus
+        self._embedded = embedded
         self._registry = Registry()
-        self._lives = Lives(settings, found, self.bus, self._registry)
-        self._models: dict[str, Model] = {}
+        self._lives = Lives(settings, found, self.bus, self._registry, tasks, bodies=bodies, pace=pace)
+        self._noticing = Noticing(settings.home, self._reloaded)
+        self._models: dict[str, OpenModel] = {}
         self._opening = anyio.Lock()
+        self._refreshing = anyio.Lock()
+        self._trouble = ""
+
+    @property
+    def _found(self) -> Survey:
+        return self._lives.survey
 
     @property
     def timings(self) -> Timings:
@@ -55,16 +94,17 @@ class Kernel:
 
     def plugins(self) -> tuple[PluginRecord, ...]:
         """All installed plugins by id, those that cannot or may not run included."""
-        return tuple(self._lives.current(record) for record in self._survey.records.values())
+        return tuple(self._lives.current(record) for record in self._found.records.values())
 
     def names(self, kind: str) -> tuple[str, ...]:
         """What enabled plugins declare of a kind, e.g. `planners`."""
-        return self._survey.names(kind)
+        return self._found.names(kind)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Sentences about settings that nobody can use."""
-        return (*self.settings.problems, *self._survey.problems)
+        trouble = (self._trouble,) if self._trouble else ()
+        return (*self.settings.problems, *self._found.problems, *trouble)
 
     # Tools
 
@@ -87,60 +127,56 @@ class Kernel:
         return by_name[fitting[0]]
 
     async def tool(self, name: str) -> Tool:
-        """The tool, its plugin started. Raises PluginError."""
+        """The tool, its plugin started, or waited for while it is being restarted. Raises PluginError.
+
+        To be called soon: once its plugin has a newer life, a call raises CallInterrupted without having begun.
+        """
         entry = self._registry.get("tools", name)
         if entry is None:
             spec = self.find_tool(name)
             await self._lives.running(spec.plugin)
             entry = self._registry.get("tools", spec.name)
             if entry is None:
-                life = self._lives.of(spec.plugin)
-                raise PluginLeftOut(spec.plugin, life.state, life.reason or f"it no longer brings '{spec.name}'")
+                supervisor = self._lives.supervisors[spec.plugin]
+                because = supervisor.reason or f"it no longer brings '{spec.name}'"
+                raise PluginLeftOut(spec.plugin, supervisor.state, because)
         tool: BoundTool = entry.value
         return tool
 
     def secrets(self, tool: str) -> dict[str, str]:
         """Values of the secrets that the tool's plugin declares, as far as they are set."""
-        return secrets_of(self._survey.manifest(self.find_tool(tool).plugin), self.settings)
+        return secrets_of(self._found.manifest(self.find_tool(tool).plugin), self.settings)
 
     # Everything else that is called by name
 
     async def planner(self, name: str) -> Planner:
-        planner: Planner = await self._provided("planners", "planner", name)
-        return planner
+        return CurrentPlanner(*await self._stand_in("planners", "planner", name))
 
     async def reflector(self, name: str) -> Reflector:
-        reflector: Reflector = await self._provided("reflectors", "reflector", name)
-        return reflector
+        return CurrentReflector(*await self._stand_in("reflectors", "reflector", name))
 
     async def context(self, name: str) -> ContextPacker:
-        packer: ContextPacker = await self._provided("contexts", "context", name)
-        return packer
+        return CurrentPacker(*await self._stand_in("contexts", "context", name))
 
     async def executor(self, name: str) -> Executor:
-        executor: Executor = await self._provided("executors", "executor", name)
-        return executor
+        return CurrentExecutor(*await self._stand_in("executors", "executor", name))
 
     async def policy(self, name: str) -> Policy:
-        policy: Policy = await self._provided("policies", "policy", name)
-        return policy
+        return CurrentPolicy(*await self._stand_in("policies", "policy", name))
 
     async def embedder(self) -> Embedder | None:
         """The one that settings name, or None if no enabled plugin declares it. Raises PluginError; that its files are
         missing is said by `embed`."""
         name = self.settings.roles.get("embedder", "")
-        if self._survey.declaring("embedders", name) is None:
+        if self._found.declaring("embedders", name) is None:
             return None
-        embedder: Embedder = await self._provided("embedders", "embedder", name)
-        return embedder
+        return CurrentEmbedder(*await self._stand_in("embedders", "embedder", name))
 
     async def model(self, name: str) -> Model:
-        """One entry of `[models]`, opened once and kept. Raises ModelError, WeightsMissing or PluginError."""
-        if name not in self._models:
-            async with self._opening:
-                if name not in self._models:
-                    self._models[name] = await self._opened_model(name)
-        return self._models[name]
+        """One entry of `[models]`, opened once in each life of its backend. Raises ModelError, WeightsMissing or
+        PluginError."""
+        present = partial(self._present_model, name)
+        return CurrentModel(await present(), present)
 
     # Hooks and guards
 
@@ -150,9 +186,11 @@ class Kernel:
             return reason
         for entry in self._registry.of_kind("guards"):
             # Foreign code: a guard that fails has not agreed.
+            entered = Entered(entry.plugin, "guarding a call")
             try:
                 with anyio.fail_after(GUARD_SECONDS):
-                    reason = await entry.value.veto(call)
+                    async with at_work(entry, entered) as guard:
+                        reason = await guard.veto(call)
             except Exception as error:
                 return f"plugin '{entry.plugin}' could not judge it: {described(error)}"
             if reason:
@@ -167,27 +205,83 @@ class Kernel:
 
     async def start(self, id: str) -> PluginRecord:
         """Start a plugin, if it is not running yet, and what it needs; its record says how that went."""
-        if id not in self._survey.records:
-            raise UnknownPlugin(id, self._survey.records)
-        if id in self._survey.order:
-            await self._lives.start(id)
-        return self._lives.current(self._survey.records[id])
+        if id not in self._found.records:
+            raise UnknownPlugin(id, self._found.records)
+        await self._lives.start(id)
+        return self._lives.current(self._found.records[id])
 
-    async def _provided(self, kind: str, singular: str, name: str) -> Any:
-        id = self._survey.declaring(kind, name)
+    async def refresh(self, settings: Settings | None = None, *, restart: Iterable[str] = ()) -> None:
+        """Take notice of what changed: settings (those given, else read again from where they came), installed plugins,
+        and restarts that were asked for, here or by `trivet plugins restart`. Returns once it is in effect.
+
+        Raises SettingsError for settings that cannot be read; all then goes on as before.
+        """
+        async with self._refreshing:
+            settings = settings or reloaded(self.settings)
+            wanted = self._noticing.restarts() | frozenset(restart)
+            for id in wanted:
+                self._found.failures.forget(id)
+            importlib.invalidate_caches()
+            found = await anyio.to_thread.run_sync(survey, settings, self._embedded)
+            self.settings = settings
+            await refresh(self._lives, settings, found, wanted)
+
+    async def keep_up(self, seconds: float) -> None:
+        """Refresh whenever a look at the home shows that something changed, until cancelled."""
+        while True:
+            await anyio.sleep(seconds)
+            if self._noticing.has_changed():
+                try:
+                    await self.refresh()
+                    self._trouble = ""
+                except SettingsError as error:
+                    self._trouble = f"the settings that hold are the last ones that could be read: {error}"
+
+    def _reloaded(self) -> Iterator[Path]:
+        """Folders of the plugins that are to be reloaded when their sources change."""
+        for id in self._found.order:
+            if self.settings.plugins.get(id, {}).get("reload") is True and self._found.records[id].package:
+                folder = directory(self._found.records[id].package)
+                if folder is not None:
+                    yield folder
+
+    def plugin_of(self, module: str) -> str:
+        """Id of the plugin in this process that a module belongs to, or nothing."""
+        package = module.partition(".")[0]
+        return next((id for id in self._lives.imported if self._found.records[id].package == package), "")
+
+    async def _stand_in(self, kind: str, singular: str, name: str) -> tuple[Find, Entry]:
+        find = partial(self._provided, kind, singular, name)
+        return find, await find()
+
+    async def _provided(self, kind: str, singular: str, name: str) -> Entry:
+        id = self._found.declaring(kind, name)
         if id is None:
-            raise self._survey.not_provided(kind, singular, name)
+            raise self._found.not_provided(kind, singular, name)
         await self._lives.running(id)
         entry = self._registry.get(kind, name)
         if entry is None:
             raise PluginLeftOut(
-                id, self._lives.of(id).state, f"it declares the {singular} '{name}' but did not bring it"
+                id, self._lives.supervisors[id].state, f"it declares the {singular} '{name}' but did not bring it"
             )
-        return entry.value
+        return entry
 
-    async def _opened_model(self, name: str) -> Model:
+    async def _present_model(self, name: str) -> OpenModel:
+        opened = self._models.get(name)
+        if opened is not None and opened.backend.share.is_shown and opened.definition == self._definition(name):
+            return opened
+        async with self._opening:
+            opened = self._models.get(name)
+            if opened is None or not opened.backend.share.is_shown or opened.definition != self._definition(name):
+                opened = self._models[name] = await self._opened_model(name)
+        return opened
+
+    def _definition(self, name: str) -> Mapping[str, Any] | None:
         contributed = self._registry.get("model_definitions", name)
-        definition = self.settings.models.get(name) or (contributed.value if contributed else None)
+        return self.settings.models.get(name) or (contributed.value if contributed else None)
+
+    async def _opened_model(self, name: str) -> OpenModel:
+        definition = self._definition(name)
         if definition is None:
             raise ModelError(
                 name, f"is not defined. Define it as [models.{name}] in settings.toml, or run `trivet init`."
@@ -196,38 +290,48 @@ class Kernel:
         if not isinstance(backend, str):
             known = ", ".join(self.names("models")) or "none"
             raise ModelError(name, f"names no backend. Set models.{name}.backend; there is: {known}.")
-        opener = await self._provided("models", "model backend", backend)
+        entry = await self._provided("models", "model backend", backend)
         rest = {key: value for key, value in definition.items() if key != "backend"}
+        entered = Entered(entry.plugin, f"opening model '{name}'")
         # Foreign code: a backend that breaks over a definition must not take the run with it unexplained.
         try:
-            model: Model = await opener.open(name, rest)
+            async with at_work(entry, entered) as opener:
+                model: Model = await opener.open(name, rest)
         except TrivetError:
             raise
         except Exception as error:
             raise ModelError(name, f"could not be opened by backend '{backend}': {described(error)}") from error
-        return model
+        return OpenModel(model, entry, definition)
 
 
 @asynccontextmanager
 async def open_kernel(
-    settings: Settings, plugins: Sequence[object] = (), *, capture: bool = True
+    settings: Settings,
+    plugins: Sequence[object] = (),
+    *,
+    capture: bool = True,
+    bus: Bus | None = None,
+    bodies: Bodies = body_of,
+    pace: Pace = USUAL,
 ) -> AsyncIterator[Kernel]:
     """A kernel for as long as the scope is open. `plugins` are modules or objects that a program brings itself.
 
     Unless `capture` is off, a plugin whose tools were never captured is started once on the way, and its specs kept.
     """
     found = await anyio.to_thread.run_sync(survey, settings, tuple(plugins))
-    kernel = Kernel(settings, found)
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:
-        try:
-            await kernel._lives.begin(tasks, capture=capture)
-            yield kernel
-        except Exception as error:
-            failure = error  # re-raised below as it is, not in the group that a task group would make of it
-        finally:
-            with anyio.CancelScope(shield=True):
-                await kernel._lives.stop()
-            tasks.cancel_scope.cancel()
+        kernel = Kernel(settings, found, tuple(plugins), tasks, bus or Bus(), bodies=bodies, pace=pace)
+        with Watchdog(settings.host.hang_seconds, kernel.plugin_of, kernel.bus.emit).opened():
+            try:
+                await kernel._lives.begin(capture=capture)
+                tasks.start_soon(kernel.keep_up, pace.look)
+                yield kernel
+            except Exception as error:
+                failure = error  # re-raised below as it is, not in the group that a task group would make of it
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await kernel._lives.stop()
+                tasks.cancel_scope.cancel()
     if failure is not None:
         raise failure

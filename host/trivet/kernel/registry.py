@@ -1,32 +1,33 @@
-"""What running plugins contribute, by kind and name. Registration is a scope: at its end everything of it is gone."""
+"""What running plugins contribute, by kind and name. What a life has registered is its share, and ends with it."""
 
-from collections.abc import Iterator, Mapping
+import inspect
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
 import msgspec
 
+from trivet.errors import CallInterrupted
+from trivet.kernel.admission import admitted, singular
+from trivet.kernel.watchdog import Entered
 from trivet_sdk.contributions import Contributions
-from trivet_sdk.manifest import Manifest, ToolDeclaration
+from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import Tool, ToolSpec
 
-NAMED = ("planners", "reflectors", "models", "embedders", "contexts", "policies", "executors", "journals")
-"""Kinds that `Contributions` holds as name -> object."""
-
-
-class BoundTool:
-    """A plugin's tool under its full name and with its declared effect; `call` and `reconcile` are the plugin's own."""
-
-    def __init__(self, spec: ToolSpec, tool: Tool) -> None:
-        self.spec = spec
-        self.call = tool.call
-        if reconcile := getattr(tool, "reconcile", None):
-            self.reconcile = reconcile
+Key = tuple[str, str]
+"""Kind and name."""
+TOLD = 10.0
+"""Seconds within which a worker that closed its pipe has ended and its supervisor knows, at most."""
 
 
 class Entry(msgspec.Struct, frozen=True):
     plugin: str
     value: Any
+    share: "Share"
 
 
 class Registry:
@@ -40,112 +41,179 @@ class Registry:
         """In the order of registration."""
         return tuple(self._entries.get(kind, {}).values())
 
+    def put(self, key: Key, entry: Entry) -> None:
+        kind, name = key
+        self._entries.setdefault(kind, {})[name] = entry
+
+    def drop(self, key: Key, entry: Entry) -> None:
+        """Take it out, unless another one has its place by now."""
+        kind, name = key
+        if self.get(kind, name) is entry:
+            del self._entries[kind][name]
+
+
+class Share:
+    """What one life of a plugin contributes. Nobody sees it until it is `shown`, so that a new life can start beside
+    the old one and take its place at once; `withdrawn`, it takes no new calls, and those at work go on."""
+
+    def __init__(self, registry: Registry, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self.is_shown = False
+        self._registry = registry
+        self._mine: dict[Key, Entry] = {}
+        self._withdrawn = ""
+        self._left = anyio.Event()
+        self._at_work = 0
+        self._lock = threading.Lock()  # blocking tools begin and end in threads
+        self._idle: tuple[anyio.Event, anyio.lowlevel.EventLoopToken, int] | None = None
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return tuple(entry.value.spec for (kind, _), entry in self._mine.items() if kind == "tools")
+
+    def add(self, contributions: Contributions, expected: Mapping[str, ToolSpec] | None = None) -> tuple[str, ...]:
+        """Register for as long as the life lasts. A sentence for each contribution that was refused."""
+        return self._added(contributions, expected)[1]
+
     @contextmanager
-    def opened(
-        self, manifest: Manifest, contributions: Contributions, expected: Mapping[str, ToolSpec] | None = None
-    ) -> Iterator[tuple[str, ...]]:
-        """Register for as long as the scope is open; yields a sentence for each contribution that was refused.
-
-        `expected` are the tool specs that planning relies on: a tool that now says something else is refused.
-        """
-        accepted, refused = admitted(manifest, contributions, expected)
-        mine: list[tuple[str, str]] = []
-        sentences = list(refused)
-        for kind, name, value in accepted:
-            taken = self._entries.setdefault(kind, {}).get(name)
-            if taken is None:
-                self._entries[kind][name] = Entry(manifest.id, value)
-                mine.append((kind, name))
-            else:
-                sentences.append(
-                    f"{_singular(kind)} '{name}' is refused: plugin '{taken.plugin}' provides one of this name"
-                )
+    def opened(self, contributions: Contributions) -> Iterator[tuple[str, ...]]:
+        """Register for as long as the scope is open."""
+        added, refused = self._added(contributions, None)
         try:
-            yield tuple(sentences)
+            yield refused
         finally:
-            for kind, name in mine:
-                del self._entries[kind][name]
+            for key, entry in added.items():
+                self._mine.pop(key, None)
+                self._registry.drop(key, entry)
 
-
-def admitted(
-    manifest: Manifest, contributions: Contributions, expected: Mapping[str, ToolSpec] | None = None
-) -> tuple[list[tuple[str, str, Any]], list[str]]:
-    """What the manifest declares, as (kind, name, value), and a sentence for all else."""
-    accepted: list[tuple[str, str, Any]] = []
-    refused: list[str] = []
-    for tool in contributions.tools:
-        spec = full_spec(manifest, tool.spec)
-        if spec is None:
-            refused.append(f"tool '{tool.spec.name}' is refused: the manifest does not declare it")
-        elif expected is not None and not _is_same(expected.get(spec.name, spec), spec):
-            cure = f"`trivet plugins enable {manifest.id}` records it anew"
-            refused.append(
-                f"tool '{spec.name}' is refused: it differs from what was recorded when it was enabled; {cure}"
-            )
-        else:
-            accepted.append(("tools", spec.name, BoundTool(spec, tool)))
-    for kind in NAMED:
-        declared = {declaration.name for declaration in getattr(manifest.contributes, kind)}
-        for name, value in getattr(contributions, kind).items():
-            if name in declared:
-                accepted.append((kind, name, value))
+    def show(self, instead_of: "Share | None" = None) -> None:
+        """Be seen from now on, and let the other vanish in the same moment."""
+        self.is_shown = True
+        for key, entry in list(self._mine.items()):
+            taken = self._registry.get(*key)
+            if taken is None or taken.plugin == entry.plugin:
+                self._registry.put(key, entry)
             else:
-                refused.append(f"{_singular(kind)} '{name}' is refused: the manifest does not declare it")
-    for kind in ("services", "guards", "gateways"):
-        values = getattr(contributions, kind)
-        if values and not getattr(manifest.contributes, kind):
-            refused.append(f"its {kind} are refused: the manifest declares none")
-            continue
-        for number, value in enumerate(values):
-            name = getattr(value, "name", None) or getattr(value, "path", None) or str(number)
-            accepted.append((kind, f"{manifest.id}:{name}", value))
-    accepted += [("model_definitions", name, value) for name, value in contributions.model_definitions.items()]
-    return accepted, refused
+                del self._mine[key]  # somebody else was faster while this life was starting
+        if instead_of is not None:
+            instead_of.withdraw("was replaced by a newer one")
+
+    def withdraw(self, because: str) -> None:
+        """`because` reads on after the plugin's name, like `was stopped`."""
+        self._withdrawn = self._withdrawn or because
+        self.is_shown = False
+        self._left.set()
+        for key, entry in self._mine.items():
+            self._registry.drop(key, entry)
+
+    # Calls at work
+
+    def begin(self, entered: Entered) -> None:
+        """Count a call that goes in. Raises CallInterrupted if the plugin has left."""
+        if self._withdrawn:
+            raise CallInterrupted(self.manifest.id, self._withdrawn, entered.doing, has_begun=False)
+        with self._lock:
+            self._at_work += 1
+
+    def done(self) -> None:
+        with self._lock:
+            self._at_work -= 1
+            idle = self._idle if not self._at_work else None
+        if idle is None:
+            return
+        event, token, thread = idle
+        if threading.get_ident() == thread:
+            event.set()
+            return
+        try:
+            anyio.from_thread.run_sync(event.set, token=token)
+        except RuntimeError:
+            return  # the loop is gone: nobody waits any more
+
+    async def told(self) -> None:
+        """Wait until the host knows that the plugin has gone, as a call has just found out: whoever makes the call again
+        must not find the same life."""
+        with anyio.move_on_after(TOLD):
+            await self._left.wait()
+
+    async def idle(self) -> None:
+        """Wait until no call is at work."""
+        while self._at_work:
+            event = anyio.Event()
+            self._idle = (event, anyio.lowlevel.current_token(), threading.get_ident())
+            if self._at_work:
+                await event.wait()
+
+    def _added(
+        self, contributions: Contributions, expected: Mapping[str, ToolSpec] | None
+    ) -> tuple[dict[Key, Entry], tuple[str, ...]]:
+        accepted, refused = admitted(self.manifest, contributions, expected)
+        id = self.manifest.id
+        added: dict[Key, Entry] = {}
+        for kind, name, value in accepted:
+            key = (kind, name)
+            taken = self._mine.get(key) or self._registry.get(kind, name)
+            if taken is not None and (taken.share is self or taken.plugin != id):
+                refused.append(
+                    f"{singular(kind)} '{name}' is refused: plugin '{taken.plugin}' provides one of this name"
+                )
+                continue
+            added[key] = self._mine[key] = Entry(id, self._bound(kind, value), self)
+            if self.is_shown:
+                self._registry.put(key, self._mine[key])
+        return added, tuple(refused)
+
+    def _bound(self, kind: str, value: Any) -> Any:
+        if kind != "tools":
+            return value
+        spec, tool = value
+        return BoundTool(spec, tool, self)
 
 
-def missing_tools(manifest: Manifest, names: frozenset[str]) -> list[str]:
-    """A sentence for each declared tool that the plugin did not bring; `names` are full."""
-    return [
-        f"tool '{declaration.name}' is declared, but the plugin did not bring it"
-        for declaration in manifest.contributes.tools
-        if not declaration.dynamic and f"{manifest.id}.{declaration.name}" not in names
-    ]
+class BoundTool:
+    """A plugin's tool under its full name and with its declared effect; `call` and `reconcile` are the plugin's own,
+    counted as the share's work."""
+
+    def __init__(self, spec: ToolSpec, tool: Tool, share: Share) -> None:
+        self.spec = spec
+        self.call = _counted(share, f"tool '{spec.name}'", tool.call)
+        if reconcile := getattr(tool, "reconcile", None):
+            self.reconcile = _counted(share, f"reconciling '{spec.name}'", reconcile)
 
 
-def full_spec(manifest: Manifest, spec: ToolSpec) -> ToolSpec | None:
-    """The spec under its full name, the manifest's word on effect, egress, taint, resources and examples; None if the
-    tool is not declared."""
-    short = spec.name.removeprefix(f"{manifest.id}.")
-    for declaration in manifest.contributes.tools:
-        if declaration.dynamic and short.startswith(declaration.prefix):
-            return _as_declared(f"{manifest.id}.{short}", spec, declaration)
-        if not declaration.dynamic and declaration.name == short:
-            return _as_declared(f"{manifest.id}.{short}", spec, declaration)
-    return None
+async def told(share: Share, cut: CallInterrupted) -> None:
+    if cut.plugin == share.manifest.id:
+        await share.told()
 
 
-def _as_declared(name: str, spec: ToolSpec, declaration: ToolDeclaration) -> ToolSpec:
-    # A dynamic declaration speaks for tools that nobody could read beforehand: the stricter word holds.
-    is_known = not declaration.dynamic
-    return msgspec.structs.replace(
-        spec,
-        name=name,
-        summary=declaration.summary or spec.summary,
-        effect=declaration.effect if is_known else spec.effect,
-        egress=declaration.egress or (spec.egress and not is_known),
-        untrusted_output=declaration.untrusted_output or (spec.untrusted_output and not is_known),
-        resources=declaration.resources or spec.resources,
-        examples=declaration.examples or spec.examples,
-        describes=declaration.describes or spec.describes,
-    )
+def _counted(share: Share, doing: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    entered = Entered(share.manifest.id, doing)
 
+    async def awaited(value: Any) -> Any:
+        share.begin(entered)
+        try:
+            return await value
+        except CallInterrupted as cut:
+            await told(share, cut)
+            raise
+        finally:
+            share.done()
 
-def _is_same(captured: ToolSpec, spec: ToolSpec) -> bool:
-    """Compared as JSON: a capture that was read back has lists where the plugin may have tuples."""
-    return captured == spec or msgspec.json.encode(captured, order="sorted") == msgspec.json.encode(
-        spec, order="sorted"
-    )
+    async def call(*arguments: Any) -> Any:
+        share.begin(entered)
+        try:
+            return await function(*arguments)
+        except CallInterrupted as cut:
+            await told(share, cut)
+            raise
+        finally:
+            share.done()
 
+    def call_blocking(*arguments: Any) -> Any:
+        share.begin(entered)
+        try:
+            value = function(*arguments)
+        finally:
+            share.done()
+        return awaited(value) if inspect.isawaitable(value) else value
 
-def _singular(kind: str) -> str:
-    return {"policies": "policy"}.get(kind, kind.removesuffix("s"))
+    return call if inspect.iscoroutinefunction(function) else call_blocking

@@ -1,13 +1,15 @@
 """In which order plugins start, and which cannot: pure, over manifests."""
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import msgspec
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
 
 from trivet_sdk.manifest import KINDS, Manifest
+
+_USUAL = (">=1.0,<2", "1.0")
+"""What nearly every manifest asks for and this SDK is: known without `packaging`."""
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,8 +39,14 @@ def resolve(
     return Resolution(order=_ordered(usable), refused=dict(sorted(refused.items())))
 
 
+@cache
 def sdk_mismatch(specifier: str, sdk: str) -> str:
     """Why this contract version does not do, or nothing."""
+    if (specifier, sdk) == _USUAL:
+        return ""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import Version
+
     try:
         fits = SpecifierSet(specifier).contains(Version(sdk), prereleases=True)
     except InvalidSpecifier:
@@ -46,17 +54,38 @@ def sdk_mismatch(specifier: str, sdk: str) -> str:
     return "" if fits else f"it is made for SDK {specifier}, and this host has SDK {sdk}"
 
 
+class Need(msgspec.Struct, frozen=True):
+    """A requirement of a manifest: a plugin's id, and which versions of its distribution will do."""
+
+    name: str
+    specifier: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.specifier}"
+
+
+@cache
+def need(text: str) -> Need:
+    """Parsed; only one with a version costs the import of `packaging`. Raises ValueError."""
+    if re.fullmatch(r"[a-zA-Z0-9]([\w.-]*[a-zA-Z0-9])?", text):
+        return Need(text)
+    from packaging.requirements import Requirement
+
+    requirement = Requirement(text)
+    return Need(requirement.name, str(requirement.specifier))
+
+
 def _own_fault(manifest: Manifest, sdk: str) -> str:
     for text in (*manifest.requires.plugins, *manifest.requires.optional):
         try:
-            Requirement(text)
-        except InvalidRequirement:
+            need(text)
+        except ValueError:
             return f"its manifest requires '{text}', which is no requirement; write it like 'web>=0.1'"
     return sdk_mismatch(manifest.plugin.sdk, sdk)
 
 
 def _hard(manifest: Manifest) -> frozenset[str]:
-    return frozenset(Requirement(text).name for text in manifest.requires.plugins)
+    return frozenset(need(text).name for text in manifest.requires.plugins)
 
 
 def _cycles(needs: Mapping[str, frozenset[str]]) -> dict[str, str]:
@@ -94,7 +123,7 @@ def _unmet(
     found: dict[str, str] = {}
     for id, manifest in sorted(present.items()):
         for text in manifest.requires.plugins:
-            if reason := _unmet_requirement(Requirement(text), present, versions, absent, refused):
+            if reason := _unmet_requirement(need(text), present, versions, absent, refused):
                 found[id] = reason
                 break
         else:
@@ -105,7 +134,7 @@ def _unmet(
 
 
 def _unmet_requirement(
-    requirement: Requirement,
+    requirement: Need,
     present: Mapping[str, Manifest],
     versions: Mapping[str, str],
     absent: Mapping[str, str],
@@ -118,8 +147,13 @@ def _unmet_requirement(
         if needed in absent:
             return f"it needs plugin '{needed}', which is {absent[needed]}"
         return f"it needs plugin '{needed}', which is not installed"
+    if not requirement.specifier:
+        return ""
+    from packaging.specifiers import SpecifierSet
+    from packaging.version import InvalidVersion, Version
+
     try:
-        has_version = requirement.specifier.contains(Version(versions.get(needed, "0")), prereleases=True)
+        has_version = SpecifierSet(requirement.specifier).contains(Version(versions.get(needed, "0")), prereleases=True)
     except InvalidVersion:
         return ""
     return "" if has_version else f"it needs plugin '{requirement}', and version {versions.get(needed)} is installed"
@@ -128,7 +162,7 @@ def _unmet_requirement(
 def _ordered(manifests: Mapping[str, Manifest]) -> tuple[str, ...]:
     """Hard needs first; optional ones too, unless that would close a circle. By id where nothing else decides."""
     optional = {
-        id: {Requirement(text).name for text in manifest.requires.optional} & manifests.keys()
+        id: {need(text).name for text in manifest.requires.optional} & manifests.keys()
         for id, manifest in manifests.items()
     }
     waiting = {id: _hard(manifest) | optional[id] for id, manifest in manifests.items()}

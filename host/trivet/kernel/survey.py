@@ -3,31 +3,37 @@
 The management commands stop here; the kernel goes on from here.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from trivet.errors import NotProvided
-from trivet.kernel.discovery import Candidate, discover
+from trivet.kernel.candidate import Candidate
+from trivet.kernel.configuration import configuration, unnamed_secrets
+from trivet.kernel.discovery import discover
 from trivet.kernel.failures import Failure, Failures
 from trivet.kernel.instances import instances
-from trivet.kernel.lifecycle import State
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
-from trivet.packages import differences, digest, package_data, trust
+from trivet.packages import differences, digest, trust
 from trivet.packages.weights import Weights
 from trivet.settings import Settings
 from trivet_sdk import SDK_VERSION
 from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import ToolSpec
 
+if TYPE_CHECKING:
+    from trivet.kernel.lifecycle import State
+
 
 class PluginRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One plugin as it stands."""
 
     id: str
-    state: State
+    state: "State"
     reason: str = ""
     distribution: str = ""
     version: str = ""
@@ -48,15 +54,14 @@ class Survey:
 
     def __init__(
         self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
-        snapshot: Snapshot, problems: tuple[str, ...], home: Path,
+        snapshot: Snapshot, failures: Failures, problems: tuple[str, ...],
     ) -> None:  # fmt: skip
         self.records = dict(records)
         self.candidates = candidates
         self.order = order
         self.problems = problems
+        self.failures = failures
         self._snapshot = snapshot
-        self._home = home
-        self._failures = Failures(home / "cache" / "failures")
 
     def manifest(self, id: str) -> Manifest:
         manifest = self.records[id].manifest
@@ -88,7 +93,12 @@ class Survey:
     def weights(self) -> tuple[Weights, ...]:
         """Of all startable plugins; those of several instances once."""
         found = {
-            declaration.name: Weights(declaration=declaration, plugin=id, package=self.records[id].package)
+            declaration.name: Weights(
+                declaration=declaration,
+                plugin=id,
+                package=self.records[id].package,
+                location=self.candidates[id].location,
+            )
             for id in reversed(self.order)
             for declaration in reversed(self.manifest(id).contributes.weights)
         }
@@ -107,38 +117,33 @@ class Survey:
 
     def files(self, id: str) -> dict[str, str]:
         """SHA-256 by path of all that the plugin's distribution installed; empty if it cannot be read."""
-        record = self.records[id]
-        cache = digest.DigestCache(self._home / "cache" / "digests.json")
+        candidate = self.candidates[id]
         try:
-            return digest.plugin_files(record.package, record.distribution, cache)
-        except (package_data.PackageUnreadable, OSError):
+            return digest.plugin_files(
+                Path(candidate.location), candidate.distribution, digest.DigestCache(Path(os.devnull))
+            )
+        except OSError:
             return {}
 
     def forget(self, id: str) -> None:
         """Drop what was captured and how it failed: the plugin is looked at anew."""
         self._snapshot.forget(id)
-        self._failures.forget(id)
+        self.failures.forget(id)
 
     def last_failure(self, id: str) -> Failure | None:
         """How the plugin failed when it was last started; None if it ran, or was never started."""
         digest = self.records[id].digest
-        return self._failures.last(id, digest) if digest else None
-
-    def started(self, id: str, reason: str, traceback: str) -> None:
-        """Remember how a start, or a life, ended: `reason` is empty for one that went well."""
-        if reason and self.records[id].digest:
-            self._failures.keep(id, self.records[id].digest, reason, traceback)
-        elif not reason:
-            self._failures.forget(id)
+        return self.failures.last(id, digest) if digest else None
 
 
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     """Discover, ask for trust, resolve. Never raises because of a plugin."""
-    candidates = {candidate.id: candidate for candidate in discover(embedded)}
+    candidates = {candidate.id: candidate for candidate in discover(settings.home, embedded)}
     named, unnamed = instances(candidates, settings.plugins)
     candidates.update(named)
     cache = digest.DigestCache(settings.home / "cache" / "digests.json")
-    records = {id: _judged(candidate, settings, cache) for id, candidate in candidates.items()}
+    failures = Failures(settings.home / "cache" / "failures")
+    records = {id: _judged(candidate, settings, cache, failures) for id, candidate in candidates.items()}
     cache.save()
     usable = {id: record.manifest for id, record in records.items() if record.state == "resolved" and record.manifest}
     versions = {id: record.version for id, record in records.items()}
@@ -146,15 +151,17 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     resolution = resolve(usable, versions, SDK_VERSION, absent)
     for id, reason in resolution.refused.items():
         records[id] = msgspec.structs.replace(records[id], state="incompatible", reason=reason)
-    problems = tuple(
-        f"settings for plugin '{id}' are kept, but no such plugin is installed"
-        for id, entry in sorted(settings.plugins.items())
-        if id not in records and "plugin" not in entry
+    problems = (
+        *(
+            f"settings for plugin '{id}' are kept, but no such plugin is installed"
+            for id, entry in sorted(settings.plugins.items())
+            if id not in records and "plugin" not in entry
+        ),
+        *unnamed,
+        *(sentence for id in candidates for sentence in unnamed_secrets(candidates[id], settings)),
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(
-        dict(sorted(records.items())), candidates, resolution.order, snapshot, (*problems, *unnamed), settings.home
-    )
+    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, problems)
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
@@ -162,7 +169,7 @@ def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:
     return trust.Pin(name=candidate.distribution, version=candidate.version, digest=pinned)
 
 
-def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache) -> PluginRecord:
+def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache, failures: Failures) -> PluginRecord:
     record = PluginRecord(
         id=candidate.id,
         state="resolved",
@@ -178,11 +185,14 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
         return msgspec.structs.replace(record, state="incompatible", reason=candidate.problem)
     if mismatch := sdk_mismatch(candidate.manifest.plugin.sdk, SDK_VERSION):
         return msgspec.structs.replace(record, state="incompatible", reason=mismatch)
-    if candidate.embedded is not None:
-        return record  # the program itself vouches for it
+    if candidate.embedded is not None:  # the program itself vouches for it
+        return _with_config(record, candidate, settings)
+    if not candidate.location:
+        reason = f"package '{candidate.package}' has no files that could be hashed."
+        return msgspec.structs.replace(record, state="incompatible", reason=reason)
     try:
-        files = digest.plugin_files(candidate.package, candidate.distribution, cache)
-    except (package_data.PackageUnreadable, OSError) as error:
+        files = digest.plugin_files(Path(candidate.location), candidate.distribution, cache)
+    except OSError as error:
         return msgspec.structs.replace(record, state="incompatible", reason=f"its files cannot be read: {error}")
     entry = settings.plugins.get(candidate.id, {})
     whole = digest.digest_of(files)
@@ -192,5 +202,19 @@ def _judged(candidate: Candidate, settings: Settings, cache: digest.DigestCache)
     why = trust.why_disabled(
         candidate.id, pin, entry, first_party=candidate.is_first_party, safe=settings.safe, different=different
     )
-    state: State = "disabled" if why else "resolved"
-    return msgspec.structs.replace(record, state=state, reason=why, digest=whole)
+    record = msgspec.structs.replace(record, digest=whole)
+    if why:
+        return msgspec.structs.replace(record, state="disabled", reason=why)
+    if quarantine := failures.quarantine(candidate.id, whole):
+        return msgspec.structs.replace(record, state="quarantined", reason=quarantine)
+    return _with_config(record, candidate, settings)
+
+
+def _with_config(record: PluginRecord, candidate: Candidate, settings: Settings) -> PluginRecord:
+    """Disabled, if its configuration cannot be used: a wrong value costs the plugin that it is for, and no other."""
+    _, mistakes = configuration(candidate, settings)
+    if not mistakes:
+        return record
+    return msgspec.structs.replace(
+        record, state="disabled", reason=f"its configuration cannot be used: {'; '.join(mistakes)}"
+    )

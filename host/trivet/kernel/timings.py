@@ -15,8 +15,9 @@ import msgspec
 
 from trivet_sdk.events import Event, ToolFailed, ToolReturned
 
-BOUNDS = tuple(2.0 ** (quarter / 4) for quarter in range(-80, 48))
+BOUNDS: tuple[float, ...] = tuple(2.0 ** (quarter / 4) for quarter in range(-80, 48))
 """Upper bounds of the buckets in seconds: from a microsecond to an hour."""
+_HALF_A_BUCKET = 2.0 ** (1 / 8)
 
 
 class Timing:
@@ -46,7 +47,7 @@ class Timing:
         for bucket, count in enumerate(self.buckets):
             seen += count
             if count and seen >= rank:
-                return min(self.slowest, BOUNDS[min(bucket, len(BOUNDS) - 1)] * 2**-0.125)
+                return min(self.slowest, BOUNDS[min(bucket, len(BOUNDS) - 1)] / _HALF_A_BUCKET)
         return self.slowest
 
     def merge(self, other: "Timing") -> None:

@@ -1,4 +1,4 @@
-"""A digest over a plugin's files: what `plugins enable` pins, and the key of its snapshot.
+"""A digest over a plugin's own files: what `plugins enable` pins, and the key of its snapshot.
 
 The files are hashed, never `RECORD`, which whoever made the package wrote. Hashes are kept by size, modification and
 change time (the last of which cannot be set), so an unchanged plugin costs one `stat` a file.
@@ -13,9 +13,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
-from packaging.utils import canonicalize_name
-
-from trivet.packages import package_data
 
 _Key = tuple[int, int, int]
 
@@ -57,21 +54,17 @@ class DigestCache:
         self._is_changed = False
 
 
-def plugin_files(package: str, distribution: str, cache: DigestCache) -> dict[str, str]:
-    """SHA-256 by path: every file of the package, and what else its distribution installed (path files, other
-    packages, commands, its metadata). Raises PackageUnreadable or OSError.
+def plugin_files(place: Path, distribution: str, cache: DigestCache) -> dict[str, str]:
+    """SHA-256 by path: every file of a package's directory, and what else its distribution installed beside it (path files,
+    other packages, commands, metadata); or the archive that it lies in. Raises OSError.
 
     The package's own tree is walked, so that a file is seen whatever `RECORD` says of it.
     """
-    if folder := package_data.directory(package):
-        found = {f"{package}/{name}": cache.of(path) for name, path in _files(folder)}
-        found.update(
-            {name: cache.of(path) for name, path in _recorded(folder.parent, distribution) if name not in found}
-        )
-        return found
-    if archive := package_data.archive(package):
-        return {archive.name: cache.of(archive)}
-    raise package_data.PackageUnreadable(package, "has no files that could be hashed.")
+    if not place.is_dir():
+        return {place.name: cache.of(place)}
+    found = {f"{place.name}/{name}": cache.of(path) for name, path in _files(place)}
+    found.update({name: cache.of(path) for name, path in _recorded(place.parent, distribution) if name not in found})
+    return found
 
 
 def digest_of(files: Mapping[str, str]) -> str:
@@ -93,19 +86,29 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 def _recorded(site: Path, distribution: str) -> Iterator[tuple[str, Path]]:
     """The files that the record of the distribution in `site` names and that are there, the record itself left out: it
     says nothing that their hashes do not say, and installers write it in their own ways."""
-    for info in site.glob(f"{re.sub(r'[-_.]+', '*', glob.escape(distribution))}-*.dist-info"):
-        if canonicalize_name(info.name.rpartition(".dist-info")[0].rpartition("-")[0]) != canonicalize_name(
-            distribution
-        ):
+    pattern = re.sub(r"[-_.]+", "*", glob.escape(distribution))
+    for info in site.glob(f"{pattern}-*.dist-info"):
+        if _canonical(info.name.rpartition(".dist-info")[0].rpartition("-")[0]) != _canonical(distribution):
             continue
         try:
             rows = list(csv.reader((info / "RECORD").read_text(encoding="utf-8").splitlines()))
         except (OSError, UnicodeDecodeError, csv.Error):
             continue
+        made = _made_commands(info / "entry_points.txt")
         for name in sorted(row[0] for row in rows if row):
             path = Path(os.path.normpath(site / name))
-            if not _is_incidental(name) and path.is_file():
+            is_made = name.startswith("..") and path.name in made
+            if not is_made and not _is_incidental(name) and path.is_file():
                 yield name, path
+
+
+def _made_commands(entry_points: Path) -> set[str]:
+    """Names of the commands that installers make of entry points, which are hashed; what they make names the place."""
+    try:
+        lines = entry_points.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return set()
+    return {line.partition("=")[0].strip() for line in lines if "=" in line}
 
 
 def _is_incidental(name: str) -> bool:
@@ -113,3 +116,8 @@ def _is_incidental(name: str) -> bool:
     return "__pycache__/" in name or name.rpartition(".dist-info/")[2] in (
         "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json",
     )  # fmt: skip
+
+
+def _canonical(name: str) -> str:
+    """As `packaging` has it, which would cost every command its import."""
+    return re.sub(r"[-_.]+", "-", name).lower()

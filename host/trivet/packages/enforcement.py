@@ -15,10 +15,12 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     force: Force
 
 
-def marked(permissions: Permissions, isolation: Isolation) -> tuple[Permission, ...]:
-    """In trivet's own process nothing can be enforced. In a worker files, programs and the environment can, and that
-    there is no network; a list of hosts cannot."""
-    apart: Force = "advisory" if isolation == "inprocess" else "enforced"
+def marked(permissions: Permissions, isolation: Isolation, *, is_sandboxed: bool = False) -> tuple[Permission, ...]:
+    """In trivet's own process nothing can be enforced. A worker is given no secret but those that its manifest names; while
+    it runs in no sandbox, all else is its promise there, too (`is_sandboxed`: then files, programs and that there is no
+    network are enforced; a list of hosts never is)."""
+    named: Force = "advisory" if isolation == "inprocess" else "enforced"
+    apart: Force = named if is_sandboxed else "advisory"
     return (
         Permission(
             what="network",
@@ -27,5 +29,5 @@ def marked(permissions: Permissions, isolation: Isolation) -> tuple[Permission, 
         ),
         Permission(what="files", value=", ".join(permissions.files) or "none", force=apart),
         Permission(what="subprocess", value="yes" if permissions.subprocess else "no", force=apart),
-        Permission(what="secrets", value=", ".join(permissions.secrets) or "none", force=apart),
+        Permission(what="secrets", value=", ".join(permissions.secrets) or "none", force=named),
     )

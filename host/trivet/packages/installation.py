@@ -11,6 +11,8 @@ import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from packaging.requirements import Requirement
 
@@ -19,7 +21,7 @@ from trivet.packages import changes as decided
 from trivet.packages import environments, exclusion, record, request, startup_code, unfinished
 from trivet.packages.changes import Change
 from trivet.packages.installed import Installed, asking, installed
-from trivet.packages.installer import Installer, Progress
+from trivet.packages.installer import Installer, Progress, undisturbed
 from trivet.packages.proposal import Options, Place, Proposal
 from trivet.packages.record import Asked
 from trivet.packages.unfinished import Intent
@@ -48,7 +50,8 @@ class Workshop:
 
     def propose(self, wanted: request.Request, options: Options) -> Proposal:
         """Fetch the plugin's wheel, look into it, and resolve. Changes nothing. Raises InstallError."""
-        self._staged.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(self._staged, ignore_errors=True)
+        self._staged.mkdir(parents=True)
         wheel = read_wheel(self._wheel(wanted, options))
         if not wheel.plugins:
             raise InstallError(
@@ -87,7 +90,6 @@ class Workshop:
         self._fetch(proposal)
         asked = self.asked
         intent = self._built_apart(proposal, asked) if proposal.place == "own" else self._ready_here(proposal, asked)
-        unfinished.begun(self._home, intent)
         self._carry_out(intent)
 
     def remove(self, name: str, ids: Sequence[str]) -> None:
@@ -99,7 +101,6 @@ class Workshop:
             environments=dict.fromkeys(ids, ""),
             record={key: each for key, each in self.asked.items() if key != name},
         )
-        unfinished.begun(self._home, intent)
         self._carry_out(intent)
         if mine is not None and mine.wheel:
             (self._home / "plugins" / ".wheels" / mine.wheel).unlink(missing_ok=True)
@@ -163,6 +164,12 @@ class Workshop:
                 wanted.text,
                 "an editable install has no environment of its own; leave out --editable or --isolation venv.",
             )
+        if len(manifests) > 1:
+            raise InstallError(
+                wanted.text,
+                f"it brings several plugins ({', '.join(sorted(manifests))}); only a plugin that comes alone can have an "
+                "environment of its own.",
+            )
         for id, manifest in manifests.items():
             if bound := [kind for kind in ONLY_INPROCESS if getattr(manifest.contributes, kind)]:
                 raise InstallError(
@@ -207,6 +214,9 @@ class Workshop:
             name, version = item["metadata"]["name"], item["metadata"]["version"]
             if Change(name=name).key not in staged:
                 url = item["download_info"]["url"]
+                if url.startswith("file:") and url.endswith(".whl"):
+                    shutil.copy2(url2pathname(urlsplit(url).path), self._staged)
+                    continue
                 missing.append(f"{name} @ {url}" if item["is_direct"] else f"{name}=={version}")
         if missing:
             self._progress(f"Fetching {len(missing)} more {'package' if len(missing) == 1 else 'packages'}")
@@ -285,39 +295,30 @@ class Workshop:
         )
 
     def _carry_out(self, intent: Intent) -> None:
-        """May be repeated from its beginning, however far it got before. One that the installer refuses is over."""
-        try:
-            self._take_steps(intent)
-        except InstallError:
-            unfinished.ended(self._home)
-            raise
+        """May be repeated from its beginning, however far it got before. One that the installer refuses is over.
+        Ctrl-C is kept back until all is done."""
+        with undisturbed():
+            unfinished.begun(self._home, intent)
+            try:
+                self._take_steps(intent)
+            finally:
+                unfinished.ended(self._home)
 
     def _take_steps(self, intent: Intent) -> None:
         installer = self._installer()
-        interrupted = False
-        try:
-            if intent.put:
-                self._progress(f"Installing {intent.what}")
-                installer.put(intent.what, intent.put, self._staged, self._lock)
-        except KeyboardInterrupt:
-            interrupted = True  # it was kept back until the installer was done
-        try:
-            there = installed()
-            take = [name for name in intent.take if name in there]
-            if take:
-                self._progress(f"Removing {', '.join(take)}")
-                installer.take(intent.what, take, self._lock)
-                self._refuse_left(take)
-        except KeyboardInterrupt:
-            interrupted = True
+        if intent.put:
+            self._progress(f"Installing {intent.what}")
+            installer.put(intent.what, intent.put, self._staged, self._lock)
+        there = installed()
+        if take := [name for name in intent.take if name in there]:
+            self._progress(f"Removing {', '.join(take)}")
+            installer.take(intent.what, take, self._lock)
+            self._refuse_left(take)
         if intent.editable:
             installer.run(intent.what, "install", "--no-deps", "--editable", intent.editable)
         for id, digest in intent.environments.items():
             self._put_in_place(id, digest, intent.built)
         record.write(self._home, intent.record)
-        unfinished.ended(self._home)
-        if interrupted:
-            raise KeyboardInterrupt
 
     def _refuse_left(self, taken: Sequence[str]) -> None:
         """Installers leave alone what lies outside of their environment, and count that as success."""

@@ -105,11 +105,15 @@ class Installer:
 
     def put(self, what: str, requirements: Sequence[str], folder: Path, lock: int) -> None:
         """Install exactly these `name==version`, whose wheels lie in `folder`. Nothing is fetched, so that it takes
-        seconds; neither Ctrl-C nor the end of this process stops it half way. `lock` stays held until it ends."""
+        seconds; neither the keyboard nor the end of this process stops it half way. `lock` stays held until it ends."""
         options = ("--no-index", "--no-deps", "--find-links", str(folder))
         is_own = os.path.abspath(self.python) == os.path.abspath(sys.executable)
         if (uv := shutil.which("uv")) and not is_own:
-            self._call(what, [uv, "pip", "install", "--python", str(self.python), *options, *requirements], lock=lock)
+            self._call(
+                what,
+                [uv, "pip", "install", "--link-mode=copy", "--python", str(self.python), *options, *requirements],
+                lock=lock,
+            )
         else:
             self.run(
                 what, "install", *options, "--force-reinstall", "--no-warn-script-location", *requirements, lock=lock
@@ -132,22 +136,21 @@ class Installer:
             environment["PIP_CONFIG_FILE"] = os.devnull
             environment["UV_NO_CONFIG"] = "1"
         said: list[str] = []
-        with _undisturbed() if lock is not None else _usual():
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
-                text=True, encoding="utf-8", errors="replace", start_new_session=lock is not None,
-                pass_fds=() if lock is None else (lock,),
-            )  # fmt: skip
-            try:
-                assert process.stdout is not None
-                for line in process.stdout:
-                    said.append(line)
-                    if told := _TOLD.match(line):
-                        self._progress(f"{told[1] or told[3]} {told[2] or told[4]}")
-            finally:
-                if process.poll() is None and lock is None:
-                    process.terminate()
-                process.wait()
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+            text=True, encoding="utf-8", errors="replace", start_new_session=lock is not None,
+            pass_fds=() if lock is None else (lock,),
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                said.append(line)
+                if told := _TOLD.match(line):
+                    self._progress(f"{told[1] or told[3]} {told[2] or told[4]}")
+        finally:
+            if process.poll() is None and lock is None:
+                process.terminate()
+            process.wait()
         output = "".join(said)
         if process.returncode != 0:
             raise InstallError(what, explained(output))
@@ -155,12 +158,7 @@ class Installer:
 
 
 @contextmanager
-def _usual() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Ctrl-C is kept for later: raised when the scope is left."""
     if threading.current_thread() is not threading.main_thread():
         yield

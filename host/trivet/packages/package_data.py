@@ -1,12 +1,14 @@
 """Files inside an installed package, read through its loader and without importing it.
 
 Only top-level names are looked up: `find_spec("pkg.sub")` would import `pkg`. The loader's `get_data` also reads
-wheels and zip files on the path, which have no directory to open.
+wheels and zip files on the path, which have no directory to open. `path` stands for the search path of another
+environment; without it, it is this program's own.
 """
 
 import importlib.util
 import os
-from importlib.machinery import ModuleSpec
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from trivet_sdk.errors import TrivetError
@@ -21,10 +23,10 @@ class PackageUnreadable(TrivetError):
         return f"package '{self.package}' {self.reason}"
 
 
-def locate(package: str) -> ModuleSpec:
+def locate(package: str, path: Sequence[str] | None = None) -> ModuleSpec:
     """The spec of a regular top-level package. Raises PackageUnreadable if it is none."""
     try:
-        spec = importlib.util.find_spec(package)
+        spec = importlib.util.find_spec(package) if path is None else PathFinder.find_spec(package, list(path))
     except (ImportError, ValueError, AttributeError) as error:
         raise PackageUnreadable(package, f"cannot be located: {error}") from None
     if spec is None:
@@ -36,27 +38,27 @@ def locate(package: str) -> ModuleSpec:
     return spec
 
 
-def read(package: str, path: str) -> bytes:
-    """A file of the package; `path` uses forward slashes. Raises FileNotFoundError or PackageUnreadable."""
-    spec = locate(package)
+def read(package: str, name: str, path: Sequence[str] | None = None) -> bytes:
+    """A file of the package; `name` uses forward slashes. Raises FileNotFoundError or PackageUnreadable."""
+    spec = locate(package, path)
     get_data = getattr(spec.loader, "get_data", None)
     if get_data is None:
         raise PackageUnreadable(package, f"is loaded by {type(spec.loader).__name__}, which cannot read package data.")
     try:
-        content = get_data(os.path.join(os.path.dirname(spec.origin or ""), *path.split("/")))
+        content = get_data(os.path.join(os.path.dirname(spec.origin or ""), *name.split("/")))
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise FileNotFoundError(path) from error
+        raise FileNotFoundError(name) from error
     return bytes(content)
 
 
-def directory(package: str) -> Path | None:
+def directory(package: str, path: Sequence[str] | None = None) -> Path | None:
     """The package's directory, or None if it lies inside an archive."""
-    folder = Path(os.path.dirname(locate(package).origin or ""))
+    folder = Path(os.path.dirname(locate(package, path).origin or ""))
     return folder if folder.is_dir() else None
 
 
-def archive(package: str) -> Path | None:
+def archive(package: str, path: Sequence[str] | None = None) -> Path | None:
     """The wheel or zip file that the package lies in, or None."""
-    return next((parent for parent in Path(locate(package).origin or "").parents if parent.is_file()), None)
+    return next((parent for parent in Path(locate(package, path).origin or "").parents if parent.is_file()), None)

@@ -47,7 +47,7 @@ def why_disabled(
     what is different from what was enabled."""
     enable = f"`trivet plugins enable {id}`"
     if safe:
-        return "" if first_party else "left out by --safe"
+        return "" if first_party else "left out in safe mode"
     if entry.get("enabled") is False:
         return f"disabled in settings; {enable} enables it"
     if first_party:

@@ -18,6 +18,8 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     declaration: WeightsDeclaration
     plugin: str
     package: str
+    location: str = ""
+    """The package's directory, where that is known already."""
 
     @property
     def name(self) -> str:
@@ -36,7 +38,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
     def path(self, home: Path) -> Path:
         """The file or folder, whether it is there or not. Raises WeightsError for files inside an archive."""
         if self.is_packaged:
-            folder = package_data.directory(self.package)
+            folder = self._folder()
             if folder is None:
                 raise WeightsError(self.name, f"package '{self.package}' is an archive; install it unpacked")
             return folder / self.inner_path.rstrip("/")
@@ -52,6 +54,13 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
         if not self.declaration.card:
             return ""
         try:
+            if folder := self._folder():
+                return (folder / self.declaration.card).read_text(encoding="utf-8")
             return package_data.read(self.package, self.declaration.card).decode("utf-8")
         except (FileNotFoundError, UnicodeDecodeError):
             return ""
+
+    def _folder(self) -> Path | None:
+        if self.location and Path(self.location).is_dir():
+            return Path(self.location)
+        return package_data.directory(self.package)

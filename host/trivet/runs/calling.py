@@ -10,8 +10,10 @@ from typing import Literal
 import anyio
 import msgspec
 
+from trivet.errors import CallInterrupted
 from trivet.journal.fold import Intent
 from trivet.runs import approvals, effects
+from trivet.runs.attempts import carried_out
 from trivet.runs.collaborators import Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.log import RunLog
@@ -81,7 +83,7 @@ class Caller:
             is_tainted=self._log.fold.is_tainted,
         )
         try:
-            tool = await self._plugins.tool(spec.name)
+            await self._plugins.tool(spec.name)  # nobody should be asked about a call that cannot be made
             if (refusal := await self._refusal(call, spec)) is not None:
                 await self._log.write(_failed(call, f"the call was refused: {refusal}"))
                 return
@@ -91,9 +93,8 @@ class Caller:
         async with AsyncExitStack() as held:
             for name in sorted(spec.resources):
                 await held.enter_async_context(self._resources.limiter(name))
-            intent = ToolCalled(step=step, tool=spec.name, arguments=arguments, key=call.key, effect=spec.effect)
-            await self._log.write(intent, durable=effects.is_intent_durable(spec.effect))
-            await self._carry_out(call, spec, tool)
+            await self._log.write(_intent(call), durable=effects.is_intent_durable(spec.effect))
+            await self._carry_out(call, spec)
 
     async def look_up(self, spec: ToolSpec, arguments: dict[str, Json]) -> ToolResult:
         """Call a pure tool on behalf of a planner or reflector, journaled without a step.
@@ -102,13 +103,12 @@ class Caller:
         """
         key = f"{self._log.run}//{self._log.fold.seq + 1}"
         call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
-        tool = await self._plugins.tool(spec.name)
         if reason := await self._plugins.veto(call):
             raise ToolError(f"the call was refused: {reason}")
-        await self._log.write(ToolCalled(tool=spec.name, arguments=arguments, key=key))
+        await self._log.write(_intent(call))
         begun = time.perf_counter()
         try:
-            result = await self._execute(call, spec, tool)
+            result = await self._execute(call, spec)
         except TrivetError as error:
             await self._log.write(_failed(call, str(error), step=None, seconds=_since(begun)))
             raise
@@ -146,11 +146,11 @@ class Caller:
         )
         return await self._approve(request) or None
 
-    async def _carry_out(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> None:
+    async def _carry_out(self, call: ToolCall, spec: ToolSpec) -> None:
         begun = time.perf_counter()
         end: ToolReturned | ToolFailed
         try:
-            result = await self._execute(call, spec, tool)
+            result = await self._execute(call, spec)
             end = ToolReturned(
                 step=call.step,
                 tool=call.tool,
@@ -161,6 +161,8 @@ class Caller:
             )
         except TimeoutError as error:
             end = self._overran(call, error, begun)
+        except CallInterrupted as cut:
+            end = _interrupted(call, cut, begun)
         except TrivetError as error:
             is_transient = isinstance(error, ToolError) and error.is_transient
             end = _failed(call, str(error), seconds=_since(begun), is_transient=is_transient)
@@ -172,7 +174,15 @@ class Caller:
             end = _failed(call, _told(error), seconds=_since(begun), is_bug=True, traceback=_trace(error))
         await self._log.write(end, durable=effects.is_end_durable(call.effect))
 
-    async def _execute(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> ToolResult:
+    async def _execute(self, call: ToolCall, spec: ToolSpec) -> ToolResult:
+        async def again() -> None:
+            await self._log.write(_intent(call))
+
+        result = await carried_out(self._plugins, spec, call.key, partial(self._attempt, call, spec), again)
+        # What later steps see must be what a resumed run reads back, so tuples and dates become JSON here.
+        return _decoder.decode(_encoder.encode(result))
+
+    async def _attempt(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> ToolResult:
         deadline = anyio.current_effective_deadline()
         if self._seconds is not None:
             deadline = min(deadline, anyio.current_time() + self._seconds)
@@ -180,11 +190,9 @@ class Caller:
         ends = None if deadline == float("inf") else deadline
         ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, ends, self._log.tell)
         try:
-            result = await self._executor.execute(Invocation(call=call, spec=spec, timeout=self._seconds), tool, ctx)
+            return await self._executor.execute(Invocation(call=call, spec=spec, timeout=self._seconds), tool, ctx)
         finally:
             ctx.cancel()
-        # What later steps see must be what a resumed run reads back, so tuples and dates become JSON here.
-        return _decoder.decode(_encoder.encode(result))
 
     def _overran(self, call: ToolCall, error: TimeoutError, begun: float) -> ToolFailed:
         if self._seconds is None or _since(begun) < self._seconds:  # the tool's own
@@ -193,6 +201,18 @@ class Caller:
         unknown = "; whether it took effect is not known" if outcome == "unknown" else ""
         told = f"'{call.tool}' did not finish within {self._seconds:g} seconds{unknown}"
         return _failed(call, told, seconds=_since(begun), is_transient=True, outcome=outcome)
+
+
+def _intent(call: ToolCall) -> ToolCalled:
+    step = call.step or None
+    return ToolCalled(step=step, tool=call.tool, arguments=call.arguments, key=call.key, effect=call.effect)
+
+
+def _interrupted(call: ToolCall, cut: CallInterrupted, begun: float) -> ToolFailed:
+    is_unknown = cut.has_begun and call.effect == "effectful"
+    told = f"{cut} Whether it took effect is not known." if is_unknown else str(cut)
+    outcome: Literal["failed", "unknown"] = "unknown" if is_unknown else "failed"
+    return _failed(call, told, seconds=_since(begun), is_transient=True, outcome=outcome)
 
 
 def _failed(

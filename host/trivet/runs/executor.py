@@ -1,29 +1,54 @@
 """The local executor: coroutine tools on the event loop, blocking ones in threads of their own."""
 
 import inspect
+from collections.abc import Callable
 
 import anyio
 
+from trivet.logs import LateLogger
 from trivet.runs.threads import ThreadPool
 from trivet_sdk.contributions import Invocation
+from trivet_sdk.events import Event, PluginHung
 from trivet_sdk.tool import Tool, ToolContext, ToolResult
 
 
 class LocalExecutor:
-    """Fulfils `trivet_sdk.Executor`."""
+    """Fulfils `trivet_sdk.Executor`. A blocking tool that outlives its deadline goes on alone, since a thread cannot be
+    ended; it is named in the log and by `tell`."""
 
-    def __init__(self, threads: ThreadPool) -> None:
+    def __init__(self, threads: ThreadPool, tell: Callable[[Event], None]) -> None:
         self._threads = threads
+        self._tell = tell
+        self._log = LateLogger()
 
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
         """Raises TimeoutError after `invocation.timeout`, else what the tool raises."""
-        with anyio.fail_after(invocation.timeout):
-            if inspect.iscoroutinefunction(tool.call):
-                value = await tool.call(invocation.call.arguments, ctx)
-            else:
-                value = await self._threads.run(tool.call, invocation.call.arguments, ctx)
-                if inspect.isawaitable(value):
-                    value = await value
+        left: list[str] = []
+        try:
+            with anyio.fail_after(invocation.timeout):
+                if inspect.iscoroutinefunction(tool.call):
+                    value = await tool.call(invocation.call.arguments, ctx)
+                else:
+                    value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
+                    if inspect.isawaitable(value):
+                        value = await value
+        except TimeoutError:
+            for stack in left:
+                self._name(invocation, stack)
+            raise
         if not isinstance(value, ToolResult):
             raise TypeError(f"it returned {type(value).__name__} instead of a ToolResult")
         return value
+
+    def _name(self, invocation: Invocation, stack: str) -> None:
+        spec = invocation.spec
+        hung = PluginHung(
+            plugin=spec.plugin, doing=f"tool '{spec.name}'", seconds=invocation.timeout or 0.0, stack=stack
+        )
+        self._log.warning(
+            f"a thread of plugin '{hung.plugin}' outlived its deadline and goes on alone",
+            doing=hung.doing,
+            seconds=hung.seconds,
+            stack=stack,
+        )
+        self._tell(hung)

@@ -13,6 +13,7 @@ from trivet.errors import RunHeld
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.attachments import workspace_of
+from trivet.runs.attempts import carried_out
 from trivet.runs.calling import Resources
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
@@ -43,7 +44,7 @@ class Runner(Desk):
         super().__init__(journal)
         self._settings = settings
         self._plugins = plugins
-        self._local = LocalExecutor(threads)
+        self._local = LocalExecutor(threads, plugins.emit)
         self._resources = Resources()
 
     async def submit(self, goal: Goal, options: RunOptions = USUAL) -> str:
@@ -77,8 +78,7 @@ class Runner(Desk):
 
     async def call_tool(self, name: str, arguments: dict[str, Json], goal: Goal) -> ToolResult:
         """One call on its own, outside of any run. Raises what the tool raises."""
-        tool = await self._plugins.tool(name)
-        spec = tool.spec
+        spec = (await self._plugins.tool(name)).spec
         call = ToolCall(
             run="",
             step="",
@@ -93,8 +93,11 @@ class Runner(Desk):
         workspace = workspace_of(goal, self._journal.blobs)
         secrets = partial(self._plugins.secrets, spec.name)
         ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, lambda progress: None)
+        invocation = Invocation(call=call, spec=spec)
         try:
-            return await self._local.execute(Invocation(call=call, spec=spec), tool, ctx)
+            return await carried_out(
+                self._plugins, spec, call.key, lambda tool: self._local.execute(invocation, tool, ctx)
+            )
         finally:
             ctx.cancel()
 

@@ -7,7 +7,9 @@ its cancellation is left behind in a daemon thread, and neither the run nor the 
 import asyncio
 import contextvars
 import queue
+import sys
 import threading
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -47,8 +49,10 @@ class ThreadPool:
         self._idle: list[_Worker] = []
         self._is_closed = False
 
-    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """Call it in a thread. Cancelled, this returns at once, and the thread goes on alone."""
+    async def run(
+        self, function: Callable[..., Any], *arguments: Any, left: Callable[[str], object] | None = None
+    ) -> Any:
+        """Call it in a thread. Cancelled, this returns at once, and the thread goes on alone: `left` is told where it is."""
         async with self._limiter:
             if self._idle:
                 worker = self._idle.pop()
@@ -57,7 +61,12 @@ class ThreadPool:
                 worker.start()
             future: asyncio.Future[Any] = self.loop.create_future()
             worker.jobs.put((contextvars.copy_context(), function, arguments, future))
-            return await future
+            try:
+                return await future
+            except asyncio.CancelledError:
+                if left is not None and (frame := sys._current_frames().get(worker.ident or 0)) is not None:
+                    left("".join(traceback.format_stack(frame)))
+                raise
 
     def close(self) -> None:
         """Let the threads end, those at work as soon as they are done."""

@@ -7,14 +7,14 @@ from trivet_files.ranking import Match
 from trivet_files.sentences import sentences_of
 from trivet_files.words import tokens
 
-_MAX = 700  # characters of all quotes
-_WHOLE = 320  # a passage up to this length is quoted whole
+_MAX = 1000  # characters of all quotes
+_WHOLE = 600  # a passage up to this length is quoted whole
 _WEAK = 0.4  # coverage below which a match is called weak
 _SECOND = 0.75  # share of the best score that earns a second quote
 
 
 def quoted(matches: Sequence[Match], query: str) -> str:
-    """At most 700 characters: `rules.md:6: Lost keys cost 35 euro.`"""
+    """At most 1,000 characters: `rules.md:6: Lost keys cost 35 euro.`"""
     if not matches:
         return f"nothing found for '{query}'"
     best = matches[0]

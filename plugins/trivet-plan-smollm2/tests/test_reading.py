@@ -10,14 +10,17 @@ import pytest
 from training.evaluate import normal
 from training.sequences import Task, read_groups
 
-from trivet_plan_smollm2.conversions import converted
 from trivet_plan_smollm2.entries import looked_up
+from trivet_plan_smollm2.grounding import mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.reading import Reading, read
 from trivet_plan_smollm2.reading_zh import read_zh
 from trivet_plan_smollm2.rendering import rendered
+from trivet_plan_smollm2.requests import converted, requested
+from trivet_plan_smollm2.resemblance import resembling
 from trivet_plan_smollm2.similarity import Similarity
 from trivet_plan_smollm2.spans import has_cjk, read_goal
+from trivet_sdk import ToolSpec
 
 HELD_OUT = Path(__file__).parents[1] / "training" / "heldout.jsonl"
 PLANTS = FileCard(
@@ -75,6 +78,8 @@ test_.__test__ = False  # type: ignore[attr-defined]
         ("how many unsold plants does plants.csv have", {"function": "count", "where": (test_("sold", "=", "no"),)}),
         ("Which family is the most expensive on average? plants.csv",
          {"function": "mean", "column": "price", "group_by": "family", "limit": 1}),
+        ("Which family is the most expensive on average? Save the table to out/x.csv (plants.csv)",
+         {"function": "mean", "column": "price", "group_by": "family"}),
         ("total price per family in plants.csv", {"function": "sum", "column": "price", "group_by": "family"}),
         ("plants.csv: the five tallest plants", {"sort_by": "height_cm", "limit": 5}),
         ("price of P002 in plants.csv", {"where": (test_("label", "=", "P002"),)}),
@@ -227,3 +232,94 @@ def _matter(call: Call) -> dict[str, Any]:
     kept = {n: v for n, v in call.arguments.items() if n not in ("columns", "descending", "distinct") and v}
     kept["where"] = sorted(str(sorted(test.items())).lower() for test in call.arguments.get("where") or ())
     return kept
+
+
+SHOP = ToolCard(
+    name="dates.between",
+    parameters={
+        "properties": {"start": {"type": "string", "format": "date"}, "end": {"type": "string", "format": "date"}},
+        "required": ["start", "end"],
+    },
+)
+REWRITE = ToolCard(
+    name="table.convert",
+    parameters={
+        "properties": {
+            "path": {"type": "string", "format": "workspace-path"},
+            "to": {"type": "string", "format": "new-path"},
+        },
+        "required": ["path", "to"],
+    },
+)
+DESCRIBING = {"workspace-path": "files.list", "column": "table.describe"}
+
+
+@pytest.mark.parametrize(
+    ("goal", "call"),
+    [
+        ("How many days are there from 14 February 2024 to 8 June 2024?",
+         Call(tool="dates.between", arguments={"start": "2024-02-14", "end": "2024-06-08"})),
+        ("Convert plants.csv to Parquet",
+         Call(tool="table.convert", arguments={"path": "plants.csv", "to": "plants.parquet"})),
+        ("convert plants.csv into out/p.json please",
+         Call(tool="table.convert", arguments={"path": "plants.csv", "to": "out/p.json"})),
+        ("Which files are here, and what is in them?", Call(tool="files.list")),
+        ("这里有哪些文件？", Call(tool="files.list")),
+        ("What is in plants.csv?", Call(tool="table.describe", arguments={"path": "plants.csv"})),
+    ],
+)  # fmt: skip
+def test_a_plain_request_is_read(goal: str, call: Call) -> None:
+    spans = read_goal(goal, ["plants.csv"])
+    assert requested(spans, [SHOP, REWRITE], ["plants.csv"], {"plants.csv": PLANTS}, DESCRIBING) == call
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Convert the prices in plants.csv to euros",
+        "Convert the ferns of plants.csv to out/ferns.json",
+        "What is in plants.csv about ferns?",
+        "How many days from 14 February 2024 to 8 June 2024 had rain in plants.csv?",
+    ],
+)
+def test_a_request_with_more_to_it_is_not_plain(goal: str) -> None:
+    spans = read_goal(goal, ["plants.csv"])
+    assert requested(spans, [SHOP, REWRITE], ["plants.csv"], {"plants.csv": PLANTS}, DESCRIBING) is None
+
+
+def test_a_file_that_shall_be_written_again_is_not_what_the_goal_is_about() -> None:
+    listing = ["plants.csv", "out/x.csv"]
+    goal = read_goal("total price per family in plants.csv? Save the table to out/x.csv", listing)
+    assert mentioned(goal, listing) == ("plants.csv",)
+    assert new_paths(goal, listing) == ("out/x.csv",)
+
+
+AGE = ToolSpec(
+    name="reading.time",
+    summary="How long reading a text takes",
+    parameters={
+        "properties": {
+            "path": {"type": "string", "format": "workspace-path"},
+            "how": {"enum": ["silently", "aloud"], "default": "silently"},
+        },
+        "required": ["path"],
+    },
+)
+OTHER = ToolSpec(name="other.tool", summary="Something else", parameters={"properties": {}})
+
+
+def test_a_goal_like_an_example_takes_the_words_that_are_an_arguments_values() -> None:
+    goal = read_goal("How many minutes would I need to read notes.md aloud?", ["notes.md"])
+    call = resembling(goal, [AGE, OTHER], [0.9, 0.3], ["notes.md"])
+    assert call == Call(tool="reading.time", arguments={"path": "notes.md", "how": "aloud"})
+
+
+@pytest.mark.parametrize("scores", [(0.7, 0.1), (0.9, 0.85)])
+def test_a_goal_that_resembles_little_or_two_tools_is_left_to_the_model(scores: tuple[float, float]) -> None:
+    goal = read_goal("How long would I need for notes.md?", ["notes.md"])
+    assert resembling(goal, [AGE, OTHER], scores, ["notes.md"]) is None
+
+
+def test_a_number_that_the_tool_does_not_take_forbids_it() -> None:
+    goal = read_goal("How long would 3 people need for notes.md?", ["notes.md"])
+    assert resembling(goal, [AGE, OTHER], [0.9, 0.1], ["notes.md"]) is None

@@ -12,6 +12,7 @@ from .evidence import invented, unused
 from .grammar import Grammar
 from .grounding import mentioned
 from .prompt import Call, FileCard, ToolCard, context, read_plan
+from .reading_zh import reading_of
 from .schemas import Unavailable
 from .similarity import stem_words
 from .spans import Spans, has_cjk
@@ -59,6 +60,7 @@ class Writer:
         self.grammar = Grammar(goal, tools, files, listing)
         self.named = {name for path in mentioned(goal, listing) for name in (path, path.rpartition("/")[2])}
         """What the goal calls its files."""
+        self.readings = {card.path: reading for card in files if (reading := reading_of(goal, card)) is not None}
 
     async def write(self, first: str | None = None) -> Candidate | None:
         """The likeliest plan, its first call's tool given or free; None if nothing can be called or read."""
@@ -91,6 +93,8 @@ class Writer:
             + invented(self.goal, calls)
             + self.bare(calls)
             + self.senseless(calls)
+            + self.contradicted(calls)
+            + self.unheard_options(calls)
         )
         if calls and calls[0].tool in ("none", "ask"):
             faults = []
@@ -119,6 +123,37 @@ class Writer:
             if has_words
             else [f"the numbers of the goal in {call.tool}" for call in calls if "query" in call.arguments]
         )
+
+    def contradicted(self, calls: Sequence[Call]) -> list[str]:
+        """What the goal plainly says of the call's own table, and the call does not do."""
+        found: list[str] = []
+        for call in calls:
+            reading = self.readings.get(str(call.arguments.get("path", "")))
+            if reading is None or "query" in call.arguments:
+                continue
+            tested = {test.get("column") for other in calls for test in other.arguments.get("where") or ()}
+            told_apart = {other.arguments.get("by") for other in calls}
+            found += [
+                f"the condition on {test['column']}"
+                for test in reading.where
+                if test["column"] not in tested | told_apart | {call.arguments.get("group_by")}
+            ]
+            if reading.group_by and "function" in call.arguments and not {"group_by", "by"} & call.arguments.keys():
+                found.append(f"the groups by {reading.group_by}")
+        return found
+
+    def unheard_options(self, calls: Sequence[Call]) -> list[str]:
+        """Words of the goal that are one of an argument's few values, where the call has another or none."""
+        words = set(re.findall(r"[\w-]+", self.goal.goal.lower()))
+        properties = {tool.name: tool.parameters.get("properties", {}) for tool in self.tools}
+        found: list[str] = []
+        for call in calls:
+            for name, schema in properties.get(call.tool, {}).items():
+                options = [value for value in schema.get("enum", ()) if isinstance(value, str)]
+                said = [value for value in options if value.lower() in words]
+                if len(said) == 1 and call.arguments.get(name, schema.get("default")) != said[0]:
+                    found.append(f"'{said[0]}'")
+        return found
 
     async def candidates(self) -> list[Candidate]:
         """The free plan; where it leaves something of the goal unused, also one plan for each other first tool, and

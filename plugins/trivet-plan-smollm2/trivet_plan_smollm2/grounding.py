@@ -15,7 +15,7 @@ from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 from .prompt import Call, Column, FileCard
 from .similarity import Similarity, stem_words
-from .spans import Spans
+from .spans import Spans, outputs
 
 NEAR = 0.3
 """Similarity at which a table may be meant although the goal shares no word with it."""
@@ -75,8 +75,9 @@ def column_card(described: Mapping[str, Any]) -> Column:
 
 
 def mentioned(goal: Spans, listing: Iterable[str]) -> tuple[str, ...]:
-    """Listed files that the goal names, in whole or by their last part."""
-    named = set(goal.paths) | set(goal.quoted)
+    """Listed files that the goal speaks about, in whole or by their last part; not those that it wants written."""
+    listing = tuple(listing)
+    named = (set(goal.paths) | set(goal.quoted)) - set(outputs(goal, listing))
     lowered = {name.lower() for name in named}
     return tuple(
         path
@@ -90,8 +91,13 @@ def mentioned(goal: Spans, listing: Iterable[str]) -> tuple[str, ...]:
 def new_paths(goal: Spans, listing: Iterable[str]) -> tuple[str, ...]:
     """Paths in the goal that are no listed file: where something shall be written."""
     known = set(listing)
+    written = outputs(goal, known)
     names = {PurePosixPath(path).name.lower() for path in known}
-    return tuple(path for path in goal.paths if path not in known and ("/" in path or path.lower() not in names))
+    return tuple(
+        path
+        for path in goal.paths
+        if path in written or (path not in known and ("/" in path or path.lower() not in names))
+    )
 
 
 def name_score(goal: Spans, path: str) -> float:

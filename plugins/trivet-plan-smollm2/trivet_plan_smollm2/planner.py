@@ -13,19 +13,20 @@ from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
-from .conversions import converted
 from .entries import looked_up
 from .evidence import unused
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
 from .prompt import Call, FileCard, ToolCard
-from .reading import read
-from .reading_zh import read_zh
+from .reading_zh import reading_of
 from .rendering import rendered
+from .requests import requested
+from .resemblance import resembling
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity, stem_words
 from .spans import Spans, has_cjk, read_goal
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
+PLAIN = "read off the goal's words, without a model: check what matters"
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
 _STEP_NAME = re.compile(r'("\$ref":"s|\{\{s)(\d+)')
@@ -60,12 +61,12 @@ class SmallPlanner:
         goal_text = request.goal.text
         if replies := [turn.answer for turn in transcript.turns if isinstance(turn, Answered)]:
             goal_text = f"{goal_text} ({'; '.join(replies)})"
-        calls = await self._write(goal_text, request, services)
+        calls, note = await self._write(goal_text, request, services)
         first = len(transcript.plan.steps) + 1 if transcript.plan else 1
         steps = numbered(calls, first)
         if transcript.plan is not None:
-            return Patch(revision=transcript.plan.revision, add=steps, is_open=steps[0].tool != "ask", note=NOTE)
-        return Plan(steps=steps, is_open=steps[0].tool != "ask", note=NOTE)
+            return Patch(revision=transcript.plan.revision, add=steps, is_open=steps[0].tool != "ask", note=note)
+        return Plan(steps=steps, is_open=steps[0].tool != "ask", note=note)
 
     @staticmethod
     def _answers_question(request: PlanRequest) -> bool:
@@ -83,9 +84,10 @@ class SmallPlanner:
             raise PlannerAbstained(composed.reason)
         id = f"s{len(transcript.plan.steps) + 1}"
         answer = Step(id=id, tool="answer", arguments={"text": composed.text}, needs=tuple(step.id for step in steps))
-        return Patch(revision=transcript.plan.revision, add=(answer,), note=NOTE)
+        return Patch(revision=transcript.plan.revision, add=(answer,))
 
-    async def _write(self, goal_text: str, request: PlanRequest, services: Services) -> Sequence[Call]:
+    async def _write(self, goal_text: str, request: PlanRequest, services: Services) -> tuple[Sequence[Call], str]:
+        """The calls, and how they were come by, for the user to know."""
         similarity = self._similarity(services)
         listing = await list_workspace(request.tools, services)
         paths = [entry["path"] for entry in listing]
@@ -96,11 +98,8 @@ class SmallPlanner:
         ground = await look(goal, request.tools, services, listing)
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
-        if heard := self._read(goal, files, cards_of(tools), paths):
-            return heard
-        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, paths)], similarity)
-        if entry and (heard := rendered(entry, cards_of(tools), new_paths(goal, paths))):
-            return heard
+        if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):
+            return plain, PLAIN
         model = suitable(services.model(ROLE))
         nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, nearness)
@@ -109,22 +108,43 @@ class SmallPlanner:
         except PlannerAbstained:
             if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
                 raise
-            return [found.call]
-        return [asking_all(call, tools.tools, goal) for call in calls]
+            return [found.call], NOTE
+        return [asking_all(call, tools.tools, goal) for call in calls], NOTE
+
+    async def _plain(
+        self,
+        goal: Spans,
+        all_tools: Sequence[ToolSpec],
+        near: Shortlist,
+        ground: Ground,
+        files: Sequence[FileCard],
+        similarity: Similarity,
+    ) -> tuple[Call, ...]:
+        """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
+        tools = [*map(card_of, near.tools), *(card_of(tool) for tool in all_tools if tool not in near.tools)]
+        describing = {tool.describes: tool.name for tool in reversed(all_tools) if tool.describes}
+        listing = ground.listing
+        if call := requested(goal, tools, listing, ground.cards, describing):
+            return (call,)
+        if reading := self._read(goal, files, tools, listing):
+            return reading
+        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, listing)], similarity)
+        if entry and (calls := rendered(entry, tools, new_paths(goal, listing))):
+            return calls
+        call = resembling(goal, near.tools, near.scores, listing)
+        return (call,) if call and not has_cjk(goal.goal) else ()
 
     def _read(
         self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard], listing: Sequence[str]
     ) -> tuple[Call, ...]:
-        """The plan of a goal whose every word has its place: a conversion, or a question about one table. None where two
-        tables would do, or where only what the rows are called could tell which table is meant."""
-        if conversion := converted(goal, tools):
-            return (conversion,)
+        """The plan of a question about one table. None where two tables would do, or where only what the rows are called
+        could tell which table is meant."""
         named = mentioned(goal, listing)
         plans: list[tuple[Call, ...]] = []
         for card in files:
             if named and card.path not in named:
                 continue
-            reading = read_zh(goal, card) if has_cjk(goal.goal) else read(goal, card)
+            reading = reading_of(goal, card)
             is_meant = bool(named) or name_score(goal, card.path) >= 1
             if reading is None or not (
                 reading.is_about_rows if is_meant else reading.is_whole and content_score(goal, card)

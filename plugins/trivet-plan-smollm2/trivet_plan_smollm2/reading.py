@@ -93,7 +93,8 @@ class _Reader(Hearing):
         if is_ranked and (turned := self._age(descending)) is not None:
             descending = turned
         group = self._group(is_ranked)
-        limit = self.limit or (1 if is_ranked and group and self._is_which() else 0)
+        wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
+        limit = self.limit or (1 if is_ranked and group and self._is_which() and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:

@@ -9,8 +9,8 @@ from typing import Any
 from .bounds import ops_said
 from .hearing import FALSE, TRUE, truths
 from .prompt import FileCard
-from .reading import Reading
-from .spans import Spans
+from .reading import Reading, read
+from .spans import Spans, has_cjk
 
 _FUNCTIONS = (
     ("mean", "平均值|平均数|平均|均值"),
@@ -26,6 +26,11 @@ _PARTICLES = (
     "请问|请|帮我|告诉我|列出|显示|找出|查一下|查|看看|里面|里|中|内|的|了|是|有|在|和|与|及|为|呢|吗|什么|哪个|哪种|哪些|哪一个|哪|谁"
     "|所有|全部|数据|文件|表格|表|记录|一下|都|就|要|把|这个|那个|这|那|它|们|元|人民币|类|种|个|名|本|条|件|数|共"
 )
+
+
+def reading_of(goal: Spans, card: FileCard) -> Reading | None:
+    """The goal as one about this table, in whichever of the two scripts it is written."""
+    return read_zh(goal, card) if has_cjk(goal.goal) else read(goal, card)
 
 
 def read_zh(goal: Spans, card: FileCard) -> Reading | None:

@@ -29,6 +29,13 @@ _SUM = re.compile(
     r"((?:[-\d.,%+*/×÷^()−\s]|\bof\b)+?)\s*(?:[?=.]*|是多少[？?]?)",
     re.IGNORECASE,
 )
+_WRITTEN = re.compile(
+    r"(?:\b(?:save|store|write|put|export|dump|record|output|make|create|produce|convert|turn|copy|list|add|collect)\w*\b"
+    r"|保存|写|存|导出|生成|转|输出|整理).{0,160}?"
+    r"(?P<to>(?<!\w)(?:to|into|as|in|under|named|called)|->|→|到|为|成|入|进)\s*"
+    r"(?:(?:a|an|the|new|file|csv|json|table|named|called)\s+)*[\"'`“]?$",
+    re.IGNORECASE | re.DOTALL,
+)
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WORDLY = "A-Za-z0-9_À-ɏ"  # not CJK: `超过20的` holds a number
 _NUMBER = re.compile(
@@ -127,6 +134,19 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
         periods=_take(periods),
         number_words=_take(words),
     )
+
+
+def outputs(goal: Spans, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """Paths that the goal wants written, whether or not such a file is there already. `known` are the files there are:
+    `in` before one of them may as well say where something is to be read."""
+    there = set(known)
+    found = []
+    for path in goal.paths:
+        before = goal.goal[: goal.goal.find(path)]
+        match = _WRITTEN.search(before)
+        if match and not (path in there and match["to"].lower() == "in"):
+            found.append(path)
+    return tuple(found)
 
 
 def without_form(goal: str) -> str:

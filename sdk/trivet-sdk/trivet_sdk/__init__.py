@@ -4,6 +4,8 @@ Start with `tool` (a function becomes a tool), `hookimpl` and `Contributions`; t
 `ModelBackend` in `contributions` and `model`.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .context import PluginContext, SecretRef, Services
 from .contributions import (
     Choice,
@@ -42,7 +44,6 @@ from .errors import (
 from .events import Event, Record
 from .formats import Column, Date, NewPath, Span, Unit, WorkspaceFolder, WorkspacePath, of
 from .goal import Attachment, Budget, Goal, Usage
-from .hooks import hookimpl, hookspec
 from .manifest import Manifest
 from .message import Image, Message, Text, ToolAnswer, ToolUse
 from .model import Completion, Delta, Embedder, GenerateRequest, Model, ModelBackend, TokenLogprob, collect
@@ -56,8 +57,21 @@ from .transcript import Answered, Judged, Observed, Planned, Rejected, Transcrip
 from .verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 from .workspace import Workspace
 
+if TYPE_CHECKING:
+    from .hooks import hookimpl, hookspec
+
 SDK_VERSION = "1.0"
 """Version of the contracts, which manifests name; not the release of this distribution."""
+
+
+def __getattr__(name: str) -> Any:
+    """The markers come late: with them comes pluggy, which a host that only reads manifests does not need."""
+    if name in ("hookimpl", "hookspec"):
+        from . import hooks
+
+        return getattr(hooks, name)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
 
 __all__ = [
     "Accept",

@@ -74,6 +74,11 @@ class PluginContext(Protocol):
         """Add contributions for as long as the scope is open; for lists that change, such as an MCP server's tools."""
         ...
 
+    def degraded(self, reason: str) -> None:
+        """Say that the plugin works only in part, and why, e.g. that a server is out of reach; an empty reason takes it
+        back. Shown to the user. Called on the event loop; a plugin that cannot work at all raises instead."""
+        ...
+
 
 class Services(Protocol):
     """Relayed by the host: how a planner, reflector or executor reaches models and tools without importing their plugins."""

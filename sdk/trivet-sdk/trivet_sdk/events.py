@@ -264,6 +264,20 @@ class PluginChanged(Event, frozen=True, kw_only=True):
     seconds: float = 0.0
 
 
+class PluginHung(Event, frozen=True, kw_only=True):
+    """A plugin in the host's process kept everything else waiting, or a blocking tool outlived its deadline; on the
+    bus, once the host can speak again. It cannot be killed, only named."""
+
+    topic: ClassVar[str] = "plugin.hung"
+    plugin: str
+    doing: str
+    """What it was doing, e.g. `tool 'files.read'`."""
+    seconds: float
+    """How long the host stood still, or how long the tool has been at work."""
+    stack: str = ""
+    """Where it was, as Python shows it."""
+
+
 RUN_EVENTS: tuple[type[Event], ...] = (
     RunSubmitted, RunStarted, PlanProposed, PlanAccepted, PlanPatched, StepReady, StepStarted, ModelCalled,
     ModelReturned, ToolCalled, ToolReturned, ToolFailed, ApprovalRequested, ApprovalResolved, QuestionAsked,

@@ -16,10 +16,10 @@ import pluggy
 from .context import PluginContext
 from .contributions import Contributions
 from .events import Event
+from .manifest import ENTRY_POINTS as ENTRY_POINTS
 from .tool import ToolCall
 
 PROJECT = "trivet"
-ENTRY_POINTS = "trivet.plugins"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)

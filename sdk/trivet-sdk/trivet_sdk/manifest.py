@@ -8,6 +8,9 @@ import msgspec
 from .errors import InvalidManifest
 from .tool import Effect
 
+ENTRY_POINTS = "trivet.plugins"
+"""The entry point group in which a distribution names its plugins."""
+
 Isolation: TypeAlias = Literal["inprocess", "process", "venv"]
 KINDS = (
     "tools", "planners", "reflectors", "models", "embedders", "contexts", "policies", "services", "guards", "gateways",

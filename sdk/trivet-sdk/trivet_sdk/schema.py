@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from .plan import Json
 
-_PLAIN = frozenset({"default", "enum", "const", "examples", "required"})
+_PLAIN = frozenset({"default", "enum", "const", "examples", "required", "dependentRequired"})
 """Keywords whose value is data, not a schema."""
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
 """Keywords whose value is an object of schemas by name."""
@@ -30,7 +30,7 @@ def inline(schema: Mapping[str, Json]) -> dict[str, Json]:
     Definitions may stand at any depth, as they do when schemas were put into one another.
     """
     definitions: dict[str, Json] = {}
-    for inner in _schemas(schema):
+    for inner in schemas(schema):
         definitions.update(inner.get("$defs", {}))
     kept: dict[str, Json] = {}
 
@@ -118,7 +118,7 @@ def mapped(schema: Mapping[str, Json], change: Callable[[Json], Json]) -> dict[s
     return changed
 
 
-def _schemas(schema: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+def schemas(schema: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
     """This schema and all inside it."""
     yield schema
     for key, value in schema.items():
@@ -131,7 +131,7 @@ def _schemas(schema: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
         )
         for inner in inside if key not in _PLAIN else ():
             if isinstance(inner, dict):
-                yield from _schemas(inner)
+                yield from schemas(inner)
 
 
 def _definition(schema: Mapping[str, Json]) -> str:
@@ -142,7 +142,7 @@ def _is_recursive(definitions: Mapping[str, Json], name: str) -> bool:
     seen: set[str] = set()
     todo = [name]
     while todo:
-        for inner in _schemas(definitions[todo.pop()]):
+        for inner in schemas(definitions[todo.pop()]):
             other = _definition(inner)
             if other == name:
                 return True

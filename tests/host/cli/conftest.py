@@ -1,25 +1,20 @@
 """Real commands in real processes, and tiny plugins as pip would leave them."""
 
-import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
+from tests.host.cli.index import House, Index
+from tests.host.cli.plugin import TOOL as TOOL
+from tests.host.cli.plugin import WORKING as WORKING
+from tests.host.cli.plugin import Done as Done
+from tests.host.cli.plugin import clean_environment as clean_environment
 from trivet.packages.trust import FIRST_PARTY
-
-
-class Done(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 class Site:
@@ -55,24 +50,11 @@ class Site:
         (metadata / "entry_points.txt").write_text(f"[trivet.plugins]\n{entry or id} = {package}\n")
         return root
 
-
-TOOL = '[[contributes.tools]]\nname = "say"\nsummary = "Say a text again"\neffect = "pure"\n'
-WORKING = """
-from contextlib import asynccontextmanager
-from trivet_sdk import Contributions, ToolSpec, hookimpl, result
-
-class Say:
-    spec = ToolSpec(name="say", summary="Say a text again", effect="pure",
-                    parameters={"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]})
-
-    async def call(self, arguments, ctx):
-        return result(arguments["text"])
-
-@hookimpl
-@asynccontextmanager
-async def activate(context):
-    yield Contributions(tools=(Say(),))
-"""
+    def settle(self) -> None:
+        """As if everything had been installed a while ago: what has just changed is not trusted to stay."""
+        then = time.time() - 60
+        for path in (self.folder, *self.folder.rglob("*")):
+            os.utime(path, (then, then))
 
 
 @pytest.fixture
@@ -118,5 +100,11 @@ def trivet(tmp_path: Path, home: Path, site: Site) -> Trivet:
     return run
 
 
-def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("TRIVET_")}
+@pytest.fixture
+def index(tmp_path: Path) -> Index:
+    return Index(tmp_path / "index")
+
+
+@pytest.fixture
+def house(tmp_path: Path, home: Path, index: Index) -> House:
+    return House(tmp_path / "house", home, index)

@@ -49,7 +49,7 @@ def test_safe_leaves_the_plugin_out_and_changes_no_settings(site: Site, home: Pa
     trivet("plugins", "enable", "extra", "--yes")
     before = (home / "settings.toml").read_text()
     states = {plugin["id"]: plugin for plugin in trivet("plugins", "list", "--json", "--safe").json()}
-    assert (states["extra"]["state"], states["extra"]["reason"]) == ("disabled", "left out by --safe")
+    assert (states["extra"]["state"], states["extra"]["reason"]) == ("disabled", "left out in safe mode")
     assert trivet("--safe", "tools", "call", "say", '{"text": "x"}').code == 2
     assert (home / "settings.toml").read_text() == before
     assert trivet("tools", "call", "say", '{"text": "x"}').code == 0

@@ -31,7 +31,7 @@ def run(site: Site, home: Path, trivet: Trivet) -> Trivet:
 
 
 def install(site: Site, home: Path) -> None:
-    from trivet.kernel import survey
+    from trivet.kernel.survey import survey
     from trivet.settings import load_settings, write_setting
 
     site.add("scripted", scripted.SOURCE, manifest=scripted.MANIFEST)

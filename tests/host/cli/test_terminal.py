@@ -19,14 +19,16 @@ pytestmark = pytest.mark.usefixtures("alone")
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
-def in_terminal(folder: Path, environment: dict[str, str], *arguments: str, typed: dict[str, str]) -> tuple[int, str]:
+def in_terminal(
+    folder: Path, environment: dict[str, str], *arguments: str, typed: dict[str, str], python: str = sys.executable
+) -> tuple[int, str]:
     """Run a command in a terminal of 100 columns. `typed`: what to type once a text has appeared. Exit code and screen."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(folder)
         os.execve(
-            sys.executable,
-            [sys.executable, "-m", "trivet", *arguments],
+            python,
+            [python, "-m", "trivet", *arguments],
             {**clean_environment(), **environment, "TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
         )
     seen = b""

@@ -5,7 +5,7 @@ from typing import ClassVar
 import anyio
 import pytest
 
-from trivet.kernel.bus import Bus, Overflow
+from trivet.kernel.bus import HISTORY, Bus, Overflow, Subscription
 from trivet_sdk.events import Event
 
 pytestmark = pytest.mark.anyio
@@ -125,3 +125,115 @@ async def test_any_thread_may_emit() -> None:
         with bus.subscribe("*") as events:
             await anyio.to_thread.run_sync(bus.emit, Ticked(number=7))
             assert await anext(aiter(events)) == Ticked(number=7)
+
+
+class TickedAnew(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "clock.ticked"
+    version: ClassVar[int] = 2
+    at: float
+
+
+class Typed(Event, frozen=True, kw_only=True):
+    topic: ClassVar[str] = "model.delta"
+    is_transient: ClassVar[bool] = True
+    text: str
+
+
+async def heard(events: Subscription) -> list[Event]:
+    """What is pending, without waiting for more."""
+    events.close()
+    return [event async for event in events]
+
+
+async def test_pattern_with_a_version_takes_only_that_version() -> None:
+    bus = Bus()
+    with bus.subscribe("clock.ticked@1") as first, bus.subscribe("*@2") as second, bus.subscribe("clock.*") as both:
+        bus.emit(Ticked(number=1))
+        bus.emit(TickedAnew(at=2.0))
+        assert await heard(first) == [Ticked(number=1)]
+        assert await heard(second) == [TickedAnew(at=2.0)]
+        assert await heard(both) == [Ticked(number=1), TickedAnew(at=2.0)]
+
+
+async def test_late_subscriber_is_told_what_happened_since_its_position() -> None:
+    bus = Bus()
+    bus.emit(Ticked(number=0))
+    since = bus.position
+    bus.emit(Rang(number=1))
+    bus.emit(Typed(text="transient"))
+    bus.emit(Ticked(number=2))
+    with bus.subscribe("clock.*", since=since) as clock, bus.subscribe("*", since=0) as everything:
+        bus.emit(Ticked(number=3))
+        assert not clock.has_gap
+        assert await heard(clock) == [Ticked(number=2), Ticked(number=3)]
+        assert await heard(everything) == [Ticked(number=0), Rang(number=1), Ticked(number=2), Ticked(number=3)]
+
+
+async def test_subscriber_that_was_cut_off_goes_on_where_it_was() -> None:
+    bus = Bus()
+    with bus.subscribe("clock.*", bound=3, policy="disconnect") as events:
+        bus.emit(Ticked(number=0))
+        bus.emit(Rang(number=1))
+        bus.emit(Ticked(number=2))
+        iterator = aiter(events)
+        assert await anext(iterator) == Ticked(number=0)
+        assert events.position == 1
+        assert await anext(iterator) == Ticked(number=2)
+        for number in range(3, 8):
+            bus.emit(Ticked(number=number))
+        with pytest.raises(StopAsyncIteration):
+            await anext(iterator)
+        assert (events.missed, events.is_open) == (5, False)
+    with bus.subscribe("clock.*", since=events.position) as again:
+        assert await heard(again) == [Ticked(number=number) for number in range(3, 8)]
+        assert not again.has_gap
+
+
+async def test_position_is_known_before_during_and_after_a_replay() -> None:
+    bus = Bus()
+    for number in range(3):
+        bus.emit(Ticked(number=number))
+    with bus.subscribe("*", since=1) as events:
+        assert (events.position, events.pending) == (1, 2)
+        iterator = aiter(events)
+        await anext(iterator)
+        assert events.position == 2
+        await anext(iterator)
+        assert (events.position, events.pending) == (3, 0)
+        bus.emit(Ticked(number=3))
+        await anext(iterator)
+        assert events.position == 4
+
+
+async def test_what_is_forgotten_is_a_gap_and_so_is_the_past_of_another_host() -> None:
+    bus = Bus()
+    for number in range(HISTORY + 10):
+        bus.emit(Ticked(number=number))
+    with bus.subscribe("*", since=3, bound=2 * HISTORY) as long_ago, bus.subscribe("*", since=10) as just_enough:
+        assert long_ago.has_gap
+        assert not just_enough.has_gap
+        assert len(await heard(long_ago)) == HISTORY
+    with bus.subscribe("*", since=10**9) as elsewhere:
+        assert elsewhere.has_gap
+
+
+async def test_replay_is_bounded_too() -> None:
+    bus = Bus()
+    for number in range(10):
+        bus.emit(Ticked(number=number))
+        bus.emit(Rang(number=number))
+    with (
+        bus.subscribe("clock.*", since=0, bound=3) as oldest,
+        bus.subscribe("*", since=0, bound=3, policy="coalesce") as newest,
+    ):
+        assert oldest.missed == 7
+        assert await heard(oldest) == [Ticked(number=7), Ticked(number=8), Ticked(number=9)]
+        assert newest.missed == 18
+        assert await heard(newest) == [Ticked(number=9), Rang(number=9)]
+
+
+async def test_host_hears_an_event_before_anyone_else_and_loses_none() -> None:
+    told: list[Event] = []
+    bus = Bus(told.append)
+    assert await numbers(bus, 500, bound=3, policy="drop_oldest") == ([497, 498, 499], 497)
+    assert len(told) == 500

@@ -114,10 +114,14 @@ async def test_secret_must_be_named_in_the_manifest_or_in_the_users_settings(
             assert str(caught.value) == f"plugin 'alpha' {sentence}"
     key = f"file:{tmp_path / 'key'}"
     settings = load_settings(home, {"models.big.backend": "x", "models.big.api_key": key}, environ={})
-    plugin = Curious("alpha", "say")
-    async with open_kernel(settings, (plugin,), capture=False) as kernel:
+    plugin = Curious("alpha", "say", more='[[contributes.models]]\nname = "x"')
+    other = Curious("beta", "say", more='[[contributes.models]]\nname = "y"')
+    async with open_kernel(settings, (plugin, other), capture=False) as kernel:
         await kernel.start("alpha")
+        await kernel.start("beta")
         assert plugin.context.secret(key) == "from a file"
+        with pytest.raises(PluginError):
+            other.context.secret(key)  # the key of a model that another plugin serves
 
 
 async def test_missing_model_files_are_told_with_the_command(home: Path) -> None:

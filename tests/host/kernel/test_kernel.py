@@ -192,13 +192,18 @@ async def test_plugin_that_cannot_stop_is_named_and_the_others_stop(home: Path, 
     assert good.trace == ["started", "stopped"]
 
 
-async def test_plugin_that_breaks_down_later_takes_its_tools_with_it(home: Path) -> None:
+async def test_plugin_that_breaks_down_later_is_restarted_and_who_calls_it_waits(home: Path) -> None:
     broken = anyio.Event()
+    starts: list[str] = []
 
     async def life(context: PluginContext) -> AsyncIterator[Contributions]:
+        starts.append(context.id)
+        is_first = len(starts) == 1
+
         async def work() -> None:
-            await broken.wait()
-            raise RuntimeError("lost the connection")
+            if is_first:
+                await broken.wait()
+                raise RuntimeError("lost the connection")
 
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(work)
@@ -212,7 +217,10 @@ async def test_plugin_that_breaks_down_later_takes_its_tools_with_it(home: Path)
             assert isinstance(change, PluginChanged)
             assert (change.before, change.after) == ("running", "failed")
             assert change.reason == "broke down: RuntimeError: lost the connection"
-            assert [spec for spec in kernel.tools() if spec.plugin == "bad"] == []
+            assert [spec.name for spec in kernel.tools() if spec.plugin == "bad"] == ["bad.say"]
+            tool = await kernel.tool("bad.say")
+            assert (await tool.call({"text": "here again"}, None)).text == "here again"
+            assert starts == ["bad", "bad"]
 
 
 async def test_async_hook_is_refused_by_name(home: Path) -> None:
@@ -300,27 +308,6 @@ async def test_optional_plugin_is_started_before_if_it_is_there(home: Path) -> N
     async with open_kernel(settings_in(home), (first, Plugin("z", "say", life=life)), capture=False) as kernel:
         await kernel.start("a")
     assert order == ["z", "a", "a stopped", "z stopped"]
-
-
-async def test_configuration_is_checked_and_filled(home: Path, tmp_path: Path) -> None:
-    from trivet.kernel.configuration import configured
-
-    schema = {
-        "type": "object",
-        "properties": {
-            "roots": {"type": "array", "items": {"type": "string"}, "default": ["~"]},
-            "depth": {"type": "integer", "minimum": 1, "default": 3},
-            "mode": {"enum": ["keyword", "meaning"], "default": "keyword"},
-        },
-        "additionalProperties": False,
-    }
-    assert configured(schema, {"depth": 2}) == ({"roots": ["~"], "depth": 2, "mode": "keyword"}, [])
-    assert configured(schema, {"roots": [1], "depth": 0, "mode": "x", "detph": 1})[1] == [
-        "'roots[0]' must be string, not 1",
-        "'depth' must be at least 1, not 0",
-        "'mode' must be one of keyword, meaning, not 'x'",
-        "'detph' is not known. Did you mean 'depth'?",
-    ]
 
 
 async def test_everybody_who_asks_at_once_waits_for_one_start(home: Path) -> None:

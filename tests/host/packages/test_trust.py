@@ -31,7 +31,7 @@ def test_any_other_plugin_is_enabled_by_name() -> None:
 
 
 def test_safe_leaves_out_all_but_the_first_party() -> None:
-    assert why(PINNED, safe=True) == "left out by --safe"
+    assert why(PINNED, safe=True) == "left out in safe mode"
     assert why({"enabled": False}, first_party=True, safe=True) == ""
 
 

@@ -40,12 +40,12 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     settings, found = surveyed()
     record = record_of(found, plugin)
     if record.manifest is None:
-        raise click.ClickException(f"Plugin '{plugin}' is {record.state}: {record.reason}.")
+        raise click.ClickException(f"Plugin '{plugin}' is {record.state}: {record.reason.rstrip('.')}.")
     click.echo(f"{click.style(record.id, bold=True)}  {origin(record)}: {record.manifest.plugin.summary}")
     files = found.files(plugin)
     _show_differences(settings, record, files)
     click.echo("It may")
-    for line in permissions_of(record, isolation_of(settings, record)):
+    for line in permissions_of(record, isolation_of(settings, found, record)):
         click.echo(f"  {line}")
     _warn(found, record, files)
     if not proposed.agreed(f"Enable '{plugin}'?", yes=yes):
@@ -59,11 +59,9 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
         differences.keep(settings.home, plugin, enabled)
     _migrate(settings, record)
     found.forget(plugin)
-    outcome = captured(options.settings(), [plugin]).get(plugin)
-    if outcome is None or outcome.state not in ("running", "degraded"):
-        why = outcome.reason if outcome else "the process that tried it broke; `trivet doctor` checks the installation"
-        state = outcome.state if outcome else "failed"
-        failure.note(f"plugin '{plugin}' is enabled, but it {being(state)}: {why}")
+    outcome = captured(options.settings(), [plugin])[plugin]
+    if outcome.state not in ("running", "degraded"):
+        failure.note(f"plugin '{plugin}' is enabled, but it {being(outcome.state)}: {outcome.reason}")
         return
     click.echo(f"Plugin '{plugin}' is enabled. It brings {tools_in_words(outcome.tools)}.")
     if outcome.reason:
@@ -117,7 +115,8 @@ def _warn(found: "Survey", record: "PluginRecord", files: "Mapping[str, str]") -
     names = [record.distribution] if record.instance_of else [record.id, record.distribution]
     for sentence in proposed.suspicions(names, known):
         failure.note(sentence)
-    if not record.is_editable and (startup := startup_files(files, _scripts(record))):
+    is_apart = bool(found.candidates[record.id].environment)
+    if not record.is_editable and not is_apart and (startup := startup_files(files, _scripts(record))):
         failure.note(warning(origin(record), startup))
 
 

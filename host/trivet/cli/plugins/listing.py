@@ -15,7 +15,7 @@ from trivet.cli.plugins.shown import (
     state_of,
     surveyed,
 )
-from trivet.cli.plugins.whereabouts import asked_for, standing_of
+from trivet.cli.plugins.whereabouts import asked_for, missing, standing_of
 
 
 @click.command("list", cls=options.Command)
@@ -41,6 +41,8 @@ def list_(as_json: bool) -> None:
 
     if unfinished.is_there(settings.home):
         failure.note("an installation was interrupted; `trivet plugins sync` finishes it")
+    for name in missing(settings, found):
+        failure.note(f"you asked for '{name}', which is not here; `trivet plugins sync` brings it back")
 
 
 @click.command(cls=options.Command)
@@ -51,7 +53,7 @@ def info(plugin: str, as_json: bool) -> None:
     settings, found = surveyed()
     record = record_of(found, plugin)
     state, reason = state_of(found, record)
-    places = standing_of(settings, record)
+    places = standing_of(settings, found, record)
     if as_json:
         import msgspec
 
@@ -72,16 +74,16 @@ def info(plugin: str, as_json: bool) -> None:
                 click.echo(f"  {name:<24} {each.summary}")
     needs = [*manifest.requires.plugins, *manifest.requires.capabilities]
     if needs:
-        click.echo(f"\nneeds       {', '.join(needs)}")
+        click.echo(f"\nneeds        {', '.join(needs)}")
     if users := needing(found, settings, plugin):
-        click.echo(f"{'' if needs else chr(10)}needed by   {', '.join(users)}")
+        click.echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
     click.echo("\nmay")
-    for line in permissions_of(record, isolation_of(settings, record)):
+    for line in permissions_of(record, isolation_of(settings, found, record)):
         click.echo(f"  {line}")
     click.echo()
     for what, value in places.items():
         if value:
-            click.echo(f"{what:<11} {value}")
+            click.echo(f"{what.replace('_', ' '):<12} {value}")
 
 
 @click.command(cls=options.Command)

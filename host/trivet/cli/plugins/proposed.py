@@ -55,8 +55,8 @@ def refusal(what: str, moved: "Iterable[Moved]") -> str:
     parts = []
     for each in moved:
         change = each.change
-        wanted = f"; {_some(each.wanted_by)} wants the other" if each.wanted_by else ""
-        parts.append(f"{change.name} {change.before} -> {change.after} ({_some(each.askers)} stands on it{wanted})")
+        wanted = f"; the other is wanted by {_some(each.wanted_by)}" if each.wanted_by else ""
+        parts.append(f"{change.name} {change.before} -> {change.after} (needed by {_some(each.askers)}{wanted})")
     return (
         f"'{what}' would move what trivet and its enabled plugins stand on: {', '.join(parts)}. Nothing was changed. "
         f"`trivet plugins install {what} --isolation venv` gives it an environment of its own."
@@ -100,7 +100,7 @@ def agreed_to_startup(proposal: "Proposal", *, allowed: bool) -> bool:
     """--yes does not agree to code that runs before any gate; that has a word of its own."""
     from trivet.packages.startup_code import warning
 
-    if not proposal.startup:
+    if not proposal.startup or proposal.place == "own":  # there they run with the plugin only, once it is enabled
         return True
     failure.note(warning(f"{proposal.wheel.name} {proposal.wheel.version}", proposal.startup))
     if allowed:

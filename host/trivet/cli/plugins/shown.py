@@ -62,11 +62,14 @@ def facts(record: "PluginRecord", state: str, reason: str) -> dict[str, Any]:
     }
 
 
-def isolation_of(settings: "Settings", record: "PluginRecord") -> "Isolation":
-    """How the plugin runs: as the user wants it, else as it says itself."""
+def isolation_of(settings: "Settings", found: "Survey", record: "PluginRecord") -> "Isolation":
+    """How the plugin runs: as the user wants it, else as it says itself; in an environment of its own where it has one."""
     assert record.manifest is not None, "asked for of readable plugins only"
-    wanted: Isolation | None = settings.plugins.get(record.id, {}).get("isolation")
-    return wanted if wanted in ("inprocess", "process", "venv") else record.manifest.plugin.isolation
+    if found.candidates[record.id].environment:
+        return "venv"
+    from trivet.kernel.blueprint import isolation_of as isolation_by
+
+    return isolation_by(record.manifest, settings.plugins.get(record.id, {}))
 
 
 def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
@@ -105,4 +108,6 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
         lines.append(f"{'change':<12} {'advisory':<9} {', '.join(effects)}")
     if isolation == "inprocess":
         lines.append("It runs inside trivet's own process: these are its promises, which nothing enforces.")
+    else:
+        lines.append("It runs in a process of its own and gets no other secrets; what is advisory is its promise.")
     return lines

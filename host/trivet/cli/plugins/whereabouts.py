@@ -6,29 +6,23 @@ from typing import TYPE_CHECKING
 from trivet.cli.plugins.shown import isolation_of
 
 if TYPE_CHECKING:
-    from trivet.kernel.survey import PluginRecord
+    from trivet.kernel.survey import PluginRecord, Survey
     from trivet.settings import Settings
 
 
-def standing_of(settings: "Settings", record: "PluginRecord") -> dict[str, str]:
+def standing_of(settings: "Settings", found: "Survey", record: "PluginRecord") -> dict[str, str]:
     """By what it is called in `plugins info`; empty where there is nothing to say."""
-    from trivet.packages import package_data
-
     entry = settings.plugins.get(record.id, {})
     pin = ""
     if not record.is_first_party and entry.get("enabled") is True:
         pin = "none: an editable install" if record.is_editable else str(entry.get("digest", ""))[:12]
         pin = pin if record.is_editable or not pin else f"{entry.get('name')} {entry.get('version')}, files {pin}"
-    try:
-        place = package_data.directory(record.package) or package_data.archive(record.package) or ""
-    except package_data.PackageUnreadable:
-        place = ""
     return {
-        "runs": isolation_of(settings, record) if record.manifest else "",
-        "instance of": record.instance_of,
-        "asked for": asked_for(settings, record),
-        "pinned to": pin,
-        "installed in": str(place),
+        "runs": isolation_of(settings, found, record) if record.manifest else "",
+        "instance_of": record.instance_of,
+        "here_because": asked_for(settings, record),
+        "pinned_to": pin,
+        "installed_in": found.candidates[record.id].location,
         "data": _directory(settings.home / "data" / record.id),
         "cache": _directory(settings.home / "cache" / record.id),
     }
@@ -57,6 +51,19 @@ def asked_for(settings: "Settings", record: "PluginRecord") -> str:
     if record.is_first_party:
         return "it belongs to trivet's own set"
     return "something other than `trivet plugins install` installed it"
+
+
+def missing(settings: "Settings", found: "Survey") -> list[str]:
+    """What was asked for and is not here, as after trivet's own environment was rebuilt; canonical names."""
+    from trivet.errors import InstallError
+    from trivet.packages import record as records
+
+    try:
+        asked = records.read(settings.home)
+    except InstallError:
+        return []  # the commands that need the record say what is wrong with it
+    here = {id for each in found.records.values() for id in (each.id, each.instance_of)}
+    return [name for name, each in asked.items() if not here.issuperset(each.plugins)]
 
 
 def _directory(path: Path) -> str:

@@ -58,6 +58,7 @@ def standing(found: "Survey") -> dict[str, str]:
 
     names = {"trivet": "trivet", "trivet-sdk": "trivet-sdk"}
     for record in found.records.values():
-        if record.state == "resolved" and record.distribution:
+        is_apart = bool(found.candidates[record.id].environment)
+        if record.state not in ("disabled", "incompatible") and record.distribution and not is_apart:
             names.setdefault(canonicalize_name(record.distribution), f"plugin '{record.id}'")
     return names

@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import anyio.abc
 
+from trivet.errors import PluginDied
 from trivet.kernel.context import HostContext
 from trivet.kernel.discovery import Candidate
 from trivet.kernel.workers.bounds import Bounds
@@ -35,8 +36,8 @@ from trivet_sdk.worker.requests import Offer, Start
 
 
 class WorkerBody:
-    """`python` is the interpreter of an environment of the plugin's own; without one the worker shares this process's
-    interpreter and `path`."""
+    """One life; for the next, make another. `python` is the interpreter of an environment of the plugin's own; without one
+    the worker shares this process's interpreter and `path`."""
 
     def __init__(
         self,
@@ -136,7 +137,9 @@ class WorkerBody:
         try:
             offer = await self._introduced(channel, shares=shares)
         except ChannelClosed as closed:
-            raise PluginError(id, f"{closed.reason} while it was starting{self._last_words()}") from None
+            await process.wait()
+            raise PluginDied(id, f"{closed.reason} while it was starting{self._last_words()}") from None
+        await process.known.wait()
         self.pid = process.pid
         tasks.start_soon(self._watch, channel)
         return self._stand_in(offer, line)
@@ -161,7 +164,7 @@ class WorkerBody:
             tuple(declaration.name for declaration in self._manifest.contributes.events),
             self._bounds.patience,
         )
-        offer: Offer = await channel.request("start", start, Offer, doing="start")
+        offer: Offer = await channel.request("start", start, Offer, doing="start", leave=0)
         return offer
 
     async def _stopped(self) -> None:
@@ -169,20 +172,20 @@ class WorkerBody:
         if not self._channel.is_closed:
             self._is_leaving = True
             try:
-                await self._channel.request("stop", None, None, doing="stop")
+                await self._channel.request("stop", None, None, doing="stop", leave=0)
             except ChannelClosed as closed:
-                raise PluginError(self._manifest.id, f"{closed.reason} while it was stopping") from None
+                raise PluginDied(self._manifest.id, f"{closed.reason} while it was stopping") from None
 
     async def _gone(self) -> None:
         """Let go of the process, and wait until nothing of it is left."""
         process = self._process
-        if process is None or process.gone.is_set():
+        if process is None:
             return
         if self._channel is not None:
             self._channel.close(self._why or "was stopped")
         process.kill()
         with anyio.move_on_after(10.0):
-            await process.gone.wait()
+            await process.wait()
 
     # What happens meanwhile
 

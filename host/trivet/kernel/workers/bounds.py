@@ -9,14 +9,25 @@ from trivet_sdk.errors import PluginError
 _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
-class Bounds:
-    """`memory` (bytes of data of one process; 0 for the usual bound), `silence` (seconds after which a worker that says
-    nothing hangs) and `patience` (seconds within which what was cancelled must have stopped)."""
+SILENCE = 15.0
+"""Seconds after which a worker that says nothing, though it was asked, hangs."""
+PATIENCE = 10.0
+"""Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
 
-    def __init__(self, *, memory: int = 0, silence: float = 15.0, patience: float = 10.0) -> None:
+
+SILENCE = 15.0
+"""Seconds after which a worker that says nothing, though it was asked, hangs."""
+PATIENCE = 10.0
+"""Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
+
+
+class Bounds:
+    """`memory` in bytes of data of one process, 0 for the usual bound."""
+
+    def __init__(self, *, memory: int = 0, silence: float | None = None, patience: float | None = None) -> None:
         self.memory = memory or usual_memory()
-        self.silence = silence
-        self.patience = patience
+        self.silence = SILENCE if silence is None else silence
+        self.patience = PATIENCE if patience is None else patience
 
 
 def usual_memory() -> int:

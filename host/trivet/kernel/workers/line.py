@@ -5,11 +5,13 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
+from trivet.errors import CallInterrupted
 from trivet_sdk.errors import PluginError
 from trivet_sdk.transcript import Transcript
 from trivet_sdk.worker.channel import Channel, ChannelClosed
 from trivet_sdk.worker.protocol import CREDIT
-from trivet_sdk.worker.transcripts import Growth, ToolListSender, TranscriptSender
+from trivet_sdk.worker.tool_lists import ToolListSender
+from trivet_sdk.worker.transcripts import Growth, TranscriptSender
 
 
 class Relays:
@@ -52,13 +54,16 @@ class Line:
         kind: Any,
         *,
         doing: str,
-        lost: Callable[[PluginError], Exception] = lambda error: error,
+        lost: Callable[[CallInterrupted], Exception] | None = None,
     ) -> Any:
         """`lost` makes the error of a worker that is gone into the one that this kind of call may raise."""
         try:
             return await self.channel.request(method, value, kind, doing=doing)
         except ChannelClosed as closed:
-            raise lost(self._gone(closed)) from None
+            interrupted = self._interrupted(closed)
+            if lost is None:
+                raise interrupted from None
+            raise lost(interrupted) from interrupted  # who calls may look whether it was made in vain
 
     async def stream(
         self,
@@ -67,7 +72,7 @@ class Line:
         kind: Any,
         *,
         doing: str,
-        lost: Callable[[PluginError], Exception] = lambda error: error,
+        lost: Callable[[CallInterrupted], Exception] | None = None,
         credit: int = CREDIT,
     ) -> AsyncGenerator[Any, None]:
         try:
@@ -75,7 +80,10 @@ class Line:
                 async for item in items:
                     yield item
         except ChannelClosed as closed:
-            raise lost(self._gone(closed)) from None
+            interrupted = self._interrupted(closed)
+            if lost is None:
+                raise interrupted from None
+            raise lost(interrupted) from interrupted  # who calls may look whether it was made in vain
 
     async def about(
         self, transcript: Transcript, method: str, make: Callable[[Growth], Any], kind: Any, *, doing: str
@@ -95,7 +103,5 @@ class Line:
                 self.transcripts.forget(transcript.run)
                 self.tools.clear()
 
-    def _gone(self, closed: ChannelClosed) -> PluginError:
-        if closed.was_begun:
-            return PluginError(self.plugin, f"{closed.reason} while '{closed.doing}' was at work.")
-        return PluginError(self.plugin, f"is not there for '{closed.doing}': it {closed.reason}.")
+    def _interrupted(self, closed: ChannelClosed) -> CallInterrupted:
+        return CallInterrupted(self.plugin, closed.reason, closed.doing, has_begun=closed.was_begun)

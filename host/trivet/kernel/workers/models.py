@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from trivet.errors import CallInterrupted
 from trivet.kernel.workers.line import Line
-from trivet_sdk.errors import ModelError, ModelUnavailable, PluginError
+from trivet_sdk.errors import ModelError, ModelUnavailable
 from trivet_sdk.message import Message
 from trivet_sdk.model import Delta, GenerateRequest
 from trivet_sdk.worker import arrays
@@ -96,7 +97,7 @@ class WorkerEmbedder:
 
 
 def _unavailable(model: str) -> Any:
-    def made(error: PluginError) -> ModelUnavailable:
-        return ModelUnavailable(model, f"cannot answer: {error}")
+    def made(interrupted: CallInterrupted) -> ModelUnavailable:
+        return ModelUnavailable(model, f"cannot answer: {interrupted}")
 
     return made

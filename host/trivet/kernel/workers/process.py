@@ -29,6 +29,7 @@ class WorkerProcess:
         self.channel: socket.socket
         self.asks: socket.socket
         self._exited = exited
+        self._outputs: tuple[Output, ...] = ()
         self._loop = asyncio.get_running_loop()
         self._status: int | None = None
         self._heard = b""
@@ -67,6 +68,7 @@ class WorkerProcess:
         for end in (self.channel, self.asks, self._life):
             end.setblocking(False)
         self._loop.add_reader(self._life, self._listen)
+        self._outputs = (stdout, stderr)
         for (reading, _), output in zip(outputs, (stdout, stderr), strict=True):
             await self._loop.connect_read_pipe(lambda output=output: output, os.fdopen(reading, "rb", 0))  # type: ignore[misc]
 
@@ -79,6 +81,12 @@ class WorkerProcess:
         except OSError:
             return  # it has ended meanwhile
         self._loop.call_later(PATIENCE, self._insist)
+
+    async def wait(self) -> None:
+        """Until nothing of it is left, and all that it printed is read."""
+        await self.gone.wait()
+        for output in self._outputs:
+            await output.close()
 
     def _insist(self) -> None:
         if not self.gone.is_set():

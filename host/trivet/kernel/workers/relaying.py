@@ -7,6 +7,7 @@ import anyio
 
 from trivet.kernel.context import HostContext
 from trivet.kernel.workers.line import Relays
+from trivet.kernel.workers.output import printable
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import ModelError, PluginError
 from trivet_sdk.tool import ToolResult
@@ -30,6 +31,7 @@ from trivet_sdk.worker.requests import (
 )
 
 PIECE = 1024 * 1024
+LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
 LARGEST_BLOB = 1 << 30
 """Bytes that a worker may put into the blob store at once, since they are gathered in memory."""
 
@@ -68,7 +70,7 @@ class Relaying:
         }
 
     def noted(self, name: str, value: Any) -> None:
-        """What is said in passing. A call that has ended meanwhile has nobody to tell; a fault is the plugin's."""
+        """What is said in passing."""
         try:
             match name:
                 case "progress":
@@ -76,14 +78,20 @@ class Relaying:
                     self._relays.find(said.relay).progress(said.done, said.total, said.message)
                 case "emit":
                     self._context.emit(event_of(unpacked(value, Occurrence)))
+                case "degraded":
+                    self._context.degraded(unpacked(value, str))
                 case "services.emit":
                     told = unpacked(value, RelayedEvent)
                     self._relays.find(told.relay).emit(event_of(told.event))
                 case "log":
-                    line = unpacked(value, LogLine)
-                    getattr(self._context.log, line.level)(line.event, **line.fields)
-        except (PluginError, AttributeError) as error:
-            self._context.log.warning("said in vain", what=name, error=str(error))
+                    self._log(unpacked(value, LogLine))
+        except Exception as error:  # a call that has ended meanwhile has nobody to tell; else it is the plugin's fault
+            self._context.log.info("said in vain", what=printable(name), error=printable(str(error)))
+
+    def _log(self, line: LogLine) -> None:
+        level = line.level if line.level in LEVELS else "info"
+        fields = {printable(name): _lines(value) for name, value in line.fields.items() if name != "event"}
+        getattr(self._context.log, level)(printable(line.event), **fields)
 
     async def _put(self, put: PutBlob, incoming: Incoming) -> str:
         upload = (put.relay, put.upload)
@@ -161,3 +169,8 @@ class Relaying:
         if embedder is None:
             raise ModelError("embedder", "is provided by no enabled plugin")
         return embedder
+
+
+def _lines(text: str) -> str:
+    """A traceback keeps its lines, and nothing else that a terminal would obey."""
+    return "\n".join(printable(line) for line in text.splitlines())

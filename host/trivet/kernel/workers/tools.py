@@ -6,7 +6,6 @@ from typing import Any
 import anyio
 
 from trivet.kernel.workers.line import Line
-from trivet_sdk.errors import PluginError, ToolError
 from trivet_sdk.plan import Json
 from trivet_sdk.tool import ToolContext, ToolResult
 from trivet_sdk.worker.requests import OfferedTool, Reconcile, ToolRequest
@@ -38,18 +37,10 @@ class WorkerTool:
                 {name: str(path) for name, path in ctx.workspace.attachments.items()},
                 dict(ctx.secrets) if self._has_secrets else {},
             )
-            answer: ToolResult = await self._line.request(
-                "tool.call", request, ToolResult, doing=self._name, lost=_failed
-            )
+            answer: ToolResult = await self._line.request("tool.call", request, ToolResult, doing=self._name)
             return answer
 
     async def _reconcile(self, key: str) -> ToolResult | None:
         request = Reconcile(self._handle, key)
-        found: Any = await self._line.request(
-            "tool.reconcile", request, ToolResult | None, doing=self._name, lost=_failed
-        )
+        found: Any = await self._line.request("tool.reconcile", request, ToolResult | None, doing=self._name)
         return found  # type: ignore[no-any-return]
-
-
-def _failed(error: PluginError) -> ToolError:
-    return ToolError(str(error), is_transient=True)

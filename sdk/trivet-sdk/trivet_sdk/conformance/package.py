@@ -5,16 +5,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from ..fitting import misfits
+from ..fitting import misfits, unchecked
 from ..manifest import Manifest
 from ..plan import Json
 from .source import Remark, advice, fault
 
-KEYWORDS = frozenset(
-    "$schema $id $comment type properties required additionalProperties items enum const default minimum maximum "
-    "minLength pattern title description examples deprecated".split()
-)
-"""Those that hold a setting to something, or say something about it, in this host."""
 _TYPES = frozenset("string integer number boolean array object null".split())
 
 Read = Callable[[str], bytes | None]
@@ -64,6 +59,8 @@ def schema_remarks(content: bytes) -> Iterator[Remark]:
     if not isinstance(schema, Mapping) or schema.get("type") != "object":
         yield fault('has a schema for its settings that is not of `"type": "object"`')
         return
+    for keyword in sorted(unchecked(schema)):
+        yield fault(f"uses '{keyword}' in the schema of its settings, which is not checked; say it in words, or check it in the code")
     yield from _schema_remarks(schema, "")
 
 
@@ -74,10 +71,6 @@ def _schema_remarks(schema: Mapping[str, Json], at: str) -> Iterator[Remark]:
         if kind not in _TYPES:
             yield fault(f"has a schema that gives {where} the type '{kind}', which is none")
             return
-    for keyword in sorted(schema.keys() - KEYWORDS):
-        yield fault(
-            f"uses `{keyword}` for {where} in its schema, which does not hold settings to anything in this host"
-        )
     if "default" in schema and (found := misfits(dict(schema), schema["default"])):
         yield advice(f"has a default for {where} that does not fit its own schema: {found[0]}")
     if at and "description" not in schema and "properties" not in schema:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidManifest
+from ..fitting import unchecked
 from ..manifest import Manifest
 from ..plan import Json
-from ..testing.plugin import activated, manifest_of
+from ..testing.plugin import activated, manifest_of, schema_of
 from .examination import Examined, Life, examine
 from .given import Given, listed
 from .manifests import manifest_faults
@@ -41,13 +42,20 @@ async def check_plugin(
         )
     try:
         manifest = manifest_of(plugin)
+        faults = schema_faults(plugin, manifest)
     except InvalidManifest as error:
         return (str(error),)
     if fault := hook_fault(plugin):
         examined: tuple[Examined, ...] = (Examined(subject="manifest", faults=(*manifest_faults(manifest), fault)),)
     else:
         examined = await examine(manifest, life_of(plugin, given), given)
-    return sentences(manifest, examined)
+    return sentences(manifest, (examined[0], Examined(subject="manifest", faults=faults), *examined[1:]))
+
+
+def schema_faults(plugin: Any, manifest: Manifest) -> tuple[str, ...]:
+    """What the schema of its settings asks for in vain. Raises InvalidManifest if there is no such schema."""
+    unknown = sorted(unchecked(schema_of(plugin, manifest)))
+    return tuple(f"uses '{keyword}' in {manifest.config.schema}, which is not checked" for keyword in unknown)
 
 
 def hook_fault(plugin: Any) -> str:

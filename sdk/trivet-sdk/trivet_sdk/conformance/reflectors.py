@@ -45,8 +45,6 @@ async def check_reflector(
             f"{called} needs `def inspect(self, step, result, error, transcript)` and"
             " `async def judge(self, transcript, services)`",
         )
-    if inspect.iscoroutinefunction(reflector.inspect):
-        return (f"{called} has an `async def inspect`; it must return its verdict at once",)
     found: list[str] = []
     for returned, error in ((result("text"), ""), (ToolResult(), ""), (None, "there is no 'a.txt'")):
         transcript = _transcript(returned, error)

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
+from ..configuration import configured
 from ..context import PluginContext
 from ..contributions import Contributions
 from ..errors import InvalidManifest, PluginError
-from ..fitting import misfits
 from ..hooks import hookimpl
 from ..manifest import About, Contributes, Declaration, Manifest, Permissions, ToolDeclaration, parse_manifest
 from ..plan import Json
@@ -64,14 +64,21 @@ def manifest_of(plugin: Any) -> Manifest:
 
 def settings_for(plugin: Any, manifest: Manifest, given: Mapping[str, Json]) -> dict[str, Json]:
     """The settings with the defaults of the plugin's schema. Raises PluginError if they do not fit it."""
-    if not manifest.config.schema:
-        return dict(given)
-    package = plugin.__name__.partition(".")[0]
-    schema = msgspec.json.decode(_package_file(package, manifest.config.schema))
-    settings: dict[str, Json] = _with_defaults(schema, given)
-    if found := misfits(schema, settings):
+    settings, found = configured(schema_of(plugin, manifest), given)
+    if found:
         raise PluginError(manifest.id, f"cannot take these settings: {'; '.join(map(str, found))}")
     return settings
+
+
+def schema_of(plugin: Any, manifest: Manifest) -> dict[str, Json]:
+    """The JSON Schema of the plugin's settings; empty if its manifest names none. Raises InvalidManifest."""
+    if not manifest.config.schema:
+        return {}
+    package = plugin.__name__.partition(".")[0]
+    try:
+        return msgspec.json.decode(_package_file(package, manifest.config.schema), type=dict[str, Json])
+    except msgspec.DecodeError as error:
+        raise InvalidManifest(package, f"{manifest.config.schema} is no JSON object: {error}") from None
 
 
 def _package_file(package: str, name: str) -> bytes:
@@ -79,20 +86,6 @@ def _package_file(package: str, name: str) -> bytes:
         return importlib.resources.files(package).joinpath(*name.split("/")).read_bytes()
     except FileNotFoundError:
         raise InvalidManifest(package, f"package '{package}' has no {name}") from None
-
-
-def _with_defaults(schema: Mapping[str, Json], given: Json) -> Json:
-    if not isinstance(given, Mapping):
-        return given
-    filled = dict(given)
-    for name, inner in schema.get("properties", {}).items():
-        if name in filled:
-            filled[name] = _with_defaults(inner, filled[name])
-        elif "default" in inner:
-            filled[name] = inner["default"]
-        elif "properties" in inner and name not in schema.get("required", ()):
-            filled[name] = _with_defaults(inner, {})
-    return filled
 
 
 class EmbeddedPlugin:

@@ -18,7 +18,8 @@ from ..plan import Json
 
 class StandaloneContext:
     """A PluginContext whose directories lie in `folder`. `emitted` are the events that the plugin published, `contributed`
-    what it added beside what `activate` yielded and has not taken back; `publish` lets it hear an event."""
+    what it added beside what `activate` yielded and has not taken back, `complaint` what it said last about being degraded;
+    `publish` lets it hear an event."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class StandaloneContext:
         self.settings = dict(settings or {})
         self.emitted: list[Event] = []
         self.contributed: list[Contributions] = []
+        self.complaint = ""
         self._folder = folder
         self._secrets = dict(secrets or {})
         self._weights = dict(weights or {})
@@ -98,6 +100,9 @@ class StandaloneContext:
             yield
         finally:
             self.contributed.remove(contributions)
+
+    def degraded(self, reason: str) -> None:
+        self.complaint = reason
 
     def _directory(self, kind: str) -> Path:
         path = self._folder / kind

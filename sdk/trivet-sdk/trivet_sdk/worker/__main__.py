@@ -15,13 +15,13 @@ package would import the SDK first; it needs nothing but the standard library, a
 import os
 import sys
 
-_KILL = 9
+_KILL, _TERM = 9, 15  # `signal` would import `enum`
 _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 _MS_NOSUID_NODEV_NOEXEC, _MS_REC, _MS_SLAVE = 2 | 4 | 8, 0x4000, 0x80000
-_PROCESSES = 1024
-"""Of one worker at most, where the kernel counts them for each user namespace."""
+_PROCESSES = 2048
+"""Processes and threads of one worker at most, where the kernel counts them for each namespace."""
 _UNWILLING = "700"
 """Of 1000: when memory runs out, the kernel takes a worker long before the host."""
 
@@ -51,7 +51,7 @@ def alone(kernel: Kernel) -> bool:
     """Have the next child be the first process of a pid namespace; False where the kernel does not allow it."""
     user, group = os.geteuid(), os.getegid()
     if user == 0:
-        return kernel.unshare(_CLONE_NEWPID | _CLONE_NEWNS) or kernel.unshare(_CLONE_NEWPID)
+        return kernel.unshare(_CLONE_NEWPID | _CLONE_NEWNS)
     if not kernel.unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS):
         return False
     try:
@@ -63,15 +63,31 @@ def alone(kernel: Kernel) -> bool:
     return True
 
 
-def watch(life: int, status: int, reaper: int) -> None:
+def woken_by(number: int) -> int:
+    """A descriptor that becomes readable with the signal, which does nothing else."""
+    _signal = __import__("_signal")
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    _signal.set_wakeup_fd(writing)
+    _signal.signal(number, lambda number, frame: None)
+    return reading
+
+
+def unwoken(number: int) -> None:
+    _signal = __import__("_signal")
+    _signal.signal(number, _signal.SIG_DFL)
+    _signal.set_wakeup_fd(-1)
+
+
+def watch(life: int, status: int, died: int, reaper: int, *, is_alone: bool) -> None:
     """Wait until the host lets go or the worker has ended; leave no descendant; report; and end."""
     import select
 
-    ready, _, _ = select.select([life, status], [], [])
+    ready, _, _ = select.select([life, status, died], [], [])
     told = os.read(status, 16) if status in ready else b""
     ended = int(told) if told.isdigit() else _KILL
     _kill(reaper)
-    _hunt()
+    _hunt(is_alone=is_alone)
     try:
         os.write(life, b"exit %d\n" % ended)
     except OSError:
@@ -81,13 +97,14 @@ def watch(life: int, status: int, reaper: int) -> None:
     os._exit(0)
 
 
-def _hunt() -> None:
-    """Kill descendants until there is none: orphans come to this process, which is their subreaper."""
+def _hunt(*, is_alone: bool) -> None:
+    """Kill descendants until there is none: orphans come to this process, which is their subreaper. In a namespace the
+    kernel does it, and `/proc` has the namespace's numbers, by which nobody must be killed from here."""
     import time
 
     patience = time.monotonic() + 10
     while time.monotonic() < patience:
-        for pid in _descendants():
+        for pid in () if is_alone else _descendants():
             _kill(pid)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
@@ -154,6 +171,25 @@ def bound(memory: int, *, counts_processes: bool) -> None:
         pass
 
 
+def show_own_processes(kernel: Kernel) -> None:
+    """A `/proc` that has the numbers by which the worker knows itself, in its own mount namespace and nowhere else."""
+    is_apart = kernel.mount(b"none", b"/", b"", _MS_REC | _MS_SLAVE)
+    if is_apart and kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC):
+        bound_processes()
+
+
+def bound_processes() -> None:
+    """For root, whom no RLIMIT_NPROC holds; since Linux 6.14 each pid namespace has a limit of its own."""
+    major, minor = os.uname().release.split(".")[:2]
+    if (int(major), int(minor.partition("-")[0])) < (6, 14):
+        return  # there, it would be the whole machine's
+    try:
+        with open("/proc/sys/kernel/pid_max", "w") as file:
+            file.write(str(_PROCESSES))
+    except OSError:
+        return
+
+
 def _lower(limit: int, value: int) -> None:
     import resource
 
@@ -178,7 +214,8 @@ def main() -> None:
     kernel = Kernel()
     os.setsid()
     is_alone = alone(kernel)
-    kernel.prctl(_PR_SET_PDEATHSIG, _KILL)  # after `alone`, since new credentials forget it
+    died = woken_by(_TERM)
+    kernel.prctl(_PR_SET_PDEATHSIG, _TERM)  # after `alone`, since new credentials forget it
     kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     if os.getppid() != host:
         os._exit(0)  # the host died meanwhile
@@ -188,7 +225,8 @@ def main() -> None:
         for number in (channel, asks, status):
             os.close(number)
         _on_null(1, 2)
-        watch(life, told, reaper)
+        watch(life, told, died, reaper, is_alone=is_alone)
+    unwoken(_TERM)
     kernel.prctl(_PR_SET_PDEATHSIG, _KILL)
     kernel.prctl(_PR_SET_CHILD_SUBREAPER, 1)
     os.close(told)
@@ -205,8 +243,7 @@ def main() -> None:
     pid = os.getpid()
     if is_alone:
         pid = int(os.readlink("/proc/self"))  # the number by which the host knows us
-        kernel.mount(b"none", b"/", b"", _MS_REC | _MS_SLAVE)
-        kernel.mount(b"proc", b"/proc", b"proc", _MS_NOSUID_NODEV_NOEXEC)
+        show_own_processes(kernel)
     os.write(life, b"pid %d\n" % pid)
     os.close(life)
     for number in (channel, asks):

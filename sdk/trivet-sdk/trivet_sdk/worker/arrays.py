@@ -49,11 +49,9 @@ class Rows(Sequence[Sequence[float]]):
         self.__array_interface__ = {
             "shape": shape,
             "typestr": _CODES[format],
-            "data": self._bytes if len(self._bytes) else (0, True),
+            "data": self._bytes if len(self._bytes) else memoryview(bytes(8)),  # numpy wants some memory even for none
             "version": 3,
         }
-        if not len(self._bytes):
-            del self.__array_interface__["data"]
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
 
 import anyio
 
@@ -35,17 +37,23 @@ class RelayedBlobs:
 
 
 class WorkerCall:
-    def __init__(self, request: ToolRequest, workspace: Workspace, channel: Channel) -> None:
+    def __init__(self, request: ToolRequest, channel: Channel) -> None:
         self.run = request.run
         self.step = request.step
         self.key = request.key
-        self.workspace = workspace
         self.blobs = RelayedBlobs(channel, request.relay)
         self.secrets: Mapping[str, str] = request.secrets
         self.deadline = None if request.left is None else anyio.current_time() + request.left
         self.is_cancelled = False
         self._relay = request.relay
         self._channel = channel
+        self._place = (request.workspace, request.attachments)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """Made when it is first asked for: to resolve its path costs as much as a short call."""
+        folder, attachments = self._place
+        return Workspace(Path(folder), {name: Path(path) for name, path in attachments.items()})
 
     def cancel(self) -> None:
         self.is_cancelled = True

@@ -7,7 +7,6 @@ cancellation. Whatever the other side sends that the rules do not allow ends the
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from typing import Any
 
 import anyio
@@ -16,18 +15,19 @@ from anyio.abc import TaskGroup
 
 from ..errors import PluginError
 from .failures import Failures
-from .frames import BOUND, BrokenFrame, FrameReader, FrameTooLarge, FrameWriter, megabytes
-from .incoming import Incoming, Methods
+from .frames import BOUND, BrokenFrame, FrameReader, FrameTooLarge, FrameWriter
+from .incoming import Methods
 from .outgoing import Outgoing, OutgoingStream
 from .payload import decoded, encoded, unpacked
-from .protocol import CREDIT, Call, Cancel, Credit, Failed, Hello, Item, Message, Note, Ping, Pong, Problem, Result
+from .protocol import CREDIT, Call, Cancel, Credit, Failed, Hello, Item, Message, Note, Ping, Pong, Result
+from .reception import Reception, too_large
 
+INBOX = 128 * 1024
+"""Bytes read at once."""
 LEAVE = 1.0
 """Seconds that a cancelled call is waited for, so that what it cleans up is clean when its caller goes on."""
 STUBBORN = 10.0
 """Seconds after which a call that goes on although it was cancelled is reported."""
-_MOST = 4096
-"""Calls of the other side that may be open at once."""
 
 
 class ChannelClosed(Exception):
@@ -38,7 +38,7 @@ class ChannelClosed(Exception):
         self.reason, self.doing, self.was_begun = reason, doing, was_begun
 
 
-class Channel(asyncio.Protocol):
+class Channel(asyncio.BufferedProtocol):
     """`plugin` is whose worker this is, for sentences. `noted` gets what is said in passing, `lost` why nothing more will
     come: empty at the end of the pipe, else what the other side did against the rules. `stubborn` gets what does not stop."""
 
@@ -58,8 +58,6 @@ class Channel(asyncio.Protocol):
         self.heard = 0
         """Pieces that arrived: as long as it rises, the other side lives."""
         self._hello: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
-        self._methods = methods
-        self._tasks = tasks
         self._noted = noted
         self._lost = lost
         self._stubborn = stubborn
@@ -67,21 +65,22 @@ class Channel(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
         self._transport: asyncio.WriteTransport | None = None
+        self._inbox = memoryview(bytearray(INBOX))
         self._reader = FrameReader(bound)
         self._writer = FrameWriter(bound)
         self.failures = Failures()
         self._outgoing: dict[int, Outgoing] = {}
-        self._incoming: dict[int, Incoming] = {}
+        self._reception = Reception(methods, tasks, self.failures, self._send, self._has_room, lambda: self.plugin)
         self._sent = 0
-        self._received = 0
         self._room = asyncio.Event()
         self._room.set()
         self._closed: str | None = None
 
     # What this side asks
 
-    async def request(self, method: str, value: Any, kind: Any = Any, *, doing: str = "") -> Any:
-        """Call, and wait for what comes back, read as `kind`. A callable `value` is made at the moment of sending.
+    async def request(self, method: str, value: Any, kind: Any = Any, *, doing: str = "", leave: float = LEAVE) -> Any:
+        """Call, and wait for what comes back, read as `kind`. A callable `value` is made at the moment of sending; `leave`
+        are the seconds for which the other side is waited for once this call was cancelled.
 
         Raises what the other side raised, ChannelClosed, and PluginError if it is too large for one message.
         """
@@ -92,7 +91,7 @@ class Channel(asyncio.Protocol):
             answer = await call.future
         except asyncio.CancelledError:
             if id in self._outgoing:
-                await self._abandoned(id, call)
+                await self._abandoned(id, call, leave)
             raise
         return self._read(answer, kind, method)
 
@@ -163,24 +162,26 @@ class Channel(asyncio.Protocol):
         self._closed = reason
         if self._transport is not None:
             self._transport.abort()
-        for incoming in self._incoming.values():
-            incoming.scope.cancel()
+        self._reception.close()
         outgoing, self._outgoing = self._outgoing, {}
         for call in outgoing.values():
             call.ended(None, ChannelClosed(reason, call.doing, was_begun=True))
         self._room.set()
         self._hello.cancel()
 
-    # asyncio.Protocol
+    # asyncio.BufferedProtocol: into one buffer, where a Protocol would get 256 KB of fresh memory for each piece
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._inbox
+
+    def buffer_updated(self, nbytes: int) -> None:
         self.heard += 1
         try:
-            for payload in self._reader.feed(data):
+            for payload in self._reader.feed(self._inbox[:nbytes]):
                 self._arrived(decoded(payload))
                 if self._closed is not None:
                     return
@@ -214,7 +215,7 @@ class Channel(asyncio.Protocol):
         except FrameTooLarge as error:
             cure = "Pass large things as blobs or files."
             raise PluginError(
-                self.plugin, f"cannot be asked for '{call.doing}': {_too_large('the request', error)} {cure}"
+                self.plugin, f"cannot be asked for '{call.doing}': {too_large('the request', error)} {cure}"
             ) from None
         self._sent = id
         self._outgoing[id] = call
@@ -229,10 +230,10 @@ class Channel(asyncio.Protocol):
         self._send(Cancel(id))
         self._loop.call_later(self._patience, self._is_it_stubborn, id)
 
-    async def _abandoned(self, id: int, call: Outgoing) -> None:
+    async def _abandoned(self, id: int, call: Outgoing, leave: float) -> None:
         self._give_up(id, call)
         call.future = self._loop.create_future()
-        with anyio.move_on_after(LEAVE, shield=True):
+        with anyio.move_on_after(leave, shield=True):
             await call.future
 
     def _is_it_stubborn(self, id: int) -> None:
@@ -250,7 +251,7 @@ class Channel(asyncio.Protocol):
     def _arrived(self, message: Message) -> None:
         match message:
             case Call():
-                self._called(message)
+                self._reception.call(message)
             case Result():
                 self._open(message.id, is_end=True).ended(message.value, None)
             case Failed():
@@ -262,11 +263,9 @@ class Channel(asyncio.Protocol):
                 stream.allowed -= 1
                 stream.arrived(message.value)
             case Credit():
-                if (incoming := self._incoming.get(message.id)) is not None:
-                    incoming.credited(message.items)
+                self._reception.credit(message.id, message.items)
             case Cancel():
-                if (incoming := self._incoming.get(message.id)) is not None:
-                    incoming.scope.cancel()
+                self._reception.cancel(message.id)
             case Note():
                 self._noted(message.name, message.value)
             case Ping():
@@ -285,63 +284,3 @@ class Channel(asyncio.Protocol):
         if is_end:
             del self._outgoing[id]
         return call
-
-    def _called(self, call: Call) -> None:
-        if call.id != self._received + 1:
-            raise BrokenFrame(f"made call {call.id} where call {self._received + 1} was due")
-        self._received = call.id
-        served = self._methods.get(call.method)
-        if served is None:
-            raise BrokenFrame(f"called '{call.method}', which is nothing that can be called")
-        if len(self._incoming) >= _MOST:
-            raise BrokenFrame(f"has more than {_MOST} calls open at once")
-        incoming = Incoming(call.id, call.method, call.credit)
-        try:
-            work = served.begin(unpacked(call.value, served.kind), incoming)
-        except Exception as error:  # what cannot be read, or a foreign object that breaks at once
-            self._end(call.id, Failed(call.id, self.failures.told(error)))
-            return
-        self._incoming[call.id] = incoming
-        self._tasks.start_soon(self._serve, incoming, work)
-
-    async def _serve(self, incoming: Incoming, work: Any) -> None:
-        end: Message = Failed(incoming.id, Problem(kind="", name="CancelledError"))
-        try:
-            with incoming.scope:
-                if hasattr(work, "__aiter__"):
-                    await self._pour(incoming, work)
-                    value = None
-                else:
-                    value = await work
-                await self._has_room(incoming.method)
-                end = Result(incoming.id, value)
-        except asyncio.CancelledError:
-            if self._tasks.cancel_scope.cancel_called:
-                raise
-        except (Exception, SystemExit, BaseExceptionGroup) as error:  # foreign code: every failure is an answer
-            end = Failed(incoming.id, self.failures.told(error))
-        finally:
-            del self._incoming[incoming.id]
-        self._end(incoming.id, end, incoming.method)
-
-    async def _pour(self, incoming: Incoming, work: AsyncGenerator[Any, None]) -> None:
-        async with aclosing(work):
-            async for item in work:
-                await incoming.permit()
-                await self._has_room(incoming.method)
-                self._send(Item(incoming.id, item))
-
-    def _end(self, id: int, end: Message, method: str = "") -> None:
-        """Send the one end of a call; where it cannot be sent as it is, say why instead."""
-        try:
-            self._send(end)
-        except FrameTooLarge as error:
-            cure = "Put large things into the blob store (`ctx.blobs.put`) and return their address."
-            told = PluginError(self.plugin, f"cannot answer '{method}': {_too_large('the result', error)} {cure}")
-            self._send(Failed(id, self.failures.told(told)))
-        except Exception as error:  # a foreign object that cannot be encoded
-            self._send(Failed(id, self.failures.told(error)))
-
-
-def _too_large(what: str, error: FrameTooLarge) -> str:
-    return f"{what} has {megabytes(error.size)}, and one message holds at most {megabytes(error.bound)}."

@@ -39,6 +39,9 @@ class WorkerContext:
             raise PluginError(self.id, f"publishes '{event.topic}', which its manifest does not declare as an event")
         self._channel.note("emit", occurrence(event))
 
+    def degraded(self, reason: str) -> None:
+        self._channel.note("degraded", reason)
+
     @asynccontextmanager
     async def subscribe(self, pattern: str) -> AsyncIterator[AsyncIterator[Event]]:
         async with aclosing(self._channel.stream("subscribe", pattern, Occurrence | None)) as arriving:

@@ -6,6 +6,7 @@ the side that raised it is that very object again, so an error of the host may p
 """
 
 import builtins
+import inspect
 import itertools
 import traceback
 from typing import Any
@@ -17,6 +18,7 @@ from ..errors import TrivetError
 from .protocol import Problem
 
 _KNOWN = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, TrivetError)}
+_NO_FIELDS = ("self", "args", "kwargs")
 _REMEMBERED = 256
 _TRACE = 20_000
 """Characters of a traceback at most; its end tells most."""
@@ -76,20 +78,26 @@ class Failures:
         """The exception to raise here."""
         if problem.origin < 0:
             return self._raised.get(-problem.origin) or RuntimeError("an error came back that was never sent")
-        error = _contract_error(problem) if problem.kind in _KNOWN else _bug(problem)
+        error = (_contract_error(problem) if problem.kind in _KNOWN else None) or _bug(problem)
         error.__trivet_origin__ = problem.origin  # type: ignore[attr-defined]
         return error
 
 
-def _contract_error(problem: Problem) -> BaseException:
-    kind = _KNOWN[problem.kind]
+def _contract_error(problem: Problem) -> BaseException | None:
+    """Made as its class makes it, from fields that are named like the arguments; None if they are not what it takes."""
+    kind: type[TrivetError] = _KNOWN[problem.kind]
+    arguments = [name for name in inspect.signature(kind.__init__).parameters if name not in _NO_FIELDS]
     if not problem.is_exact:
         text = problem.text
         kind = type(problem.name, (kind,), {"__str__": lambda self: text})
-    error = kind.__new__(kind)
-    error.args = tuple(problem.fields.values()) or (problem.text,)
-    for name, value in problem.fields.items():
-        setattr(error, name, tuple(value) if isinstance(value, list) else value)
+    try:
+        error = kind(**{name: problem.fields[name] for name in arguments}) if arguments else kind(problem.text)
+        for name, value in problem.fields.items():
+            if name not in arguments and not name.startswith("_"):
+                setattr(error, name, value)
+        str(error)
+    except Exception:  # whatever the other side made up
+        return None
     return error
 
 

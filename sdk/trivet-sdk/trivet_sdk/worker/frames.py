@@ -57,7 +57,7 @@ class FrameReader:
         """True if no frame has begun that has not ended."""
         return not self._buffer
 
-    def feed(self, piece: bytes) -> list[bytes]:
+    def feed(self, piece: bytes | memoryview) -> list[bytes]:
         """The payloads that this piece completes. Raises BrokenFrame; the reader is of no use afterwards."""
         self._buffer += piece
         buffer, start, found = self._buffer, 0, []

@@ -6,6 +6,7 @@ import importlib
 import os
 import socket
 import sys
+import traceback
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -25,23 +26,27 @@ from .payload import unpacked
 from .protocol import PROTOCOL, Hello
 from .requests import Offer, Start
 from .services import WorkerServices
-from .serving import Serving, Shelf
+from .serving import Serving
+from .shelf import Shelf
 
 
 def live(channel: int, asks: int, pid: int) -> None:
     """Serve the host on these sockets until it lets go. Does not return: threads that hang must not keep the process."""
     faulthandler.enable()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     code = 1
     try:
         code = anyio.run(_serve, socket.socket(fileno=channel), asks, pid)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    except BaseException:  # our own bug, told where the host reads it
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def _serve(pipe: socket.socket, asks: int, pid: int) -> int:
     pipe.setblocking(False)
+    code = 1
     async with anyio.create_task_group() as tasks:
         life = Life(tasks, asks)
         await asyncio.get_running_loop().create_connection(lambda: life.channel, sock=pipe)

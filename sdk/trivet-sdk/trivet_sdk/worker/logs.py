@@ -6,8 +6,6 @@ from typing import Any
 from .channel import Channel
 from .requests import LogLine
 
-_LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
-
 
 class WorkerLog:
     """Loads structlog at the first line that is written, as the host does."""
@@ -39,5 +37,5 @@ class WorkerLog:
         level = str(line.pop("level", method))
         event = str(line.pop("event", ""))
         fields = {str(name): str(value) for name, value in line.items()}
-        self._channel.note("log", LogLine(level if level in _LEVELS else "info", event, fields))
+        self._channel.note("log", LogLine(level, event, fields))
         raise structlog.DropEvent

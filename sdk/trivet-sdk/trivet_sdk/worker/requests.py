@@ -13,7 +13,8 @@ from ..model import GenerateRequest
 from ..plan import Json, Patch, Plan, Step
 from ..tool import ToolCall, ToolResult, ToolSpec
 from .occurrences import Occurrence
-from .transcripts import Growth, ToolList
+from .tool_lists import ToolList
+from .transcripts import Growth
 
 
 class _Request(msgspec.Struct, frozen=True, array_like=True):

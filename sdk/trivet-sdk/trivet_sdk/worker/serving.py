@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -15,7 +14,6 @@ from ..plan import Patch, Plan
 from ..tool import ToolResult
 from ..transcript import Transcript
 from ..verdict import Verdict
-from ..workspace import Workspace
 from . import arrays
 from .call import WorkerCall
 from .channel import Channel
@@ -41,7 +39,9 @@ from .requests import (
     Veto,
 )
 from .services import WorkerServices
-from .transcripts import ToolListReceiver, TranscriptReceiver
+from .shelf import Shelf
+from .tool_lists import ToolListReceiver
+from .transcripts import TranscriptReceiver
 
 THREADS = 64
 """Blocking tools of one worker at work at once."""
@@ -55,7 +55,7 @@ class Serving:
         offering: Offering,
         channel: Callable[[], Channel],
         services_of: Callable[[int], WorkerServices],
-        shelf: "Shelf",
+        shelf: Shelf,
         patience: Callable[[], float],
     ) -> None:
         self._offering = offering
@@ -88,9 +88,7 @@ class Serving:
 
     async def _call(self, request: ToolRequest, incoming: Incoming) -> ToolResult:
         tool = self._offering.thing(request.handle)
-        attachments = {name: Path(path) for name, path in request.attachments.items()}
-        workspace = Workspace(Path(request.workspace), attachments)
-        ctx = WorkerCall(request, workspace, self._channel())
+        ctx = WorkerCall(request, self._channel())
         try:
             if inspect.iscoroutinefunction(tool.call):
                 value = await tool.call(request.arguments, ctx)
@@ -227,30 +225,6 @@ class Serving:
     def _gateway(self, call: GatewayCall, incoming: Incoming) -> AsyncIterator[Any]:
         app = self._offering.thing(call.handle)
         return served_gateway(app, call.scope, partial(self._channel().request, "gateway.receive", call.relay))
-
-
-class Shelf:
-    """Descriptors of shared memory that the host has not opened yet."""
-
-    SECONDS = 60.0
-    """After which nobody will."""
-
-    def __init__(self, later: Callable[[float, Callable[[], None]], object], close: Callable[[int], None]) -> None:
-        self._later = later
-        self._close = close
-        self._open: set[int] = set()
-
-    def share(self, content: memoryview) -> int:
-        descriptor = arrays.shared(content)
-        if descriptor >= 0:
-            self._open.add(descriptor)
-            self._later(self.SECONDS, partial(self.taken, descriptor))
-        return descriptor
-
-    def taken(self, descriptor: int) -> None:
-        if descriptor in self._open:
-            self._open.remove(descriptor)
-            self._close(descriptor)
 
 
 def _check(value: Any, kind: Any, wanted: str) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from ..goal import Budget, Goal, Usage
 from ..plan import Plan
-from ..tool import ToolResult, ToolSpec
+from ..tool import ToolResult
 from ..transcript import Observed, StepState, Transcript, Turn
 
 RUNS = 64
@@ -140,40 +140,3 @@ def _apply(results: dict[str, ToolResult], turns: tuple[Turn, ...]) -> None:
     for turn in turns:
         if isinstance(turn, Observed) and turn.result is not None:
             results[turn.step.id] = turn.result
-
-
-class ToolList(msgspec.Struct, frozen=True, array_like=True):
-    """The tools of a request: `specs` None if they are what this slot held before."""
-
-    slot: int
-    specs: tuple[ToolSpec, ...] | None = None
-
-
-class ToolListSender:
-    """Runs share few lists of tools; each is sent once."""
-
-    def __init__(self, slots: int = 16) -> None:
-        self._slots: list[tuple[ToolSpec, ...] | None] = [None] * slots
-        self._next = 0
-
-    def list(self, specs: tuple[ToolSpec, ...]) -> ToolList:
-        for slot, held in enumerate(self._slots):
-            if held == specs:
-                return ToolList(slot)
-        slot = self._next
-        self._next = (slot + 1) % len(self._slots)
-        self._slots[slot] = specs
-        return ToolList(slot, specs)
-
-    def clear(self) -> None:
-        self._slots = [None] * len(self._slots)
-
-
-class ToolListReceiver:
-    def __init__(self) -> None:
-        self._slots: dict[int, tuple[ToolSpec, ...]] = {}
-
-    def specs(self, sent: ToolList) -> tuple[ToolSpec, ...]:
-        if sent.specs is not None:
-            self._slots[sent.slot] = sent.specs
-        return self._slots[sent.slot]

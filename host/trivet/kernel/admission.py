@@ -1,0 +1,110 @@
+"""What a plugin may register: its contributions against its manifest. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from trivet_sdk.contributions import Contributions
+from trivet_sdk.manifest import Manifest, ToolDeclaration
+from trivet_sdk.tool import ToolSpec
+
+NAMED = ("planners", "reflectors", "models", "embedders", "contexts", "policies", "executors", "journals")
+"""Kinds that `Contributions` holds as name -> object."""
+
+
+def admitted(
+    manifest: Manifest, contributions: Contributions, expected: Mapping[str, ToolSpec] | None = None
+) -> tuple[list[tuple[str, str, Any]], list[str]]:
+    """What the manifest declares, as (kind, name, value), and a sentence for all else. A tool's value is (spec, tool),
+    the spec under its full name.
+
+    `expected` are the tool specs that planning relies on: a tool that now says something else is refused.
+    """
+    accepted: list[tuple[str, str, Any]] = []
+    refused: list[str] = []
+    for tool in contributions.tools:
+        spec = full_spec(manifest, tool.spec)
+        if spec is None:
+            refused.append(f"tool '{tool.spec.name}' is refused: the manifest does not declare it")
+        elif expected is not None and not _is_same(expected.get(spec.name, spec), spec):
+            cure = f"`trivet plugins enable {manifest.id}` records it anew"
+            refused.append(
+                f"tool '{spec.name}' is refused: it differs from what was recorded when it was enabled; {cure}"
+            )
+        else:
+            accepted.append(("tools", spec.name, (spec, tool)))
+    for kind in NAMED:
+        declared = {declaration.name for declaration in getattr(manifest.contributes, kind)}
+        for name, value in getattr(contributions, kind).items():
+            if name in declared:
+                accepted.append((kind, name, value))
+            else:
+                refused.append(f"{singular(kind)} '{name}' is refused: the manifest does not declare it")
+    for kind in ("services", "guards", "gateways"):
+        values = getattr(contributions, kind)
+        if values and not getattr(manifest.contributes, kind):
+            refused.append(f"its {kind} are refused: the manifest declares none")
+            continue
+        for number, value in enumerate(values):
+            name = getattr(value, "name", None) or getattr(value, "path", None) or str(number)
+            accepted.append((kind, f"{manifest.id}:{name}", value))
+    accepted += [("model_definitions", name, value) for name, value in contributions.model_definitions.items()]
+    return accepted, refused
+
+
+def missing_tools(manifest: Manifest, contributions: Contributions) -> list[str]:
+    """A sentence for each declared tool that the plugin did not bring."""
+    names = {f"{manifest.id}.{tool.spec.name.removeprefix(f'{manifest.id}.')}" for tool in contributions.tools}
+    return [
+        f"tool '{declaration.name}' is declared, but the plugin did not bring it"
+        for declaration in manifest.contributes.tools
+        if not declaration.dynamic and f"{manifest.id}.{declaration.name}" not in names
+    ]
+
+
+def full_spec(manifest: Manifest, spec: ToolSpec) -> ToolSpec | None:
+    """The spec under its full name, the manifest's word on effect, egress, taint, resources and examples; None if the
+    tool is not declared."""
+    short = spec.name.removeprefix(f"{manifest.id}.")
+    for declaration in manifest.contributes.tools:
+        if declaration.dynamic and short.startswith(declaration.prefix):
+            return _as_declared(f"{manifest.id}.{short}", spec, declaration)
+        if not declaration.dynamic and declaration.name == short:
+            return _as_declared(f"{manifest.id}.{short}", spec, declaration)
+    return None
+
+
+def _as_declared(name: str, spec: ToolSpec, declaration: ToolDeclaration) -> ToolSpec:
+    # A dynamic declaration speaks for tools that nobody could read beforehand: the stricter word holds.
+    is_known = not declaration.dynamic
+    return msgspec.structs.replace(
+        spec,
+        name=name,
+        summary=declaration.summary or spec.summary,
+        effect=declaration.effect if is_known else spec.effect,
+        egress=declaration.egress or (spec.egress and not is_known),
+        untrusted_output=declaration.untrusted_output or (spec.untrusted_output and not is_known),
+        resources=declaration.resources or spec.resources,
+        examples=declaration.examples or spec.examples,
+        describes=declaration.describes or spec.describes,
+    )
+
+
+def _is_same(captured: ToolSpec, spec: ToolSpec) -> bool:
+    """Compared as JSON: a capture that was read back has lists where the plugin may have tuples."""
+    return captured == spec or msgspec.json.encode(captured, order="sorted") == msgspec.json.encode(
+        spec, order="sorted"
+    )
+
+
+def singular(kind: str) -> str:
+    return {"policies": "policy"}.get(kind, kind.removesuffix("s"))
+
+
+def expected_of(manifest: Manifest, captured: tuple[ToolSpec, ...] | None) -> dict[str, ToolSpec]:
+    """What must be the same as when it was recorded, by full name: dynamic tools may change."""
+    dynamic = tuple(tool.prefix for tool in manifest.contributes.tools if tool.dynamic)
+    return {
+        spec.name: spec for spec in captured or () if not (dynamic and spec.name.partition(".")[2].startswith(dynamic))
+    }

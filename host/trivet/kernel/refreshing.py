@@ -1,0 +1,72 @@
+"""Bringing a running host up to date: what has changed since its lives began, and what follows for each plugin."""
+
+import msgspec
+
+from trivet.kernel.blueprint import Blueprint, difference
+from trivet.kernel.lives import Lives
+from trivet.kernel.supervision import Supervisor
+from trivet.kernel.survey import PluginRecord, Survey
+from trivet.settings import Settings
+
+STALE = "its files changed after this host had imported them; restart the host to use the new ones"
+ASKED = "a restart was asked for"
+
+
+async def refresh(lives: Lives, settings: Settings, found: Survey, restarts: frozenset[str]) -> None:
+    """Go by new settings and a new survey. Returns once all of it is in effect; runs at work notice nothing."""
+    before = lives.survey.records
+    for id in restarts:
+        found.failures.forget(id)
+    startable = frozenset(found.order)
+    leaving = [id for id in reversed(lives.started()) if id not in startable]
+    resting = [id for id in before if id not in startable and id not in leaving]
+    for id in (*leaving, *resting):
+        await _left_out(lives, id, found.records.get(id))
+    lives.adopt(settings, found)
+    for id, record in found.records.items():
+        supervisor = lives.supervisors.get(id)
+        if supervisor is None:
+            supervisor = lives.supervise(msgspec.structs.replace(record, state="discovered"))
+            supervisor.move(record.state, record.reason)
+    for id in found.order:
+        await _brought_up(lives, lives.supervisors[id], lives.drawn(id), is_asked=id in restarts)
+    await lives.begin(capture=True)
+
+
+async def _left_out(lives: Lives, id: str, record: PluginRecord | None) -> None:
+    """It may not run any more, or still not; or it is no longer installed."""
+    supervisor = lives.supervisors[id]
+    if record is None:
+        await supervisor.stop("it was uninstalled", drain=True)
+        del lives.supervisors[id]
+        lives.blueprints.pop(id, None)
+    elif (supervisor.state, supervisor.reason) != (record.state, record.reason):
+        await supervisor.judge(record.state, record.reason, record.digest)
+
+
+async def _brought_up(lives: Lives, supervisor: Supervisor, blueprint: Blueprint, *, is_asked: bool) -> None:
+    id = supervisor.id
+    old = lives.blueprints.get(id)
+    why = difference(old, blueprint) if old is not None else ""
+    is_stale = blueprint.is_inside and lives.imported.get(id, blueprint.digest) != blueprint.digest
+    if is_stale and supervisor.is_usable:
+        supervisor.remark(STALE)
+        if is_asked:
+            await supervisor.renew(ASKED)
+        return
+    if is_stale:
+        await supervisor.judge("incompatible", STALE, blueprint.digest)
+        return
+    lives.blueprints[id] = blueprint
+    why = why or (ASKED if is_asked else "")
+    if supervisor.is_usable:
+        if why:
+            supervisor.digest = blueprint.digest
+            await supervisor.renew(why)
+    elif supervisor.is_in("disabled", "incompatible", "quarantined"):
+        await supervisor.judge("resolved", "", blueprint.digest)
+    elif why and not supervisor.is_in("resolved"):
+        await supervisor.judge("resolved", "", blueprint.digest)
+        await lives.start(id)
+    else:
+        supervisor.digest = blueprint.digest

@@ -1,0 +1,203 @@
+"""What the kernel hands out for everything but tools: stand-ins that find the plugin's present object at each call.
+
+Runs hold on to their planner and their models for hours; meanwhile a plugin may have been restarted or upgraded. A call
+that its end cut short is made again on the new one, for nothing but tools and executors has effects.
+"""
+
+import contextlib
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from trivet.errors import CallInterrupted
+from trivet.kernel.registry import Entry, told
+from trivet.kernel.watchdog import Entered
+from trivet_sdk.context import Services
+from trivet_sdk.contributions import (
+    Choice,
+    ContextPacker,
+    Executor,
+    Invocation,
+    Planner,
+    PlanRequest,
+    Policy,
+    Reflector,
+)
+from trivet_sdk.errors import ModelUnavailable
+from trivet_sdk.message import Message
+from trivet_sdk.model import Delta, Embedder, GenerateRequest, Model
+from trivet_sdk.plan import Patch, Plan, Step
+from trivet_sdk.tool import Tool, ToolContext, ToolResult
+from trivet_sdk.transcript import Transcript
+from trivet_sdk.verdict import Verdict
+
+T = TypeVar("T")
+V = TypeVar("V")
+AGAIN = 2
+"""Times that a call is made again whose plugin ended under it."""
+Find = Callable[[], Awaitable[Entry]]
+"""The present entry, its plugin started or waited for. Raises PluginError."""
+
+
+@contextlib.asynccontextmanager
+async def at_work(entry: Entry, entered: Entered) -> AsyncIterator[Any]:
+    """Count a call as the plugin's work. Where that raises CallInterrupted, the host knows that the plugin has gone."""
+    entry.share.begin(entered)
+    try:
+        yield entry.value
+    except CallInterrupted as cut:
+        await told(entry.share, cut)
+        raise
+    except ModelUnavailable as error:
+        if isinstance(error.__cause__, CallInterrupted):
+            await told(entry.share, error.__cause__)
+            raise error.__cause__ from error
+        raise
+    finally:
+        entry.share.done()
+
+
+class StandIn:
+    def __init__(self, find: Find, entry: Entry) -> None:
+        self._find = find
+        self._entry = entry
+
+    async def _call(self, doing: str, call: Callable[[Any], Awaitable[V]], *, may_repeat: bool = True) -> V:
+        entered = Entered(self._entry.plugin, doing)
+        left = AGAIN
+        while True:
+            if not self._entry.share.is_shown:
+                self._entry = await self._find()
+            try:
+                async with at_work(self._entry, entered) as value:
+                    return await call(value)
+            except CallInterrupted as cut:
+                is_own = cut.plugin == entered.plugin  # else a tool that it called lost its plugin
+                if not is_own or (cut.has_begun and not (may_repeat and left)):
+                    raise
+                left -= cut.has_begun
+
+
+class CurrentPlanner(StandIn, Planner):
+    async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
+        return await self._call("planning", lambda planner: planner.plan(request, services))
+
+
+class CurrentReflector(StandIn, Reflector):
+    async def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+        async def inspected(reflector: Reflector) -> Verdict:
+            verdict = reflector.inspect(step, result, error, transcript)
+            return await verdict if inspect.isawaitable(verdict) else verdict
+
+        return await self._call("inspecting a step", inspected)
+
+    async def judge(self, transcript: Transcript, services: Services) -> Verdict:
+        return await self._call("judging", lambda reflector: reflector.judge(transcript, services))
+
+
+class CurrentPacker(StandIn, ContextPacker):
+    async def pack(
+        self, transcript: Transcript, window: int | None, measure: Callable[[Sequence[Message]], Awaitable[int]]
+    ) -> tuple[Message, ...]:
+        return await self._call("packing a context", lambda packer: packer.pack(transcript, window, measure))
+
+
+class CurrentExecutor(StandIn, Executor):
+    async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
+        # Whether the call may be made again is for the run to say, by its effect.
+        return await self._call(
+            "executing a call", lambda executor: executor.execute(invocation, tool, ctx), may_repeat=False
+        )
+
+
+class CurrentPolicy(StandIn, Policy):
+    async def choose(
+        self, request: GenerateRequest, candidates: Sequence[str], feedback: Mapping[str, float]
+    ) -> Choice:
+        return await self._call("choosing a model", lambda policy: policy.choose(request, candidates, feedback))
+
+
+class CurrentEmbedder(StandIn, Embedder):
+    @property
+    def name(self) -> str:
+        return str(self._entry.value.name)
+
+    @property
+    def dimensions(self) -> int:
+        return int(self._entry.value.dimensions)
+
+    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        return await self._call("embedding", lambda embedder: embedder.embed(texts))
+
+
+class OpenModel(msgspec.Struct, frozen=True):
+    """A model, the entry of the backend that opened it, and the definition that it was opened by."""
+
+    model: Model
+    backend: Entry
+    definition: Mapping[str, Any]
+
+
+class CurrentModel(Model):
+    """`present` opens the model anew where its backend has a new life or its definition changed."""
+
+    def __init__(self, opened: OpenModel, present: Callable[[], Awaitable[OpenModel]]) -> None:
+        self._opened = opened
+        self._present = present
+        self._entered = Entered(opened.backend.plugin, f"model '{opened.model.name}'")
+
+    @property
+    def name(self) -> str:
+        return self._opened.model.name
+
+    @property
+    def window(self) -> int | None:
+        return self._opened.model.window
+
+    @property
+    def is_small(self) -> bool:
+        return self._opened.model.is_small
+
+    @property
+    def features(self) -> frozenset[str]:
+        return self._opened.model.features
+
+    async def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
+        entered, left = self._entered, AGAIN
+        while True:
+            opened = self._opened = await self._present()
+            is_told = False
+            try:
+                async with at_work(opened.backend, entered):
+                    async with _closing(opened.model.generate(request)) as deltas:
+                        async for delta in deltas:
+                            is_told = True
+                            yield delta
+                return
+            except CallInterrupted as cut:
+                if cut.has_begun and (is_told or not left):
+                    raise ModelUnavailable(self.name, f"went away in the middle of an answer: {cut.because}") from cut
+                left -= cut.has_begun
+
+    async def measure(self, messages: Sequence[Message]) -> int:
+        entered, left = self._entered, AGAIN
+        while True:
+            opened = self._opened = await self._present()
+            try:
+                async with at_work(opened.backend, entered):
+                    return await opened.model.measure(messages)
+            except CallInterrupted as cut:
+                if cut.has_begun and not left:
+                    raise
+                left -= cut.has_begun
+
+
+@contextlib.asynccontextmanager
+async def _closing(deltas: AsyncIterator[Delta]) -> AsyncIterator[AsyncIterator[Delta]]:
+    try:
+        yield deltas
+    finally:
+        if (close := getattr(deltas, "aclose", None)) is not None:
+            await close()

@@ -1,0 +1,156 @@
+"""Goals that are one plain request: a conversion, a span of days, another format, what is here. Read without a model.
+
+The tool is told by the shape of its parameters, and by what it declares to describe.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from .grounding import mentioned, new_paths
+from .prompt import Call, FileCard, ToolCard
+from .spans import Spans, without_form
+
+_UNIT = r"(?:degrees? |square |cubic )?[A-Za-zµμ°²³]+(?:/[A-Za-z]+| per [a-z]+)?"
+_NUMBER = r"(?P<value>-?\d[\d,]*(?:\.\d+)?)"
+_ASKED = r"(?:please\s+)?(?:can you |could you )?"
+_FORMS = tuple(
+    re.compile(form, re.IGNORECASE)
+    for form in (
+        rf"{_ASKED}(?:convert|change|turn|express|what is|what's|what are|how much is)?\s*{_NUMBER}\s*(?P<unit>{_UNIT})"
+        rf"\s+(?:to|in|into|as)\s+(?P<to>{_UNIT})",
+        rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are|is|make|equal|does|do)(?: there)?(?: in)? {_NUMBER}\s*(?P<unit>{_UNIT})"
+        r"(?: (?:make|equal|have))?",
+        rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are there )?in {_NUMBER}\s*(?P<unit>{_UNIT})",
+    )
+)
+
+
+_DAYS = re.compile(
+    r"\b(?:how many days|days (?:are there |are |lie |passed )?(?:between|from)|number of days|how long)\b",
+    re.IGNORECASE,
+)
+_FORMATS = {
+    "csv": ".csv", "tsv": ".tsv", "json": ".json", "json lines": ".jsonl", "jsonl": ".jsonl", "parquet": ".parquet",
+    "markdown": ".md", "yaml": ".yaml",
+}  # fmt: skip
+_REFORMAT = re.compile(
+    rf"\b(?:convert|turn|change|export|make|save|rewrite)\b.*\b(?P<format>{'|'.join(_FORMATS)})\b", re.IGNORECASE
+)
+_LISTED = re.compile(
+    r"(?:please )?(?:(?:which|what) (?:files|documents|data)(?: and folders)? (?:are|do (?:i|we) have|is|have (?:i|we))"
+    r"(?: there)?(?: in here| here| in (?:this|the) (?:folder|directory|workspace))?(?:,? and what (?:is|are) in them)?"
+    r"|(?:list|show)(?: me)?(?: all)?(?: of)?(?: the| my)? files(?: here| in (?:this|the) (?:folder|directory|workspace))?"
+    r"|what(?:'s| is)(?: there)? (?:here|in (?:this|the) (?:folder|directory|workspace)))[\s?.!]*"
+    r"|(?:这里|文件夹里|目录下?里?|当前目录)?有(?:哪些|什么)文件[？?。]*|列出(?:所有)?文件[。]*",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    r"(?:please )?(?:what(?:'s| is| stands| do we have) in(?:side)?|what does|describe|what data is in)\s*"
+    r"(?:the (?:file|table) )?(?:contain|hold)?[\s?.!]*(?:contain|hold)?[\s?.!]*",
+    re.IGNORECASE,
+)
+
+
+def requested(
+    goal: Spans,
+    tools: Sequence[ToolCard],
+    listing: Sequence[str],
+    cards: Mapping[str, FileCard],
+    describing: Mapping[str, str],
+) -> Call | None:
+    """The one call, if the goal is such a request and nothing else. `describing`: what a tool lists -> its name."""
+    return (
+        converted(goal, tools)
+        or _days(goal, tools)
+        or _reformatted(goal, tools, listing)
+        or _looked_at(goal, listing, cards, describing)
+    )
+
+
+def converted(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
+    """`26.2 miles in km`, for a tool that takes a number and two units."""
+    text = re.sub(r"^please\s+|[\s?.!,;]+(?:please[?.!]*)?$", "", without_form(goal.goal).strip(), flags=re.IGNORECASE)
+    match = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
+    if match is None:
+        return None
+    for tool in tools:
+        formats = _formats(tool)
+        units, values = formats.get("unit", []), formats.get("number", [])
+        if len(units) == 2 and len(values) == 1:
+            number = float(match["value"].replace(",", ""))
+            value = int(number) if number == int(number) else number
+            return Call(tool=tool.name, arguments={values[0]: value, units[0]: match["unit"], units[1]: match["to"]})
+    return None
+
+
+def _days(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
+    """The days between two dates, for a tool that takes just those."""
+    if len(goal.dates) != 2 or goal.paths or goal.digits or not _DAYS.search(goal.goal):
+        return None
+    for tool in tools:
+        dates = _formats(tool).get("date", [])
+        if len(dates) == 2 and set(tool.parameters.get("required", ())) == set(dates):
+            return Call(tool=tool.name, arguments=dict(zip(dates, goal.dates, strict=True)))
+    return None
+
+
+def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str]) -> Call | None:
+    """A file in another format, under the name that the goal gives or beside itself."""
+    match, named, new = _REFORMAT.search(goal.goal), mentioned(goal, listing), new_paths(goal, listing)
+    if len(named) != 1 or len(new) > 1 or goal.digits or goal.quoted or goal.periods:
+        return None
+    verb = re.match(r"\s*(?:please )?(?:convert|turn|change|rewrite|export)\b", goal.goal, re.IGNORECASE)
+    if not verb or not (match or new):
+        return None
+    others = [word for word in re.findall(r"[a-z]+", _without_paths(goal).lower()) if word not in _REFORMAT_WORDS]
+    if others:
+        return None
+    suffix = _FORMATS[match["format"].lower()] if match else ""
+    to = new[0] if new else str(PurePosixPath(named[0]).with_suffix(suffix))
+    if to == named[0]:
+        return None
+    for tool in tools:
+        formats, required = _formats(tool), set(tool.parameters.get("required", ()))
+        source, target = formats.get("workspace-path", []), formats.get("new-path", [])
+        if len(source) == len(target) == 1 and required == {*source, *target}:
+            return Call(tool=tool.name, arguments={source[0]: named[0], target[0]: to})
+    return None
+
+
+_REFORMAT_WORDS = frozenset(
+    "please convert turn change rewrite export the file table into to as a an csv tsv json jsonl lines parquet markdown yaml "
+    "format it in and save attached of from called named this with".split()
+)
+
+
+def _looked_at(
+    goal: Spans, listing: Sequence[str], cards: Mapping[str, FileCard], describing: Mapping[str, str]
+) -> Call | None:
+    """What is here, or what a table holds."""
+    if not goal.paths and _LISTED.fullmatch(goal.goal.strip()) and "workspace-path" in describing:
+        return Call(tool=describing["workspace-path"])
+    named = mentioned(goal, listing)
+    is_table = len(named) == 1 and bool(cards.get(named[0], FileCard(path="")).columns)
+    if is_table and "column" in describing and _INSIDE.fullmatch(_without_paths(goal).strip()):
+        return Call(tool=describing["column"], arguments={"path": named[0]})
+    return None
+
+
+def _without_paths(goal: Spans) -> str:
+    text = goal.goal
+    for path in goal.paths:
+        text = text.replace(path, " ")
+    return text
+
+
+def _formats(tool: ToolCard) -> dict[str, list[str]]:
+    """Names of the parameters by what they take: `number`, or the format of a text."""
+    found: dict[str, list[str]] = {}
+    for name, schema in tool.parameters.get("properties", {}).items():
+        real: Mapping[str, Any] = next((o for o in schema.get("anyOf", ()) if "format" in o), schema)
+        kind = "number" if real.get("type") in ("number", "integer") else real.get("format")
+        if kind:
+            found.setdefault(kind, []).append(name)
+    return found

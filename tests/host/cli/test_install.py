@@ -1,0 +1,171 @@
+"""Plugins come by a wheel, a folder or a name, after showing what would change; what others stand on is not moved."""
+
+import zipfile
+
+import pytest
+
+from tests.host.cli.conftest import TOOL, Site
+from tests.host.cli.index import House, Index, manifest
+
+pytestmark = pytest.mark.usefixtures("alone")
+
+
+def lines(text: str, first: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(first)]
+
+
+def test_plugin_is_installed_enabled_updated_and_taken_away(index: Index, house: House) -> None:
+    for version in ("1.0", "1.5"):
+        index.wheel("library", version, {"library.py": ""})
+    (house.home / "constraints.txt").write_text("library<1.5\n")
+    index.plugin("alpha", requires=["library<2", "click>=8"])
+    done = house.trivet("plugins", "install", "alpha-plugin", "--yes", "--enable")
+    assert done.code == 0, done
+    assert done.out.startswith(
+        "alpha  alpha-plugin 0.1: A test\n"
+        "In trivet's own environment:\n"
+        "  new      alpha-plugin 0.1  2 kB\n"
+        "  new      library 1.0\n"
+        "Plugin 'alpha' is installed. `trivet plugins enable alpha` shows what it may do and enables it.\n"
+    )
+    assert done.out.endswith("Plugin 'alpha' is enabled. It brings one tool.\n")
+    assert done.err == "Looking for alpha-plugin …\nResolving …\nInstalling alpha-plugin 0.1 …\n"
+    assert house.trivet("tools", "call", "alpha.say", '{"text": "你好"}').out == "你好\n"
+
+    again = house.trivet("plugins", "install", "alpha-plugin", "--yes")
+    assert (again.code, again.err) == (
+        2,
+        "Error: 'alpha-plugin': alpha-plugin 0.1 is installed already. `trivet plugins update alpha-plugin` looks for a newer "
+        "one.\n",
+    )
+
+    wider = manifest("alpha", TOOL + '[permissions]\nnetwork = ["*:443"]\nsubprocess = true\n')
+    index.plugin("alpha", "0.2", toml=wider, files={"alpha_plugin/new.py": ""}, requires=["library<2", "click>=8"])
+    done = house.trivet("plugins", "update", "--yes")
+    assert "  changed  alpha-plugin 0.1 -> 0.2  2 kB\nUpdated alpha-plugin from 0.1 to 0.2.\n" in done.out
+    assert done.err.endswith(
+        "Note: Plugin 'alpha' was enabled with its old files; `trivet plugins enable alpha` enables the new ones\n"
+    )
+    why = house.trivet("plugins", "why", "alpha").out
+    assert why.startswith(
+        "Plugin 'alpha' (alpha-plugin 0.2) is disabled: changed since it was enabled (alpha-plugin 0.1, now alpha-plugin 0.2): "
+        "may newly: reach *:443, start programs; added: alpha_plugin-0.2.dist-info/METADATA, "
+    )
+    assert why.endswith("It is here because you asked for 'alpha-plugin'.\n")
+    enabled = house.trivet("plugins", "enable", "alpha", "--yes").out
+    assert "Since it was enabled (0.1), it\n  may newly    reach *:443, start programs\n  added        " in enabled
+    assert ", alpha_plugin/new.py\n" in enabled
+
+    done = house.trivet("plugins", "uninstall", "alpha", "--yes")
+    assert done.out == (
+        "This goes:\n  removed  alpha-plugin 0.2\n  removed  library 1.0\nPlugin 'alpha' is uninstalled.\n"
+    )
+    assert done.err == (
+        "Removing alpha-plugin, library …\n"
+        "Note: Its settings and data are kept; `trivet plugins uninstall alpha --purge` deletes them\n"
+    )
+    assert house.installed() == {}
+    assert "[plugins.alpha]" in (house.home / "settings.toml").read_text()
+    assert house.trivet("plugins", "uninstall", "alpha", "--purge", "--yes").out == (
+        "This goes:\nPlugin 'alpha' is uninstalled.\n"
+    )
+    assert "[plugins.alpha]" not in (house.home / "settings.toml").read_text()
+
+
+def test_what_trivet_stands_on_is_not_moved(index: Index, house: House) -> None:
+    index.wheel("click", "7.0", {"click/__init__.py": ""})
+    wheel = index.plugin("old", requires=["click<8"])
+    done = house.trivet("plugins", "install", str(wheel), "--yes")
+    assert done.code == 2
+    assert "  changed  click " in done.out
+    sentence = lines(done.err, "Error: ")[0]
+    assert sentence.startswith(f"Error: '{wheel}' would move what trivet and its enabled plugins stand on: click ")
+    assert " -> 7.0 (needed by " in sentence
+    assert "trivet (click>=8.1)" in sentence
+    assert sentence.endswith(
+        "; the other is wanted by old-plugin (click<8)). Nothing was changed. "
+        f"`trivet plugins install {wheel} --isolation venv` gives it an environment of its own."
+    )
+    assert house.installed() == {}
+
+
+def test_what_is_no_plugin_is_not_installed(index: Index, house: House) -> None:
+    plain = index.wheel("plain", "1.0", {"plain.py": ""})
+    bare = index.plugin("bare", toml="")
+    other = index.plugin("other", toml=manifest("another"))
+    broken = index.folder / "broken-1.0-py3-none-any.whl"
+    broken.write_text("no wheel")
+    empty = house.work / "sources"
+    empty.mkdir()
+    said = [
+        house.trivet("plugins", "install", asked, "--yes").err.splitlines()[-1]
+        for asked in (str(plain), str(bare), str(other), str(broken), "./sources", "./nowhere", "no such thing")
+    ]
+    assert said == [
+        f"Error: '{plain}': plain 1.0 is no plugin for trivet: it has no entry point in the group 'trivet.plugins'. Nothing was "
+        "installed.",
+        "Error: 'bare-plugin': the manifest of its plugin 'bare' cannot be used: Object missing required field `plugin`.",
+        "Error: 'other-plugin': its manifest says id 'another', but its entry point is named 'other'.",
+        "Error: 'broken-1.0-py3-none-any.whl': this is no wheel: it cannot be read, or has no metadata.",
+        "Error: './sources': the folder has no pyproject.toml, so nothing can be built of it.",
+        f"Error: './nowhere': there is no such file or folder here ({house.work / 'nowhere'}).",
+        "Error: 'no such thing': this is no requirement like 'trivet-search' or 'trivet-search>=0.2', and no path of a folder or "
+        "a wheel.",
+    ]
+    assert house.installed() == {}
+
+
+def test_code_that_runs_before_any_gate_needs_a_word_of_its_own(index: Index, house: House) -> None:
+    wheel = index.plugin(
+        "early",
+        files={"boot.pth": "import early_plugin\n", "sitecustomize.py": ""},
+        points="[console_scripts]\ntrivet = early_plugin:main\n",
+    )
+    warned = (
+        "Note: Early-plugin 0.1 brings boot.pth, sitecustomize.py, the command 'trivet', which takes effect whenever Python or "
+        "trivet starts, enabled or not"
+    )
+    refused = house.trivet("plugins", "install", str(wheel), "--yes")
+    assert refused.code == 2
+    assert refused.err.splitlines()[-2:] == [
+        warned.replace("Early", "early"),
+        "Error: early-plugin 0.1 was not installed. If you trust it with that, give --allow-startup-code.",
+    ]
+    assert house.installed() == {}
+    assert house.trivet("plugins", "install", str(wheel), "--yes", "--allow-startup-code").code == 0
+    (house.site / "boot.pth").unlink()  # the test's own commands should run as ever
+    (house.site / "boot.pth").write_text("# tamed\n")
+    assert warned.replace("Early", "early") in house.trivet("plugins", "enable", "early", "--yes").err
+
+
+def test_files_of_another_package_are_not_written_over(index: Index, house: House) -> None:
+    victim = index.wheel("victim", "1.0", {"victim/__init__.py": "", "victim/more.py": ""})
+    with zipfile.ZipFile(victim) as wheel:
+        wheel.extractall(house.site)
+    thief = index.plugin("thief", files={"victim/more.py": "stolen = True"})
+    done = house.trivet("plugins", "install", str(thief), "--yes")
+    assert done.err.splitlines()[-1] == (
+        f"Error: '{thief}': it would write over victim/more.py, which belongs to victim. Nothing was changed."
+    )
+    usurper = index.plugin("usurper", files={"trivet/kernel/gate.py": ""})
+    done = house.trivet("plugins", "install", str(usurper), "--yes")
+    assert done.err.splitlines()[-1] == (
+        f"Error: '{usurper}': it would write over trivet/kernel/gate.py, which belongs to trivet. Nothing was changed."
+    )
+
+
+def test_names_that_can_be_mistaken_are_pointed_out(house: House, site: Site) -> None:
+    done = house.trivet("plugins", "install", "trivet-tabel", "--yes")
+    assert done.err == (
+        "Note: 'trivet-tabel' looks like 'trivet-table', which is another one. Is it the one that you mean?\n"
+        "Looking for trivet-tabel …\n"
+        "Error: 'trivet-tabel': the package index has no wheel of trivet-tabel for this machine. Check the name; where there are "
+        "only sources, --allow-build builds them, which runs their code at once.\n"
+    )
+    site.add("tаble", manifest=TOOL, distribution="trivet-tables", package="tables_plugin")
+    done = house.trivet("plugins", "enable", "tаble", "--yes", PYTHONPATH=str(site.folder))
+    assert done.err.splitlines()[:3] == [
+        "Note: 'tаble' holds letters that only look Latin: CYRILLIC SMALL LETTER A",
+        "Note: 'tаble' looks like 'table', which is another one. Is it the one that you mean?",
+        "Note: 'trivet-tables' looks like 'trivet-table', which is another one. Is it the one that you mean?",
+    ]
