@@ -9,7 +9,7 @@ from trivet_sdk.conformance import check_executor, check_journal
 
 
 async def test_local_executor_keeps_the_contract() -> None:
-    assert await check_executor(LocalExecutor(ThreadPool()), name="local") == ()
+    assert await check_executor(LocalExecutor(ThreadPool(), lambda event: None), name="local") == ()
 
 
 async def test_own_journal_keeps_the_contract(tmp_path: Path) -> None:

@@ -14,13 +14,13 @@ import anyio
 import msgspec
 
 from trivet.kernel.bus import Bus
-from trivet.kernel.configuration import configured
 from trivet.kernel.context import HostContext
 from trivet.kernel.discovery import Candidate, discover
-from trivet.kernel.registry import Registry
+from trivet.kernel.registry import Registry, Share
 from trivet.kernel.workers import WorkerBody
 from trivet.packages import package_data
-from trivet.settings import load_settings
+from trivet.settings import Settings, load_settings
+from trivet_sdk.configuration import configured
 from trivet_sdk.conformance import Given, examine
 from trivet_sdk.conformance.watched import Lines
 from trivet_sdk.errors import WeightsMissing
@@ -31,35 +31,36 @@ def main() -> None:
     lines = Lines()
     given = lines.given()
     lines.tell({"now": "life"})
-    candidate = next((each for each in discover() if each.id == sys.argv[1]), None)
-    if candidate is None or candidate.manifest is None:
-        lines.tell(
-            {"broken": f"is not found by a host: {candidate.problem if candidate else 'there is no such entry point'}"}
-        )
-        os._exit(1)
     python = Path(sys.argv[2]) if sys.argv[2] != "--lines" else None
-    found = anyio.run(_examined, candidate, candidate.manifest, given, lines, python)
+    with TemporaryDirectory(prefix="trivet-home-") as home:
+        candidate = next((each for each in discover(Path(home)) if each.id == sys.argv[1]), None)
+        if candidate is None or candidate.manifest is None:
+            problem = candidate.problem if candidate is not None else "there is no such entry point"
+            lines.tell({"broken": f"is not found by a host: {problem}"})
+            os._exit(1)
+        settings = msgspec.structs.replace(load_settings(), home=Path(home))
+        found = anyio.run(_examined, candidate, candidate.manifest, given, lines, python, settings)
     lines.tell({"examined": msgspec.to_builtins(found)})
     os._exit(0)
 
 
-async def _examined(candidate: Candidate, manifest: Manifest, given: Given, lines: Lines, python: Path | None) -> Any:
+async def _examined(
+    candidate: Candidate, manifest: Manifest, given: Given, lines: Lines, python: Path | None, settings: Settings
+) -> Any:
     os.environ.update(given.secrets)  # where the host looks for a secret about which settings say nothing
-    with TemporaryDirectory(prefix="trivet-home-") as home:
-        settings = msgspec.structs.replace(load_settings(), home=Path(home))
+    config = _config(candidate, manifest, given)
 
-        def weights_at(name: str) -> Path:
-            if name not in given.weights:
-                raise WeightsMissing(name)
-            return Path(given.weights[name])
+    def weights_at(name: str) -> Path:
+        if name not in given.weights:
+            raise WeightsMissing(name)
+        return Path(given.weights[name])
 
-        def body() -> WorkerBody:
-            context = HostContext(
-                manifest, _config(candidate, manifest, given), settings, Bus(), Registry(), weights_at
-            )
-            return WorkerBody(candidate, manifest, context, python=python)
+    def body() -> WorkerBody:
+        share = Share(Registry(), manifest)
+        context = HostContext(manifest, config, settings, Bus(), share, weights_at, lambda reason: None)
+        return WorkerBody(candidate, manifest, context, python=python)
 
-        return await examine(manifest, lambda: body().open(), given, tell=lambda subject: lines.tell({"now": subject}))
+    return await examine(manifest, lambda: body().open(), given, tell=lambda subject: lines.tell({"now": subject}))
 
 
 def _config(candidate: Candidate, manifest: Manifest, given: Given) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import msgspec
 from trivet.errors import UnknownPlugin
 from trivet.kernel.discovery import MANIFEST, Candidate, discover
 from trivet.packages import package_data
+from trivet.settings import home_directory
 from trivet_sdk.errors import InvalidManifest, TrivetError
 from trivet_sdk.hooks import ENTRY_POINTS
 from trivet_sdk.manifest import Manifest, parse_manifest
@@ -188,12 +189,14 @@ def _entry_point_hint() -> str:
 
 
 def _installed(id: str) -> Project:
-    known = {candidate.id: candidate for candidate in discover()}
+    known = {candidate.id: candidate for candidate in discover(home_directory())}
     if id not in known:
         if "/" in id or "\\" in id or id.endswith(".whl"):
             raise NotAPlugin(id, "does not exist.")
         raise UnknownPlugin(id, known)
     candidate = known[id]
+    if candidate.environment:
+        raise NotAPlugin(f"plugin '{id}'", "has an environment of its own; check its project or its wheel instead.")
     try:
         folder = package_data.directory(candidate.package)
     except package_data.PackageUnreadable as error:

@@ -49,10 +49,11 @@ def _read_all(as_json: bool) -> None:
     from trivet.authoring.check import read_only
     from trivet.cli.columns import print_json
     from trivet.kernel.discovery import discover
+    from trivet.settings import home_directory
     from trivet_sdk.errors import TrivetError
 
     found: list[dict[str, Any]] = []
-    for candidate in discover():
+    for candidate in discover(home_directory()):
         try:
             judgement = read_only(candidate.id)
             faults = list(judgement.faults)

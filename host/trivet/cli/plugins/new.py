@@ -26,9 +26,10 @@ def new(name: str, kind: str, folder: str | None, anyway: bool) -> None:
     from trivet.kernel.discovery import discover
     from trivet.packages.lookalikes import lookalike
     from trivet.packages.trust import FIRST_PARTY
+    from trivet.settings import home_directory
 
     id = checked_id(name)
-    installed = {candidate.id: candidate.origin for candidate in discover()}
+    installed = {candidate.id: candidate.origin for candidate in discover(home_directory())}
     taken = {*installed, *FIRST_PARTY}
     if id in taken:
         raise click.ClickException(

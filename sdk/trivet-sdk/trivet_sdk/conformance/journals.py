@@ -49,12 +49,13 @@ async def check_journal(
 
 
 class _Journal:
-    def __init__(self, opened: OpenJournal, settings: Mapping[str, Any], run: str) -> None:
+    def __init__(self, opened: Any, settings: Mapping[str, Any], run: str) -> None:
         self._opened, self._settings = opened, settings
         self.run = run
 
     def open(self) -> AbstractAsyncContextManager[JournalStore]:
-        return self._opened(self._settings)
+        store: AbstractAsyncContextManager[JournalStore] = self._opened(self._settings)
+        return store
 
 
 async def _order(journal: _Journal) -> list[str]:

@@ -60,7 +60,9 @@ def schema_remarks(content: bytes) -> Iterator[Remark]:
         yield fault('has a schema for its settings that is not of `"type": "object"`')
         return
     for keyword in sorted(unchecked(schema)):
-        yield fault(f"uses '{keyword}' in the schema of its settings, which is not checked; say it in words, or check it in the code")
+        yield fault(
+            f"uses '{keyword}' in the schema of its settings, which is not checked; say it in words, or check it in the code"
+        )
     yield from _schema_remarks(schema, "")
 
 
