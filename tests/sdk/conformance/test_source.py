@@ -91,8 +91,8 @@ WEIGHTS = '[[contributes.weights]]\nname = "w"\nsource = "package:w/model.bin"\n
         (CONFIG, {"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"type": "int"}}}}}, [
             "has a schema that gives 'a.b' the type 'int', which is none",
         ]),
-        (CONFIG, {"type": "object", "properties": {"n": {"type": "array", "dependentRequired": {}}}}, [
-            "uses 'dependentRequired' in the schema of its settings, which is not checked; say it in words, or check it in the code",
+        (CONFIG, {"type": "object", "properties": {"n": {"type": "array", "unevaluatedItems": False}}}, [
+            "uses 'unevaluatedItems' in the schema of its settings, which is not checked; say it in words, or check it in the code",
             "does not describe the setting 'n' in its schema; `description` is what users are shown",
         ]),
     ],
