@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.conftest import run
 from tests.architecture.pages import ROOT, commands, do, environ, is_as_shown, write_files
 
 UNTESTED = ("isolation.md", "publishing.md")
@@ -18,7 +19,10 @@ pytestmark = pytest.mark.network
 
 
 def test_the_tutorial_leads_where_it_says(clean_venv: Path, tmp_path: Path) -> None:
-    assert do("tutorial.md", tmp_path, clean_venv, tmp_path / "home") == []
+    try:
+        assert do("tutorial.md", tmp_path, clean_venv, tmp_path / "home") == []
+    finally:
+        run(clean_venv / "bin" / "python", "-m", "pip", "uninstall", "-qy", "trivet-words")
 
 
 def test_publishing_goes_as_it_says(clean_venv: Path, tmp_path: Path) -> None:
