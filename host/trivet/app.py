@@ -5,7 +5,7 @@ async with open_host(load_settings()) as host:
     print(outcome.answer)
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,12 @@ import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
+from trivet.runs.attachments import unique
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
 from trivet.settings import Settings
 from trivet_sdk.contributions import Executor, Planner, Reflector
-from trivet_sdk.events import Event, Record
+from trivet_sdk.events import Event, Record, ToolProgressed
 from trivet_sdk.goal import Attachment, Goal
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.plan import Json, Plan
@@ -73,11 +74,21 @@ class Host:
         Ends with `run.finished`, or when the run waits and no host has it. `transient` adds deltas and progress, `seq` 0.
         """
         async for record in self.runner.watch(run, after, transient=transient):
-            event = self.kernel.redact(record.event)
-            if event is record.event:
-                yield record
-            elif event is not None:
-                yield msgspec.structs.replace(record, event=event)
+            if (redacted := self._redacted(record)) is not None:
+                yield redacted
+
+    async def events(self, pattern: str = "*", since: int = 0) -> AsyncIterator[tuple[int, Record]]:
+        """What happens in all runs of this home, as it may leave the host: from the journal after the cursor `since`, then
+        what is to come. Lossless, where the bus (`kernel.bus.subscribe(since=…)`) only remembers the last while."""
+        async for cursor, record in self.runner.events(pattern, since):
+            if (redacted := self._redacted(record)) is not None:
+                yield cursor, redacted
+
+    def _redacted(self, record: Record) -> Record | None:
+        event = self.kernel.redact(record.event)
+        if event is record.event:
+            return record
+        return None if event is None else msgspec.structs.replace(record, event=event)
 
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
         """End the run, whichever host works on it."""
@@ -107,17 +118,24 @@ class Host:
     def plugins(self) -> "tuple[PluginRecord, ...]":
         return self.kernel.plugins()
 
-    async def call_tool(self, name: str, arguments: Mapping[str, Json], *, workspace: Path | str = ".") -> ToolResult:
-        """Call one tool, without a run and without a journal. Raises ToolError, InvalidArguments, PluginError, and
-        whatever a broken tool raises."""
-        return await self.runner.call_tool(
-            name, dict(arguments), Goal(text="", workspace=str(Path(workspace).absolute()))
-        )
+    async def call_tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Json],
+        *,
+        workspace: Path | str = ".",
+        tell: Callable[[ToolProgressed], None] | None = None,
+    ) -> ToolResult:
+        """Call one tool, without a run and without a journal; `tell` hears its progress. Raises ToolError, also
+        where the tool broke, InvalidArguments and PluginError."""
+        goal = Goal(text="", workspace=str(Path(workspace).absolute()))
+        return await self.runner.call_tool(name, dict(arguments), goal, tell)
 
     async def _with(self, goal: Goal, attachments: Sequence[Path]) -> Goal:
         kept: list[Attachment] = list(goal.attachments)
         for path in attachments:
-            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs))
+            name = unique(path.name, {each.name for each in kept})
+            kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs, "", name))
         return msgspec.structs.replace(goal, attachments=tuple(kept)) if attachments else goal
 
 

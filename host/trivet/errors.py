@@ -101,13 +101,19 @@ class UnknownRun(TrivetError):
 
 
 class RunHeld(TrivetError):
-    """`pid` is the process of the host that has it."""
+    """`pid` is the process of the host that has it; not `is_visible` where nobody here can see whether it lives."""
 
-    def __init__(self, run: str, pid: int) -> None:
+    def __init__(self, run: str, pid: int, *, is_visible: bool = True) -> None:
         super().__init__(run, pid)
-        self.run, self.pid = run, pid
+        self.run, self.pid, self.is_visible = run, pid, is_visible
 
     def __str__(self) -> str:
+        if not self.is_visible:
+            return (
+                f"run {self.run} is held by process {self.pid} of another container, of which nobody here can see whether it "
+                f"lives. If it is gone, take the run over: `trivet runs resume {self.run} --take`, or `trivet runs cancel "
+                f"{self.run} --take`."
+            )
         return (
             f"run {self.run} is being worked on by process {self.pid}. Follow it with `trivet runs watch {self.run}`."
         )

@@ -7,10 +7,12 @@ A variable names its key with double underscores between the parts: `TRIVET_ROLE
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from trivet.errors import HomeUnusable, SettingsError, nearest
 
@@ -39,9 +41,9 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     """`[run]`: what `trivet run` does where no flag says otherwise."""
 
     approve: Literal["ask", "always", "never"] = "ask"
-    max_steps: int | None = 50
-    max_tokens: int | None = None
-    max_seconds: float | None = None
+    max_steps: Annotated[int, Meta(ge=1)] | None = 50
+    max_tokens: Annotated[int, Meta(ge=1)] | None = None
+    max_seconds: Annotated[float, Meta(gt=0)] | None = None
 
 
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +96,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 def home_directory(environ: Mapping[str, str] = os.environ) -> Path:
     """`$TRIVET_HOME`, else the platform's directory for a user's data. It need not exist yet."""
     if named := environ.get("TRIVET_HOME"):
+        if not named.isascii() and any("\ud800" <= letter <= "\udfff" for letter in named):
+            shown = named.encode("utf-8", "backslashreplace").decode()
+            raise SettingsError("TRIVET_HOME", f"'{shown}' is no UTF-8; name another directory")
         return Path(named).expanduser().absolute()
     import platformdirs
 
@@ -192,20 +197,32 @@ def unknown_keys(table: Mapping[str, Any], origins: Mapping[str, str]) -> Iterat
 
 
 def write_setting(home: Path, key: str, value: Any) -> Path:
-    """Set one dotted key in `settings.toml`, keeping comments and order; None removes it. The file is replaced whole.
+    """Set one dotted key in `settings.toml`, keeping comments and order; None removes it. The file is replaced whole, and
+    whoever else sets a key meanwhile waits.
 
     Raises SettingsError or HomeUnusable.
     """
+    path = home / FILE
+    try:
+        make_home(home)
+        with _locked(home / f".{FILE}.lock"):
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            _replace(path.resolve(), _changed(path, text, key, value))  # a link stays one
+    except OSError as error:
+        raise HomeUnusable(home, (error.strerror or str(error)).lower()) from None
+    return path
+
+
+def make_home(home: Path) -> None:
+    """Everybody's goals, results and settings lie there, and are nobody else's business. Raises OSError."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _changed(path: Path, text: str, key: str, value: Any) -> str:
     import tomlkit
     from tomlkit.exceptions import ParseError
     from tomlkit.items import Table
 
-    path = home / FILE
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-    except OSError as error:
-        raise HomeUnusable(home, error.strerror or str(error)) from None
     try:
         document = tomlkit.parse(text)
     except ParseError as error:
@@ -224,13 +241,37 @@ def write_setting(home: Path, key: str, value: Any) -> Path:
         table.pop(leaf, None)
     else:
         table[leaf] = value
-    replaced = path.with_suffix(f".{os.getpid()}")
+    return tomlkit.dumps(document)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all, and readable for whom it was."""
+    import shutil
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        replaced.write_text(tomlkit.dumps(document), encoding="utf-8")
-        replaced.replace(path)
-    except OSError as error:
-        raise HomeUnusable(home, error.strerror or str(error)) from None
-    return path
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(handle)
+        if path.exists():
+            shutil.copymode(path, name)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """One process at a time. The file stays: removed, the next would lock another one."""
+    with path.open("a") as file:
+        if os.name == "posix":
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def read_plugin(home: Path, plugin: str) -> dict[str, Any]:
@@ -306,6 +347,13 @@ def _checked(
     for section, fields in _CLOSED.items():
         if isinstance(known[section], dict):
             known[section] = {key: value for key, value in known[section].items() if key in fields}
+    for section, kind in (("roles", str), ("models", dict), ("plugins", dict)):
+        for key, value in known[section].items() if isinstance(known[section], dict) else ():
+            if not isinstance(value, kind):
+                path = f"{section}.{key}"
+                where = next((whence for name, whence in origins.items() if name == path), FILE)
+                wanted = "a name" if kind is str else "a table"
+                raise SettingsError(where, f"'{path}' cannot be used: it must be {wanted}, and is {value!r}")
     try:
         settings = msgspec.convert({"home": str(home), **known}, Settings, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:

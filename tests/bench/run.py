@@ -10,11 +10,10 @@ From the repository's root. CPU time is what other work on the machine touches l
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.bench import micro_bus, micro_hooks, micro_journal, peers, workers
+from tests.bench import micro_bus, micro_hooks, micro_journal, peers, startup, workers
 
 ROUNDS = 3
 
@@ -78,24 +77,6 @@ def parallel() -> None:
         compared(title, ("floor", "ours:base"), "calls", "/v1", best="wall_ms", turns=1, calls=8, tool=kind)
 
 
-def help() -> None:
-    """The smallest of many: what the machine can do when it does nothing else."""
-
-    def least(*command: str) -> float:
-        times = []
-        for _ in range(15):
-            begun = time.perf_counter()
-            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-            times.append((time.perf_counter() - begun) * 1e3)
-        return min(times)
-
-    bare = least(sys.executable, "-c", "pass")
-    ours = least(sys.executable, "-m", "trivet", "--help")
-    print(
-        f"\ntrivet --help, warm\n  python -c pass {bare:.0f} ms  trivet --help {ours:.0f} ms  {ours - bare:.0f} ms more"
-    )
-
-
 PHASES: dict[str, Callable[[], None]] = {
     "steps": steps,
     "long": long,
@@ -104,8 +85,8 @@ PHASES: dict[str, Callable[[], None]] = {
     "journal": micro_journal.main,
     "bus": micro_bus.main,
     "hooks": micro_hooks.main,
+    "startup": startup.main,
     "workers": workers.main,
-    "help": help,
 }
 
 if __name__ == "__main__":

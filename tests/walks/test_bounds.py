@@ -9,7 +9,7 @@ import pytest
 from tests.walks.household import ScriptedModel, ScriptedPlanner, ScriptedReflector, goal, household, step
 from trivet.app import RunOptions
 from trivet_sdk import Accept, Budget, GiveUp, Patch, Plan, PlanRequest, Replan, ToolContext, tool
-from trivet_sdk.events import ApprovalRequested, QuestionAsked
+from trivet_sdk.events import ApprovalRequested, PluginHung, QuestionAsked
 from trivet_sdk.testing.faults import Blocking, hanging
 
 pytestmark = pytest.mark.anyio
@@ -99,8 +99,14 @@ async def test_hanging_tool_is_left_behind_after_its_time(tmp_path: Path, is_blo
     async with household(
         tmp_path / "home", ScriptedPlanner([step("s1", name)]), reflector, tools=(blocking, hanging())
     ) as host:
-        with anyio.fail_after(5):
+        with anyio.fail_after(5), host.kernel.bus.subscribe("plugin.hung") as named:
             outcome = await host.run(goal(tmp_path), RunOptions(tool_seconds=0.1))
+            assert named.pending == int(is_blocking)  # a thread cannot be ended, only named
+            if is_blocking:
+                event = await anext(aiter(named))
+                assert isinstance(event, PluginHung)
+                assert (event.plugin, event.doing, event.seconds) == ("work", "tool 'work.blocking'", 0.1)
+                assert "self._released.wait(self._seconds)" in event.stack
         assert (await host.runner.fold(outcome.run)).errors == {
             "s1": f"'work.{name}' did not finish within 0.1 seconds"
         }

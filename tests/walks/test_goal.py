@@ -228,7 +228,7 @@ async def test_refused_plan_goes_back_with_reasons_then_the_run_fails(tmp_path: 
         (
             ScriptedPlanner(cast("list[Step]", ["a step"])),
             None,
-            "The planner broke in 'plan': TypeError: str stands where a step should.",
+            "The planner broke in 'plan': TypeError: Expected `object`, got `str` in steps[0].",
         ),
         (
             ScriptedPlanner([step("s1", "answer", text="yes")]),

@@ -1,22 +1,45 @@
 """How a command ends that could not do its work: one sentence with its cure on stderr, and an exit code."""
 
+import errno
 import traceback
 from collections.abc import Iterable
 
 import click
 
-ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 4, 70, 130
+from trivet.cli.departure import INTERRUPTED as INTERRUPTED
+
+ACHIEVED, NOT_ACHIEVED, USAGE, EXHAUSTED, WAITING, INTERNAL = 0, 1, 2, 3, 4, 70
 
 shows_tracebacks = False
 """Set by `--debug`, which may stand anywhere on the command line."""
 
 
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
 def reported(error: BaseException) -> int:
     """Say what went wrong, and return the exit code."""
-    if shows_tracebacks and not isinstance(error, SystemExit | click.ClickException):
+    try:
+        return _reported(error)
+    except OSError:  # not even stderr can be written
+        return INTERNAL
+
+
+def _reported(error: BaseException) -> int:
+    if shows_tracebacks and not isinstance(error, click.ClickException):
         traceback.print_exception(error)
-    if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, SystemExit):  # ours do not come this way: a plugin wants the whole process to end
+        say(
+            f"a plugin tried to end trivet (SystemExit: {error.code}), and the command is not done. "
+            "This is a bug in the plugin; `--debug` shows where. `--safe` leaves out all plugins but trivet's own."
+        )
+        return INTERNAL
+    if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+        from trivet.cli.departure import silence
+
+        silence()
+        say(f"the output cannot be written: {(error.strerror or str(error)).lower()}.")
+        return NOT_ACHIEVED
     if isinstance(error, click.UsageError):
         error.show()
         return USAGE

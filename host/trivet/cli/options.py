@@ -88,4 +88,16 @@ def settings(**flags: Any) -> "Settings":
 
 
 def absolute(folder: str | None) -> Path:
-    return Path(folder or ".").expanduser().resolve()
+    """Raises UsageError if a run could not even name it."""
+    path = Path(folder or ".").expanduser().resolve()
+    require_utf8(str(path), "the name of this folder")
+    return path
+
+
+def require_utf8(text: str, what: str) -> None:
+    """Bytes that are no UTF-8 arrive as half surrogate pairs, which no file, database or model takes. Raises UsageError."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        shown = text.encode("utf-8", "backslashreplace").decode()
+        raise click.UsageError(f"'{shown}', {what}, is no UTF-8. Rename or retype it.") from None

@@ -22,8 +22,6 @@ class TerminalPerson:
     def __init__(self, view: View) -> None:
         self._view = view
         self._turn = anyio.Lock()
-        self.is_asked = False
-        """A thread sits at the keyboard. Python cannot shut down in an orderly way while it does."""
 
     async def approve(self, request: ApprovalRequested) -> bool | None:
         why = f" ({request.reason})" if request.reason else ""
@@ -36,10 +34,7 @@ class TerminalPerson:
     async def _asked(self, ask: Callable[[], T]) -> T | None:
         async with self._turn:
             self._view.pause()
-            self.is_asked = True
-            answer = await _in_daemon_thread(ask)
-            self.is_asked = False
-            return answer
+            return await _in_daemon_thread(ask)
 
 
 async def _in_daemon_thread(ask: Callable[[], T]) -> T | None:
@@ -56,6 +51,6 @@ async def _in_daemon_thread(ask: Callable[[], T]) -> T | None:
         except RuntimeError:
             return  # the loop is gone: nobody waits any more
 
-    threading.Thread(target=work, name="question", daemon=True).start()
+    threading.Thread(target=work, name="trivet question", daemon=True).start()
     await done.wait()
     return answers[0] if answers else None

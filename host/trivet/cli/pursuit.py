@@ -1,10 +1,10 @@
 """A run under the eyes of the user: submitted, watched, asked about, interrupted, and how it ended."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import anyio
@@ -12,6 +12,7 @@ import click
 
 from trivet.app import Host, RunOptions, RunOutcome, open_host
 from trivet.cli import failure
+from trivet.cli.interruption import interruptible
 from trivet.cli.needed_weights import needed
 from trivet.cli.person import TerminalPerson
 from trivet.cli.progress_bar import pull_with_bar
@@ -19,9 +20,10 @@ from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import nearest
 from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import survey
+from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError
-from trivet_sdk.events import RunFinished, RunWaiting
+from trivet_sdk.events import Record, RunFinished, RunWaiting
 from trivet_sdk.goal import Goal
 from trivet_sdk.plan import Plan
 
@@ -139,19 +141,18 @@ def _watched(
     is_detached: bool = False,
 ) -> int:
     settings = make_ready(settings)
-    view = chosen_view(as_json=as_json)
+    shown = _Shown(chosen_view(as_json=as_json), is_output=as_json)
     has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
-    person = TerminalPerson(view) if has_person else None
+    person = TerminalPerson(shown.view) if has_person else None
     try:
         how = RunOptions(client=CLIENT, is_detached=is_detached)
-        run, outcome = anyio.run(_work, settings, begin, how, view, person, with_deltas or not as_json)
+        run, outcome = anyio.run(_work, settings, begin, how, shown, person, with_deltas or not as_json)
     finally:
-        view.close()
+        shown.close()
+    if shown.trouble is not None:
+        raise shown.trouble
     if outcome is None:
-        click.echo(f"\nStopped. `trivet runs resume {run}` goes on where it was.", err=True)
-        if person is not None and person.is_asked:
-            sys.stdout.flush()
-            os._exit(failure.INTERRUPTED)
+        click.echo(f"\n{_resumable(run)}", err=True)
         return failure.INTERRUPTED
     if not as_json:
         _conclude(outcome)
@@ -164,63 +165,89 @@ async def _work(
     settings: Settings,
     begin: Callable[[Host], Awaitable[str]],
     how: RunOptions,
-    view: View,
+    shown: "_Shown",
     person: TerminalPerson | None,
     with_transient: bool,
 ) -> tuple[str, RunOutcome | None]:
     """The run's id, and how it ended; None if it was interrupted."""
     outcome: RunOutcome | None = None
     error: Exception | None = None
-    async with open_host(settings) as host:
-        run = await begin(host)
-        async with anyio.create_task_group() as tasks:
-            with anyio.CancelScope() as work:
-                shown = _Shown(view)
-                tasks.start_soon(_stop_on_signal, work)
-                tasks.start_soon(shown.follow, host, run, with_transient, work)
-                try:
-                    outcome = await host.pursue(run, how, person=person)
-                except Exception as caught:
-                    error = caught  # re-raised as it is, not in a task group's group
-            if error is None:
-                await shown.until_the_end()
-            tasks.cancel_scope.cancel()
+    with ExitStack() as life:  # signals are heard until the host is closed
+        async with open_host(settings) as host:
+            run = await begin(host)
+            work = anyio.CancelScope()
+            life.enter_context(interruptible(work.cancel, lambda: _resumable(run) if outcome is None else _known(run)))
+            async with anyio.create_task_group() as tasks:
+                with work:
+                    tasks.start_soon(shown.follow, host, run, with_transient, work)
+                    try:
+                        outcome = await host.pursue(run, how, person=person)
+                    except Exception as caught:
+                        error = caught  # re-raised as it is, not in a task group's group
+                if error is None:
+                    await shown.until_the_end()
+                tasks.cancel_scope.cancel()
     if error is not None:
         raise error
     return run, outcome
 
 
-class _Shown:
-    """A view that follows a run."""
+def _resumable(run: str) -> str:
+    return f"Stopped. `trivet runs resume {run}` goes on where it was."
 
-    def __init__(self, view: View) -> None:
-        self._view = view
+
+def _known(run: str) -> str:
+    return f"Stopped. `trivet runs show {run}` tells what came of it."
+
+
+class _Shown:
+    """A view that follows a run. `is_output`: what it shows is what the command was called for."""
+
+    def __init__(self, view: View, *, is_output: bool) -> None:
+        self.view = view
+        self.trouble: OSError | None = None
+        """The output cannot be written."""
+        self._is_output = is_output
+        self._unshown = ""
         self._is_at_end = anyio.Event()
 
     async def follow(self, host: Host, run: str, with_transient: bool, work: anyio.CancelScope) -> None:
         try:
             async for record in host.watch(run, transient=with_transient):
-                self._view.show(record)
+                self._show(record)
                 if isinstance(record.event, RunFinished | RunWaiting):
                     self._is_at_end.set()
                 elif record.seq and self._is_at_end.is_set():
                     self._is_at_end = anyio.Event()
         except BrokenPipeError:
             work.cancel()  # whoever read us has gone
+        except OSError as error:
+            self.trouble = error
+            work.cancel()
+        except BaseException as error:  # a plugin's `redact` is foreign code
+            self._unshown = told(cause_of(error))
+        self._is_at_end.set()
+
+    def _show(self, record: Record) -> None:
+        try:
+            self.view.show(record)
+        except OSError as error:
+            if self._is_output or isinstance(error, BrokenPipeError):
+                raise
+            self._unshown = told(error)
+        except Exception as error:  # what plugins put into events is foreign, and showing it is not the work
+            self._unshown = told(error)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.view.close()
+            if self._unshown:
+                failure.note(f"not everything could be shown: {self._unshown}")
 
     async def until_the_end(self) -> None:
         """Once a pursuit is over, its last event is the run's end, or that it waits."""
         with anyio.move_on_after(LAST_WORDS):
             await self._is_at_end.wait()
-
-
-async def _stop_on_signal(work: anyio.CancelScope) -> None:
-    """The first Ctrl-C leaves the run resumable, the second leaves at once."""
-    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-        async for _ in signals:
-            if work.cancel_called:
-                os._exit(failure.INTERRUPTED)
-            work.cancel()
 
 
 def _conclude(outcome: RunOutcome) -> None:

@@ -1,13 +1,14 @@
 """The root command, which knows its commands by name and summary and imports each when it is called."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import click
 
+from trivet.cli.departure import leave, open_streams, silence
 from trivet.cli.lazy import LazyGroup
+from trivet.cli.options import require_utf8
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("trivet.cli.run:run", "Achieve a goal in this folder"),
@@ -15,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plugins": ("trivet.cli.plugins:plugins", "See, enable and disable plugins"),
     "tools": ("trivet.cli.tools:tools", "See and call tools"),
     "models": ("trivet.cli.models:models", "See and fetch models"),
+    "mcp": ("trivet.cli.mcp:mcp", "Serve tools to an MCP client"),
     "config": ("trivet.cli.config:config", "See and change settings"),
     "init": ("trivet.cli.init:init", "Choose a model and try it"),
     "doctor": ("trivet.cli.doctor:doctor", "Check this installation"),
@@ -42,16 +44,19 @@ def trivet() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit: the door of the `trivet` script."""
+    open_streams()
     given = list(sys.argv[1:] if arguments is None else arguments)
     # Whatever ends a command becomes one sentence and an exit code here.
     try:
+        for argument in given:
+            require_utf8(argument, "an argument")
         code = trivet.main(given, prog_name="trivet", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         code = 0
     except BaseException as error:
         from trivet.cli.failure import reported
 
         code = reported(error)
-    sys.exit(code if isinstance(code, int) else 0)
+    leave(code if isinstance(code, int) else 0)

@@ -62,8 +62,7 @@ def run(
     """
     from trivet.cli import pursuit
 
-    wish = _text(goal)
-    if not wish.strip():
+    if not goal.strip():
         raise click.UsageError('GOAL is empty. Say what you want, like: trivet run "How many rows has a.csv?"')
     folder = options.absolute(workspace)
     if not folder.is_dir():
@@ -84,12 +83,7 @@ def run(
     )
     ctx = click.get_current_context()
     if dry_run:
-        ctx.exit(pursuit.planned(settings, wish, folder, files, as_json=as_json))
+        ctx.exit(pursuit.planned(settings, goal, folder, files, as_json=as_json))
     if detach:
-        ctx.exit(pursuit.detached(settings, wish, folder, files))
-    ctx.exit(pursuit.pursued(settings, wish, folder, files, as_json=as_json, with_deltas=deltas))
-
-
-def _text(goal: str) -> str:
-    """Bytes of the command line that are no UTF-8 arrive as surrogates, which no file or model can take."""
-    return goal.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        ctx.exit(pursuit.detached(settings, goal, folder, files))
+    ctx.exit(pursuit.pursued(settings, goal, folder, files, as_json=as_json, with_deltas=deltas))

@@ -90,24 +90,26 @@ def watch(run: str, as_json: bool) -> None:
 @runs.command()
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
+@click.option("--take", is_flag=True, help="Also from a container that cannot be seen from here, and is gone.")
 @click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
-def resume(run: str, as_json: bool, detached: bool) -> None:
+def resume(run: str, as_json: bool, take: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
     import anyio
 
     from trivet.cli import pursuit
 
-    found = anyio.run(_find, run)
+    found = anyio.run(_taken if take else _find, run)
     click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 
 
 @runs.command()
 @click.argument("run")
-def cancel(run: str) -> None:
+@click.option("--take", is_flag=True, help="Also from a container that cannot be seen from here, and is gone.")
+def cancel(run: str, take: bool) -> None:
     """Stop RUN for good."""
     import anyio
 
-    click.echo(anyio.run(_cancel, run))
+    click.echo(anyio.run(_cancel, run, take))
 
 
 @runs.command()
@@ -171,6 +173,13 @@ async def _find(run: str) -> str:
         return (await _summary(desk, run)).id
 
 
+async def _taken(run: str) -> str:
+    async with _desk() as desk:
+        found = (await _summary(desk, run)).id
+        await desk.take_over(found)  # given back as the desk closes
+        return found
+
+
 async def _summary(desk: "Desk", run: str) -> "RunSummary":
     """Of a run named by its id, by the beginning of it, or as `last`. Raises UnknownRun."""
     if run == "last" and (newest := await desk.runs(limit=1)):
@@ -198,13 +207,17 @@ async def _watch(run: str, as_json: bool) -> None:
         _conclude(records)
 
 
-async def _cancel(run: str) -> str:
+async def _cancel(run: str, take: bool) -> str:
     async with _desk() as desk:
         before = await _summary(desk, run)
         if before.is_finished:
             return f"Run {before.id} is over: {before.status}."
-        await desk.cancel(before.id)
-        return f"Run {before.id} is {'told to stop' if before.pid is not None else 'cancelled'}."
+        if take:
+            await desk.take_over(before.id)
+        held = await desk.cancel(before.id)
+        if held is not None and not held.is_visible:
+            failure.note(str(held))
+        return f"Run {before.id} is {'told to stop' if held is not None else 'cancelled'}."
 
 
 async def _answer(run: str, text: str) -> "RunSummary":

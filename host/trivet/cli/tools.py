@@ -46,6 +46,7 @@ def list_(word: str | None, as_json: bool) -> None:
 def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: bool) -> None:
     """Call one tool with its ARGUMENTS, a JSON object; exit code 1 if the tool says that it cannot."""
     import json
+    import traceback
 
     from trivet_sdk.errors import InvalidArguments, ToolError
 
@@ -60,6 +61,8 @@ def call(name: str, arguments: str, workspace: str | None, yes: bool, as_json: b
     try:
         result = anyio.run(_called, name, parsed, str(options.absolute(workspace)), yes)
     except (ToolError, InvalidArguments) as error:
+        if failure.shows_tracebacks:
+            traceback.print_exception(error)
         failure.say(str(error))
         click.get_current_context().exit(failure.NOT_ACHIEVED)
     if as_json:

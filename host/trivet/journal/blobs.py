@@ -14,6 +14,10 @@ def address_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+class BlobDamaged(Exception):
+    """The file is there, and its content is not what was stored; `str()` names it."""
+
+
 class BlobStore:
     """`root` is made on first use. Threads and processes may share it: equal content is written to an equal name."""
 
@@ -48,11 +52,17 @@ class BlobStore:
         return blob
 
     def read(self, blob: str) -> bytes:
-        """Raises KeyError if the store has no such blob."""
+        """Raises KeyError if the store has no such blob, BlobDamaged if its bytes are not those that were stored."""
+        path = self.path(blob)
         try:
-            return self.path(blob).read_bytes()
+            content = path.read_bytes()
         except FileNotFoundError:
             raise KeyError(blob) from None
+        except OSError as error:
+            raise BlobDamaged(f"the file {path} cannot be read ({(error.strerror or str(error)).lower()})") from None
+        if address_of(content) != blob:
+            raise BlobDamaged(f"the file {path} is damaged")
+        return content
 
     async def put(self, content: bytes, media_type: str = "application/octet-stream") -> str:
         return await anyio.to_thread.run_sync(self.write, content)

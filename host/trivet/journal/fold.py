@@ -89,9 +89,9 @@ class Fold:
         """What was spent until the last event, or until `now` (Unix time) while the run is being worked on."""
         if self._active_since is None:
             return self._usage
-        return msgspec.structs.replace(
-            self._usage, seconds=self._usage.seconds + (now or self._time) - self._active_since
-        )
+        # A clock that was set back takes nothing off.
+        seconds = self._usage.seconds + max(0.0, (now or self._time) - self._active_since)
+        return msgspec.structs.replace(self._usage, seconds=seconds)
 
     @property
     def budget(self) -> Budget:
@@ -140,7 +140,7 @@ class Fold:
     def _pause(self, until: float | None = None) -> None:
         """Without `until` the host died, at an unknown moment after its last event: that time is nobody's."""
         if self._active_since is not None and until is not None:
-            self._usage = msgspec.structs.replace(self._usage, seconds=self._usage.seconds + until - self._active_since)
+            self._usage = self.usage(until)
         self._active_since = None
 
     def _proposed(self, event: happened.PlanProposed) -> None:

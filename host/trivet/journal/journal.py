@@ -12,11 +12,11 @@ import anyio.to_thread
 import apsw
 import msgspec
 
-from trivet.errors import RunHeld, UnknownRun
+from trivet.errors import JournalUnusable, RunHeld, UnknownRun
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
-from trivet.journal.owner import Owner, is_alive, this_owner
-from trivet.journal.reader import Message, Reader, RunSummary, owner_of
+from trivet.journal.owner import Owner, is_alive, is_visible, this_owner
+from trivet.journal.reader import Message, Reader, RunSummary, lost, owner_of
 from trivet.journal.writer import Batch, Job, Writer
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import Event, Record, RunFinished, RunSubmitted, VerdictIssued
@@ -90,11 +90,14 @@ class Journal:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)
 
     async def create(self, record: Record, *, claim: bool) -> None:
-        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once."""
+        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once.
+
+        Raises what `append` raises, and nothing is begun then."""
         event = record.event
         assert isinstance(event, RunSubmitted)
         owner = self.owner if claim else None
         self._has_claimed = self._has_claimed or claim
+        encode(event)  # one that cannot be kept must not leave a run without events
         self._pending.jobs.append((_insert_run(record.run, event, record.time, owner), None))
         await self.append(record.run, (record,), durable=True)
 
@@ -104,10 +107,12 @@ class Journal:
         while True:
             records = await self._ask(self._reader.records, run, after, _PAGE)
             for record in records:
+                if record.seq != after + 1:
+                    raise JournalUnusable(self.path, lost(run, after + 1, record.seq - 1))
+                after = record.seq
                 yield record
             if len(records) < _PAGE:
                 return
-            after = records[-1].seq
 
     async def feed(self, after: int = 0, limit: int = _PAGE) -> list[tuple[int, Record]]:
         """Events of all runs of this home, oldest first, each with the cursor to go on from."""
@@ -139,10 +144,13 @@ class Journal:
             return False
         return True
 
-    async def claim(self, run: str) -> None:
-        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
+    async def claim(self, run: str, *, take: bool = False) -> None:
+        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none.
+
+        `take`: also from a host of which nobody here can see whether it lives, because the user knows that it does not.
+        """
         self._has_claimed = True
-        await self._do(_claim(run, self.owner))
+        await self._do(_claim(run, self.owner, take=take))
 
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""
@@ -157,12 +165,20 @@ class Journal:
         await self._do(lambda db: _execute(db, "INSERT INTO inbox(run, kind, payload, time) VALUES(?,?,?,?)", values))
 
     def inbox(self) -> list[Message]:
-        """All messages that nobody has taken yet, oldest first. Blocks for the microseconds of one small query."""
-        return self._inbox.inbox()
+        """All messages that nobody has taken yet, oldest first. Blocks for the microseconds of one small query.
+
+        What cannot be read is nobody's, and removed."""
+        messages, unreadable = self._inbox.inbox()
+        for id in unreadable:
+            self._discard(id)
+        return messages
 
     def take(self, message: Message) -> None:
         """Remove a message, in the same commit as the events that are appended next."""
-        self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM inbox WHERE id=?", (message.id,)), None))
+        self._discard(message.id)
+
+    def _discard(self, id: int) -> None:
+        self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM inbox WHERE id=?", (id,)), None))
         if self._flushes_at is None:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)
 
@@ -212,9 +228,10 @@ class Journal:
             values = (self.owner.id,)
             self._pending.jobs.append((lambda db: _execute(db, _RELEASE_ALL, values), None))
         self._flush()
-        await anyio.to_thread.run_sync(self._writer.close)
+        # The last connection that closes moves the log into the database, which one that only reads cannot do.
         self._reader.close()
         self._inbox.close()
+        await anyio.to_thread.run_sync(self._writer.close)
 
 
 @asynccontextmanager
@@ -269,14 +286,16 @@ def _insert_run(
     return lambda db: _execute(db, f"{verb} INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
 
 
-def _claim(run: str, owner: Owner) -> Job:
+def _claim(run: str, owner: Owner, *, take: bool) -> Job:
     def claim(db: apsw.Connection) -> None:
         row = db.execute("SELECT owner, pid, started, boot FROM runs WHERE id=?", (run,)).fetchone()
         if row is None:
             raise UnknownRun(run)
         holder = owner_of(row)
         if holder is not None and holder.id != owner.id and is_alive(holder):
-            raise RunHeld(run, holder.pid)
+            can_be_seen = is_visible(holder)
+            if can_be_seen or not take:
+                raise RunHeld(run, holder.pid, is_visible=can_be_seen)
         _execute(
             db,
             "UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?",

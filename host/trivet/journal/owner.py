@@ -30,12 +30,16 @@ def this_owner() -> Owner:
 def is_alive(owner: Owner) -> bool:
     """Whether the owner's process still runs. One in another process namespace of this machine counts as alive, since
     nothing here can see it."""
-    here, there = _boot().partition("+"), owner.boot.partition("+")
-    if here[0] != there[0]:
+    if _boot().partition("+")[0] != owner.boot.partition("+")[0]:
         return False
-    if here[2] != there[2]:
+    if not is_visible(owner):
         return True
     return _exists(owner.pid) and _started(owner.pid) == owner.started
+
+
+def is_visible(owner: Owner) -> bool:
+    """Whether it can be known from here if the owner lives. A container with namespaces of its own cannot be looked into."""
+    return _boot() == owner.boot or _boot().partition("+")[0] != owner.boot.partition("+")[0]
 
 
 def _exists(pid: int) -> bool:

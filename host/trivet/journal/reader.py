@@ -8,13 +8,14 @@ from typing import Any
 import apsw
 import msgspec
 
-from trivet.errors import UnknownRun
+from trivet.errors import JournalUnusable, UnknownRun
 from trivet.journal import sqlite
-from trivet.journal.blobs import BlobStore
-from trivet.journal.events import record_of
+from trivet.journal.blobs import BlobDamaged, BlobStore
+from trivet.journal.events import Unreadable, record_of
 from trivet.journal.owner import Owner, is_alive
 from trivet_sdk.events import TERMINAL, Record
 
+_payload = msgspec.json.Decoder(dict[str, Any])
 _RUN = "SELECT id, parent, workspace, client, status, goal, created, updated, owner, pid, started, boot FROM runs"
 
 
@@ -102,15 +103,36 @@ class Reader:
         query = f"{_RUN}{where} ORDER BY created DESC LIMIT ?"
         return [_summary(row) for row in self.rows(query, (*values, limit))]
 
-    def inbox(self) -> list[Message]:
-        return [
-            Message(id, run, kind, msgspec.json.decode(payload))
-            for id, run, kind, payload in self.rows("SELECT id, run, kind, payload FROM inbox ORDER BY id")
-        ]
+    def inbox(self) -> tuple[list[Message], list[int]]:
+        """Messages, and the ids of those that cannot be read."""
+        messages: list[Message] = []
+        unreadable: list[int] = []
+        for id, run, kind, payload in self.rows("SELECT id, run, kind, payload FROM inbox ORDER BY id"):
+            try:
+                messages.append(Message(id, run, kind, _payload.decode(payload)))
+            except (msgspec.MsgspecError, UnicodeError, TypeError):
+                unreadable.append(id)
+        return messages, unreadable
 
     def _record(self, row: tuple[Any, ...]) -> Record:
         run, seq, topic, version, time, payload, blob = row[:7]
-        return record_of((run, seq, topic, version, time, self._blobs.read(blob) if payload is None else payload))
+        try:
+            if payload is None:
+                payload = self._blobs.read(blob)
+            return record_of((run, seq, topic, version, time, payload))
+        except KeyError:
+            reason = f"its content, the file {self._blobs.root / blob[:2] / blob}, is missing"
+        except (Unreadable, BlobDamaged) as error:
+            reason = str(error)
+        raise JournalUnusable(
+            self._path, f"event {seq} of run {run} cannot be read: {reason}. Other runs are not touched by this"
+        )
+
+
+def lost(run: str, first: int, last: int) -> str:
+    """The sentence for events that should be there."""
+    which = f"event {first} of run {run} is" if first == last else f"events {first} to {last} of run {run} are"
+    return f"{which} missing. Other runs are not touched by this; restore it from a backup"
 
 
 def owner_of(row: tuple[Any, ...]) -> Owner | None:

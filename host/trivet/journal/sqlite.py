@@ -5,6 +5,7 @@ from pathlib import Path
 import apsw
 
 from trivet.errors import HomeUnusable, JournalUnusable
+from trivet.settings import make_home
 
 FORMAT = 1
 """Kept in `user_version`. A journal of a later format is left alone."""
@@ -35,7 +36,7 @@ def connect(path: Path) -> apsw.Connection:
     Raises HomeUnusable if the file cannot be made or written, JournalUnusable if it is damaged or from the future.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_home(path.parent)
     except OSError as error:
         raise HomeUnusable(path.parent, (error.strerror or str(error)).lower()) from None
     try:

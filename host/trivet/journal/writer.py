@@ -106,12 +106,8 @@ class Writer(threading.Thread):
             return {}, self._transact(batches)
         except apsw.ConstraintError:
             return self._commit_apart(batches)
-        except apsw.Error as error:
-            return self._all_failed(batches, sqlite.explained(error, self._path))
-        except TrivetError as error:
-            return self._all_failed(batches, error)
-        except Exception as error:  # whoever waits must hear of it: this thread has no other listener
-            return self._all_failed(batches, JournalUnusable(self._path, f"its writer broke ({error!r})"))
+        except Exception as error:
+            return self._all_failed(batches, self._explained(error))
 
     def _commit_apart(self, batches: list[Batch]) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
         """One run's rows are out of order, because another host wrote to it: the other runs must not suffer for it."""
@@ -123,12 +119,20 @@ class Writer(threading.Thread):
                 self._transact([batch.of_run(run) for batch in batches])
             except apsw.ConstraintError:
                 errors[run] = RunTaken(run)
-            except apsw.Error as error:
-                errors[run] = sqlite.explained(error, self._path)
+            except Exception as error:
+                errors[run] = self._explained(error)
         try:
             return errors, self._transact([jobs])
-        except apsw.Error as error:
-            return self._all_failed(batches, sqlite.explained(error, self._path))
+        except Exception as error:
+            return self._all_failed(batches, self._explained(error))
+
+    def _explained(self, error: Exception) -> TrivetError:
+        """Whatever went wrong, as those hear it who wait for the commit: this thread has no other listener."""
+        if isinstance(error, TrivetError):
+            return error
+        if isinstance(error, apsw.Error):
+            return sqlite.explained(error, self._path)
+        return JournalUnusable(self._path, f"its writer broke ({error!r})")
 
     def _transact(self, batches: list[Batch]) -> list[tuple[Future[Any], Any]]:
         for batch in batches:

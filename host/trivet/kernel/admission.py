@@ -1,6 +1,6 @@
 """What a plugin may register: its contributions against its manifest. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -23,15 +23,13 @@ def admitted(
     """
     accepted: list[tuple[str, str, Any]] = []
     refused: list[str] = []
+    changed = frozenset(changed_tools(manifest, contributions, expected or {}))
     for tool in contributions.tools:
         spec = full_spec(manifest, tool.spec)
         if spec is None:
             refused.append(f"tool '{tool.spec.name}' is refused: the manifest does not declare it")
-        elif expected is not None and not _is_same(expected.get(spec.name, spec), spec):
-            cure = f"`trivet plugins enable {manifest.id}` records it anew"
-            refused.append(
-                f"tool '{spec.name}' is refused: it differs from what was recorded when it was enabled; {cure}"
-            )
+        elif spec.name in changed:
+            refused.append(refusal_of_changed(manifest.id, spec.name))
         else:
             accepted.append(("tools", spec.name, (spec, tool)))
     for kind in NAMED:
@@ -51,6 +49,19 @@ def admitted(
             accepted.append((kind, f"{manifest.id}:{name}", value))
     accepted += [("model_definitions", name, value) for name, value in contributions.model_definitions.items()]
     return accepted, refused
+
+
+def changed_tools(manifest: Manifest, contributions: Contributions, expected: Mapping[str, ToolSpec]) -> Iterator[str]:
+    """Full names of declared tools that differ from what is expected of them."""
+    for tool in contributions.tools:
+        spec = full_spec(manifest, tool.spec)
+        if spec is not None and not _is_same(expected.get(spec.name, spec), spec):
+            yield spec.name
+
+
+def refusal_of_changed(plugin: str, tool: str) -> str:
+    cure = f"`trivet plugins enable {plugin}` records it anew"
+    return f"tool '{tool}' is refused: it differs from what was recorded when it was enabled; {cure}"
 
 
 def missing_tools(manifest: Manifest, contributions: Contributions) -> list[str]:
@@ -100,11 +111,3 @@ def _is_same(captured: ToolSpec, spec: ToolSpec) -> bool:
 
 def singular(kind: str) -> str:
     return {"policies": "policy"}.get(kind, kind.removesuffix("s"))
-
-
-def expected_of(manifest: Manifest, captured: tuple[ToolSpec, ...] | None) -> dict[str, ToolSpec]:
-    """What must be the same as when it was recorded, by full name: dynamic tools may change."""
-    dynamic = tuple(tool.prefix for tool in manifest.contributes.tools if tool.dynamic)
-    return {
-        spec.name: spec for spec in captured or () if not (dynamic and spec.name.partition(".")[2].startswith(dynamic))
-    }

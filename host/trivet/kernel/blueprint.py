@@ -4,19 +4,20 @@ import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any
 
 import msgspec
 
 from trivet.kernel.discovery import Candidate
-from trivet_sdk.manifest import Isolation, Manifest
+from trivet_sdk.manifest import Manifest
 
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     candidate: Candidate
     manifest: Manifest
     digest: str
-    isolation: Isolation
+    isolation: Any
+    """`inprocess`, `process` or `venv`, or what else the settings say: then there is no body for it."""
     python: Path | None
     """The interpreter of an environment of its own."""
     entry: dict[str, Any]
@@ -28,7 +29,7 @@ class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_inside(self) -> bool:
-        return self.isolation == "inprocess"
+        return bool(self.isolation == "inprocess")
 
 
 def blueprint_of(
@@ -36,7 +37,7 @@ def blueprint_of(
 ) -> Blueprint:
     """`entry` is `[plugins.<id>]`."""
     concerns = {key: entry[key] for key in ("config", "secrets", "memory", "reload") if key in entry}
-    isolation: Isolation = "venv" if candidate.environment else isolation_of(manifest, entry)
+    isolation = "venv" if candidate.environment else isolation_asked(manifest, entry)
     if candidate.embedded is not None and not _is_importable(candidate.embedded):
         isolation = "inprocess"
     environment = Path(candidate.environment or home / "plugins" / manifest.id / digest)
@@ -55,11 +56,10 @@ def _is_importable(embedded: object) -> bool:
     return inspect.ismodule(embedded) and embedded.__name__ != "__main__" and not getattr(sys, "frozen", False)
 
 
-def isolation_of(manifest: Manifest, entry: Mapping[str, Any]) -> Isolation:
-    """The settings' word, else the manifest's. Code that is to be reloaded lives in a worker: a process cannot forget what
-    it has imported."""
-    wanted = entry.get("isolation")
-    isolation = cast(Isolation, wanted) if wanted in get_args(Isolation) else manifest.plugin.isolation
+def isolation_asked(manifest: Manifest, entry: Mapping[str, Any]) -> Any:
+    """The settings' word, whatever it is, else the manifest's. Code that is to be reloaded lives in a worker: a process
+    cannot forget what it has imported."""
+    isolation = entry.get("isolation", manifest.plugin.isolation)
     return "process" if entry.get("reload") is True and isolation == "inprocess" else isolation
 
 

@@ -14,8 +14,6 @@ from trivet.kernel.blueprint import Blueprint
 from trivet.kernel.context import HostContext
 from trivet.kernel.discovery import Candidate
 from trivet.kernel.hooks import Hooks
-from trivet.kernel.workers import WorkerBody
-from trivet.kernel.workers.bounds import Bounds, memory_of
 from trivet_sdk.context import PluginContext
 from trivet_sdk.contributions import Contributions
 
@@ -74,6 +72,10 @@ def body_of(blueprint: Blueprint, context: HostContext, hooks: Hooks) -> Body:
     """The body that settings and manifest ask for. Raises PluginError."""
     if blueprint.is_inside:
         return InProcess(blueprint.candidate, context, hooks)
+    from trivet.kernel.workers import WorkerBody  # a fifth of the kernel's import, for those who have a worker
+    from trivet.kernel.workers.bounds import Bounds, isolation_of, memory_of
+
+    isolation_of(blueprint.manifest, blueprint.isolation)  # raises for a word that means nothing
     bounds = Bounds(memory=memory_of(blueprint.id, blueprint.entry.get("memory")))
     return WorkerBody(blueprint.candidate, blueprint.manifest, context, python=blueprint.python, bounds=bounds)
 

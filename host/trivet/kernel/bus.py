@@ -5,7 +5,6 @@ slow for is counted in `missed`. Subscribers with the same pattern share one log
 journal does not: for a replay that reaches further than this host's memory, ask `Host.watch` or `Host.events`.
 """
 
-import fnmatch
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,7 +15,7 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 
-from trivet_sdk.events import Event
+from trivet_sdk.events import Event, matches
 
 Overflow: TypeAlias = Literal["drop_oldest", "coalesce", "disconnect", "block"]
 """What happens to a subscriber that has more than `bound` events before it: forget the oldest, keep only the newest of
@@ -246,9 +245,3 @@ class Bus:
         route = tuple(log for pattern, log in self._logs.items() if matches(pattern, event))
         self._routes[key] = route
         return route
-
-
-def matches(pattern: str, event: Event) -> bool:
-    """Whether a subscription's pattern means this event."""
-    name = f"{event.topic}@{event.version}" if "@" in pattern else event.topic
-    return fnmatch.fnmatchcase(name, pattern)

@@ -9,9 +9,9 @@ disabled or uninstalled takes those that need it out of the resolution, so they 
 from collections.abc import Awaitable, Callable, Mapping
 
 from anyio.abc import TaskGroup
-from packaging.requirements import Requirement
 
 from trivet.kernel.lifecycle import USABLE, State
+from trivet.kernel.resolution import need
 from trivet.kernel.supervision import Supervisor
 from trivet.kernel.survey import PluginRecord, Survey
 from trivet_sdk.manifest import Manifest
@@ -74,5 +74,5 @@ def being(state: str) -> str:
 
 
 def _named(manifest: Manifest) -> dict[str, bool]:
-    named = {Requirement(text).name: False for text in manifest.requires.optional}
-    return named | {Requirement(text).name: True for text in manifest.requires.plugins}
+    named = {need(text).name: False for text in manifest.requires.optional}
+    return named | {need(text).name: True for text in manifest.requires.plugins}

@@ -118,7 +118,7 @@ class Hooks:
         # Foreign code: whatever it raises stays with its plugin.
         try:
             value = implementation.function(argument) if implementation.argnames else implementation.function()
-        except Exception as error:
+        except BaseException as error:  # also SystemExit: it is the plugin's, and none of the host's
             return None, self._wrong(implementation, hook, f"raised {type(error).__name__}: {_first_line(error)}")
         finally:
             timing.add(perf_counter() - begun)

@@ -1,21 +1,23 @@
 """The kernel: the one who knows which plugin provides what, and starts it when it is first needed."""
 
+import asyncio
 import importlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
 
 from trivet.errors import AmbiguousTool, PluginLeftOut, SettingsError, UnknownPlugin, UnknownTool
+from trivet.kernel.admission import refusal_of_changed
 from trivet.kernel.bodies import body_of
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
 from trivet.kernel.lifecycle import described
 from trivet.kernel.lives import Bodies, Lives
+from trivet.kernel.models import Models
 from trivet.kernel.noticing import Noticing
 from trivet.kernel.pace import USUAL, Pace
 from trivet.kernel.refreshing import refresh
@@ -23,13 +25,11 @@ from trivet.kernel.registry import BoundTool, Entry, Registry
 from trivet.kernel.standins import (
     CurrentEmbedder,
     CurrentExecutor,
-    CurrentModel,
     CurrentPacker,
     CurrentPlanner,
     CurrentPolicy,
     CurrentReflector,
     Find,
-    OpenModel,
     at_work,
 )
 from trivet.kernel.survey import PluginRecord, Survey, survey
@@ -38,7 +38,6 @@ from trivet.kernel.watchdog import Entered, Watchdog
 from trivet.packages.package_data import directory
 from trivet.settings import Settings, reloaded
 from trivet_sdk.contributions import ContextPacker, Executor, Planner, Policy, Reflector
-from trivet_sdk.errors import ModelError, TrivetError
 from trivet_sdk.events import Event
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.tool import Tool, ToolCall, ToolSpec
@@ -67,8 +66,12 @@ class Kernel:
         self._registry = Registry()
         self._lives = Lives(settings, found, self.bus, self._registry, tasks, bodies=bodies, pace=pace)
         self._noticing = Noticing(settings.home, self._reloaded)
-        self._models: dict[str, OpenModel] = {}
-        self._opening = anyio.Lock()
+        self._models = Models(
+            self._registry,
+            lambda: self.settings.models,
+            partial(self._provided, "models", "model backend"),
+            partial(self.names, "models"),
+        )
         self._refreshing = anyio.Lock()
         self._trouble = ""
 
@@ -139,6 +142,8 @@ class Kernel:
             if entry is None:
                 supervisor = self._lives.supervisors[spec.plugin]
                 because = supervisor.reason or f"it no longer brings '{spec.name}'"
+                if supervisor.life is not None and spec.name in supervisor.life.share.refused_as_changed:
+                    because = refusal_of_changed(spec.plugin, spec.name)
                 raise PluginLeftOut(spec.plugin, supervisor.state, because)
         tool: BoundTool = entry.value
         return tool
@@ -175,8 +180,7 @@ class Kernel:
     async def model(self, name: str) -> Model:
         """One entry of `[models]`, opened once in each life of its backend. Raises ModelError, WeightsMissing or
         PluginError."""
-        present = partial(self._present_model, name)
-        return CurrentModel(await present(), present)
+        return await self._models.model(name)
 
     # Hooks and guards
 
@@ -191,7 +195,9 @@ class Kernel:
                 with anyio.fail_after(GUARD_SECONDS):
                     async with at_work(entry, entered) as guard:
                         reason = await guard.veto(call)
-            except Exception as error:
+            except BaseException as error:
+                if isinstance(error, asyncio.CancelledError) and anyio.current_effective_deadline() == float("-inf"):
+                    raise  # the call itself is no longer wanted
                 return f"plugin '{entry.plugin}' could not judge it: {described(error)}"
             if reason:
                 return str(reason)
@@ -220,7 +226,7 @@ class Kernel:
             settings = settings or reloaded(self.settings)
             wanted = self._noticing.restarts() | frozenset(restart)
             for id in wanted:
-                self._found.failures.forget(id)
+                self._lives.failures.forget(id)
             importlib.invalidate_caches()
             found = await anyio.to_thread.run_sync(survey, settings, self._embedded)
             self.settings = settings
@@ -236,6 +242,8 @@ class Kernel:
                     self._trouble = ""
                 except SettingsError as error:
                     self._trouble = f"the settings that hold are the last ones that could be read: {error}"
+                except OSError as error:
+                    self._trouble = f"what has changed could not be looked at: {error}"
 
     def _reloaded(self) -> Iterator[Path]:
         """Folders of the plugins that are to be reloaded when their sources change."""
@@ -248,7 +256,10 @@ class Kernel:
     def plugin_of(self, module: str) -> str:
         """Id of the plugin in this process that a module belongs to, or nothing."""
         package = module.partition(".")[0]
-        return next((id for id in self._lives.imported if self._found.records[id].package == package), "")
+        if package not in self._lives.imported:
+            return ""
+        packages = {id: record.package for id, record in self._found.records.items()}
+        return next((id for id in self._lives.started() if packages.get(id) == package), "")
 
     async def _stand_in(self, kind: str, singular: str, name: str) -> tuple[Find, Entry]:
         find = partial(self._provided, kind, singular, name)
@@ -265,43 +276,6 @@ class Kernel:
                 id, self._lives.supervisors[id].state, f"it declares the {singular} '{name}' but did not bring it"
             )
         return entry
-
-    async def _present_model(self, name: str) -> OpenModel:
-        opened = self._models.get(name)
-        if opened is not None and opened.backend.share.is_shown and opened.definition == self._definition(name):
-            return opened
-        async with self._opening:
-            opened = self._models.get(name)
-            if opened is None or not opened.backend.share.is_shown or opened.definition != self._definition(name):
-                opened = self._models[name] = await self._opened_model(name)
-        return opened
-
-    def _definition(self, name: str) -> Mapping[str, Any] | None:
-        contributed = self._registry.get("model_definitions", name)
-        return self.settings.models.get(name) or (contributed.value if contributed else None)
-
-    async def _opened_model(self, name: str) -> OpenModel:
-        definition = self._definition(name)
-        if definition is None:
-            raise ModelError(
-                name, f"is not defined. Define it as [models.{name}] in settings.toml, or run `trivet init`."
-            )
-        backend = definition.get("backend")
-        if not isinstance(backend, str):
-            known = ", ".join(self.names("models")) or "none"
-            raise ModelError(name, f"names no backend. Set models.{name}.backend; there is: {known}.")
-        entry = await self._provided("models", "model backend", backend)
-        rest = {key: value for key, value in definition.items() if key != "backend"}
-        entered = Entered(entry.plugin, f"opening model '{name}'")
-        # Foreign code: a backend that breaks over a definition must not take the run with it unexplained.
-        try:
-            async with at_work(entry, entered) as opener:
-                model: Model = await opener.open(name, rest)
-        except TrivetError:
-            raise
-        except Exception as error:
-            raise ModelError(name, f"could not be opened by backend '{backend}': {described(error)}") from error
-        return OpenModel(model, entry, definition)
 
 
 @asynccontextmanager

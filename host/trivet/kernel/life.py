@@ -1,11 +1,15 @@
-"""One life of a plugin: a body from its start to its end, in a task of its own."""
+"""One life of a plugin: a body from its start to its end, in a task of its own.
 
+The task is bare, in no group with others: a plugin that leaves its cancel scopes in disorder, or raises what ends whole
+programs, damages only the task that it lives in.
+"""
+
+import asyncio
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from time import perf_counter
 
 import anyio
-from anyio.abc import TaskGroup
 
 from trivet.errors import PluginDied
 from trivet.kernel.admission import missing_tools
@@ -16,7 +20,6 @@ from trivet.kernel.watchdog import Entered
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError, TrivetError
 from trivet_sdk.manifest import Manifest
-from trivet_sdk.tool import ToolSpec
 
 GRACE = 1.0
 """Seconds that a plugin's task has beyond a deadline to notice that it was cancelled."""
@@ -32,7 +35,6 @@ class Life:
         manifest: Manifest,
         embody: Callable[[], Body],
         share: Share,
-        expected: Mapping[str, ToolSpec],
         is_inside: bool,
         over: "Callable[[Life], None]",
         ailing: "Callable[[Life], None]",
@@ -54,7 +56,7 @@ class Life:
         """What is wrong with it though it runs, by who says so."""
         self._embody = embody
         self._body: Body | None = None
-        self._expected = expected
+        self._task: asyncio.Task[None] | None = None
         self._over = over
         self._ailing = ailing
         self._begun = perf_counter()
@@ -75,9 +77,9 @@ class Life:
         """Whether its task has ended; a body that lets nobody stop it stays."""
         return self._gone.is_set()
 
-    async def start(self, tasks: TaskGroup) -> None:
+    async def start(self) -> None:
         """Wait until it is up or over."""
-        tasks.start_soon(self._live, name=f"plugin {self.id}")
+        self._task = asyncio.get_running_loop().create_task(self._live(), name=f"plugin {self.id}")
         with anyio.move_on_after(self.manifest.plugin.start_timeout + GRACE):
             await self._settled.wait()
         if not self._settled.is_set():
@@ -102,9 +104,9 @@ class Life:
         self._ailing(self)
 
     async def _live(self) -> None:
-        # Shielded: a run that is cancelled must not tear the plugin down under others; only its own deadlines do.
-        scope = anyio.CancelScope(shield=True, deadline=anyio.current_time() + self.manifest.plugin.start_timeout)
-        # Foreign code, also in the form of `sys.exit()` at import: named, left out, and the house stands.
+        scope = anyio.CancelScope(deadline=anyio.current_time() + self.manifest.plugin.start_timeout)
+        # Foreign code, also in the form of `sys.exit()`, or of a cancellation that nobody asked for: named, left out, and
+        # the house stands.
         try:
             with scope:
                 await self._through(scope)
@@ -113,7 +115,7 @@ class Life:
         except PluginError as error:
             reason = error.reason if error.plugin == self.id else str(error)
             self._end(reason, is_lasting=not isinstance(error, PluginDied))
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self._end(f"{self._doing()}: {described(error)}", error, is_lasting=isinstance(error, TrivetError))
         finally:
             self._end("" if self._leave.is_set() else "ended by itself")
@@ -131,7 +133,7 @@ class Life:
             if anyio.current_time() > scope.deadline:
                 self._end(self._overrun())
                 return
-            refused = self.share.add(contributions, self._expected)
+            refused = self.share.add(contributions)
             if sentences := (*refused, *missing_tools(self.manifest, contributions)):
                 self.complaints["registry"] = "; ".join(sentences)
             scope.deadline = float("inf")
@@ -159,6 +161,8 @@ class Life:
     def _kill(self) -> None:
         if self._body is not None:
             self._body.kill(self.reason)
+        if self._task is not None:
+            self._task.cancel()  # whether it obeys or not: nobody waits for it any more
 
     def _end(self, reason: str, error: BaseException | None = None, *, is_lasting: bool = False) -> None:
         """Note the first that is known of the end, and tell it where nobody has asked for an end."""

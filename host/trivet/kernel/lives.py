@@ -10,13 +10,12 @@ import msgspec
 from anyio.abc import TaskGroup
 
 from trivet.errors import PluginLeftOut
-from trivet.kernel.admission import expected_of
 from trivet.kernel.blueprint import Blueprint, blueprint_of
 from trivet.kernel.bodies import Body
 from trivet.kernel.bus import Bus
 from trivet.kernel.configuration import configuration
 from trivet.kernel.context import HostContext
-from trivet.kernel.dependants import Dependants
+from trivet.kernel.dependants import Dependants, being
 from trivet.kernel.hooks import Hooks
 from trivet.kernel.life import Life
 from trivet.kernel.lifecycle import USABLE, State
@@ -25,6 +24,7 @@ from trivet.kernel.registry import Registry, Share
 from trivet.kernel.resolution import need
 from trivet.kernel.supervision import Supervisor
 from trivet.kernel.survey import PluginRecord, Survey
+from trivet.logs import LateLogger
 from trivet.settings import Settings
 from trivet_sdk.errors import PluginError, WeightsMissing
 from trivet_sdk.events import PluginChanged
@@ -53,7 +53,8 @@ class Lives:
         self.blueprints: dict[str, Blueprint] = {}
         """Of the startable plugins, as they were when their present life began, or will be when the next does."""
         self.imported: dict[str, str] = {}
-        """Digests of the files that this process has imported as plugins."""
+        """By package: the digest of the files that this process has imported as a plugin, or several instances of one."""
+        self.stale = found.stale
         self._settings = settings
         self._survey = found
         self._bus = bus
@@ -61,7 +62,9 @@ class Lives:
         self._tasks = tasks
         self._bodies = bodies
         self._pace = pace
-        self._failures = found.failures
+        self.failures = found.failures
+        self._log = LateLogger()
+        self._captures = False
         self._seen: dict[str, tuple[ToolSpec, ...]] = {}
         self._started: list[str] = []
         self._listening: set[tuple[str, str]] = set()
@@ -99,7 +102,7 @@ class Lives:
             record.digest,
             beget=partial(self._beget, id),
             again=partial(self.start, id, again=True),
-            failures=self._failures,
+            failures=self.failures,
             pace=self._pace,
             moved=self._moved,
             tasks=self._tasks,
@@ -124,9 +127,13 @@ class Lives:
         )
 
     async def begin(self, *, capture: bool) -> None:
-        """Start the plugins whose manifests ask for it, and, to `capture`, those whose tools nobody has seen yet. Done
-        again when plugins came to it."""
-        found = self._survey
+        """Start the plugins whose manifests ask for it, and, to `capture`, those whose tools nobody has seen yet."""
+        self._captures = capture
+        await self.wake()
+
+    async def wake(self) -> None:
+        """Start those that are to run from now on; again when plugins came to it."""
+        found, capture = self._survey, self._captures
         modes = {id: found.manifest(id).plugin.activate for id in found.order}
         for id in found.order:
             for pattern in [mode.removeprefix("event:") for mode in modes[id] if mode.startswith("event:")]:
@@ -186,7 +193,9 @@ class Lives:
         self._is_closing = True
         for id in reversed(self._started):
             if id in self.supervisors:
+                self._remember(id)
                 await self.supervisors[id].stop()
+        self.stale.forget()
 
     async def _start_on(self, id: str, pattern: str, *, task_status: anyio.abc.TaskStatus[None]) -> None:
         with self._bus.subscribe(pattern, bound=1) as events:
@@ -197,9 +206,10 @@ class Lives:
     def _beget(self, id: str) -> Life:
         blueprint = self.blueprints[id]
         supervisor = self.supervisors[id]
-        share = Share(self._registry, blueprint.manifest)
+        recorded = {spec.name: spec for spec in self._survey.captured(id) or ()}
+        share = Share(self._registry, blueprint.manifest, recorded)
         if blueprint.is_inside and blueprint.candidate.embedded is None:
-            self.imported.setdefault(id, blueprint.digest)
+            self.imported.setdefault(blueprint.candidate.package, blueprint.digest)
 
         def embody() -> Body:
             context = HostContext(
@@ -217,7 +227,6 @@ class Lives:
             blueprint.manifest,
             embody,
             share,
-            expected_of(blueprint.manifest, self._survey.captured(id)),
             is_inside=blueprint.is_inside,
             over=supervisor.over,
             ailing=supervisor.ailing,
@@ -233,8 +242,10 @@ class Lives:
 
     def _moved(self, id: str, before: State, after: State, reason: str, seconds: float) -> None:
         supervisor = self.supervisors[id]
-        if after in USABLE and supervisor.life is not None and before != after:
+        if after in USABLE and supervisor.life is not None:
             self._see(id, supervisor.life)
+        if after == "quarantined":
+            self._log.warning(f"plugin '{id}' {being(after)}: {reason}")
         self._bus.emit(PluginChanged(plugin=id, before=before, after=after, reason=reason, seconds=seconds))
         if not self._is_closing:
             self._dependants.moved(id, after, reason, self._survey)
@@ -244,6 +255,24 @@ class Lives:
         if id in self._order and self._survey.captured(id) is None and self._seen.get(id) != specs:
             self._survey.keep(id, specs)
         self._seen[id] = specs
+
+    def _remember(self, id: str) -> None:
+        """Keep what a plugin with a changing list of tools brings now, so that the next host plans with it. What is
+        refused stays as it was recorded, for it must not look new next time."""
+        supervisor = self.supervisors[id]
+        if (
+            id not in self._order
+            or not self._survey.is_dynamic(id)
+            or not supervisor.is_usable
+            or supervisor.life is None
+        ):
+            return
+        recorded = self._survey.captured(id) or ()
+        share = supervisor.life.share
+        now = {spec.name: spec for spec in share.specs()}
+        held = (spec for spec in recorded if spec.name not in now and spec.name in share.refused_as_changed)
+        if (specs := (*now.values(), *held)) != recorded:
+            self._survey.keep(id, specs)
 
     def _hook_failed(self, id: str, sentence: str) -> None:
         supervisor = self.supervisors.get(id)

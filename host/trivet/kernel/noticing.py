@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from trivet.kernel.requests import Requests, Stamps
+from trivet.kernel.requests import Requests
 from trivet.settings import FILE
 
 Sign = tuple[object, ...]
@@ -14,38 +14,34 @@ class Noticing:
     """Looks with `stat` only, some microseconds a look. `watched` are the folders of plugins that are to be reloaded."""
 
     def __init__(self, home: Path, watched: Callable[[], Iterable[Path]]) -> None:
-        self._home = home
+        self._settings = home / FILE
         self._watched = watched
         self._requests = Requests(home)
-        self._seen = self._sign()
-        self._sources = self._sources_before = self._source_sign()
-        self._stamps: Stamps = self._requests.stamps()
+        self._taken = self._before = self._files()
+        self._asked = self._answered = self._requests.stamps()
 
     def has_changed(self) -> bool:
-        """Sources count once they have been still from one look to the next: an editor writes many files."""
-        seen = self._sign()
-        sources = self._source_sign()
-        is_still = sources == self._sources_before
-        self._sources_before = sources
-        has_changed = seen != self._seen or (is_still and sources != self._sources)
-        self._seen = seen
-        if is_still:
-            self._sources = sources
-        return has_changed
+        """Files count once they have been still from one look to the next: a command that enables a plugin writes several
+        settings, an editor several sources. Requests count at once."""
+        asked, self._asked = self._asked, self._requests.stamps()
+        files = self._files()
+        is_still, self._before = files == self._before, files
+        has_news = is_still and files != self._taken
+        if has_news:
+            self._taken = files
+        return has_news or asked != self._asked
 
     def restarts(self) -> frozenset[str]:
         """The plugins whose restart was asked for since this was asked last."""
-        before, self._stamps = self._stamps, self._requests.stamps()
-        return frozenset(name for name, stamp in self._stamps.items() if before.get(name) != stamp)
+        before, self._answered = self._answered, self._requests.stamps()
+        return frozenset(name for name, stamp in self._answered.items() if before.get(name) != stamp)
 
-    def _sign(self) -> Sign:
-        return (_stat(self._home / FILE), *sorted(self._requests.stamps().items()))
-
-    def _source_sign(self) -> Sign:
-        return tuple(sorted((str(path), _stat(path)) for folder in self._watched() for path in sources(folder)))
+    def _files(self) -> Sign:
+        sources = sorted((str(path), _stat(path)) for folder in self._watched() for path in sources_in(folder))
+        return (_stat(self._settings), *sources)
 
 
-def sources(folder: Path) -> Iterable[Path]:
+def sources_in(folder: Path) -> Iterable[Path]:
     for directory, names, files in os.walk(folder):
         names[:] = [name for name in names if name != "__pycache__"]
         yield from (Path(directory, name) for name in files if not name.startswith("."))

@@ -12,7 +12,7 @@ import anyio.lowlevel
 import msgspec
 
 from trivet.errors import CallInterrupted
-from trivet.kernel.admission import admitted, singular
+from trivet.kernel.admission import admitted, changed_tools, singular
 from trivet.kernel.watchdog import Entered
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.manifest import Manifest
@@ -54,11 +54,16 @@ class Registry:
 
 class Share:
     """What one life of a plugin contributes. Nobody sees it until it is `shown`, so that a new life can start beside
-    the old one and take its place at once; `withdrawn`, it takes no new calls, and those at work go on."""
+    the old one and take its place at once; `withdrawn`, it takes no new calls, and those at work go on.
 
-    def __init__(self, registry: Registry, manifest: Manifest) -> None:
+    `expected` are the tool specs that planning relies on: a tool that says something else is refused, whether it comes
+    at the start or later."""
+
+    def __init__(self, registry: Registry, manifest: Manifest, expected: Mapping[str, ToolSpec] | None = None) -> None:
         self.manifest = manifest
         self.is_shown = False
+        self.refused_as_changed: set[str] = set()
+        self._expected = dict(expected or {})
         self._registry = registry
         self._mine: dict[Key, Entry] = {}
         self._withdrawn = ""
@@ -70,14 +75,14 @@ class Share:
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(entry.value.spec for (kind, _), entry in self._mine.items() if kind == "tools")
 
-    def add(self, contributions: Contributions, expected: Mapping[str, ToolSpec] | None = None) -> tuple[str, ...]:
+    def add(self, contributions: Contributions) -> tuple[str, ...]:
         """Register for as long as the life lasts. A sentence for each contribution that was refused."""
-        return self._added(contributions, expected)[1]
+        return self._added(contributions)[1]
 
     @contextmanager
     def opened(self, contributions: Contributions) -> Iterator[tuple[str, ...]]:
         """Register for as long as the scope is open."""
-        added, refused = self._added(contributions, None)
+        added, refused = self._added(contributions)
         try:
             yield refused
         finally:
@@ -143,10 +148,9 @@ class Share:
             if self._at_work:
                 await event.wait()
 
-    def _added(
-        self, contributions: Contributions, expected: Mapping[str, ToolSpec] | None
-    ) -> tuple[dict[Key, Entry], tuple[str, ...]]:
-        accepted, refused = admitted(self.manifest, contributions, expected)
+    def _added(self, contributions: Contributions) -> tuple[dict[Key, Entry], tuple[str, ...]]:
+        accepted, refused = admitted(self.manifest, contributions, self._expected)
+        self.refused_as_changed.update(changed_tools(self.manifest, contributions, self._expected))
         id = self.manifest.id
         added: dict[Key, Entry] = {}
         for kind, name, value in accepted:

@@ -111,8 +111,15 @@ def _read(candidate: Candidate, path: Sequence[str] | None, metadata: str) -> Fi
     location, files = _place(candidate.package, manifest, path)
     if metadata and os.path.isdir(metadata):
         files = (*files, os.path.join(metadata, "entry_points.txt"))
+    # Metadata are written by whoever made the package: what lies beside them was copied there, whatever they say.
+    is_beside = bool(metadata) and Path(location).resolve().is_relative_to(Path(metadata).parent.resolve())
     candidate = msgspec.structs.replace(
-        candidate, manifest=None if problem else manifest, problem=problem, schema=schema, location=location
+        candidate,
+        manifest=None if problem else manifest,
+        problem=problem,
+        schema=schema,
+        location=location,
+        is_editable=candidate.is_editable and not is_beside,
     )
     return Finding(candidate=candidate, files=files)
 

@@ -9,8 +9,6 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import msgspec
-
 from trivet.errors import CallInterrupted
 from trivet.kernel.registry import Entry, told
 from trivet.kernel.watchdog import Entered
@@ -27,7 +25,7 @@ from trivet_sdk.contributions import (
 )
 from trivet_sdk.errors import ModelUnavailable
 from trivet_sdk.message import Message
-from trivet_sdk.model import Delta, Embedder, GenerateRequest, Model
+from trivet_sdk.model import Embedder, GenerateRequest
 from trivet_sdk.plan import Patch, Plan, Step
 from trivet_sdk.tool import Tool, ToolContext, ToolResult
 from trivet_sdk.transcript import Transcript
@@ -130,74 +128,3 @@ class CurrentEmbedder(StandIn, Embedder):
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         return await self._call("embedding", lambda embedder: embedder.embed(texts))
-
-
-class OpenModel(msgspec.Struct, frozen=True):
-    """A model, the entry of the backend that opened it, and the definition that it was opened by."""
-
-    model: Model
-    backend: Entry
-    definition: Mapping[str, Any]
-
-
-class CurrentModel(Model):
-    """`present` opens the model anew where its backend has a new life or its definition changed."""
-
-    def __init__(self, opened: OpenModel, present: Callable[[], Awaitable[OpenModel]]) -> None:
-        self._opened = opened
-        self._present = present
-        self._entered = Entered(opened.backend.plugin, f"model '{opened.model.name}'")
-
-    @property
-    def name(self) -> str:
-        return self._opened.model.name
-
-    @property
-    def window(self) -> int | None:
-        return self._opened.model.window
-
-    @property
-    def is_small(self) -> bool:
-        return self._opened.model.is_small
-
-    @property
-    def features(self) -> frozenset[str]:
-        return self._opened.model.features
-
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
-        entered, left = self._entered, AGAIN
-        while True:
-            opened = self._opened = await self._present()
-            is_told = False
-            try:
-                async with at_work(opened.backend, entered):
-                    async with _closing(opened.model.generate(request)) as deltas:
-                        async for delta in deltas:
-                            is_told = True
-                            yield delta
-                return
-            except CallInterrupted as cut:
-                if cut.has_begun and (is_told or not left):
-                    raise ModelUnavailable(self.name, f"went away in the middle of an answer: {cut.because}") from cut
-                left -= cut.has_begun
-
-    async def measure(self, messages: Sequence[Message]) -> int:
-        entered, left = self._entered, AGAIN
-        while True:
-            opened = self._opened = await self._present()
-            try:
-                async with at_work(opened.backend, entered):
-                    return await opened.model.measure(messages)
-            except CallInterrupted as cut:
-                if cut.has_begun and not left:
-                    raise
-                left -= cut.has_begun
-
-
-@contextlib.asynccontextmanager
-async def _closing(deltas: AsyncIterator[Delta]) -> AsyncIterator[AsyncIterator[Delta]]:
-    try:
-        yield deltas
-    finally:
-        if (close := getattr(deltas, "aclose", None)) is not None:
-            await close()

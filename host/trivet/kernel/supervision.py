@@ -2,21 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from time import perf_counter
 
 import anyio
 from anyio.abc import TaskGroup
 
 from trivet.kernel.failures import Failures, why_quarantined
+from trivet.kernel.leaving import Leaving
 from trivet.kernel.life import Life
-from trivet.kernel.lifecycle import TRANSITIONS, USABLE, State
+from trivet.kernel.lifecycle import State
 from trivet.kernel.pace import Pace, delay
-
-Moved = Callable[[str, State, State, str, float], None]
-"""Told of every transition: plugin, before, after, reason, seconds in the state before."""
+from trivet.kernel.standing import Moved, Standing
 
 
-class Supervisor:
+class Supervisor(Standing):
     """Keeps one plugin as the host wants it: starts a life, restarts it when it fails, replaces it by a newer one.
 
     `beget` makes a new life, not yet started. `digest` of the plugin's files is what failures are counted for. `again`
@@ -37,65 +35,35 @@ class Supervisor:
         moved: Moved,
         tasks: TaskGroup,
     ) -> None:
-        self.id = id
-        self.state = state
-        self.reason = reason
+        super().__init__(id, state, reason, moved)
         self.digest = digest
         self.traceback = ""
         self.seconds = 0.0
         """Of the last start."""
-        self.note = ""
-        """Worth telling about a plugin that runs well."""
         self.lacks = ""
         """The plugin without which this one failed or was stopped: when that runs, this one is started again."""
         self.life: Life | None = None
-        self._complaints: dict[str, str] = {}
         self._beget = beget
         self._again = again
         self._failures = failures
         self._pace = pace
-        self._told = moved
         self._tasks = tasks
+        self._leaving = Leaving(tasks)
         self._lock = anyio.Lock()
-        self._news = anyio.Event()
-        self._moved_at = perf_counter()
         self._due: anyio.CancelScope | None = None
         self._has_run = False
         self._is_coming_back = False
-        self._leaving: set[Life] = set()
-        self._drains: set[anyio.CancelScope] = set()
-
-    @property
-    def is_usable(self) -> bool:
-        return self.state in USABLE
 
     @property
     def is_expected(self) -> bool:
         """Whether it makes sense to wait for it: it starts, or ran and will be started again by itself."""
         return self.state == "starting" or self._is_coming_back or (self._has_run and self._due is not None)
 
-    def _wake(self) -> None:
-        self._news.set()
-        self._news = anyio.Event()
-
-    def is_in(self, *states: State) -> bool:
-        """Asked by call where the state may have changed meanwhile."""
-        return self.state in states
-
-    def move(self, state: State, reason: str = "") -> None:
-        """Go on to a state that the table allows, and tell; anything else is our own bug."""
-        assert state in TRANSITIONS[self.state], f"plugin '{self.id}': {self.state} -> {state}"
-        before, self.state, self.reason = self.state, state, reason
-        now = perf_counter()
-        seconds, self._moved_at = now - self._moved_at, now
-        self._wake()
-        self._told(self.id, before, state, reason, seconds)
-
     async def settled(self) -> None:
         """Wait, as long as a caller may be kept waiting, until it is usable or nothing more is to be expected."""
         with anyio.move_on_after(self._pace.patience):
             while not self.is_usable and self.is_expected:
-                await self._news.wait()
+                await self.news()
 
     # What the host wants. Each is done by a task of its own, one after the other: whoever asks may be cancelled meanwhile.
 
@@ -114,12 +82,10 @@ class Supervisor:
         finish within the pace's bound, else also those that an earlier life still has are cut short."""
         self.forget_restart()
         if not drain:
-            for scope in tuple(self._drains):
-                scope.cancel()
+            self._leaving.hurry()
         await self._in_turn(partial(self._stop, reason, drain=drain))
         if not drain:
-            for life in tuple(self._leaving):
-                await life.stop()
+            await self._leaving.finish()
 
     async def renew(self, why: str) -> None:
         """Put a new life in the place of the one that runs: beside it where that is possible, so that nobody notices.
@@ -132,7 +98,7 @@ class Supervisor:
             if old.is_inside and new.is_inside:
                 await self._replace(why)
                 return
-            await new.start(self._tasks)
+            await new.start()
             if new.is_up and not new.is_over:
                 self._swap(old, new, why)
             else:
@@ -159,21 +125,6 @@ class Supervisor:
         self.lacks = needed
         self._failures.note(self.id, self.digest, self._pace.now(), reason, "", counts=False)
         self.move("failed", reason)
-
-    def complain(self, about: str, sentence: str) -> None:
-        """Note what is wrong around it, or with an empty sentence that it no longer is."""
-        if sentence:
-            self._complaints[about] = sentence
-        else:
-            self._complaints.pop(about, None)
-        self._weigh()
-
-    def remark(self, note: str) -> None:
-        """Tell once what is worth knowing though it runs well."""
-        if note != self.note:
-            self.note = note
-            self._weigh()
-            self._told(self.id, self.state, self.state, note, perf_counter() - self._moved_at)
 
     def forget_restart(self) -> None:
         if self._due is not None:
@@ -206,7 +157,10 @@ class Supervisor:
 
     def ailing(self, life: Life) -> None:
         if life is self.life:
-            self._weigh()
+            self.weigh()
+
+    def own_complaints(self) -> tuple[str, ...]:
+        return tuple(self.life.complaints.values()) if self.life is not None else ()
 
     async def _start(self) -> None:
         self.forget_restart()
@@ -217,7 +171,7 @@ class Supervisor:
             self.move("failed", "the life before lets nobody stop it, and only an end of this host can end it")
             return
         life = self.life = self._beget()
-        await life.start(self._tasks)
+        await life.start()
         if life.is_up and not life.is_over:
             life.share.show()
             self._risen(life)
@@ -228,7 +182,7 @@ class Supervisor:
         self.life, self.seconds, self.traceback = life, life.seconds, ""
         self._has_run = True
         self._failures.over(self.id, self.digest)
-        complaints = self._all_complaints()
+        complaints = self.complaints()
         self.move("degraded" if complaints else "running", complaints)
 
     def _failed(self, life: Life) -> None:
@@ -255,7 +209,7 @@ class Supervisor:
         finally:
             if self._due is due:
                 self._due = None
-                self._wake()
+                self.wake()
 
     async def _stop(self, reason: str, *, drain: bool) -> None:
         life = self.life
@@ -263,7 +217,7 @@ class Supervisor:
             return
         life.share.withdraw("was stopped")
         self.move("stopping", reason)
-        await self._see_out(life, self._pace.drain if drain else 0)
+        await self._leaving.see_out(life, self._pace.drain if drain else 0)
         if life.reason:
             self.traceback = life.traceback
             self._failures.note(self.id, self.digest, self._pace.now(), life.reason, life.traceback, counts=False)
@@ -279,11 +233,11 @@ class Supervisor:
             await self._start()
         finally:
             self._is_coming_back = False
-            self._wake()
+            self.wake()
 
     def _swap(self, old: Life, new: Life, why: str) -> None:
         if self.is_in("quarantined"):  # the old one died for the last time while the new one was starting
-            self._see_out_later(new)
+            self._leaving.begin(new, self._pace.drain)
             return
         new.share.show(instead_of=old.share)
         self._complaints.pop("renewal", None)
@@ -294,34 +248,6 @@ class Supervisor:
         else:
             self.life, self.seconds = new, new.seconds
             self._failures.over(self.id, self.digest)
-            self._told(self.id, self.state, self.state, why, perf_counter() - self._moved_at)
-            self._weigh()
-        self._see_out_later(old)
-
-    def _see_out_later(self, life: Life) -> None:
-        self._leaving.add(life)
-        self._tasks.start_soon(self._see_out, life, self._pace.drain)
-
-    async def _see_out(self, life: Life, seconds: float) -> None:
-        with anyio.move_on_after(seconds) as drain:
-            self._drains.add(drain)
-            await life.share.idle()
-        self._drains.discard(drain)
-        await life.stop()
-        self._leaving.discard(life)
-
-    # How it is
-
-    def _all_complaints(self) -> str:
-        own = self.life.complaints if self.life is not None else {}
-        return "; ".join((*own.values(), *self._complaints.values()))
-
-    def _weigh(self) -> None:
-        if not self.is_usable:
-            return
-        complaints = self._all_complaints()
-        state: State = "degraded" if complaints else "running"
-        if state != self.state:
-            self.move(state, complaints)
-        else:
-            self.reason = complaints or self.note
+            self.tell(why)
+            self.weigh()
+        self._leaving.begin(old, self._pace.drain)

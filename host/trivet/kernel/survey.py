@@ -3,6 +3,7 @@
 The management commands stop here; the kernel goes on from here.
 """
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from trivet.kernel.failures import Failure, Failures
 from trivet.kernel.instances import instances
 from trivet.kernel.resolution import resolve, sdk_mismatch
 from trivet.kernel.snapshot import Snapshot
+from trivet.kernel.stale import Stale
 from trivet.packages import differences, digest, trust
 from trivet.packages.weights import Weights
 from trivet.settings import Settings
@@ -54,14 +56,16 @@ class Survey:
 
     def __init__(
         self, records: Mapping[str, PluginRecord], candidates: Mapping[str, Candidate], order: tuple[str, ...],
-        snapshot: Snapshot, failures: Failures, problems: tuple[str, ...],
+        snapshot: Snapshot, failures: Failures, stale: Stale, problems: tuple[str, ...], settings: Settings,
     ) -> None:  # fmt: skip
         self.records = dict(records)
         self.candidates = candidates
         self.order = order
         self.problems = problems
         self.failures = failures
+        self.stale = stale
         self._snapshot = snapshot
+        self._settings = settings
 
     def manifest(self, id: str) -> Manifest:
         manifest = self.records[id].manifest
@@ -108,12 +112,24 @@ class Survey:
         """The plugin's tool specs from the snapshot; None if they must be captured first."""
         if not self.manifest(id).contributes.tools:
             return ()
-        record = self.records[id]
-        return self._snapshot.specs(id, record.digest) if record.digest else None
+        key = self._key(id)
+        return self._snapshot.specs(id, key) if key else None
 
     def keep(self, id: str, specs: tuple[ToolSpec, ...]) -> None:
-        if self.records[id].digest:
-            self._snapshot.keep(id, self.records[id].digest, specs)
+        if key := self._key(id):
+            self._snapshot.keep(id, key, specs)
+
+    def is_dynamic(self, id: str) -> bool:
+        """Whether its tools are not all in its manifest."""
+        return any(tool.dynamic for tool in self.manifest(id).contributes.tools)
+
+    def _key(self, id: str) -> str:
+        """What a capture holds for: the plugin's files and, where its settings decide which tools there are, those."""
+        digest = self.records[id].digest
+        if not digest or not self.is_dynamic(id):
+            return digest
+        config = msgspec.json.encode(self._settings.config_of(id), order="sorted", enc_hook=str)
+        return hashlib.sha256(digest.encode() + config).hexdigest()
 
     def files(self, id: str) -> dict[str, str]:
         """SHA-256 by path of all that the plugin's distribution installed; empty if it cannot be read."""
@@ -161,7 +177,10 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
         *(sentence for id in candidates for sentence in unnamed_secrets(candidates[id], settings)),
     )
     snapshot = Snapshot(settings.home / "snapshots")
-    return Survey(dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, problems)
+    return Survey(
+        dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, Stale(settings.home), problems,
+        settings,
+    )  # fmt: skip
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:

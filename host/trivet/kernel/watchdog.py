@@ -11,7 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -103,16 +103,13 @@ class Watchdog:
         entered, depth = self._entered([each for each, _ in frames])
         stack = "".join(traceback.StackSummary.extract(reversed(frames[: depth + 1])).format())
         self._hang = Hang(entered, beat, stack)
-        # In a thread of its own nobody can wait for the log, and the loop might never come back.
-        self._log.warning(
-            f"nothing else can run: plugin '{entered.plugin}' has not returned"
-            if entered.plugin != OURS
-            else "nothing else can run: the host's own code has not returned",
-            plugin=entered.plugin,
-            doing=entered.doing,
-            seconds=round(time.monotonic() - beat, 1),
-            stack=stack,
-        )
+        whose = "the host's own code" if entered.plugin == OURS else f"plugin '{entered.plugin}'"
+        seconds = round(time.monotonic() - beat, 1)
+        # At once and from this thread, for the loop might never come back.
+        with suppress(OSError, ValueError):  # nobody reads stderr any more
+            self._log.warning(
+                f"nothing else can run: {whose} has not returned", doing=entered.doing, seconds=seconds, stack=stack
+            )
 
     def _entered(self, frames: list[FrameType]) -> tuple[Entered, int]:
         """Who was entered last, and how many frames above."""

@@ -117,14 +117,14 @@ def _revive(environment: Path) -> None:
 
 
 def _sdk_and_needs() -> Iterable[Installed]:
-    there = installed(with_files=True)
+    there = installed()
     waiting, taken = [SDK], set[str]()
     while waiting:
         name = waiting.pop()
         if name not in taken and name in there:
             taken.add(name)
             waiting += [canonicalize_name(need.name) for need in needed_by(there[name].requires)]
-            yield there[name]
+    return [each for key, each in installed(files_of=taken).items() if key in taken]
 
 
 def copy(distribution: Installed, destination: Path) -> None:

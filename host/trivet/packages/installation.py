@@ -6,64 +6,40 @@ finishes an intent that is still there.
 """
 
 import shutil
-import sys
-import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
-
-from packaging.requirements import Requirement
 
 from trivet.errors import InstallError
 from trivet.packages import changes as decided
-from trivet.packages import environments, exclusion, record, request, startup_code, unfinished
+from trivet.packages import environments, exclusion, record, unfinished
 from trivet.packages.changes import Change
-from trivet.packages.installed import Installed, asking, installed
-from trivet.packages.installer import Installer, Progress, undisturbed
-from trivet.packages.proposal import Options, Place, Proposal
+from trivet.packages.drafting import Drafting
+from trivet.packages.installed import installed
+from trivet.packages.installer import Progress, undisturbed
+from trivet.packages.proposal import Options, Proposal
 from trivet.packages.record import Asked
+from trivet.packages.request import Request
 from trivet.packages.unfinished import Intent
-from trivet.packages.wheel import WheelContents, manifest_of, read_wheel
-from trivet_sdk.manifest import Manifest
-
-CONSTRAINTS = "constraints.txt"
-"""In the home: pins of the user's own that hold for everything that is installed."""
-ONLY_INPROCESS = ("executors", "journals")
 
 
 class Workshop:
-    """Opened by `open_workshop`, which holds the lock. `users`: canonical names of the distributions that must go on
-    working (the host, the SDK, enabled plugins) -> how a sentence calls them."""
+    """Opened by `open_workshop`, which holds the lock."""
 
     def __init__(self, home: Path, users: Mapping[str, str], progress: Progress, lock: int) -> None:
         self._home = home
-        self._users = dict(users)
         self._progress = progress
         self._lock = lock
         self._staged = home / "plugins" / ".staged"
+        self._drafting = Drafting(home, users, progress, self._staged)
 
     @property
     def asked(self) -> dict[str, Asked]:
         return record.read(self._home)
 
-    def propose(self, wanted: request.Request, options: Options) -> Proposal:
+    def propose(self, wanted: Request, options: Options) -> Proposal:
         """Fetch the plugin's wheel, look into it, and resolve. Changes nothing. Raises InstallError."""
-        shutil.rmtree(self._staged, ignore_errors=True)
-        self._staged.mkdir(parents=True)
-        wheel = read_wheel(self._wheel(wanted, options))
-        if not wheel.plugins:
-            raise InstallError(
-                wanted.text,
-                f"{wheel.name} {wheel.version} is no plugin for trivet: it has no entry point in the group "
-                "'trivet.plugins'. Nothing was installed.",
-            )
-        manifests = {id: manifest_of(wheel, id) for id in wheel.plugins}
-        place = options.place or _place_of(manifests)
-        if place == "own":
-            return self._proposed_apart(wanted, wheel, manifests, options)
-        return self._proposed_here(wanted, wheel, manifests, options)
+        return self._drafting.propose(wanted, options)
 
     def is_here(self, name: str) -> bool:
         """Whether what was asked for under this canonical name is installed where it was put."""
@@ -87,7 +63,7 @@ class Workshop:
 
     def commit(self, proposal: Proposal) -> None:
         """Do it. Ctrl-C before the change leaves the old state; during it, it is raised once the new one stands."""
-        self._fetch(proposal)
+        self._drafting.fetch(proposal)
         asked = self.asked
         intent = self._built_apart(proposal, asked) if proposal.place == "own" else self._ready_here(proposal, asked)
         self._carry_out(intent)
@@ -127,122 +103,6 @@ class Workshop:
             shutil.rmtree(self._staged, ignore_errors=True)
         environments.sweep(self._home)
 
-    # Proposing
-
-    def _wheel(self, wanted: request.Request, options: Options) -> Path:
-        if wanted.kind == "wheel":
-            return Path(shutil.copy2(wanted.text, self._staged))
-        self._progress(f"{'Building' if wanted.needs_build else 'Looking for'} {wanted.text}")
-        allow = options.allow_build or wanted.needs_build
-        return self._installer().wheel(wanted.text, self._staged, allow_build=allow)
-
-    def _proposed_here(
-        self, wanted: request.Request, wheel: WheelContents, manifests: dict[str, Manifest], options: Options
-    ) -> Proposal:
-        there = installed()
-        self._refuse_foreign_files(wanted.text, wheel, there)
-        self._progress("Resolving")
-        report, sizes = self._installer().report(
-            wanted.text, [_with_extras(wanted, wheel)], self._staged / "report.json", allow_build=options.allow_build
-        )
-        sizes = {**sizes, wheel.key: wheel.size}
-        changes = decided.reported(report, there, sizes)
-        if not any(change.key == wheel.key for change in changes):  # the same version is there: it is put there anew
-            again = Change(name=wheel.name, before=there[wheel.key].version, after=wheel.version, size=wheel.size)
-            changes = (*changes, again)
-        users = {name: label for name, label in self._users.items() if name != wheel.key}
-        return Proposal(
-            request=wanted, wheel=wheel, manifests=manifests, place="trivet", report=report, options=options,
-            changes=changes, moved=decided.moved(changes, asking(users, there), report, wheel.key),
-        )  # fmt: skip
-
-    def _proposed_apart(
-        self, wanted: request.Request, wheel: WheelContents, manifests: dict[str, Manifest], options: Options
-    ) -> Proposal:
-        if options.editable:
-            raise InstallError(
-                wanted.text,
-                "an editable install has no environment of its own; leave out --editable or --isolation venv.",
-            )
-        if len(manifests) > 1:
-            raise InstallError(
-                wanted.text,
-                f"it brings several plugins ({', '.join(sorted(manifests))}); only a plugin that comes alone can have an "
-                "environment of its own.",
-            )
-        for id, manifest in manifests.items():
-            if bound := [kind for kind in ONLY_INPROCESS if getattr(manifest.contributes, kind)]:
-                raise InstallError(
-                    wanted.text,
-                    f"plugin '{id}' brings {' and '.join(bound)}, which work inside trivet's own process only, so it can "
-                    "have no environment of its own.",
-                )
-        startup_code.refuse_overwriting(wanted.text, wheel.key, wheel.files, {})
-        self._progress("Making an environment")
-        new = environments.begun(self._home, min(manifests))
-        there = installed([environments.site_packages(new)])
-        pins = self._staged / "sdk.txt"
-        pins.write_text(
-            "".join(f"{environments.SDK}=={sdk.version}\n" for sdk in (there.get(environments.SDK),) if sdk)
-        )
-        self._progress("Resolving")
-        report, sizes = self._installer(environments.python(new), pins).report(
-            wanted.text, [_with_extras(wanted, wheel), environments.SDK], self._staged / "report.json",
-            allow_build=options.allow_build,
-        )  # fmt: skip
-        changes = decided.reported(report, there, {**sizes, wheel.key: wheel.size})
-        return Proposal(
-            request=wanted, wheel=wheel, manifests=manifests, place="own", report=report, options=options,
-            changes=changes, moved=(), environment=new,
-        )  # fmt: skip
-
-    def _refuse_foreign_files(self, what: str, wheel: WheelContents, there: Mapping[str, Installed]) -> None:
-        site = Path(sysconfig.get_path("purelib"))
-        owners: dict[str, str] = {}
-        if any((site / file).exists() for file in wheel.files):
-            everything = installed([site], with_files=True)
-            owners = {file: key for key, each in everything.items() for file in each.files}
-        startup_code.refuse_overwriting(what, wheel.key, wheel.files, owners)
-
-    # Doing
-
-    def _fetch(self, proposal: Proposal) -> None:
-        """Stage every wheel that the report names, so that the change itself needs no network."""
-        staged = {read_wheel(path).key for path in self._staged.glob("*.whl")}
-        missing = []
-        for item in proposal.report.get("install", ()):
-            name, version = item["metadata"]["name"], item["metadata"]["version"]
-            if Change(name=name).key not in staged:
-                url = item["download_info"]["url"]
-                if url.startswith("file:") and url.endswith(".whl"):
-                    shutil.copy2(url2pathname(urlsplit(url).path), self._staged)
-                    continue
-                missing.append(f"{name} @ {url}" if item["is_direct"] else f"{name}=={version}")
-        if missing:
-            self._progress(f"Fetching {len(missing)} more {'package' if len(missing) == 1 else 'packages'}")
-            target = environments.python(proposal.environment) if proposal.environment else None
-            self._installer(target).fetch(
-                proposal.request.text, missing, self._staged, allow_build=proposal.options.allow_build
-            )
-        self._compare(proposal)
-
-    def _compare(self, proposal: Proposal) -> None:
-        """What was fetched must be what was resolved: an index can change its mind in between."""
-        staged = {
-            (contents.key, contents.version): contents for contents in map(read_wheel, self._staged.glob("*.whl"))
-        }
-        for item in proposal.report.get("install", ()):
-            name, version = item["metadata"]["name"], item["metadata"]["version"]
-            found = staged.get((Change(name=name).key, version))
-            expected = item["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256")
-            if found is None or (
-                expected and item["download_info"]["url"].endswith(".whl") and found.sha256 != expected
-            ):
-                raise InstallError(
-                    proposal.request.text,
-                    f"{name} {version} changed while it was fetched. Nothing was changed; try again.",
-                )
-
     def _ready_here(self, proposal: Proposal, asked: dict[str, Asked]) -> Intent:
         put = [f"{change.key}=={change.after}" for change in proposal.changes]
         editable = proposal.request.text if proposal.options.editable else ""
@@ -262,7 +122,7 @@ class Workshop:
         id = min(proposal.manifests)
         self._progress(f"Installing into an environment of its own for '{id}'")
         put = [f"{change.key}=={change.after}" for change in proposal.changes]
-        self._installer(environments.python(new)).put(proposal.request.text, put, self._staged, self._lock)
+        self._drafting.installer(environments.python(new)).put(proposal.request.text, put, self._staged, self._lock)
         requirement = proposal.asked_as or proposal.request.text
         digest = environments.digest(requirement, _versions(new), proposal.wheel.sha256)
         environments.relocate(new, environments.folder(self._home, id) / digest)
@@ -305,7 +165,7 @@ class Workshop:
                 unfinished.ended(self._home)
 
     def _take_steps(self, intent: Intent) -> None:
-        installer = self._installer()
+        installer = self._drafting.installer()
         if intent.put:
             self._progress(f"Installing {intent.what}")
             installer.put(intent.what, intent.put, self._staged, self._lock)
@@ -340,16 +200,14 @@ class Workshop:
                 (place / built).rename(place / digest)
         environments.switch(self._home, id, digest)
 
-    def _installer(self, python: Path | None = None, *constraints: Path) -> Installer:
-        own = self._home / CONSTRAINTS
-        return Installer(
-            python or Path(sys.executable), self._progress, [*([own] if own.exists() else []), *constraints]
-        )
-
 
 @contextmanager
 def open_workshop(home: Path, users: Mapping[str, str], progress: Progress) -> Iterator[Workshop]:
-    """Alone with what is installed: one at a time, interrupted work finished first, left-overs gone afterwards."""
+    """Alone with what is installed: one at a time, interrupted work finished first, left-overs gone afterwards.
+
+    `users`: canonical names of the distributions that must go on working (the host, the SDK, enabled plugins) -> how a
+    sentence calls them.
+    """
     with exclusion.held(home / "plugins" / ".lock", progress) as lock:
         workshop = Workshop(home, users, progress, lock)
         workshop.mend()
@@ -360,15 +218,5 @@ def open_workshop(home: Path, users: Mapping[str, str], progress: Progress) -> I
             workshop.clean()
 
 
-def _place_of(manifests: Mapping[str, Manifest]) -> Place:
-    return "own" if any(manifest.plugin.isolation == "venv" for manifest in manifests.values()) else "trivet"
-
-
 def _versions(environment: Path) -> dict[str, str]:
     return {key: each.version for key, each in installed([environments.site_packages(environment)]).items()}
-
-
-def _with_extras(wanted: request.Request, wheel: WheelContents) -> str:
-    """The staged wheel as a requirement, with the extras that were asked for."""
-    extras = sorted(Requirement(wanted.text).extras) if wanted.kind == "requirement" else []
-    return f"{wheel.name}[{','.join(extras)}] @ {wheel.path.as_uri()}" if extras else str(wheel.path)

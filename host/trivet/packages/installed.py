@@ -1,7 +1,7 @@
 """What is installed in an environment, from its metadata."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,7 +18,6 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     requires: tuple[str, ...] = ()
     location: str = ""
     """The directory that holds its metadata."""
-    is_editable: bool = False
     files: tuple[str, ...] = ()
     """Paths of its record relative to `location`; those above it begin with `..`."""
 
@@ -27,8 +26,9 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
         return canonicalize_name(self.name)
 
 
-def installed(paths: Iterable[Path] | None = None, *, with_files: bool = False) -> dict[str, Installed]:
-    """By canonical name, the first on the path winning; `paths` None stands for this program's own path."""
+def installed(paths: Iterable[Path] | None = None, *, files_of: Container[str] = frozenset()) -> dict[str, Installed]:
+    """By canonical name, the first on the path winning; `paths` None stands for this program's own path. `files_of` names
+    those whose records are read, which takes a while for large ones."""
     import importlib_metadata
 
     found: dict[str, Installed] = {}
@@ -37,15 +37,15 @@ def installed(paths: Iterable[Path] | None = None, *, with_files: bool = False) 
         # Foreign metadata: one that is broken must not hide the others.
         try:
             name, version = str(distribution.metadata["Name"]), str(distribution.version)
-            if canonicalize_name(name) in found:
+            key = canonicalize_name(name)
+            if key in found:
                 continue
-            files = tuple(str(file) for file in distribution.files or ()) if with_files else ()
-            found[canonicalize_name(name)] = Installed(
+            files = tuple(str(file) for file in distribution.files or ()) if key in files_of else ()
+            found[key] = Installed(
                 name=name,
                 version=version,
                 requires=tuple(distribution.requires or ()),
                 location=str(distribution.locate_file("")),
-                is_editable=bool(getattr(getattr(distribution.origin, "dir_info", None), "editable", False)),
                 files=files,
             )
         except Exception:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 _LOOKS = str.maketrans({
     "а": "a", "в": "b", "е": "e", "ѕ": "s", "і": "i", "ї": "i", "ј": "j", "к": "k", "м": "m", "н": "h", "о": "o",
@@ -14,13 +14,16 @@ _LOOKS = str.maketrans({
 """Letters of other scripts, and digits, as the Latin letter that they look like (a choice of Unicode's confusables)."""
 
 
-def lookalike(name: str, known: Iterable[str]) -> str:
-    """The known name that this one can be taken for, or nothing. A known name itself is none."""
+def lookalike(name: str, known: Iterable[str], unique: Container[str] = ()) -> str:
+    """The known name that this one can be taken for, or nothing. A known name itself is none, nor is the next of a series
+    (`server-1`, `server-2`), unless that name is `unique`."""
     names = sorted(set(known))
     if name in names:
         return ""
     shape = _shape(name)
     for other in names:
+        if other not in unique and _series(name) == _series(other):
+            continue
         if shape == _shape(other) or (min(len(shape), len(other)) > 3 and _is_one_edit(shape, _shape(other))):
             return other
     return ""
@@ -35,6 +38,10 @@ def foreign_letters(name: str) -> tuple[str, ...]:
         for letter in dict.fromkeys(name)
         if ord(letter) > 127 and ord(letter.lower()) in _LOOKS
     )
+
+
+def _series(name: str) -> str:
+    return re.sub(r"\d+", "#", name.casefold())
 
 
 def _shape(name: str) -> str:

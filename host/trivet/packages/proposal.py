@@ -36,6 +36,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     options: Options
     environment: Path | None = None
     """The new environment, as far as it was made."""
+    leaving: tuple[str, ...] = ()
+    """What else goes, since it is put elsewhere now, in words."""
     asked_as: str = ""
     """What the record shall say that the user asked for, if not the request."""
 

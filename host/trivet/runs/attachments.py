@@ -2,6 +2,8 @@
 
 import os
 import shutil
+from collections.abc import Collection
+from itertools import count
 from pathlib import Path
 
 from trivet.journal.blobs import BlobStore
@@ -9,10 +11,18 @@ from trivet_sdk.goal import Attachment, Goal
 from trivet_sdk.workspace import Workspace
 
 
-def attach(path: Path, blobs: BlobStore, source: str = "") -> Attachment:
-    """Keep a copy of the file. Blocks; raises OSError if it cannot be read."""
+def attach(path: Path, blobs: BlobStore, source: str = "", name: str = "") -> Attachment:
+    """Keep a copy of the file, as `name` or under its own. Blocks; raises OSError if it cannot be read."""
     content = path.read_bytes()
-    return Attachment(name=path.name, blob=blobs.write(content), size=len(content), source=source or str(path))
+    return Attachment(name=name or path.name, blob=blobs.write(content), size=len(content), source=source or str(path))
+
+
+def unique(name: str, taken: Collection[str]) -> str:
+    """The name, or for a second file of that name `report-2.md`."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    return next(
+        each for number in count(1) if (each := name if number == 1 else f"{stem}-{number}{suffix}") not in taken
+    )
 
 
 def workspace_of(goal: Goal, blobs: BlobStore) -> Workspace:

@@ -4,13 +4,15 @@ from collections.abc import Awaitable, Callable
 
 from trivet.errors import CallInterrupted
 from trivet.runs import effects
+from trivet.runs.apart import apart
 from trivet.runs.collaborators import Plugins
+from trivet.runs.foreign import cause_of, said
 from trivet_sdk.errors import ToolError
 from trivet_sdk.tool import Tool, ToolResult, ToolSpec
 
-AGAIN = 2
-"""Times that a call is made again whose plugin ended under it. A plugin that dies of this very call is not to be fed more
-of it."""
+AGAIN = 1
+"""Times that a call is made again whose plugin ended under it. It may well have died of this very call, and five times
+are quarantine."""
 
 
 async def carried_out(
@@ -52,9 +54,9 @@ async def _reconciled(plugins: Plugins, spec: ToolSpec, key: str, cut: CallInter
     try:
         reconcile = getattr(await plugins.tool(spec.name), "reconcile", None)
         if reconcile is not None:
-            result: ToolResult | None = await reconcile(key)
+            result: ToolResult | None = await apart(reconcile(key))
             return result
-    except Exception as error:
-        more = f" Asked for it, the tool said: {error}"
+    except BaseException as error:
+        more = f" Asked for it, the tool said: {said(cause_of(error))}."
         raise CallInterrupted(cut.plugin, cut.because, cut.doing, more=more) from cut
     raise cut

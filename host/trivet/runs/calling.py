@@ -1,7 +1,6 @@
 """One call of one tool: allowed, journaled, carried out, journaled again. Nothing a tool does gets past here."""
 
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
@@ -16,6 +15,7 @@ from trivet.runs import approvals, effects
 from trivet.runs.attempts import carried_out
 from trivet.runs.collaborators import Plugins
 from trivet.runs.context import CallContext
+from trivet.runs.foreign import Deserted, cause_of, checked, told, trace
 from trivet.runs.log import RunLog
 from trivet_sdk.contributions import Executor, Invocation
 from trivet_sdk.errors import ToolError, TrivetError
@@ -26,9 +26,6 @@ from trivet_sdk.workspace import Workspace
 
 Approve = Callable[[ApprovalRequested], Awaitable[str]]
 """Obtain a person's agreement: empty if given, else the reason why not."""
-
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(ToolResult)
 
 
 class Resources:
@@ -88,7 +85,7 @@ class Caller:
                 await self._log.write(_failed(call, f"the call was refused: {refusal}"))
                 return
         except TrivetError as error:
-            await self._log.write(_failed(call, str(error)))
+            await self._log.write(_failed(call, told(error)))
             return
         async with AsyncExitStack() as held:
             for name in sorted(spec.resources):
@@ -103,20 +100,21 @@ class Caller:
         """
         key = f"{self._log.run}//{self._log.fold.seq + 1}"
         call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
-        if reason := await self._plugins.veto(call):
+        if reason := await self._vetoed(call):
             raise ToolError(f"the call was refused: {reason}")
         await self._log.write(_intent(call))
         begun = time.perf_counter()
         try:
             result = await self._execute(call, spec)
-        except TrivetError as error:
-            await self._log.write(_failed(call, str(error), step=None, seconds=_since(begun)))
-            raise
-        except Exception as error:  # foreign code: a bug in a tool must not look like one in the planner
-            told = _told(error)
-            failed = _failed(call, told, step=None, seconds=_since(begun), is_bug=True, traceback=_trace(error))
+        except BaseException as error:  # foreign code: a bug in a tool must not look like one in the planner
+            cause = cause_of(error)
+            is_bug = not isinstance(cause, TrivetError)
+            traceback = trace(error) if is_bug else ""
+            failed = _failed(call, broken(cause), step=None, seconds=_since(begun), is_bug=is_bug, traceback=traceback)
             await self._log.write(failed)
-            raise ToolError(told) from error
+            if cause is error and not is_bug:
+                raise
+            raise (ToolError(broken(cause)) if is_bug else cause) from error
         untrusted = spec.untrusted_output
         await self._log.write(
             ToolReturned(tool=spec.name, result=result, key=key, seconds=_since(begun), is_untrusted=untrusted)
@@ -125,7 +123,7 @@ class Caller:
 
     async def _refusal(self, call: ToolCall, spec: ToolSpec) -> str | None:
         """Why this call must not happen: a guard's reason, or a person's."""
-        if reason := await self._plugins.veto(call):
+        if reason := await self._vetoed(call):
             return reason
         why = approvals.reason_to_ask(spec, is_tainted=call.is_tainted)
         if not why or self._mode == "always":
@@ -146,6 +144,14 @@ class Caller:
         )
         return await self._approve(request) or None
 
+    async def _vetoed(self, call: ToolCall) -> str:
+        """Why a guard is against it; one that breaks has not agreed. Guards look at a copy: what they judge is what is done."""
+        try:
+            looked_at = msgspec.structs.replace(call, arguments=checked(call.arguments, dict))
+            return await self._plugins.veto(looked_at) or ""
+        except BaseException as error:  # foreign code
+            return f"a guard broke: {told(cause_of(error))}"
+
     async def _carry_out(self, call: ToolCall, spec: ToolSpec) -> None:
         begun = time.perf_counter()
         end: ToolReturned | ToolFailed
@@ -159,19 +165,8 @@ class Caller:
                 seconds=_since(begun),
                 is_untrusted=spec.untrusted_output,
             )
-        except TimeoutError as error:
-            end = self._overran(call, error, begun)
-        except CallInterrupted as cut:
-            end = _interrupted(call, cut, begun)
-        except TrivetError as error:
-            is_transient = isinstance(error, ToolError) and error.is_transient
-            end = _failed(call, str(error), seconds=_since(begun), is_transient=is_transient)
-        except anyio.get_cancelled_exc_class():
-            if anyio.current_effective_deadline() == float("-inf"):
-                raise  # the run is being stopped; what is left of this call is settled by who stops it
-            end = _failed(call, "the tool cancelled itself", seconds=_since(begun), is_bug=True)
-        except (Exception, SystemExit) as error:  # foreign code: a bug in it must not end the run
-            end = _failed(call, _told(error), seconds=_since(begun), is_bug=True, traceback=_trace(error))
+        except BaseException as error:  # foreign code: a bug in it must not end the run; stopping the run goes on
+            end = self._failure(call, cause_of(error), begun)
         await self._log.write(end, durable=effects.is_end_durable(call.effect))
 
     async def _execute(self, call: ToolCall, spec: ToolSpec) -> ToolResult:
@@ -180,7 +175,8 @@ class Caller:
 
         result = await carried_out(self._plugins, spec, call.key, partial(self._attempt, call, spec), again)
         # What later steps see must be what a resumed run reads back, so tuples and dates become JSON here.
-        return _decoder.decode(_encoder.encode(result))
+        returned: ToolResult = checked(result, ToolResult)
+        return returned
 
     async def _attempt(self, call: ToolCall, spec: ToolSpec, tool: Tool) -> ToolResult:
         deadline = anyio.current_effective_deadline()
@@ -194,13 +190,24 @@ class Caller:
         finally:
             ctx.cancel()
 
+    def _failure(self, call: ToolCall, cause: BaseException, begun: float) -> ToolFailed:
+        if isinstance(cause, TimeoutError):
+            return self._overran(call, cause, begun)
+        if isinstance(cause, CallInterrupted):
+            return _interrupted(call, cause, begun)
+        seconds = _since(begun)
+        if isinstance(cause, TrivetError):
+            is_transient = isinstance(cause, ToolError) and cause.is_transient
+            return _failed(call, told(cause), seconds=seconds, is_transient=is_transient)
+        return _failed(call, broken(cause), seconds=seconds, is_bug=True, traceback=trace(cause))
+
     def _overran(self, call: ToolCall, error: TimeoutError, begun: float) -> ToolFailed:
         if self._seconds is None or _since(begun) < self._seconds:  # the tool's own
             return _failed(call, str(error) or "it timed out", seconds=_since(begun), is_transient=True)
         outcome: Literal["failed", "unknown"] = "unknown" if call.effect == "effectful" else "failed"
         unknown = "; whether it took effect is not known" if outcome == "unknown" else ""
-        told = f"'{call.tool}' did not finish within {self._seconds:g} seconds{unknown}"
-        return _failed(call, told, seconds=_since(begun), is_transient=True, outcome=outcome)
+        words = f"'{call.tool}' did not finish within {self._seconds:g} seconds{unknown}"
+        return _failed(call, words, seconds=_since(begun), is_transient=True, outcome=outcome)
 
 
 def _intent(call: ToolCall) -> ToolCalled:
@@ -210,9 +217,9 @@ def _intent(call: ToolCall) -> ToolCalled:
 
 def _interrupted(call: ToolCall, cut: CallInterrupted, begun: float) -> ToolFailed:
     is_unknown = cut.has_begun and call.effect == "effectful"
-    told = f"{cut} Whether it took effect is not known." if is_unknown else str(cut)
+    words = f"{cut} Whether it took effect is not known." if is_unknown else str(cut)
     outcome: Literal["failed", "unknown"] = "unknown" if is_unknown else "failed"
-    return _failed(call, told, seconds=_since(begun), is_transient=True, outcome=outcome)
+    return _failed(call, words, seconds=_since(begun), is_transient=True, outcome=outcome)
 
 
 def _failed(
@@ -239,16 +246,13 @@ def _failed(
     )
 
 
-def _told(error: BaseException) -> str:
-    if isinstance(error, TrivetError):
-        return str(error)
-    return (
-        f"the tool broke: {type(error).__name__}: {error}" if str(error) else f"the tool broke: {type(error).__name__}"
-    )
-
-
-def _trace(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error))
+def broken(cause: BaseException, tool: str = "the tool") -> str:
+    """What a person reads about a tool that raised this."""
+    if isinstance(cause, TrivetError):
+        return told(cause)
+    if isinstance(cause, Deserted):
+        return f"{tool} {cause}"
+    return f"{tool} broke: {told(cause)}"
 
 
 def _since(begun: float) -> float:

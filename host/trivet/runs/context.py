@@ -1,10 +1,12 @@
 """What a tool holds during one call."""
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable, Mapping
 
 from trivet.journal.blobs import BlobStore
+from trivet.journal.events import readable
 from trivet_sdk.events import ToolProgressed
 from trivet_sdk.tool import ToolCall
 from trivet_sdk.workspace import Workspace
@@ -49,8 +51,19 @@ class CallContext:
     def progress(self, done: float, total: float | None = None, message: str = "") -> None:
         if self._cancelled.is_set():
             return
-        told = ToolProgressed(step=self.step or None, tool=self._tool, done=done, total=total, message=message)
+        told = ToolProgressed(
+            step=self.step or None,
+            tool=self._tool,
+            done=_number(done) or 0.0,
+            total=_number(total),
+            message=readable(str(message)),
+        )
         if threading.get_ident() == self._thread:
             self._tell(told)
         else:
             self._loop.call_soon_threadsafe(self._tell, told)
+
+
+def _number(value: object) -> float | None:
+    """A report of what is no number is not worth failing the call."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None

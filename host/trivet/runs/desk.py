@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
+import anyio
+
 from trivet.errors import RunEnded, RunHeld
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.reader import Message, RunSummary
 from trivet.runs.feed import Feed
 from trivet.runs.log import RunLog
-from trivet_sdk.events import Event, Record, RunFinished
+from trivet_sdk.events import Event, Record, RunFinished, matches
 
 NOTICE = 0.1
 """Seconds between two looks into the inbox, and at the journal of runs that another host works on."""
@@ -88,23 +90,46 @@ class Desk:
                     left_alone = left_alone + 1 if summary.status == "waiting" and summary.pid is None else 0
                     await watcher.wait(NOTICE)
 
-    async def cancel(self, run: str, reason: str = "cancelled by the user") -> None:
-        """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so."""
+    async def events(self, pattern: str = "*", since: int = 0) -> AsyncIterator[tuple[int, Record]]:
+        """What happens in all runs of this home, whichever host works on them: first what the journal holds after the
+        cursor `since`, then what is to come, without end. Each comes with the cursor to go on from, which says nothing else.
+
+        Patterns are those of the bus, `tool.*` or `run.finished@1`. Nothing is lost, however slow the reader is.
+        """
+        while True:
+            page = await self._journal.feed(since)
+            for cursor, record in page:
+                since = cursor
+                if matches(pattern, record.event):
+                    yield cursor, record
+            if not page:
+                await anyio.sleep(NOTICE)
+
+    async def take_over(self, run: str) -> None:
+        """Make the run this host's own, where the one that holds it may live in another container and the user says that
+        it does not. Raises RunHeld if it does live, as far as can be seen from here."""
+        await self._journal.claim(await self._journal.find(run), take=True)
+
+    async def cancel(self, run: str, reason: str = "cancelled by the user") -> RunHeld | None:
+        """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so.
+
+        Returns who was asked, if that is another host."""
         run = await self._journal.find(run)
         if run in self._at_work:
             self._at_work[run].stop(reason)
-            return
+            return None
         try:
             await self._journal.claim(run)
-        except RunHeld:
+        except RunHeld as held:
             await self._journal.post(run, "cancel", {"reason": reason})
-            return
+            return held
         log = RunLog(await self._folded(run), self._journal, self._feed, self._emit)
         self._journal.release(run)
         if log.fold.finished is None:
             usage, artifacts = log.fold.usage(), log.fold.transcript.artifacts
             finished = RunFinished(status="cancelled", answer=reason, reason=reason, artifacts=artifacts, usage=usage)
             await log.write(finished, durable=True)
+        return None
 
     async def answer(self, run: str, answer: str, question: str = "") -> None:
         """Answer the run's question with this id, or its oldest open one; durable when this returns. A run that nobody

@@ -1,6 +1,5 @@
 """How a run comes to rest: finished, exhausted, or waiting, with everything that was at work brought to its end."""
 
-import time
 from typing import Literal
 
 import anyio
@@ -32,13 +31,13 @@ class Ending:
             answer=answer,
             reason=reason,
             artifacts=fold.transcript.artifacts,
-            usage=fold.usage(time.time()),
+            usage=fold.usage(self._log.now()),
             note=" ".join(notes),
         )
         with anyio.CancelScope(shield=True):
             self._log.journal.release(self._log.run)
             await self._log.write(finished, durable=True)
-        return self.outcome(finished)
+        return self.outcome(fold.finished or finished)
 
     async def fail(self, reason: str) -> RunOutcome:
         """The honest sentence, with what was found."""
@@ -47,7 +46,7 @@ class Ending:
     async def exhaust(self, bound: str) -> RunOutcome:
         """`bound` says in words which bound was reached."""
         fold = self._log.fold
-        await self._log.write(BudgetSpent(usage=fold.usage(time.time()), exhausted=bound))
+        await self._log.write(BudgetSpent(usage=fold.usage(self._log.now()), exhausted=bound))
         return await self.finish(
             "exhausted", with_found(f"{bound} before the goal was reached", fold.transcript), bound
         )

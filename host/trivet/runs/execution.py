@@ -6,12 +6,14 @@ import anyio
 from anyio.abc import TaskGroup
 
 from trivet.runs import budget, recovery, scheduling
+from trivet.runs.apart import apart
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.builtin import FREE, Builtins, Handler
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Plugins
 from trivet.runs.failures import BoundReached
+from trivet.runs.foreign import cause_of, checked, said, told
 from trivet.runs.log import RunLog
 from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
@@ -86,7 +88,7 @@ class Execution:
         unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
         async with anyio.create_task_group() as group:
             for step in unknown:
-                group.start_soon(self._ask_about, step)
+                group.start_soon(self._settle, step)
             for step, remedy in interrupted:
                 self._active.add(step.id)
                 group.start_soon(self._recover, step, remedy)
@@ -186,7 +188,7 @@ class Execution:
             self.bound = str(over)
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
         except TrivetError as error:
-            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(error)))
+            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=told(error)))
         else:
             await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=result))
 
@@ -207,6 +209,15 @@ class Execution:
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
         return isinstance(verdict, Retry)
 
+    async def _settle(self, step: Step) -> None:
+        """Ask about a step that was left unknown, and do it again if that is the answer."""
+        if await self._ask_about(step) and self._fold.states[step.id] == "unknown":
+            self._active.add(step.id)
+            try:
+                await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
+            finally:
+                self._active.discard(step.id)
+
     async def _recover(self, step: Step, remedy: Remedy) -> None:
         try:
             if remedy is Remedy.RECONCILE and not await self._reconciled(step):
@@ -225,17 +236,18 @@ class Execution:
             tool = await self._plugins.tool(intent.tool)
             reconcile = getattr(tool, "reconcile", None)
             if reconcile is not None:
-                found: ToolResult | None = await reconcile(intent.key)
+                found = await apart(reconcile(intent.key))
                 if found is not None:
-                    await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=found, key=intent.key))
+                    result = checked(found, ToolResult)
+                    await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=result, key=intent.key))
                 return True
-        except Exception as error:  # foreign code; what it cannot tell stays unknown
-            reason = f" Asked for it, the tool said: {error}"
+        except BaseException as error:  # foreign code; what it cannot tell stays unknown
+            reason = f" Asked for it, the tool said: {said(cause_of(error))}."
         else:
             reason = ""
-        told = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"
+        words = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"
         await self._log.write(
-            ToolFailed(step=step.id, tool=intent.tool, error=told, key=intent.key, outcome="unknown"), durable=True
+            ToolFailed(step=step.id, tool=intent.tool, error=words, key=intent.key, outcome="unknown"), durable=True
         )
         return await self._ask_about(step)
 

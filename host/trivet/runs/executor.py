@@ -1,4 +1,4 @@
-"""The local executor: coroutine tools on the event loop, blocking ones in threads of their own."""
+"""The local executor: coroutine tools in tasks of their own, blocking ones in threads of their own."""
 
 import inspect
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 import anyio
 
 from trivet.logs import LateLogger
+from trivet.runs.apart import apart
 from trivet.runs.threads import ThreadPool
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.events import Event, PluginHung
@@ -27,11 +28,11 @@ class LocalExecutor:
         try:
             with anyio.fail_after(invocation.timeout):
                 if inspect.iscoroutinefunction(tool.call):
-                    value = await tool.call(invocation.call.arguments, ctx)
+                    value = await apart(tool.call(invocation.call.arguments, ctx))
                 else:
                     value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
                     if inspect.isawaitable(value):
-                        value = await value
+                        value = await apart(value)
         except TimeoutError:
             for stack in left:
                 self._name(invocation, stack)
@@ -45,7 +46,7 @@ class LocalExecutor:
         hung = PluginHung(
             plugin=spec.plugin, doing=f"tool '{spec.name}'", seconds=invocation.timeout or 0.0, stack=stack
         )
-        self._log.warning(
+        self._log.info(  # the step says already that its time is over
             f"a thread of plugin '{hung.plugin}' outlived its deadline and goes on alone",
             doing=hung.doing,
             seconds=hung.seconds,

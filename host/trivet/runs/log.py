@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 
+import msgspec
+
+from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.feed import Feed
@@ -18,17 +21,29 @@ class RunLog:
         self.journal = journal
         self._feed = feed
         self._emit = emit
+        # One life's clock only goes forward, whatever becomes of the machine's: budgets are measured with it.
+        self._begun = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Unix time, counted from when this life of the run began."""
+        return self._begun + time.monotonic()
 
     async def write(self, event: Event, *, durable: bool = False) -> None:
-        """Record an event; with `durable`, return only once it would survive a loss of power.
+        """Record an event; with `durable`, return only once it would survive a loss of power. Texts that are no UTF-8 are
+        recorded as they can be written.
 
         Raises TypeError, with nothing recorded, if it holds something that is no JSON.
         """
         if self.fold.finished is not None:
             return  # `run.finished` is the last event; a stream that is closed only now has nothing to add
-        record = Record(run=self.run, seq=self.fold.seq + 1, time=time.time(), event=event)
+        record = Record(run=self.run, seq=self.fold.seq + 1, time=self._begun + time.monotonic(), event=event)
         # Encoding, the only part that can refuse an event, happens before `append` first waits.
-        await self.journal.append(self.run, (record,))
+        try:
+            await self.journal.append(self.run, (record,))
+        except UnicodeEncodeError:
+            event = readable(event)
+            record = msgspec.structs.replace(record, event=event)
+            await self.journal.append(self.run, (record,))
         self.fold.apply(record)
         self._feed.publish(record)
         self._emit(event)
@@ -38,7 +53,7 @@ class RunLog:
     def tell(self, event: Event) -> None:
         """Publish a transient event: never journaled."""
         if self._feed.is_watched(self.run):
-            self._feed.publish_transient(Record(run=self.run, seq=0, time=time.time(), event=event))
+            self._feed.publish_transient(Record(run=self.run, seq=0, time=self.now(), event=event))
 
     async def durable(self) -> None:
         """Wait until everything written so far is on disk."""

@@ -1,21 +1,30 @@
 """Models as a run sees them: every prompt and completion is journaled, counted, and never paid for twice."""
 
 import hashlib
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
+import anyio.lowlevel
 import msgspec
 
 from trivet.runs.failures import BoundReached
+from trivet.runs.foreign import cause_of, checked, told
 from trivet.runs.log import RunLog
-from trivet_sdk.errors import ModelError
+from trivet_sdk.errors import ModelError, TrivetError
 from trivet_sdk.events import ModelCalled, ModelDelta, ModelReturned
 from trivet_sdk.message import Message, ToolUse
 from trivet_sdk.model import Delta, GenerateRequest, Model
 from trivet_sdk.plan import Json
 
+MOST_TEXT = 4_000_000
+"""Characters of one completion. A stream that goes on beyond is broken, and would fill the memory."""
+CHARACTERS_A_TOKEN = 8
+"""More than texts have on average in any language, so that an estimate from the text is never too high."""
+BREATH = 0.05
+"""Seconds after which a stream that never waits lets the event loop see to deadlines and signals."""
+_COUNTS = ("prompt_tokens", "cached_tokens", "completion_tokens")
 _CIRCUMSTANCES = frozenset({"deadline", "max_tokens", "device", "kv"})
 """Fields that may differ when the same thing is asked again after a resume, since less of the budget is left."""
 
@@ -76,6 +85,7 @@ class JournaledModel:
         log: RunLog,
         prompts: Prompts,
         exhausted: Callable[[], str],
+        tokens_left: Callable[[], int | None],
         used: Callable[[Model], None],
     ) -> None:
         self._model = model
@@ -84,6 +94,7 @@ class JournaledModel:
         self._log = log
         self._prompts = prompts
         self._exhausted = exhausted
+        self._tokens_left = tokens_left
         self._used = used
 
     @property
@@ -103,7 +114,10 @@ class JournaledModel:
         return self._model.features
 
     async def measure(self, messages: Sequence[Message]) -> int:
-        return await self._model.measure(messages)
+        try:
+            return _counted(await self._model.measure(messages))
+        except BaseException as error:  # foreign code
+            self._blame(error)
 
     async def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
         """As the model does; the last delta comes once the completion is durable."""
@@ -120,20 +134,21 @@ class JournaledModel:
             return
         if bound := self._exhausted():
             raise BoundReached(bound)
-        await log.write(
-            ModelCalled(
-                step=step,
-                call=call,
-                model=self._model.name,
-                role=self._role,
-                purpose=purpose,
-                messages=messages,
-                options={**options, "digest": digest},
-            )
+        called = ModelCalled(
+            step=step,
+            call=call,
+            model=self._model.name,
+            role=self._role,
+            purpose=purpose,
+            messages=messages,
+            options={**options, "digest": digest},
         )
+        await log.write(checked(called, ModelCalled))  # raises TypeError for the planner or reflector that made it up
         texts: list[str] = []
+        size = 0
+        room = self._tokens_left()
         uses: list[ToolUse] = []
-        begun = time.perf_counter()
+        begun = breathed = time.perf_counter()
 
         def returned(last: Delta, error: str = "", finish: str = "") -> ModelReturned:
             return ModelReturned(
@@ -143,7 +158,8 @@ class JournaledModel:
                 tool_calls=[{"id": use.id, "tool": use.tool, "arguments": use.arguments} for use in uses],
                 prompt_tokens=last.prompt_tokens,
                 cached_tokens=last.cached_tokens,
-                completion_tokens=last.completion_tokens,
+                # One that was cut short has no count; what it wrote was paid for nevertheless.
+                completion_tokens=last.completion_tokens or (size // CHARACTERS_A_TOKEN if finish else 0),
                 seconds=round(time.perf_counter() - begun, 6),
                 finish=finish or last.finish or "",
                 error=error,
@@ -151,37 +167,80 @@ class JournaledModel:
 
         last = Delta()
         is_told = False
+        stream: AsyncIterator[Delta] | None = None
         try:
-            deltas = self._model.generate(msgspec.structs.replace(request, run=log.run, purpose=purpose))
-            async with _closing(deltas):
-                async for delta in deltas:
-                    last = delta
-                    if delta.text:
-                        texts.append(delta.text)
-                        log.tell(ModelDelta(step=step, call=call, text=delta.text))
-                    if delta.tool_call is not None:
-                        uses.append(delta.tool_call)
-                    if delta.finish is not None:
-                        is_told = True
-                        await log.write(returned(delta), durable=True)
-                    yield delta
+            stream = self._model.generate(msgspec.structs.replace(request, run=log.run, purpose=purpose))
+            while True:
+                try:
+                    piece: Delta = _whole(await anext(stream))
+                except StopAsyncIteration:
+                    break
+                except BaseException as error:  # foreign code
+                    self._blame(error)
+                last = piece
+                if piece.text:
+                    texts.append(piece.text)
+                    size += len(piece.text)
+                    log.tell(ModelDelta(step=step, call=call, text=piece.text))
+                if piece.tool_call is not None:
+                    uses.append(piece.tool_call)
+                if piece.finish is not None:
+                    is_told = True
+                    await log.write(returned(piece), durable=True)
+                elif size > MOST_TEXT:
+                    raise ModelError(self.name, f"wrote {MOST_TEXT:,} characters and came to no end")
+                elif room is not None and size > room * CHARACTERS_A_TOKEN:
+                    is_told = True
+                    await log.write(returned(last, error="the budget cut it short", finish="cancelled"))
+                    raise BoundReached(self._exhausted())
+                yield piece
+                if (now := time.perf_counter()) - breathed > BREATH:
+                    breathed = now
+                    await anyio.lowlevel.checkpoint()
         except ModelError as error:
-            is_told = True
-            await log.write(returned(last, error=str(error), finish="error"))
+            if not is_told:
+                is_told = True
+                await log.write(returned(last, error=told(error), finish="error"))
             raise
         finally:
-            if not is_told:  # cancelled, closed early, or the backend broke; `write` does not wait here
-                await log.write(returned(last, error="the completion was cut short", finish="cancelled"))
+            try:  # at once, and not when the garbage collector comes by
+                if (close := getattr(stream, "aclose", None)) is not None:
+                    await close()
+            except BaseException as error:  # foreign code, which has said what it had to say
+                cause_of(error)
+            finally:
+                if not is_told:  # cancelled, closed early, or over the budget; `write` does not wait here
+                    await log.write(returned(last, error="the completion was cut short", finish="cancelled"))
+
+    def _blame(self, error: BaseException) -> NoReturn:
+        """Raises what the run hears of it; our own cancellation goes on as it is."""
+        cause = cause_of(error)
+        if isinstance(cause, TrivetError):
+            raise cause
+        raise ModelError(self.name, f"broke: {told(cause)}") from error
 
 
-@asynccontextmanager
-async def _closing(deltas: AsyncIterator[Delta]) -> AsyncIterator[None]:
-    """Whoever closes our stream closes the backend's at once, and does not leave it to the garbage collector."""
-    try:
-        yield
-    finally:
-        if (close := getattr(deltas, "aclose", None)) is not None:
-            await close()
+def _whole(delta: Any) -> Any:
+    """Raises TypeError for a delta that is not what the contract says. Pieces of text, the many, cost two comparisons."""
+    is_plain = type(delta) is Delta and delta.finish is None and delta.tool_call is None and type(delta.text) is str
+    if is_plain and not (delta.prompt_tokens or delta.completion_tokens or delta.cached_tokens):
+        return delta
+    if not isinstance(delta, Delta):
+        raise TypeError(f"'generate' yielded {type(delta).__name__} instead of a Delta")
+    for name in _COUNTS:
+        tokens = getattr(delta, name)
+        if type(tokens) is not int or tokens < 0:
+            delta = msgspec.structs.replace(delta, **{name: _counted(tokens)})
+    return checked(delta, Delta)
+
+
+def _counted(tokens: object) -> int:
+    """Some endpoints count in fractions, and some broken ones below zero: nothing is given back to the budget."""
+    if type(tokens) is int and tokens >= 0:
+        return tokens
+    if isinstance(tokens, int | float) and math.isfinite(tokens):
+        return max(0, int(tokens))
+    raise TypeError(f"{tokens!r} is no number of tokens")
 
 
 def _options(request: GenerateRequest) -> dict[str, Json]:

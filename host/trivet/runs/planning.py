@@ -1,10 +1,10 @@
 """Asking the planner: its proposal is validated, and one that cannot run goes back with the reasons."""
 
-import traceback
 from collections.abc import Callable
 
 from trivet.runs.catalogue import Catalogue
-from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
+from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet.runs.foreign import cause_of, checked, told, trace
 from trivet.runs.log import RunLog
 from trivet.runs.validation import Situation, accepted_patch, accepted_plan
 from trivet_sdk.context import Services
@@ -12,7 +12,7 @@ from trivet_sdk.contributions import Planner, PlanRequest
 from trivet_sdk.errors import InvalidPlan, PlannerAbstained, TrivetError
 from trivet_sdk.events import PlanAccepted, PlanPatched, PlanProposed, ToolFailed
 from trivet_sdk.goal import Budget
-from trivet_sdk.plan import Patch, Plan, Step
+from trivet_sdk.plan import Patch, Plan
 
 ATTEMPTS = 3
 """Proposals in a row that may turn out unable to run."""
@@ -54,25 +54,25 @@ class Planning:
         )
         try:
             proposal = await self._planner.plan(request, self._services)
-        except Exception as error:  # foreign code, perhaps from within a task group of its own
-            raise await self._failure(innermost(error)) from error
-        if (oddity := _oddity(proposal)) is not None:
-            raise PluginBroke("planner", "plan", TypeError(oddity))
-        return proposal
+        except BaseException as error:  # foreign code, perhaps from within a task group of its own
+            raise await self._failure(cause_of(error)) from error
+        try:
+            return _whole(proposal)
+        except TypeError as oddity:
+            raise await self._failure(oddity) from oddity
 
     async def _failure(self, cause: BaseException) -> Exception:
         """What a planner's exception means to the run."""
         match cause:
             case PlannerAbstained():
-                await self._log.write(PlanProposed(rejected=(str(cause),)))
+                await self._log.write(PlanProposed(rejected=(told(cause),)))
                 return cause
             case BoundReached() | CannotGoOn() | PluginBroke():
                 return cause
             case TrivetError():
-                return CannotGoOn(str(cause))
+                return CannotGoOn(told(cause))
         broke = PluginBroke("planner", "plan", cause)
-        trace = "".join(traceback.format_exception(cause))
-        await self._log.write(ToolFailed(tool="planner", error=str(broke), is_bug=True, traceback=trace))
+        await self._log.write(ToolFailed(tool="planner", error=str(broke), is_bug=True, traceback=trace(cause)))
         return broke
 
     async def _accept(self, proposal: Plan | Patch) -> None:
@@ -90,18 +90,13 @@ class Planning:
         await self._log.write(PlanPatched(patch=patch, revision=fold.plan.revision + 1))
 
 
-def _oddity(proposal: object) -> str | None:
-    """What a planner written without a type checker got wrong."""
-    if not isinstance(proposal, Plan | Patch):
-        return f"it returned {type(proposal).__name__} instead of a plan"
-    steps: tuple[object, ...] = proposal.steps if isinstance(proposal, Plan) else (*proposal.add, *proposal.replace)
-    for step in steps:
-        if not isinstance(step, Step):
-            return f"{type(step).__name__} stands where a step should"
-        fields: tuple[object, ...] = (step.id, step.tool, step.arguments)  # nobody checked them when it was made
-        if [type(field) for field in fields] != [str, str, dict]:
-            return f"step {step.id!r} needs a text as id and tool, and an object as arguments"
-    return None
+def _whole(proposal: object) -> Plan | Patch:
+    """Raises TypeError with what a planner written without a type checker got wrong."""
+    for kind in (Plan, Patch):
+        if isinstance(proposal, kind):
+            whole: Plan | Patch = checked(proposal, kind)
+            return whole
+    raise TypeError(f"it returned {type(proposal).__name__} instead of a plan")
 
 
 def _proposed(proposal: Plan | Patch, rejected: tuple[str, ...] = ()) -> PlanProposed:

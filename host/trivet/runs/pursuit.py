@@ -1,7 +1,5 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
-import time
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Protocol, assert_never
 
@@ -18,7 +16,8 @@ from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import Ending
 from trivet.runs.execution import Execution
-from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke, innermost
+from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet.runs.foreign import innermost, told, trace
 from trivet.runs.found import with_found
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
@@ -157,7 +156,7 @@ class Pursuit:
 
     def usage(self) -> Usage:
         """Spent so far, by running sub-goals as well."""
-        total = self._fold.usage(time.time())
+        total = self._fold.usage(self.log.now())
         for child in self.children:
             total += msgspec.structs.replace(child.usage(), seconds=0.0, replans=0)
         return total
@@ -165,6 +164,11 @@ class Pursuit:
     def budget_left(self) -> Budget:
         left = budget.left(self._fold.budget, self.usage())
         return budget.narrower(left, self._parent.budget_left()) if self._parent is not None else left
+
+    def _tokens_left(self) -> int | None:
+        if self._parent is None and self._fold.budget.max_tokens is None:
+            return None
+        return self.budget_left().max_tokens
 
     def _exhausted(self) -> str:
         own = budget.exhausted(self._fold.budget, self.usage())
@@ -204,11 +208,16 @@ class Pursuit:
                 return await self._ending.fail(str(cause))
             case PluginBroke():
                 if cause.role != "planner":
-                    trace = "".join(traceback.format_exception(cause.error))
-                    await self.log.write(ToolFailed(tool=cause.role, error=str(cause), is_bug=True, traceback=trace))
+                    failed = ToolFailed(tool=cause.role, error=str(cause), is_bug=True, traceback=trace(cause.error))
+                    await self.log.write(failed)
                 return await self._ending.fail(str(cause))
-            case _:
-                return None
+            case TrivetError() | OSError() | MemoryError():
+                return None  # of the disk or the machine: the run can go on once that is mended
+            case _:  # a bug of ours; left open, the run would meet it again at every resume
+                await self._ending.settle()
+                broken = f"trivet broke down: {told(cause)}. This is a bug"
+                await self.log.write(ToolFailed(tool="trivet", error=broken, is_bug=True, traceback=trace(cause)))
+                return await self._ending.fail(broken)
 
     async def _work(self) -> RunOutcome:
         try:
@@ -258,6 +267,7 @@ class Pursuit:
                 tools,
                 caller.look_up,
                 self._exhausted,
+                self._tokens_left,
                 self._used,
                 self._plugins.emit,
                 step,
@@ -337,7 +347,7 @@ class Pursuit:
     async def _sub_goal(self, step: str, goal: str) -> RunOutcome:
         outcome = await self._nursery.child(self, step, goal)
         spent = msgspec.structs.replace(outcome.usage, seconds=0.0, replans=0)
-        await self.log.write(BudgetSpent(usage=self._fold.usage(time.time()) + spent))
+        await self.log.write(BudgetSpent(usage=self._fold.usage(self.log.now()) + spent))
         return outcome
 
     def _extend(self, seconds: float) -> None:

@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -10,15 +10,17 @@ import anyio
 import msgspec
 
 from trivet.errors import RunHeld
+from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.attachments import workspace_of
 from trivet.runs.attempts import carried_out
-from trivet.runs.calling import Resources
+from trivet.runs.calling import Resources, broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.executor import LocalExecutor
+from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.pursuit import Pursuit, Staff
@@ -26,8 +28,8 @@ from trivet.runs.services import open_models
 from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
 from trivet_sdk.contributions import Invocation
-from trivet_sdk.errors import ToolError
-from trivet_sdk.events import Record, RunSubmitted
+from trivet_sdk.errors import ToolError, TrivetError
+from trivet_sdk.events import Event, Record, RunSubmitted, ToolProgressed
 from trivet_sdk.goal import Budget, Goal
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import ToolCall, ToolResult
@@ -76,8 +78,14 @@ class Runner(Desk):
         await self._journal.claim(run)
         return await self._pursue(await self._folded(run), options, person, None)
 
-    async def call_tool(self, name: str, arguments: dict[str, Json], goal: Goal) -> ToolResult:
-        """One call on its own, outside of any run. Raises what the tool raises."""
+    async def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Json],
+        goal: Goal,
+        tell: Callable[[ToolProgressed], None] | None = None,
+    ) -> ToolResult:
+        """One call on its own, outside of any run. Raises ToolError, also where the tool broke, and InvalidArguments."""
         spec = (await self._plugins.tool(name)).spec
         call = ToolCall(
             run="",
@@ -92,12 +100,19 @@ class Runner(Desk):
             raise ToolError(f"the call was refused: {reason}")
         workspace = workspace_of(goal, self._journal.blobs)
         secrets = partial(self._plugins.secrets, spec.name)
-        ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, lambda progress: None)
+        ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, tell or (lambda progress: None))
         invocation = Invocation(call=call, spec=spec)
         try:
-            return await carried_out(
+            returned = await carried_out(
                 self._plugins, spec, call.key, lambda tool: self._local.execute(invocation, tool, ctx)
             )
+            result: ToolResult = checked(returned, ToolResult)
+            return result
+        except BaseException as error:  # foreign code
+            cause = cause_of(error)
+            if isinstance(cause, TrivetError):
+                raise cause from None
+            raise ToolError(broken(cause, f"the tool '{spec.name}'")) from error
         finally:
             ctx.cancel()
 
@@ -148,8 +163,16 @@ class Runner(Desk):
             client=options.client,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
-        await self._journal.create(record, claim=claim)
+        try:
+            await self._journal.create(record, claim=claim)
+        except UnicodeEncodeError:
+            record = msgspec.structs.replace(record, event=readable(event))
+            await self._journal.create(record, claim=claim)
+        self._emit(record.event)
         return record
+
+    def _emit(self, event: Event) -> None:
+        self._plugins.emit(event)
 
     def _pursuit(self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
         log = RunLog(fold, self._journal, self._feed, self._plugins.emit)
@@ -205,6 +228,6 @@ async def open_runner(settings: Settings, plugins: Plugins, journal: Journal) ->
             error = raised  # raised in here, it would come out wrapped in a group
         finally:
             group.cancel_scope.cancel()
-            threads.close()
+            await threads.close()
     if error is not None:
         raise error

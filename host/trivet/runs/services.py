@@ -1,9 +1,11 @@
 """How planners and reflectors reach models and tools: relayed by the run, journaled, counted."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Plugins
+from trivet.runs.foreign import cause_of, told
 from trivet.runs.log import RunLog
 from trivet.runs.models import JournaledModel, Prompts
 from trivet_sdk.errors import ModelError, PluginError, TrivetError
@@ -50,15 +52,32 @@ async def open_models(plugins: Plugins, names: Mapping[str, str]) -> OpenModels:
     opened: dict[str, Model | TrivetError] = {}
     for name in dict.fromkeys(names.values()):
         try:
-            opened[name] = await plugins.model(name)
-        except TrivetError as error:
-            opened[name] = error
+            opened[name] = _usable(await plugins.model(name))
+        except BaseException as error:  # foreign code
+            cause = cause_of(error)
+            opened[name] = (
+                cause if isinstance(cause, TrivetError) else ModelError(name, f"cannot be opened: {told(cause)}")
+            )
     embedder: Embedder | TrivetError | None
     try:
         embedder = await plugins.embedder()
     except TrivetError as error:
         embedder = error
     return OpenModels(opened, names, embedder)
+
+
+def _usable(model: Any) -> Model:
+    """Raises TypeError where a backend opened something that is no model."""
+    if not isinstance(model, Model):
+        lacking = [
+            name
+            for name in ("name", "window", "is_small", "features", "generate", "measure")
+            if not hasattr(model, name)
+        ]
+        raise TypeError(f"its backend opened {type(model).__name__}, which has no {', '.join(lacking)}")
+    if not isinstance(model.name, str):
+        raise TypeError(f"its backend opened a model whose name is {model.name!r}")
+    return model
 
 
 class RunServices:
@@ -72,6 +91,7 @@ class RunServices:
         tools: Catalogue,
         lookup: Lookup,
         exhausted: Callable[[], str],
+        tokens_left: Callable[[], int | None],
         used: Callable[[Model], None],
         emit: Callable[[Event], None],
         step: str | None = None,
@@ -82,19 +102,28 @@ class RunServices:
         self._tools = tools
         self._lookup = lookup
         self._exhausted = exhausted
+        self._tokens_left = tokens_left
         self._used = used
         self._emit = emit
         self._step = step
 
     def model(self, role: str = "model") -> Model:
-        model = self._models.of_role(role)
-        return JournaledModel(model, role, self._step, self._log, self._prompts, self._exhausted, self._used)
+        return JournaledModel(
+            self._models.of_role(role),
+            role,
+            self._step,
+            self._log,
+            self._prompts,
+            self._exhausted,
+            self._tokens_left,
+            self._used,
+        )
 
     def embedder(self) -> Embedder | None:
         return self._models.embedder()
 
     async def measure(self, messages: Sequence[Message]) -> int:
-        return await self._models.of_role("model").measure(messages)
+        return await self.model().measure(messages)
 
     def emit(self, event: Event) -> None:
         self._emit(event)

@@ -15,6 +15,9 @@ from typing import Any
 
 import anyio
 
+GRACE = 1.0
+"""Seconds that calls may go on when the pool closes; they were told to stop before."""
+
 _Job = tuple[contextvars.Context, Callable[..., Any], tuple[Any, ...], asyncio.Future[Any]]
 
 
@@ -47,6 +50,8 @@ class ThreadPool:
         self.loop = asyncio.get_running_loop()
         self._limiter = anyio.CapacityLimiter(size)
         self._idle: list[_Worker] = []
+        self._busy: set[_Worker] = set()
+        self._all_done = anyio.Event()
         self._is_closed = False
 
     async def run(
@@ -60,6 +65,7 @@ class ThreadPool:
                 worker = _Worker(self)
                 worker.start()
             future: asyncio.Future[Any] = self.loop.create_future()
+            self._busy.add(worker)
             worker.jobs.put((contextvars.copy_context(), function, arguments, future))
             try:
                 return await future
@@ -68,16 +74,23 @@ class ThreadPool:
                     left("".join(traceback.format_stack(frame)))
                 raise
 
-    def close(self) -> None:
-        """Let the threads end, those at work as soon as they are done."""
+    async def close(self) -> None:
+        """Let the threads end, those at work as soon as they are done; wait `GRACE` seconds for these, since a library that
+        is torn down in the midst of its work may take the process with it."""
         self._is_closed = True
         for worker in self._idle:
             worker.jobs.put(None)
         self._idle.clear()
+        if self._busy:
+            with anyio.CancelScope(shield=True), anyio.move_on_after(GRACE):
+                await self._all_done.wait()
 
     def finished(self, worker: _Worker, future: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+        self._busy.discard(worker)
         if self._is_closed:
             worker.jobs.put(None)
+            if not self._busy:
+                self._all_done.set()
         else:
             self._idle.append(worker)
         if future.done():

@@ -82,6 +82,8 @@ test_.__test__ = False  # type: ignore[attr-defined]
          {"function": "mean", "column": "price", "group_by": "family"}),
         ("total price per family in plants.csv", {"function": "sum", "column": "price", "group_by": "family"}),
         ("plants.csv: the five tallest plants", {"sort_by": "height_cm", "limit": 5}),
+        ("Save the plants of plants.csv with a height_cm above 50 to out/x.csv, columns label and height_cm, sorted by price",
+         {"where": (test_("height_cm", ">", 50),), "sort_by": "price"}),
         ("price of P002 in plants.csv", {"where": (test_("label", "=", "P002"),)}),
         ("How many plants of plants.csv were bought in 2023?", {"function": "count", "where": (test_("bought", "=", "2023"),)}),
         ("plants bought since 2024-03-01 (plants.csv)", {"where": (test_("bought", ">=", "2024-03-01"),)}),
@@ -200,7 +202,7 @@ def test_a_goal_that_only_holds_a_conversion_is_none() -> None:
 def test_what_is_read_of_held_out_goals_is_what_their_author_meant() -> None:
     """Goals of `training/heldout.jsonl` that are read whole, against the plan that was written for each by hand."""
     agreeing, wrong = 0, []
-    for group in read_groups(HELD_OUT):
+    for group in read_groups(str(HELD_OUT)):
         listing = [card.path for card in group.files]
         for task in group.goals:
             card = next((c for c in group.files if task.plan and c.path == task.plan[0].arguments.get("path")), None)

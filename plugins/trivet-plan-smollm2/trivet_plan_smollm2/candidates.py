@@ -107,7 +107,7 @@ class Writer:
             for call in calls
             if self.nearness.get(call.tool, 1.0) < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
             and all(
-                name == "path" or isinstance(value, (int, bool)) or value in self.named
+                name == "path" or isinstance(value, (int, bool)) or (isinstance(value, str) and value in self.named)
                 for name, value in call.arguments.items()
             )
         ]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from .candidates import is_question
-from .hearing import spaced
+from .names import spaced
 from .prompt import FileCard
 from .reading import Reading
 from .similarity import Similarity

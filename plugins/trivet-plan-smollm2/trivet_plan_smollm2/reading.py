@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from . import lexicon
-from .hearing import MEASURABLE, Hearing
+from .hearing import Hearing
+from .names import MEASURABLE
 from .prompt import Column, FileCard
 from .similarity import STOP, stem_words
 from .spans import Spans, has_cjk
@@ -92,6 +93,7 @@ class _Reader(Hearing):
         descending = bool(highest) and (not lowest or highest[0].start() < lowest[0].start())
         if is_ranked and (turned := self._age(descending)) is not None:
             descending = turned
+        self.ordered = self._order()
         group = self._group(is_ranked)
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and self._is_which() and not wants_all else 0)
@@ -165,6 +167,7 @@ class _Reader(Hearing):
                 (self.at[column.name], column.name)
                 for column in self.card.columns
                 if column.name in self.at
+                and not (self.ordered and self.ordered[0] == column.name)
                 and 0 <= self.at[column.name] - match.end() <= 22
                 and _groups(column, self.card)
             ]
@@ -182,6 +185,30 @@ class _Reader(Hearing):
                 if near:
                     return min(near)[1]
         return ""
+
+    def _order(self) -> tuple[str, bool] | None:
+        """`sorted by joined, newest first`: the column, and whether the largest comes first."""
+        match = re.search(
+            r"\b(?:sort(?:ed)?|order(?:ed)?|arranged?|ranked)\b(?:\s+\w+){0,2}?\s+by\s+(?:the\s+)?",
+            self.text,
+            re.IGNORECASE,
+        )
+        if match is None:
+            return None
+        near = [(self.at[n], n) for n in self.at if 0 <= self.last_at.get(n, self.at[n]) - match.end() <= 2]
+        if not near:
+            return None
+        self.hear(match.start(), match.end())
+        way = re.search(
+            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest)(?: \w+)? first|downwards)\b",
+            self.text,
+            re.IGNORECASE,
+        )
+        for said in re.finditer(
+            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ first|alphabetically|upwards|downwards)\b", self.text
+        ):
+            self.hear(said.start(), said.end())
+        return min(near)[1], way is not None
 
     def _part_of_date(self, is_ranked: bool) -> str:
         """`per month`, `in which year`: the part of the only date column, as tools of tables spell it."""
@@ -219,10 +246,14 @@ class _Reader(Hearing):
             return None  # no row is two things at once
         in_order = sorted(self.at, key=lambda name: self.at[name])
         named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\(", self.text)
-        columns = tuple(name for name in in_order if named and self.at[name] > named.start())
+        last = {name: self.last_at.get(name, self.at[name]) for name in in_order}
+        columns = tuple(sorted((n for n in in_order if named and last[n] > named.start()), key=lambda name: last[name]))
         columns = columns or tuple(name for name in in_order if name not in fixed and name != group)
         sort_by = ""
-        if not function and self.ranked[0]:
+        if not function and self.ordered:
+            sort_by, descending = self.ordered
+            columns = tuple(name for name in columns if name != sort_by) if not named else columns
+        elif not function and self.ranked[0]:
             sort_by = measure or next((c.name for c in self.card.columns if c.type in ("date", "datetime")), "")
         return Reading(
             path=self.card.path,

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from .bounds import ops_said
-from .hearing import FALSE, TRUE, truths
+from .names import FALSE, TRUE, truths
 from .prompt import FileCard
 from .reading import Reading, read
 from .spans import Spans, has_cjk

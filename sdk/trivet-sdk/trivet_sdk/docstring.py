@@ -1,7 +1,9 @@
-"""What a tool's docstring says, in Google's style: a summary, a description, and a line for each argument."""
+"""What docstrings say: of a tool, in Google's style, a summary, a description, and a line for each argument; of a module's
+classes, a text for each field."""
 
 import re
 from collections.abc import Iterator
+from types import ModuleType
 
 import msgspec
 
@@ -62,3 +64,27 @@ def _dedented(text: str) -> list[str]:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
+
+
+def class_texts(module: ModuleType) -> dict[tuple[str, str], str]:
+    """(class, field) -> the text below it in the module's source, on one line; the class's own under the field ''."""
+    import ast  # for pages and editors only
+    import inspect
+
+    found: dict[tuple[str, str], str] = {}
+    for node in ast.parse(inspect.getsource(module)).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        found[node.name, ""] = _one_line(ast.get_docstring(node) or "")
+        field = ""
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                field = statement.target.id
+            elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and field:
+                found[node.name, field] = _one_line(str(statement.value.value))
+                field = ""
+    return found
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -4,6 +4,7 @@ A run's journal is a sequence of `Record`s, `seq` dense from 1. In JSON a record
 `{"topic","v","seq","run","time","step"?, …payload}`.
 """
 
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -285,6 +286,19 @@ RUN_EVENTS: tuple[type[Event], ...] = (
     RunFinished,
 )  # fmt: skip
 BY_TOPIC: dict[str, type[Event]] = {event.topic: event for event in RUN_EVENTS}
+
+
+RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked, RunForked, RunRated)
+"""Of these those that no host sends yet; journals of the future may hold them."""
+
+TRANSIENT_EVENTS: tuple[type[Event], ...] = (ModelDelta, ToolProgressed)
+HOST_EVENTS: tuple[type[Event], ...] = (PluginChanged, PluginHung)
+
+
+def matches(pattern: str, event: Event) -> bool:
+    """Whether a subscription means this event: `*` stands for any part of a topic, and `@` asks for a version, too."""
+    name = f"{event.topic}@{event.version}" if "@" in pattern else event.topic
+    return fnmatchcase(name, pattern)
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """`trivet.toml`: what a plugin says about itself, readable without importing it."""
 
 import tomllib
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -25,14 +25,15 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class About(_Table, frozen=True, kw_only=True):
     """`[plugin]`."""
 
-    id: str
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+    """Lower case; also the name of its folders in the home."""
     summary: str
     sdk: str = ">=1.0,<2"
     """Contract versions it works with, a PEP 440 specifier; not the host's release."""
     isolation: Isolation = "inprocess"
-    start_timeout: float = 10.0
+    start_timeout: Annotated[float, msgspec.Meta(gt=0, le=600)] = 10.0
     """Seconds."""
-    stop_timeout: float = 5.0
+    stop_timeout: Annotated[float, msgspec.Meta(gt=0, le=600)] = 5.0
     """Seconds."""
     activate: tuple[str, ...] = ("use",)
     """When: `use`, `start`, or `event:<topic>`."""

@@ -1,5 +1,7 @@
 """One bad plugin is named and left out; every management command still works."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.host.cli.conftest import TOOL, WORKING, Site, Trivet
@@ -140,6 +142,15 @@ def test_installed_is_not_enabled_and_a_change_disables(site: Site, trivet: Triv
         "added: extra_plugin/more.py; `trivet plugins enable extra` shows that and enables it again"
     )
     assert trivet("tools", "call", "say", '{"text": "x"}').code == 2
+
+
+def test_package_that_calls_itself_editable_is_pinned_all_the_same(site: Site, home: Path, trivet: Trivet) -> None:
+    site.add("sly", WORKING, manifest=TOOL)
+    (site.folder / "sly_plugin-0.1.0.dist-info" / "direct_url.json").write_text(
+        '{"url": "file:///nowhere", "dir_info": {"editable": true}}'
+    )
+    assert trivet("plugins", "enable", "sly", "--yes").err == ""
+    assert 'digest = "' in (home / "settings.toml").read_text()
 
 
 def test_settings_of_a_missing_plugin_are_kept_and_told(trivet: Trivet) -> None:

@@ -1,8 +1,14 @@
 """Settings on the command line: what holds, where it comes from, what is wrong with it."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from tests.host.cli.conftest import Trivet
+from trivet.errors import SettingsError
+from trivet.settings import load_settings
 
 
 def test_defaults_hold_and_say_so(trivet: Trivet) -> None:
@@ -116,3 +122,44 @@ def test_unknown_command_is_answered_with_the_nearest(trivet: Trivet) -> None:
     assert done.err.endswith("Error: There is no command 'plugin'. Did you mean 'plugins'?\n")
     assert trivet("plugins", "lst").err.endswith("Error: There is no command 'lst'. Did you mean 'list'?\n")
     assert trivet("runs", "xyzzy").err.endswith("Error: There is no command 'xyzzy'. `trivet runs --help` shows all.\n")
+
+
+def test_settings_keep_their_mode_and_their_link(trivet: Trivet, home: Path, tmp_path: Path) -> None:
+    home.mkdir()
+    real = tmp_path / "elsewhere.toml"
+    real.write_text("# mine\n")
+    real.chmod(0o600)
+    (home / "settings.toml").symlink_to(real)
+    assert trivet("config", "set", "run.max_steps", "7").code == 0
+    assert (home / "settings.toml").is_symlink()
+    assert (real.read_text(), real.stat().st_mode & 0o777) == ("# mine\n\n[run]\nmax_steps = 7\n", 0o600)
+    assert sorted(path.name for path in home.iterdir()) == [".settings.toml.lock", "settings.toml"]
+
+
+def test_settings_set_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from trivet.settings import write_setting\n"
+        "for n in range(5): write_setting(Path(sys.argv[1]), f'models.m{sys.argv[2]}_{n}.backend', 'x')"
+    )
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "home"), str(number)]) for number in range(4)
+    ]
+    assert [writer.wait(timeout=60) for writer in writers] == [0] * 4
+    assert len(load_settings(tmp_path / "home", environ={}).models) == 1 + 4 * 5
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[run]\nmax_steps = -5\n", "settings.toml: 'run.max_steps' cannot be used: Expected `int` >= 1"),
+        ("[run]\nmax_seconds = nan\n", "settings.toml: 'run.max_seconds' cannot be used: Expected `float` > 0.0"),
+        ("[roles]\nplanner = 5\n", "settings.toml: 'roles.planner' cannot be used: it must be a name, and is 5"),
+        ("[models]\nlocal = 5\n", "settings.toml: 'models.local' cannot be used: it must be a table, and is 5"),
+    ],
+)
+def test_value_that_cannot_be_is_named_by_its_key(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "settings.toml").write_text(text)
+    with pytest.raises(SettingsError) as wrong:
+        load_settings(tmp_path, environ={})
+    assert str(wrong.value) == told

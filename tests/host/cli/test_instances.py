@@ -52,6 +52,7 @@ def test_instance_is_enabled_by_its_name_with_its_settings_migrated(site: Site, 
         "Plugin '笔记' (mcp-plugin 0.1.0) is enabled\n"
         "It is here because settings.toml names it as an instance of 'mcp'.\n"
     )
+    assert trivet("plugins", "why", "mcp").out.endswith("It is needed by its instance '笔记'.\n")
     assert trivet("plugins", "uninstall", "笔记", "--yes").err == (
         "Error: '笔记': it is an instance of plugin 'mcp'. `trivet plugins disable 笔记` leaves it out; to be rid of it, remove "
         "[plugins.笔记] from settings.toml.\n"

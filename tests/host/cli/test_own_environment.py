@@ -80,16 +80,23 @@ def test_conflicting_needs_each_find_their_own(index: Index, house: House) -> No
         assert worker.communicate("\n")[0] == "1\n"
     assert in_environment(current, "import importlib.metadata as m; print(m.version('alpha-plugin'))") == "0.2"
 
-    done = house.trivet("plugins", "uninstall", "alpha", "--yes")
-    assert done.out == (
-        "This goes:\n  removed  the environment of 'alpha' and all in it\nPlugin 'alpha' is uninstalled.\n"
-    )
-    assert not (house.home / "plugins" / "alpha").exists()
-
     shutil.rmtree(house.home / "plugins" / "beta")
     done = house.trivet("plugins", "sync", "--yes")
     assert done.out.endswith("beta-plugin 0.1 is back.\n")
     assert environments(house, "beta") == [second]
+
+    # Wanted beside trivet after all, it is in one place only.
+    done = house.trivet("plugins", "install", newer, "--isolation", "inprocess", "--yes")
+    assert "  removed  the environment of 'alpha' and all in it\n" in done.out
+    assert house.installed() == {"alpha_plugin": "0.2", "library": "1.0"}
+    assert not (house.home / "plugins" / "alpha").exists()
+    assert "isolation" not in (house.home / "settings.toml").read_text()
+
+    done = house.trivet("plugins", "uninstall", "beta", "--yes")
+    assert done.out == (
+        "This goes:\n  removed  the environment of 'beta' and all in it\nPlugin 'beta' is uninstalled.\n"
+    )
+    assert not (house.home / "plugins" / "beta").exists()
 
 
 def test_own_environment_is_offered_where_the_plugin_would_move_what_trivet_stands_on(

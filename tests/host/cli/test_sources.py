@@ -107,6 +107,7 @@ def test_what_cannot_come_back_is_told_and_the_rest_comes(index: Index, house: H
     )
 
 
+@pytest.mark.long
 def test_environment_without_pip_uses_the_pip_that_python_bundles(tmp_path: Path, home: Path, index: Index) -> None:
     house = House(tmp_path / "bare", home, index, has_pip=False)
     assert house.trivet("plugins", "install", str(index.plugin("alpha")), "--yes").code == 0

@@ -10,7 +10,7 @@ import pytest
 from tests.host.cli.conftest import TOOL, WORKING, Site, Trivet
 from tests.host.cli.test_imports import modules
 
-LATE = {"importlib_metadata", "importlib.metadata", "email", "pluggy", "structlog", "rich", "packaging"}
+LATE = {"importlib_metadata", "importlib.metadata", "email", "pluggy", "structlog", "rich"}
 COMMANDS = (
     ("--help",),
     ("plugins", "list"),

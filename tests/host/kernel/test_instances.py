@@ -57,7 +57,7 @@ async def test_each_instance_has_name_config_directories_secrets_and_tools_of_it
             (part,) = (await call(tool, {})).parts
             assert isinstance(part, TextPart)
             assert part.text == f"{name} at-{name} {name} {name} secret-of-{name}"
-        assert {record.id: record.instance_of for record in kernel.plugins() if not record.is_first_party} == {
+        assert {record.id: record.instance_of for record in kernel.plugins() if not record.distribution} == {
             "notes": "servers", "servers": "", "笔记": "servers",
         }  # fmt: skip
         assert kernel.problems == ()

@@ -9,8 +9,8 @@ import anyio.lowlevel
 import pytest
 
 from tests.host.kernel.test_supervision import dead, said, state, until
-from tests.host.kernel.workshop import SOURCE, TOOLS, Clock, Context, Workshop
-from trivet.errors import PluginLeftOut, UnknownTool
+from tests.host.kernel.workshop import SOURCE, TOOLS, Clock, Context, Workshop, eventually
+from trivet.errors import CallInterrupted, PluginLeftOut, UnknownTool
 from trivet.kernel import Kernel, open_kernel
 from trivet.kernel.requests import Requests
 from trivet.runs.attempts import carried_out
@@ -163,19 +163,57 @@ async def test_call_at_work_finishes_on_the_life_it_began_on(workshop: Workshop,
         async with open_kernel(workshop.settings(), pace=Clock().pace()) as kernel:
             tool = await kernel.tool("alpha.send")
 
+            context = Context(tmp_path)
+
             async def call() -> None:
-                answers.append((await tool.call(arguments, Context(tmp_path))).text)
+                answers.append((await tool.call(arguments, context)).text)
 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(call)
-                while not (tmp_path / "trace").exists():
-                    await anyio.sleep(0.01)
+                await context.begun.wait()
                 workshop.rewrite("alpha", "2")
                 await kernel.refresh()
                 assert await said(kernel, "alpha", tmp_path) == "2 hi"
                 assert answers == []
                 (tmp_path / "wait").unlink()
             assert answers == ["1 trace"]
+
+
+@pytest.mark.parametrize(("name", "begun"), [("look", 2), ("send", 1)])
+async def test_call_that_outlasts_the_bound_is_cut_short_and_made_again_if_it_is_harmless(
+    workshop: Workshop, tmp_path: Path, name: str, begun: int
+) -> None:
+    workshop.add("alpha", isolation="process")
+    (tmp_path / "wait").touch()
+    context = Context(tmp_path)
+    outcome: list[str] = []
+
+    async def execute(tool: Tool) -> ToolResult:
+        result: ToolResult = await tool.call({"folder": str(tmp_path), "name": "trace"}, context)
+        return result
+
+    with anyio.fail_after(60):
+        async with open_kernel(workshop.settings(), pace=Clock().pace(drain=0.05)) as kernel:
+            await kernel.start("alpha")
+            spec = kernel.find_tool(f"alpha.{name}")
+
+            async def call() -> None:
+                try:
+                    outcome.append((await carried_out(kernel, spec, context.key, execute)).text)  # type: ignore[arg-type]
+                except CallInterrupted as cut:
+                    outcome.append(str(cut))
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(call)
+                await context.begun.wait()
+                workshop.rewrite("alpha", "2")
+                await kernel.refresh()
+                if begun == 2:
+                    await eventually(lambda: len((tmp_path / "trace").read_text().splitlines()) == 2)
+                    (tmp_path / "wait").unlink()
+    cut_short = "plugin 'alpha' was stopped while 'alpha.send' was at work."
+    assert outcome == (["2 trace"] if begun == 2 else [cut_short])
+    assert len((tmp_path / "trace").read_text().splitlines()) == begun
 
 
 @pytest.mark.parametrize("times", [6, pytest.param(50, marks=pytest.mark.long)])
@@ -194,7 +232,7 @@ async def test_worker_upgraded_many_times_under_load_loses_no_call_and_repeats_n
             spec = kernel.find_tool("alpha.send")
 
             async def execute(tool: Tool, name: str = name, context: Context = context) -> ToolResult:
-                result: ToolResult = await tool.call({"folder": str(tmp_path), "name": name}, context)  # type: ignore[arg-type]
+                result: ToolResult = await tool.call({"folder": str(tmp_path), "name": name}, context)
                 return result
 
             answer = await carried_out(kernel, spec, context.key, execute)  # type: ignore[arg-type]
@@ -235,8 +273,7 @@ async def test_hosts_notice_by_themselves_what_changed_in_the_home(workshop: Wor
                 workshop.rewrite("alpha", "3")
                 assert (await anext(arriving)).reason == "its files changed"  # type: ignore[attr-defined]
             (workshop.home / "settings.toml").write_text("[plugins")
-            while not kernel.problems:
-                await anyio.sleep(0.01)
+            await eventually(lambda: kernel.problems)
             assert kernel.problems[0].startswith(
                 f"the settings that hold are the last ones that could be read: {workshop.home / 'settings.toml'}: "
                 "this is no TOML"

@@ -3,7 +3,7 @@
 import importlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.host.cli.conftest import Site
 from trivet.kernel.pace import Pace
 from trivet.packages.trust import FIRST_PARTY
 from trivet.settings import Settings, load_settings, write_setting
+from trivet_sdk.testing.calling import StandaloneCall
 from trivet_sdk.workspace import Workspace
 
 SOURCE = '''
@@ -25,9 +26,22 @@ from trivet_sdk import Contributions, ToolContext, hookimpl, tool
 VERSION = "1"
 
 
+broken = None
+
+
 @asynccontextmanager
 async def life(context):
-    yield
+    global broken
+    broken = anyio.Event()
+
+    async def break_down():
+        await broken.wait()
+        raise RuntimeError("lost")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(break_down)
+        yield
+        tasks.cancel_scope.cancel()
 
 @tool(effect="pure")
 async def say(text: str) -> str:
@@ -36,15 +50,18 @@ async def say(text: str) -> str:
 
 @tool(effect="pure")
 async def die(signal: int) -> str:
-    """Die of a signal."""
-    os.kill(os.getpid(), signal)
-    await anyio.sleep_forever()
+    """Die of a signal, or break down."""
+    if signal:
+        os.kill(os.getpid(), signal)
+        await anyio.sleep_forever()
+    broken.set()
     return ""
 
 async def work(ctx, effect, folder, name):
     """Leave a trace; then wait for `go` to be there, unless a first call was told to die."""
     with open(f"{folder}/{name}", "a") as file:
         file.write(f"{effect} {ctx.key}\\n")
+    ctx.progress(0)
     if Path(folder, "die").exists():
         Path(folder, "die").unlink()
         os.kill(os.getpid(), signal.SIGKILL)
@@ -99,7 +116,15 @@ class Workshop:
 
     def add(self, id: str, source: str = SOURCE, *, manifest: str = TOOLS, **settings: Any) -> Path:
         about = f'[plugin]\nid = "{id}"\nsummary = "A test"\nstart_timeout = 20.0\n'
+        link = self.site.folder / f"{id}_plugin"
+        if link.is_symlink() and not link.exists():
+            link.unlink()
         root = self.site.add(id, source, manifest=manifest if "[plugin]" in manifest else about + manifest)
+        if not link.is_symlink():  # the sources of an editable install are elsewhere
+            sources = self.site.folder.with_name("sources")
+            sources.mkdir(exist_ok=True)
+            root = root.rename(sources / root.name)
+            link.symlink_to(root)
         metadata = next(self.site.folder.glob(f"{id}_plugin-*.dist-info"))
         direct = {"url": root.as_uri(), "dir_info": {"editable": True}}
         (metadata / "direct_url.json").write_text(json.dumps(direct))
@@ -148,17 +173,19 @@ class Clock:
         return Pace(**{**usual, "look": 3600.0, **more})
 
 
-class Context:
-    """A tool's context, for calls without a run."""
+class Context(StandaloneCall):
+    """A tool's context; `begun` is set by its first report."""
 
     def __init__(self, folder: Path) -> None:
-        self.run = self.step = ""
-        self.key = "r/s/0"
-        self.workspace = Workspace(folder)
-        self.deadline = None
-        self.secrets: dict[str, str] = {}
-        self.is_cancelled = False
-        self.blobs = None
+        super().__init__(Workspace(folder))
+        self.begun = anyio.Event()
 
     def progress(self, done: float, total: float | None = None, message: str = "") -> None:
-        pass
+        super().progress(done, total, message)
+        self.begun.set()
+
+
+async def eventually(holds: Callable[[], object]) -> None:
+    """For what nobody tells of."""
+    while not holds():  # noqa: ASYNC110
+        await anyio.sleep(0.01)

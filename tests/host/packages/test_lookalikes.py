@@ -31,6 +31,11 @@ def test_lookalike_is_found(name: str, other: str) -> None:
     assert lookalike(name, KNOWN) == other
 
 
+def test_next_of_a_series_is_none_unless_it_is_of_ours() -> None:
+    assert lookalike("server-2", ("server-1",)) == ""
+    assert lookalike("plan-smollm3", ("plan-smollm2",), unique=("plan-smollm2",)) == "plan-smollm2"
+
+
 def test_foreign_letters_are_named_where_they_hide_among_latin_ones() -> None:
     assert foreign_letters("tаble") == ("CYRILLIC SMALL LETTER A",)
     assert foreign_letters("таблица") == ()

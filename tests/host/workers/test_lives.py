@@ -209,6 +209,7 @@ async def test_plugin_lives_in_an_environment_of_its_own(tmp_path: Path) -> None
 
 
 async def test_what_a_plugin_logs_and_prints_is_in_the_log_with_its_id(tmp_path: Path) -> None:
+    structlog.reset_defaults()  # an earlier test may have had something to log, which sets the level
     with anyio.fail_after(BOUND), structlog.testing.capture_logs() as lines:
         async with kernel_of(tmp_path) as kernel:
             await call(await kernel.tool("log"), {})

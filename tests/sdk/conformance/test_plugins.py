@@ -1,7 +1,9 @@
 """Plugins against their contract and their manifest."""
 
+import importlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -179,3 +181,29 @@ def plain() -> None:
 )  # fmt: skip
 async def test_contributions_of_the_wrong_shape(contributions: Contributions, sentence: str) -> None:
     assert await check_plugin(EmbeddedPlugin("demo", contributions, manifest=declaring())) == (sentence,)
+
+
+async def test_keyword_of_a_schema_that_nobody_checks_is_pointed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "demo_of_schemas"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "from trivet_sdk import Contributions, hookimpl, stateless\n\n"
+        "@hookimpl\ndef activate(context):\n    return stateless(Contributions())\n"
+    )
+    (package / "trivet.toml").write_text('[plugin]\nid = "demo"\nsummary = "-"\n[config]\nschema = "config.json"\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    plugin = importlib.import_module("demo_of_schemas")
+    unchecked = "plugin 'demo' uses 'contains' in config.json, which is not checked"
+    for schema, said in (
+        ({"properties": {"roots": {"contains": {"const": "~"}}}}, (unchecked,)),
+        ({"properties": {"roots": {"items": {"type": "string"}, "x-of": "path"}}}, ()),
+    ):
+        (package / "config.json").write_bytes(msgspec.json.encode(schema))
+        assert await check_plugin(plugin) == said
+    (package / "config.json").write_text("[]")
+    assert await check_plugin(plugin) == (
+        "plugin 'demo_of_schemas': trivet.toml cannot be used: config.json is no JSON object: "
+        "Expected `object`, got `array`",
+    )

@@ -9,10 +9,11 @@ COMMANDS = {
     "info": ("trivet.cli.plugins.listing:info", "Show what a plugin brings, needs and may do"),
     "install": ("trivet.cli.plugins.installing:install", "Show what installing a plugin would change, and do it"),
     "uninstall": ("trivet.cli.plugins.uninstalling:uninstall", "Take a plugin away"),
-    "update": ("trivet.cli.plugins.installing:update", "Bring plugins to their newest versions"),
-    "sync": ("trivet.cli.plugins.installing:sync", "Bring back what you asked for and is no longer here"),
+    "update": ("trivet.cli.plugins.renewing:update", "Bring plugins to their newest versions"),
+    "sync": ("trivet.cli.plugins.renewing:sync", "Bring back what you asked for and is no longer here"),
     "enable": ("trivet.cli.plugins.enabling:enable", "Show what a plugin may do, and enable it"),
     "disable": ("trivet.cli.plugins.enabling:disable", "Leave a plugin out from now on"),
+    "restart": ("trivet.cli.plugins.restarting:restart", "Start a plugin afresh, also out of quarantine"),
     "why": ("trivet.cli.plugins.listing:why", "Say why a plugin is in its state"),
     "trace": ("trivet.cli.plugins.tracing:trace", "Show calls, times and errors of plugins"),
     "new": ("trivet.cli.plugins.new:new", "Make a project for a plugin of your own"),
@@ -35,4 +36,5 @@ def plugins() -> None:
       trivet plugins info table
       trivet plugins enable search
       trivet plugins why search        why it does not run
+      trivet plugins restart search    after it crashed, or to read its files again
     """

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from trivet.cli import options
+from trivet.cli import failure, options
+from trivet.cli.plugins.shown import being, origin, record_of, surveyed, tools_in_words
 
 if TYPE_CHECKING:
     from trivet.authoring.judgement import Judgement
@@ -30,18 +31,50 @@ def check(plugin: str | None, modes: tuple[Any, ...], quick: bool, as_json: bool
     Without an argument: the project in this folder; where there is none, all installed plugins, by reading alone.
     """
     from trivet.authoring.check import judged
+    from trivet.authoring.project import NotAPlugin
     from trivet.cli.columns import print_json
 
     if plugin is None and not Path("pyproject.toml").exists():
         _read_all(as_json)
         return
-    judgement = judged(plugin or ".", modes=modes, with_upkeep=not quick)
+    is_installed = plugin is not None and not Path(plugin).exists()
+    started = _started(plugin, quiet=as_json) if plugin is not None and is_installed else None
+    try:
+        judgement = judged(plugin or ".", modes=modes, with_upkeep=not quick)
+    except NotAPlugin as error:
+        if started is None:
+            raise
+        failure.note(str(error))
+        click.get_current_context().exit(0 if started else 1)
     if as_json:
-        print_json(facts(judgement))
+        print_json({"started": started, **facts(judgement)})
     else:
         show(judgement)
-    if judgement.tier == "none":
+    if judgement.tier == "none" or started is False:
         click.get_current_context().exit(1)
+
+
+def _started(plugin: str, *, quiet: bool) -> bool | None:
+    """How the host itself fares with an installed plugin, tried anew; None if it is not enabled, so that nobody tries it."""
+    from trivet.kernel.capture import captured
+
+    settings, found = surveyed()
+    record = record_of(found, plugin)
+    if record.state == "disabled":
+        return None
+    outcome = captured(settings, [plugin])[plugin]
+    has_started = outcome.state in ("running", "degraded")
+    if not quiet:
+        began = f"Plugin '{plugin}' ({origin(record)})"
+        if has_started:
+            click.echo(f"{began} started in {outcome.seconds:.2f} s and brings {tools_in_words(outcome.tools)}.")
+        else:
+            click.echo(f"{began} {being(outcome.state)}: {outcome.reason}")
+        if outcome.traceback:
+            click.echo(outcome.traceback)
+        if has_started and outcome.reason:
+            click.echo(f"It is {outcome.state}: {outcome.reason}")
+    return has_started
 
 
 def _read_all(as_json: bool) -> None:

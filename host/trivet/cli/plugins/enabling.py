@@ -1,5 +1,6 @@
 """`trivet plugins enable|disable`: what may run."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,8 +10,6 @@ from trivet.cli.plugins import proposed
 from trivet.cli.plugins.shown import being, isolation_of, origin, permissions_of, record_of, surveyed, tools_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from trivet.kernel.survey import PluginRecord, Survey
     from trivet.settings import Settings
 
@@ -68,6 +67,22 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
         failure.note(outcome.reason)
     if record.is_editable:
         failure.note(f"plugin '{plugin}' is an editable install, so its files are unpinned")
+
+
+def enable_anew(ids: Sequence[str], *, yes: bool) -> None:
+    """In processes of their own: this one looked at its path before there was something new on it."""
+    import subprocess
+    import sys
+
+    sys.stdout.flush()
+    codes = [
+        subprocess.run(
+            [sys.executable, "-m", "trivet", "plugins", "enable", id, *(["--yes"] if yes else [])], check=False
+        ).returncode
+        for id in ids
+    ]
+    if any(codes):
+        click.get_current_context().exit(max(codes))
 
 
 @click.command(cls=options.Command)

@@ -49,7 +49,16 @@ def list_(as_json: bool) -> None:
 @click.argument("plugin")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def info(plugin: str, as_json: bool) -> None:
-    """Show what PLUGIN brings, needs and may do."""
+    """Show what PLUGIN brings, needs and may do, how it runs, where it is, and what it is pinned to.
+
+    \b
+    Permissions are enforced, or advisory: then they are the plugin's promise.
+
+    \b
+    Examples:
+      trivet plugins info table
+      trivet plugins info table --json
+    """
     settings, found = surveyed()
     record = record_of(found, plugin)
     state, reason = state_of(found, record)

@@ -24,6 +24,8 @@ def show(proposal: "Proposal") -> None:
     where = "an environment of its own" if proposal.place == "own" else "trivet's own environment"
     click.echo(f"In {where}:")
     show_changes(proposal.changes)
+    for what in proposal.leaving:
+        click.echo(f"  removed  {what}")
 
 
 def show_changes(changes: "Sequence[Change]") -> None:
@@ -68,23 +70,27 @@ def suspicions(names: Iterable[str], known: Iterable[str]) -> list[str]:
     from trivet.packages.lookalikes import foreign_letters, lookalike
 
     said = []
-    known = tuple(known)
+    known, own = tuple(known), own_names()
     for name in dict.fromkeys(names):
         if letters := foreign_letters(name):
             said.append(f"'{name}' holds letters that only look Latin: {', '.join(letters)}")
-        if other := lookalike(name, known):
+        if other := lookalike(name, known, own):
             said.append(f"'{name}' looks like '{other}', which is another one. Is it the one that you mean?")
     return said
 
 
 def known_names(found: "Survey") -> set[str]:
     """Ids and distributions of trivet's own set, and of what is installed."""
-    from trivet.packages.trust import FIRST_PARTY
-
-    names = {name for id in FIRST_PARTY for name in (id, f"trivet-{id}")} | {"trivet", "trivet-sdk"}
+    names = own_names()
     for record in found.records.values():
         names |= {record.id, record.distribution.lower().replace("_", "-")}
     return names - {""}
+
+
+def own_names() -> set[str]:
+    from trivet.packages.trust import FIRST_PARTY
+
+    return {name for id in FIRST_PARTY for name in (id, f"trivet-{id}")} | {"trivet", "trivet-sdk"}
 
 
 def agreed(question: str, *, yes: bool, default: bool = False) -> bool:

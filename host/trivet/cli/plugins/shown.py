@@ -32,7 +32,16 @@ def state_of(found: "Survey", record: "PluginRecord") -> tuple[str, str]:
     if record.state != "resolved":
         return record.state, record.reason
     last = found.last_failure(record.id)
-    return ("enabled", "") if last is None else ("failed", last.reason)
+    if last is not None:
+        return "failed", last.reason
+    return "enabled", _stale(found.stale.processes(record.id))
+
+
+def _stale(processes: tuple[int, ...]) -> str:
+    if not processes:
+        return ""
+    who = ", ".join(map(str, processes))
+    return f"process {who} still runs the code that it had before; restart that host to use the new one"
 
 
 def being(state: str) -> str:
@@ -67,17 +76,20 @@ def isolation_of(settings: "Settings", found: "Survey", record: "PluginRecord") 
     assert record.manifest is not None, "asked for of readable plugins only"
     if found.candidates[record.id].environment:
         return "venv"
-    from trivet.kernel.blueprint import isolation_of as isolation_by
+    from trivet.kernel.blueprint import isolation_asked
 
-    return isolation_by(record.manifest, settings.plugins.get(record.id, {}))
+    asked: Isolation = isolation_asked(record.manifest, settings.plugins.get(record.id, {}))
+    return asked
 
 
 def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
-    """Who needs it: other plugins, and roles of the settings."""
+    """Who needs it: other plugins, its instances, and roles and models of the settings."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     users = []
     for record in found.records.values():
+        if record.instance_of == plugin:
+            users.append(f"its instance '{record.id}'")
         for text in record.manifest.requires.plugins if record.manifest else ():
             try:
                 if Requirement(text).name == plugin:
@@ -103,7 +115,11 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
     lines = [
         f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(record.manifest.permissions, isolation)
     ]  # fmt: skip
-    effects = [f"{tool.name} ({tool.effect})" for tool in record.manifest.contributes.tools if tool.effect != "pure"]
+    effects = [
+        "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
+        for tool in record.manifest.contributes.tools
+        if tool.effect != "pure"
+    ]
     if effects:
         lines.append(f"{'change':<12} {'advisory':<9} {', '.join(effects)}")
     if isolation == "inprocess":

@@ -19,7 +19,7 @@ def call(tool: str, arguments: Mapping[str, Any]) -> str:
 
 def exact_call(tool: str, arguments: Mapping[str, Any]) -> str:
     """In full, as it will be made: what somebody is asked to agree to."""
-    return f"{tool} {json.dumps(dict(arguments), ensure_ascii=False, indent=2)}"
+    return f"{tool} {json.dumps(dict(arguments), ensure_ascii=False, indent=2, default=str)}"
 
 
 def step(step: Step) -> str:
@@ -80,4 +80,4 @@ def _value(value: Any) -> str:
             if value and not set(value) & set(" ,()=")
             else json.dumps(shortened(value, 60), ensure_ascii=False)
         )
-    return shortened(json.dumps(value, ensure_ascii=False), 80)
+    return shortened(json.dumps(value, ensure_ascii=False, default=str), 80)

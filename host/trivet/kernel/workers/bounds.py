@@ -2,17 +2,12 @@
 
 import os
 import re
-from typing import Any
+from typing import Any, get_args
 
 from trivet_sdk.errors import PluginError
+from trivet_sdk.manifest import Isolation, Manifest
 
 _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
-
-
-SILENCE = 15.0
-"""Seconds after which a worker that says nothing, though it was asked, hangs."""
-PATIENCE = 10.0
-"""Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
 
 
 SILENCE = 15.0
@@ -28,6 +23,17 @@ class Bounds:
         self.memory = memory or usual_memory()
         self.silence = SILENCE if silence is None else silence
         self.patience = PATIENCE if patience is None else patience
+
+
+def isolation_of(manifest: Manifest, value: Any) -> Isolation:
+    """What the settings say, else the manifest. Raises PluginError for a word that is none of the three."""
+    if value is None:
+        return manifest.plugin.isolation
+    for isolation in get_args(Isolation):
+        if value == isolation:
+            return isolation  # type: ignore[no-any-return]
+    known = ", ".join(get_args(Isolation))
+    raise PluginError(manifest.id, f"cannot have the isolation {value!r}. There is: {known}.")
 
 
 def usual_memory() -> int:

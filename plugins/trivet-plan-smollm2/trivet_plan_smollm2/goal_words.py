@@ -1,0 +1,63 @@
+"""The words of a goal, one by one: each is heard when it has found its place, and what is not heard is not understood."""
+
+import re
+from typing import Any
+
+import msgspec
+
+from . import lexicon
+from .prompt import FileCard
+from .similarity import stem
+from .spans import Spans, without_form
+
+_WORD = re.compile(r"[^\W_](?:[\w'’-]*\w)?")
+
+
+class Word(msgspec.Struct):
+    text: str
+    start: int
+    end: int
+    is_heard: bool = False
+
+    @property
+    def stem(self) -> str:
+        return stem(self.text.lower())
+
+
+class Words:
+    """A goal that is being heard out. `where`: the conditions that were said; `at`: where each column is said, by name."""
+
+    def __init__(self, goal: Spans, card: FileCard) -> None:
+        self.goal, self.card = goal, card
+        text = goal.goal
+        for path in (*goal.paths, *goal.urls):
+            text = text.replace(path, " " * len(path))
+        self.text = text = without_form(text)
+        self.words = [Word(match[0], match.start(), match.end()) for match in _WORD.finditer(text)]
+        self.where: list[dict[str, Any]] = []
+        self.measured: list[str] = []
+        """Number columns that are spoken of, in the order in which they are meant."""
+        self.limit = 0
+        """How many rows or groups are wanted; 0 for all."""
+        self.at: dict[str, int] = {}
+        """Where each column is said first, by name."""
+        self.last_at: dict[str, int] = {}
+        """Where it is said last, if by its very name."""
+
+    def hear(self, start: int, end: int) -> None:
+        for word in self.words:
+            if word.start < end and start < word.end:
+                word.is_heard = True
+
+    def heard(self, words: str) -> list[re.Match[str]]:
+        matches = lexicon.found(words, self.text)
+        for match in matches:
+            self.hear(match.start(), match.end())
+        return matches
+
+    def is_negated(self, place: int) -> bool:
+        before = self.text[max(0, place - 24) : place]
+        match = re.search(rf"(?<![\w])(?:{lexicon.NEGATED}|\w+n['’]t)\s+(?:\w+\s+){{0,2}}$", before, re.IGNORECASE)
+        if match:
+            self.hear(max(0, place - 24) + match.start(), place)
+        return match is not None

@@ -1,0 +1,210 @@
+"""What a goal calls by its name: values, columns, measures, yes and no, keys."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from . import lexicon
+from .goal_words import Words
+from .measures import meant, measure_words
+from .prompt import Column
+from .similarity import STOP, stem_words
+
+MEASURABLE = ("number", "integer")
+TRUE, FALSE = 0, 1
+"""Places in what `truths` returns."""
+_SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d"), "9"))
+
+
+class Names(Words):
+    """Each word is used once: values before columns, the longest first."""
+
+    def values(self) -> list[tuple[Column, Any, int]]:
+        """Values of text columns that stand in the goal, the longest first, each word used once."""
+        options: list[tuple[int, int, Column, Any]] = []
+        names = {part for column in self.card.columns for part in stem_words(spaced(column.name))}
+        for column in self.card.columns:
+            if column.type != "text":
+                continue
+            for value in column.examples:
+                if not isinstance(value, str) or len(value.strip()) < 2 or value.lower() in lexicon.GENERIC | STOP:
+                    continue
+                for start, end, is_exact in self.places(value):
+                    if not is_exact and set(stem_words(value)) & names:
+                        continue
+                    options.append((start, end, column, value))
+        options.sort(key=lambda option: (option[0] - option[1], self.column_order(option[2])))
+        taken: list[tuple[int, int]] = []
+        found: list[tuple[Column, Any, int]] = []
+        for start, end, column, value in options:
+            if any(start < other_end and other_start < end for other_start, other_end in taken):
+                continue
+            taken.append((start, end))
+            self.hear(start, end)
+            found.append((column, value, start))
+        return sorted(found, key=lambda each: each[2])
+
+    def column_order(self, column: Column) -> int:
+        """Columns whose own name is said come first where two have the same value."""
+        said = {word.stem for word in self.words}
+        return 0 if set(stem_words(spaced(column.name))) & said else 1
+
+    def places(self, value: str) -> Iterator[tuple[int, int, bool]]:
+        whole = re.compile(rf"(?<!\w){re.escape(value)}(?!\w)", re.IGNORECASE)
+        exact = False
+        for match in whole.finditer(self.text):
+            exact = True
+            yield match.start(), match.end(), True
+        stems = stem_words(value)
+        if not exact and len(stems) == 1 and len(value) >= 4:
+            for word in self.words:
+                if word.stem == stems[0]:
+                    yield word.start, word.end, False
+
+    def pair(self, values: Sequence[tuple[Column, Any, int]]) -> tuple[str, str, str] | None:
+        for (column, value, place), (other, second, later) in pairwise(values):
+            between = self.text[place:later]
+            if (
+                column.name == other.name
+                and value != second
+                and re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from)\b", between)
+            ):
+                return column.name, str(value), str(second)
+        return None
+
+    def flags(self) -> None:
+        """Columns of yes and no whose name is said: `paid`, `not paid`, `unpaid`."""
+        for column in self.card.columns:
+            options = truths(column)
+            if options is None:
+                continue
+            stems = [part for part in stem_words(spaced(column.name)) if not part.isdigit()]
+            for word in self.words:
+                if word.is_heard or not stems or word.text.lower() in STOP:
+                    continue
+                is_un = word.stem.removeprefix("un") in stems and word.stem not in stems
+                if word.stem in stems or is_un:
+                    is_negated = is_un or self.is_negated(word.start)
+                    word.is_heard = True
+                    self.where.append(
+                        {"column": column.name, "op": "=", "value": options[FALSE if is_negated else TRUE]}
+                    )
+                    break
+
+    def columns(self) -> None:
+        for column in sorted(self.card.columns, key=lambda column: -len(column.name)):
+            parts = [part for part in stem_words(spaced(column.name)) if len(part) > 1] or [column.name.lower()]
+            said = list(re.finditer(rf"(?<!\w){re.escape(column.name)}(?!\w)", self.text, re.IGNORECASE))
+            if said and (len(column.name) > 2 or column.name in self.text):
+                self.at[column.name] = said[0].start()
+                self.last_at[column.name] = said[-1].start()
+                for match in said:
+                    self.hear(match.start(), match.end())
+                continue
+            for first, word in enumerate(self.words):
+                window = self.words[first : first + len(parts)]
+                if [each.stem for each in window] == parts and not any(each.is_heard for each in window):
+                    self.at[column.name] = word.start
+                    for each in window:
+                        each.is_heard = True
+                    break
+        for column in self.card.columns:  # a part of the name that no other column has is enough
+            if column.name in self.at:
+                continue
+            others = {p for other in self.card.columns if other is not column for p in stem_words(spaced(other.name))}
+            own = [part for part in stem_words(spaced(column.name)) if part not in others and len(part) > 2]
+            for word in self.words:
+                if word.stem in own and not word.is_heard:
+                    self.at[column.name] = word.start
+                    word.is_heard = True
+                    break
+
+    def measures(self) -> list[str]:
+        figures = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
+        named = sorted((c.name for c in figures if c.name in self.at), key=lambda name: self.at[name])
+        by = [name for name in named if re.search(r"\b(?:by|of)\s+(?:the\s+)?$", self.text[: self.at[name]])]
+        if product := self.product(named):
+            return [product, *named]
+        spoken = [name for name in meant(self.text, figures) if name not in named]
+        if spoken and not named:
+            self.hear_measure_words()
+        return list(dict.fromkeys([*by, *named, *spoken]))
+
+    def product(self, named: Sequence[str]) -> str:
+        """`quantity times price`, as the measure of each row."""
+        for first, second in pairwise(named):
+            start = self.at[first]
+            between = self.text[start : self.at[second]]
+            if match := re.search(r"\b(?:times|multiplied by|multiply by)\b|(?<=[\s\w])[*×x](?=\s)", between):
+                self.hear(start + match.start(), start + match.end())
+                return f"{first} * {second}"
+        return ""
+
+    def is_key(self, column: Column) -> bool:
+        return bool(
+            column.type == "integer" and self.card.rows and self.card.rows > 3 and column.distinct == self.card.rows
+        )
+
+    def hear_measure_words(self) -> None:
+        for match in measure_words(self.text):
+            self.hear(match.start(), match.end())
+
+    def keys(self) -> list[str]:
+        """Words shaped like the values of a column that shows only some of them: numbers of things, names, codes."""
+        keys = []
+        quoted = [text for text in self.goal.quoted if text not in self.goal.paths]
+        for column in self.card.columns:
+            shows_all = column.distinct is not None and column.distinct <= len(column.examples)
+            if column.type != "text" or shows_all or any(test["column"] == column.name for test in self.where):
+                continue
+            shapes = {shape_of(str(value)) for value in column.examples}
+            known = {str(value).lower() for value in column.examples}
+            for text in quoted:
+                self.condition(column, text, self.text.find(text))
+                self.hear(self.text.find(text), self.text.find(text) + len(text))
+                keys.append(column.name)
+                quoted = []
+                break
+            for word in self.words:
+                is_code = any(char.isdigit() for char in word.text) and any(char.isalpha() for char in word.text)
+                if not word.is_heard and ((is_code and shape_of(word.text) in shapes) or word.text.lower() in known):
+                    self.condition(column, word.text, word.start)
+                    word.is_heard = True
+                    keys.append(column.name)
+                    break
+        unique = {column.name for column in self.card.columns if column.distinct == self.card.rows and self.card.rows}
+        return [name for name in keys if name in unique] or [
+            str(test["column"]) for test in self.where if test["column"] in unique and test["op"] == "="
+        ]
+
+    def condition(self, column: Column, value: Any, place: int) -> None:
+        op = "!=" if self.is_negated(place) else "="
+        self.where.append({"column": column.name, "op": op, "value": value})
+
+
+def spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./()]+", " ", name)
+
+
+def shape_of(text: str) -> str:
+    for pattern, letter in _SHAPE:
+        text = pattern.sub(letter, text)
+    return text
+
+
+def truths(column: Column) -> tuple[Any, Any] | None:
+    """The values for yes and no of a column that has nothing else."""
+    if column.type == "boolean":
+        return True, False
+    yes = [
+        v
+        for v in column.examples
+        if str(v).lower() in ("yes", "y", "true", "t", "ja", "oui", "si", "sí", "1", "on", "是", "有")
+    ]
+    no = [
+        v for v in column.examples if str(v).lower() in ("no", "n", "false", "f", "nein", "non", "0", "off", "否", "无")
+    ]
+    if len(yes) == 1 and len(no) == 1 and len(column.examples) == 2:
+        return yes[0], no[0]
+    return None

@@ -1,0 +1,179 @@
+"""How the command ends when plugins, the caller's streams or the user do not play along."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.host.cli import scripted
+from tests.host.cli.conftest import Done, Site, Trivet, clean_environment
+from tests.host.cli.test_run import SAY, install
+
+pytestmark = pytest.mark.usefixtures("alone")
+
+LEAVING = """
+async def leave():
+    raise SystemExit(0)
+
+@hookimpl
+@asynccontextmanager
+async def activate(context):
+    import asyncio
+    task = asyncio.get_running_loop().create_task(leave())
+    yield Contributions(
+        tools=(say, wait, send, note), planners={"scripted": Planner()}, reflectors={"easy": ScriptedReflector()}
+    )
+"""
+BUSY = '''
+@tool(effect="pure")
+async def wait(path: str, ctx: ToolContext):
+    """Wait, and let nothing else happen."""
+    (ctx.workspace.root / "waiting").touch()
+    while not (ctx.workspace.root / path).exists():
+        pass
+    return result("there it is")
+'''
+STUBBORN = '''
+@tool(effect="pure")
+async def wait(path: str, ctx: ToolContext):
+    """Wait, whatever happens."""
+    (ctx.workspace.root / "waiting").touch()
+    while not (ctx.workspace.root / path).exists():
+        try:
+            await anyio.sleep(0.05)
+        except BaseException:
+            pass
+    return result("there it is")
+'''
+
+
+def source(more: str) -> str:
+    head, mark, tail = scripted.SOURCE.partition("@hookimpl\n")
+    return f"{head}{more}" if "async def activate" in more else f"{head}{more}\n\n{mark}{tail}"
+
+
+def prepared(site: Site, home: Path, monkeypatch: pytest.MonkeyPatch, more: str) -> None:
+    monkeypatch.setattr(scripted, "SOURCE", source(more))
+    install(site, home)
+
+
+def test_plugin_that_ends_the_process_is_no_success(
+    site: Site, home: Path, trivet: Trivet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(site, home, monkeypatch, LEAVING)
+    done = trivet("run", SAY)
+    assert (done.code, done.out) == (70, "")
+    assert (
+        "Error: A plugin tried to end trivet (SystemExit: 0), and the command is not done. This is a bug in the plugin; "
+        "`--debug` shows where. `--safe` leaves out all plugins but trivet's own.\n"
+    ) in done.err
+
+
+def interrupted(site: Site, home: Path, folder: Path, signals: int) -> Done:
+    goal = scripted.goal(("scripted.wait", {"path": "go"}), ("answer", {"text": "{{s1}}"}))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trivet", "run", goal], cwd=folder,
+        env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not (folder / "waiting").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for _ in range(signals):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)  # two that are pending at once are one
+    out, err = process.communicate(timeout=60)
+    return Done(process.returncode, out, err)
+
+
+@pytest.mark.parametrize(("more", "signals"), [(BUSY, 2), (BUSY, 1), (STUBBORN, 1)])
+def test_interrupt_is_heard_whatever_a_coroutine_tool_does(
+    site: Site, home: Path, trivet: Trivet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: str, signals: int
+) -> None:
+    prepared(site, home, monkeypatch, more)
+    done = interrupted(site, home, tmp_path / "work", signals)
+    id = trivet("runs", "list", "--json").json()[0]["id"]
+    assert (done.code, done.out) == (130, "")
+    assert done.err.splitlines()[-1] == f"Stopped. `trivet runs resume {id}` goes on where it was."
+    (tmp_path / "work" / "go").touch()
+    resumed = trivet("runs", "resume", id)
+    assert (resumed.code, resumed.out) == (0, "there it is\n")
+
+
+BROKEN = '''
+@tool(effect="pure")
+async def say(text: str):
+    """Break."""
+    raise ZeroDivisionError("by zero")
+'''
+
+
+def test_broken_tool_is_named_by_its_call(
+    site: Site, home: Path, trivet: Trivet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(site, home, monkeypatch, BROKEN)
+    done = trivet("tools", "call", "scripted.say", '{"text": "x"}')
+    assert (done.code, done.err) == (1, "Error: The tool 'scripted.say' broke: ZeroDivisionError: by zero\n")
+
+
+def in_shell(site: Site, home: Path, folder: Path, redirected: str, *arguments: str) -> Done:
+    command = f'exec "$0" -m trivet "$@" {redirected}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable, *arguments], cwd=folder,
+        env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)},
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def test_closed_and_full_streams(site: Site, home: Path, trivet: Trivet, tmp_path: Path) -> None:
+    install(site, home)
+    folder = tmp_path / "work"
+    assert in_shell(site, home, folder, "2>&-", "run", SAY) == (0, "你好，世界!\n", "")
+    assert in_shell(site, home, folder, ">&-", "runs", "list") == (0, "", "")
+    if Path("/dev/full").exists():
+        done = in_shell(site, home, folder, ">/dev/full", "runs", "list")
+        assert (done.code, done.err) == (1, "Error: The output cannot be written: no space left on device.\n")
+    assert [each["status"] for each in trivet("runs", "list", "--json").json()] == ["succeeded"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are UTF-8")
+def test_bytes_that_are_no_utf8_are_wrong_usage(site: Site, home: Path, trivet: Trivet, tmp_path: Path) -> None:
+    install(site, home)
+    bad = os.fsdecode(b"x\xff")
+    (tmp_path / "work" / bad).mkdir()
+    told = "is no UTF-8. Rename or retype it.\n"
+    for arguments in (("run", SAY, "--workspace", bad), ("runs", "show", bad), ("config", "set", "roles.x", bad)):
+        done = trivet(*arguments)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.endswith(f"Error: 'x\\udcff', an argument, {told}")
+    assert trivet("runs", "list", "--json").json() == []
+    inside = in_shell(site, home, tmp_path / "work" / bad, "", "run", SAY)
+    assert (inside.code, inside.err.endswith(f"the name of this folder, {told}")) == (2, True)
+    elsewhere = trivet("runs", "list", TRIVET_HOME=str(tmp_path / bad))
+    assert (elsewhere.code, elsewhere.err.endswith("x\\udcff' is no UTF-8; name another directory\n")) == (2, True)
+
+
+def test_run_of_a_container_that_is_gone_can_be_taken(site: Site, home: Path, trivet: Trivet) -> None:
+    import sqlite3
+
+    from trivet.journal.owner import this_owner
+
+    install(site, home)
+    goal = scripted.goal(("ask", {"question": "Which?"}), ("answer", {"text": "it is {{s1}}"}))
+    assert trivet("run", goal, "--json").code == 4
+    id = trivet("runs", "list", "--json").json()[0]["id"]
+    db = sqlite3.connect(home / "journal.sqlite")
+    boot = this_owner().boot.partition("+")[0] + "+pid:[1]"
+    db.execute("UPDATE runs SET owner='17.x', pid=17, started='1', boot=?", (boot,))
+    db.commit()
+    db.close()
+    assert trivet("runs", "resume", id).code == 2
+    told = trivet("runs", "cancel", id)
+    assert (told.out, f"`trivet runs cancel {id} --take`" in told.err) == (f"Run {id} is told to stop.\n", True)
+    assert trivet("runs", "cancel", id, "--take").out == f"Run {id} is cancelled.\n"
