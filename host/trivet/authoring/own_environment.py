@@ -34,20 +34,21 @@ def environment_for(project: Project, home: Path) -> Path:
     if project.site is not None:
         shutil.copytree(project.site, site, dirs_exist_ok=True)
     else:
-        environments.copy(installed(with_files=True)[canonicalize_name(project.distribution)], site)
+        key = canonicalize_name(project.distribution)
+        environments.copy(installed(files_of=(key,))[key], site)
     return environments.python(new)
 
 
 def _needs(project: Project) -> list[Installed]:
-    there = installed(with_files=True)
+    there = installed()
     waiting = [canonicalize_name(need.name) for need in needed_by(project.requirements)]
-    found: dict[str, Installed] = {}
+    taken = set[str]()
     while waiting:
         name = waiting.pop()
-        if name in there and name not in found and name != environments.SDK:
-            found[name] = there[name]
+        if name in there and name not in taken and name != environments.SDK:
+            taken.add(name)
             waiting += [canonicalize_name(need.name) for need in needed_by(there[name].requires)]
-    return list(found.values())
+    return [each for key, each in installed(files_of=taken).items() if key in taken]
 
 
 def _size(distribution: Installed) -> int:
