@@ -53,6 +53,25 @@ def admitted(
     return accepted, refused
 
 
+def sound(contributions: Contributions) -> tuple[Contributions, list[str]]:
+    """The contributions without what is no tool, or has a spec that nobody could keep, and a sentence for each such."""
+    kept: list[Any] = []
+    refused: list[str] = []
+    for tool in contributions.tools:
+        spec = getattr(tool, "spec", None)
+        if not isinstance(spec, ToolSpec):
+            name = getattr(tool, "__name__", None) or repr(tool)[:60]
+            refused.append(f"'{name}' among its tools is refused: it is no tool; decorate the function with @tool")
+            continue
+        try:
+            msgspec.json.decode(msgspec.json.encode(spec), type=ToolSpec)
+        except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
+            refused.append(f"tool '{spec.name}' is refused: its spec is not what the contract says: {error}")
+            continue
+        kept.append(tool)
+    return (msgspec.structs.replace(contributions, tools=tuple(kept)) if refused else contributions), refused
+
+
 def stricter_than_declared(manifest: Manifest, specs: Iterable[ToolSpec]) -> list[str]:
     """A sentence for each tool whose code says of itself what the user was not shown."""
     declared = {f"{manifest.id}.{tool.name}": tool for tool in manifest.contributes.tools if not tool.dynamic}
@@ -85,7 +104,8 @@ def refusal_of_changed(plugin: str, tool: str) -> str:
 
 def missing_tools(manifest: Manifest, contributions: Contributions) -> list[str]:
     """A sentence for each declared tool that the plugin did not bring."""
-    names = {f"{manifest.id}.{tool.spec.name.removeprefix(f'{manifest.id}.')}" for tool in contributions.tools}
+    brought = sound(contributions)[0].tools
+    names = {f"{manifest.id}.{tool.spec.name.removeprefix(f'{manifest.id}.')}" for tool in brought}
     return [
         f"tool '{declaration.name}' is declared, but the plugin did not bring it"
         for declaration in manifest.contributes.tools

@@ -12,7 +12,7 @@ import anyio.lowlevel
 import msgspec
 
 from trivet.errors import CallInterrupted
-from trivet.kernel.admission import admitted, changed_tools, singular
+from trivet.kernel.admission import admitted, changed_tools, singular, sound
 from trivet.kernel.watchdog import Entered
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.manifest import Manifest
@@ -149,7 +149,9 @@ class Share:
                 await event.wait()
 
     def _added(self, contributions: Contributions) -> tuple[dict[Key, Entry], tuple[str, ...]]:
+        contributions, unsound = sound(contributions)
         accepted, refused = admitted(self.manifest, contributions, self._expected)
+        refused += unsound
         self.refused_as_changed.update(changed_tools(self.manifest, contributions, self._expected))
         id = self.manifest.id
         added: dict[Key, Entry] = {}

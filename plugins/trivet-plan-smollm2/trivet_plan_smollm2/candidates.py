@@ -87,6 +87,8 @@ class Writer:
             calls = read_plan(completion.text)
         except ValueError:
             return None
+        if not calls:
+            return None
         score = sum(token.logprob for token in completion.logprobs if not token.is_forced)
         faults = (
             unused(self.goal, calls, self.files, self.listing)

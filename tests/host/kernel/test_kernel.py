@@ -330,3 +330,41 @@ async def test_error_of_the_body_comes_out_as_it_is(home: Path) -> None:
         async with kernel_of(home, Plugin("alpha", "say")):
             raise PluginLeftOut("alpha", "failed", "it rains")
     assert str(caught.value) == "plugin 'alpha' cannot be used: it rains"
+
+
+@pytest.mark.parametrize(
+    ("broken", "sentence"),
+    [
+        (lambda: len, "'len' among its tools is refused: it is no tool; decorate the function with @tool"),
+        (lambda: "text", "''text'' among its tools is refused: it is no tool; decorate the function with @tool"),
+        (
+            lambda: Spoken(parameters={"x": object()}),
+            "tool 'odd' is refused: its spec is not what the contract says: "
+            "Encoding objects of type object is unsupported",
+        ),
+        (
+            lambda: Spoken(summary=5),
+            "tool 'odd' is refused: its spec is not what the contract says: Expected `str`, got `int` - at `$.summary`",
+        ),
+    ],
+)
+async def test_what_is_no_tool_is_refused_and_the_others_stay(
+    home: Path, broken: Callable[[], Any], sentence: str
+) -> None:
+    async def life(context: PluginContext) -> AsyncIterator[Contributions]:
+        yield Contributions(tools=(Echo("say"), broken()))
+
+    async with open_kernel(settings_in(home), (Plugin("alpha", "say", life=life), Plugin("beta", "say"))) as kernel:
+        record = await kernel.start("alpha")
+        assert (record.state, record.reason) == ("degraded", sentence)
+        assert [spec.name for spec in kernel.tools()] == ["alpha.say", "beta.say"]
+
+
+class Spoken:
+    """A tool whose spec holds what a spec cannot."""
+
+    def __init__(self, **wrong: Any) -> None:
+        self.spec = ToolSpec(**{"name": "odd", "summary": "Odd", "parameters": {}, **wrong})
+
+    async def call(self, arguments: object, ctx: object) -> None:
+        raise AssertionError("never called")
