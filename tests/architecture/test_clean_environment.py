@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PROJECTS = ("sdk/trivet-sdk", "host", "plugins/trivet-files", "plugins/trivet-calculate")
+from tests.architecture.conftest import run
 
 STRANGER = {
     "pyproject.toml": """
@@ -65,36 +64,18 @@ pytestmark = pytest.mark.network
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clean(clean_venv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with `venv`, in which the wheels are installed, and `work`."""
     folder = tmp_path_factory.mktemp("clean")
     for name, text in STRANGER.items():
         path = folder / "seven" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text))
-    sources = [*(ROOT / project for project in PROJECTS), folder / "seven"]
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        folder / "wheels",
-        *sources,
-    )
-    run(sys.executable, "-m", "venv", folder / "venv")
-    wheels = sorted((folder / "wheels").glob("*.whl"))
-    run(folder / "venv/bin/python", "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", *wheels)
+    run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", folder, folder / "seven")
+    run(clean_venv / "bin/python", "-m", "pip", "install", "-q", "--no-deps", *folder.glob("*.whl"))
+    (folder / "venv").symlink_to(clean_venv)
     (folder / "work").mkdir()
     return folder
-
-
-def run(*command: str | Path) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
 def trivet(clean: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

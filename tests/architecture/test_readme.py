@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/writing-a-plugin.md", "host/README.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/tutorial.md",
+    "host/README.md",
+    *(f"docs/how-to/{path.name}" for path in sorted((ROOT / "docs" / "how-to").glob("*.md"))),
+)
 COMMAND = re.compile(r"(?:\./|\.\./|\$ |`|^ {4})trivet ((?:[a-z]+ ?){1,2})", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 

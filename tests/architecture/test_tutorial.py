@@ -1,62 +1,72 @@
-"""docs/writing-a-plugin.md, done as it is written: its files, installed into a folder, enabled and called."""
+"""The tutorial and the how-tos, done as they are written, from wheels in a clean environment."""
 
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FILE = re.compile(r"^`(?P<path>[\w./-]+)`\n\n```\w+\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+from tests.architecture.conftest import run
+from tests.architecture.pages import ROOT, commands, do, environ, is_as_shown, write_files
+
+UNTESTED = ("isolation.md", "publishing.md")
+"""Without files of their own to test; the second is done command by command."""
+HOW_TO = sorted(
+    path.name for path in (ROOT / "docs" / "how-to").glob("*.md") if path.name not in ("README.md", *UNTESTED)
+)
+
+pytestmark = pytest.mark.network
+
+
+def test_the_tutorial_leads_where_it_says(clean_venv: Path, tmp_path: Path) -> None:
+    try:
+        assert do("tutorial.md", tmp_path, clean_venv, tmp_path / "home") == []
+    finally:
+        run(clean_venv / "bin" / "python", "-m", "pip", "uninstall", "-qy", "trivet-words")
+
+
+def test_publishing_goes_as_it_says(clean_venv: Path, tmp_path: Path) -> None:
+    assert do("how-to/publishing.md", tmp_path, clean_venv, tmp_path / "home") == []
 
 
 @pytest.fixture(scope="module")
-def tutorial(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tutorial's project, and its plugin installed under `site`."""
-    project = tmp_path_factory.mktemp("tutorial")
-    for written in FILE.finditer((ROOT / "docs" / "writing-a-plugin.md").read_text()):
-        path = project / written["path"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(written["text"])
-    (project / "notes.md").write_text("a rose is a rose is a rose\n")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "--target", project / "site", project], check=True)
-    return project
-
-
-def within(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": os.fspath(project / "site"), "TRIVET_HOME": os.fspath(project / "home")}
-    return subprocess.run(
-        [sys.executable, *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False
+def reports(clean_venv: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Page -> what pytest says about its files, all pages tested in one process."""
+    folder = tmp_path_factory.mktemp("how-to")
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    (folder / "conftest.py").write_text(
+        'import pytest\n\n\n@pytest.fixture\ndef anyio_backend():\n    return "asyncio"\n'
     )
+    for page in HOW_TO:
+        write_files(f"how-to/{page}", folder / page.removesuffix(".md"))
+    tested = subprocess.run(
+        [clean_venv / "bin" / "pytest", "-q", "-rA", "-p", "no:cacheprovider", "."],
+        cwd=folder, env=environ(clean_venv, folder / "home"), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    lines = [line for line in tested.stdout.splitlines() if re.match(r"(PASSED|FAILED|ERROR) ", line)]
+    named = {page: [line for line in lines if f" {page.removesuffix('.md')}/" in line] for page in HOW_TO}
+    return {
+        page: "" if told and all(line.startswith("PASSED") for line in told) else f"{told}\n{tested.stdout[-4000:]}"
+        for page, told in named.items()
+    }
 
 
-def trivet(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return within(project, "-m", "trivet", *arguments)
+@pytest.mark.parametrize("page", HOW_TO)
+def test_how_to_s_own_tests_pass(reports: dict[str, str], page: str) -> None:
+    assert reports[page] == ""
 
 
-def test_plugin_is_enabled_and_its_tool_called(tutorial: Path) -> None:
-    enabled = trivet(tutorial, "plugins", "enable", "words", "--yes")
-    called = trivet(tutorial, "tools", "call", "words.most_common", '{"path": "notes.md", "limit": 3}')
+def test_every_how_to_is_listed() -> None:
+    index = (ROOT / "docs" / "how-to" / "README.md").read_text(encoding="utf-8")
 
-    assert enabled.returncode == 0, enabled.stderr
-    assert called.returncode == 0, called.stderr
-    assert called.stdout == "a: 3, rose: 3, is: 2\n"
+    assert set(re.findall(r"\]\(([\w-]+\.md)\)", index)) == {*HOW_TO, *UNTESTED}
 
 
-def test_its_errors_are_sentences(tutorial: Path) -> None:
-    trivet(tutorial, "plugins", "enable", "words", "--yes")
-    (tutorial / "empty.md").touch()
+def test_what_is_shown_is_compared() -> None:
+    (first, second) = commands("$ echo hi\nhi\n$ ls\na\n…\n")
 
-    called = trivet(tutorial, "tools", "call", "words.most_common", '{"path": "empty.md"}')
-
-    assert called.returncode == 1
-    assert "'empty.md' holds no words." in called.stderr
-
-
-def test_its_own_test_passes(tutorial: Path) -> None:
-    tested = within(tutorial, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", os.fspath(tutorial), "tests")
-
-    assert tested.returncode == 0, tested.stdout
+    assert (first, second) == (("echo hi", "hi"), ("ls", "a\n…"))
+    assert is_as_shown("a\nb\nc\n", "a\n…")
+    assert is_as_shown("6 passed in 0.1s\n", "6 passed …")
+    assert not is_as_shown("5 passed in 0.1s\n", "6 passed …")
+    assert not is_as_shown("a\nb\n", "a")

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Literal, TypeVar, TypeVarTuple
 
 import anyio
 import anyio.to_thread
@@ -77,6 +77,8 @@ class Journal:
             if len(payload) > LARGE:
                 text, blob = None, address_of(payload)
                 batch.blobs.append((blob, payload))
+            if record.seq == 1 and isinstance(event, RunSubmitted):  # of a run that nobody created beforehand
+                batch.jobs.append((_insert_run(run, event, record.time, None, verb="INSERT OR IGNORE"), None))
             batch.rows.append(
                 (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
             )
@@ -262,7 +264,14 @@ def _execute(db: apsw.Connection, query: str, values: tuple[Any, ...]) -> None:
     db.execute(query, values)
 
 
-def _insert_run(run: str, event: RunSubmitted, time: float, owner: Owner | None) -> Job:
+def _insert_run(
+    run: str,
+    event: RunSubmitted,
+    time: float,
+    owner: Owner | None,
+    *,
+    verb: Literal["INSERT", "INSERT OR IGNORE"] = "INSERT",
+) -> Job:
     values = (
         run,
         event.parent,
@@ -274,7 +283,7 @@ def _insert_run(run: str, event: RunSubmitted, time: float, owner: Owner | None)
         time,
         *((owner.id, owner.pid, owner.started, owner.boot) if owner else (None, None, None, None)),
     )
-    return lambda db: _execute(db, "INSERT INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
+    return lambda db: _execute(db, f"{verb} INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
 
 
 def _claim(run: str, owner: Owner, *, take: bool) -> Job:

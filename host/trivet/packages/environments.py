@@ -59,7 +59,7 @@ def begun(home: Path, id: str) -> Path:
     shutil.rmtree(new, ignore_errors=True)
     _Bare(symlinks=os.name != "nt", with_pip=False).create(new)
     for distribution in _sdk_and_needs():
-        _copy(distribution, site_packages(new))
+        copy(distribution, site_packages(new))
     return new
 
 
@@ -127,7 +127,7 @@ def _sdk_and_needs() -> Iterable[Installed]:
     return [each for key, each in installed(files_of=taken).items() if key in taken]
 
 
-def _copy(distribution: Installed, destination: Path) -> None:
+def copy(distribution: Installed, destination: Path) -> None:
     """Its files below site-packages, by its record; an editable one is a path file and its metadata."""
     for name in distribution.files:
         source = Path(distribution.location, name)

@@ -92,10 +92,17 @@ class SmallPlanner:
         listing = await list_workspace(request.tools, services)
         paths = [entry["path"] for entry in listing]
         goal = read_goal(goal_text, paths)
+        ground = await look(goal, request.tools, services, listing)
+        named = [ground.cards[path] for path in mentioned(goal, paths) if path in ground.cards]
+        written = new_paths(goal, paths)
+        spoken = [card for path, card in ground.cards.items() if path not in written and name_score(goal, path) >= 1]
+        if not named and len(spoken) == 1:
+            named = spoken
+        if plain := self._heard(goal, request.tools, ground, named):
+            return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
-        ground = await look(goal, request.tools, services, listing)
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
         if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):
@@ -114,25 +121,31 @@ class SmallPlanner:
     async def _plain(
         self,
         goal: Spans,
-        all_tools: Sequence[ToolSpec],
+        tools: Sequence[ToolSpec],
         near: Shortlist,
         ground: Ground,
         files: Sequence[FileCard],
         similarity: Similarity,
     ) -> tuple[Call, ...]:
         """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
-        tools = [*map(card_of, near.tools), *(card_of(tool) for tool in all_tools if tool not in near.tools)]
-        describing = {tool.describes: tool.name for tool in reversed(all_tools) if tool.describes}
-        listing = ground.listing
-        if call := requested(goal, tools, listing, ground.cards, describing):
-            return (call,)
-        if reading := self._read(goal, files, tools, listing):
-            return reading
-        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, listing)], similarity)
-        if entry and (calls := rendered(entry, tools, new_paths(goal, listing))):
+        in_order = [*near.tools, *(tool for tool in tools if tool not in near.tools)]
+        if heard := self._heard(goal, in_order, ground, files):
+            return heard
+        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
+        if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
             return calls
-        call = resembling(goal, near.tools, near.scores, listing)
+        call = resembling(goal, near.tools, near.scores, ground.listing)
         return (call,) if call and not has_cjk(goal.goal) else ()
+
+    def _heard(
+        self, goal: Spans, tools: Sequence[ToolSpec], ground: Ground, files: Sequence[FileCard]
+    ) -> tuple[Call, ...]:
+        """A plain request, or a question about one of these files."""
+        cards = [*map(card_of, tools)]
+        describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
+        if call := requested(goal, cards, ground.listing, ground.cards, describing):
+            return (call,)
+        return self._read(goal, files, cards, ground.listing)
 
     def _read(
         self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard], listing: Sequence[str]

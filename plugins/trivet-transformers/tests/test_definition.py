@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from trivet_sdk import ModelError, WeightsMissing
+from trivet_sdk.message import user
 from trivet_transformers.backend import TransformersBackend
+from trivet_transformers.facts import facts_of
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,27 @@ async def test_models_of_the_same_files_share_their_weights(backend: Transformer
     await backend.open("one", definition)
     await backend.open("two", {**definition, "window": 100})
     assert len(backend._loaded) == 1
+
+
+async def test_declared_weights_are_loaded_at_the_first_request(tiny: Path, tmp_path: Path) -> None:
+    backend = TransformersBackend(lambda name: tiny, tmp_path)
+    model = await backend.open("local", {"weights": "tiny", "device": "cpu", "window": 200})
+    assert not backend._loaded
+    loaded = await backend.open("same", {"path": str(tiny), "device": "cpu", "window": 200})
+    assert (model.window, model.is_small, model.features) == (loaded.window, loaded.is_small, loaded.features)
+    assert await model.measure((user("Hello"),)) == await loaded.measure((user("Hello"),))
+
+
+async def test_facts_of_files_are_those_of_the_loaded_model(backend: TransformersBackend, tiny: Path) -> None:
+    loaded = await backend.open("tiny", {"path": str(tiny), "device": "cpu"})
+    facts = facts_of(tiny)
+    assert facts is not None
+    checkpoint = next(iter(backend._loaded.values()))
+    assert (facts.window, facts.parameters) == (loaded.window, checkpoint.parameters)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00" * 8, b"\xff" * 16, b"\x02\x00\x00\x00\x00\x00\x00\x00{}"])
+def test_files_that_say_nothing_have_no_facts(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(content)
+    assert facts_of(tmp_path) is None

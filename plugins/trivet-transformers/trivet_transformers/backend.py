@@ -9,6 +9,7 @@ from anyio import to_thread
 
 from trivet_sdk import Model, ModelError
 from trivet_transformers.definition import Definition, read_definition
+from trivet_transformers.facts import Facts, conversion_of, facts_of
 from trivet_transformers.libraries import import_libraries
 from trivet_transformers.local_model import LocalModel
 
@@ -26,11 +27,24 @@ class TransformersBackend:
         self._loaded: dict[tuple[Any, ...], Checkpoint] = {}
 
     async def open(self, name: str, definition: Mapping[str, Any]) -> Model:
-        """Models that differ only in their adapter share the weights."""
+        """Models that differ only in their adapter share the weights. Declared weights that were loaded here before are
+        loaded again at the first request, since most runs never ask."""
         read = read_definition(name, definition)
-        return LocalModel(
-            name, await to_thread.run_sync(self._engine, name, read, limiter=self._limiter), self._limiter
-        )
+        if facts := self._known(name, read):
+            return LocalModel(name, lambda: self._engine(name, read), self._limiter, facts)
+        engine = await to_thread.run_sync(self._engine, name, read, limiter=self._limiter)
+        return LocalModel(name, lambda: engine, self._limiter, Facts(engine.window, engine.parameters))
+
+    def _known(self, name: str, definition: Definition) -> Facts | None:
+        """What the files say of a model that is sure to load; None for all others, whose faults `open` has to tell."""
+        if not definition.weights or definition.device not in ("auto", "cpu"):
+            return None
+        path = self._find(definition.weights)
+        folder = path if path.is_dir() else conversion_of(path, self._cache)
+        facts = facts_of(folder)
+        if facts is None or definition.window is None:
+            return facts
+        return Facts(min(definition.window, facts.window or definition.window), facts.parameters)
 
     def _engine(self, name: str, definition: Definition) -> "Engine":
         path = self._path(name, definition)  # before torch is imported, so that missing files are told at once

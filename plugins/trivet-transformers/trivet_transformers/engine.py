@@ -16,8 +16,6 @@ from trivet_transformers.prefixes import Prefixes
 from trivet_transformers.prompt import PromptWriter
 from trivet_transformers.sampling import Sampler
 
-SMALL = 1_000_000_000
-"""Parameters below which a model's answers deserve a note."""
 EXTRAS = frozenset({"raw"})
 
 
@@ -33,8 +31,8 @@ class Engine:
         self._constraints: Constraints | None = None
 
     @property
-    def is_small(self) -> bool:
-        return self._checkpoint.parameters < SMALL
+    def parameters(self) -> int:
+        return self._checkpoint.parameters
 
     @property
     def window(self) -> int | None:

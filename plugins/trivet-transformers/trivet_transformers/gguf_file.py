@@ -5,7 +5,6 @@ safetensors. Llama-shaped files take a direct way with one reading, all others t
 """
 
 import contextlib
-import hashlib
 import math
 import os
 import shutil
@@ -20,9 +19,8 @@ from gguf import GGMLQuantizationType, GGUFReader, dequantize
 from safetensors.torch import save_file
 
 from trivet_sdk import ModelError
+from trivet_transformers.facts import conversion_of
 
-VERSION = 1
-"""Of the conversion; a change makes new folders."""
 _ABANDONED = 3600.0
 """Seconds after which a half-made folder belongs to nobody."""
 
@@ -44,9 +42,7 @@ _TENSORS = {
 
 def converted(name: str, file: Path, cache: Path) -> Path:
     """The folder made from this file, now or earlier. Raises ModelError for model `name` if it cannot be made."""
-    stat = file.stat()
-    mark = hashlib.blake2b(f"{VERSION} {stat.st_size} {stat.st_mtime_ns}".encode(), digest_size=6).hexdigest()
-    folder = cache / "converted" / f"{file.stem}-{mark}"
+    folder = conversion_of(file, cache)
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)

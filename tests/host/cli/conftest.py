@@ -34,6 +34,7 @@ class Site:
         version: str = "0.1.0",
         package: str = "",
         distribution: str = "",
+        requires: str = "",
     ) -> Path:
         """A distribution `<id>-plugin` with a package of one file. `manifest`: more lines, or None for no manifest."""
         package = package or f"{id}_plugin"
@@ -46,7 +47,8 @@ class Site:
             (root / "trivet.toml").write_text(head + manifest, encoding="utf-8")
         metadata = self.folder / f"{distribution.replace('-', '_')}-{version}.dist-info"
         metadata.mkdir()
-        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
+        needs = f"Requires-Dist: {requires}\n" if requires else ""
+        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n{needs}")
         (metadata / "entry_points.txt").write_text(f"[trivet.plugins]\n{entry or id} = {package}\n")
         return root
 

@@ -6,10 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.cli.conftest import TOOL, WORKING, Done, Site, clean_environment
+from tests.host.cli.conftest import TOOL, Done, Site, clean_environment
 
 TRACE = "import os\nwith open(os.environ['TRACE'], 'a') as trace:\n    trace.write(f'{__name__} {os.getpid()}\\n')\n"
 FAULTS = ("raise RuntimeError('boom')", "import time; time.sleep(5)", "import ctypes; ctypes.string_at(0)")
+KEEPING = """
+from trivet_sdk import Contributions, hookimpl, stateless, tool
+
+@tool(effect="pure")
+def say(text: str) -> str:
+    "Say a text again"
+    return text
+
+@hookimpl
+def activate(context):
+    return stateless(Contributions(tools=(say,)))
+"""
 RAISES, SLEEPS, CRASHES = "p0", "p1", "p2"
 
 
@@ -49,7 +61,12 @@ def trivet(tmp_path_factory: pytest.TempPathFactory) -> Command:
     site = Site(folder / "site")
     for number in range(100):
         site.add(f"p{number}", TRACE + FAULTS[number % len(FAULTS)], manifest=TOOL)
-    site.add("good", TRACE + WORKING, manifest=TOOL)
+    site.add(
+        "good",
+        TRACE + KEEPING,
+        manifest=f'{TOOL}examples = ["say it again", "repeat my words"]\n',
+        requires="trivet-sdk",
+    )
     site.settle()
     return Command(folder, site)
 

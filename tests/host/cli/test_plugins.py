@@ -1,4 +1,4 @@
-"""Plugins as they are found, shown, enabled and checked."""
+"""Plugins as they are found, shown and enabled."""
 
 import shutil
 from pathlib import Path
@@ -40,18 +40,6 @@ def test_enabling_shows_what_leaves_and_what_comes_in(site: Site, trivet: Trivet
     site.add("web", WORKING, manifest=TOOL + "egress = true\nuntrusted_output = true\n")
     out = trivet("plugins", "enable", "web", "--yes").out
     assert "  send away    advisory  data, by say\n  bring in     advisory  text from outside, by say\n" in out
-
-
-def test_check_starts_a_plugin_elsewhere_and_tells(site: Site, trivet: Trivet) -> None:
-    site.add("fine", WORKING, manifest=TOOL)
-    site.add("bad", "raise RuntimeError('boom')", manifest=TOOL)
-    trivet("plugins", "enable", "fine", "--yes")
-    trivet("plugins", "enable", "bad", "--yes")
-    fine, bad = trivet("plugins", "check", "fine"), trivet("plugins", "check", "bad")
-    assert fine.code == 0
-    assert fine.out.startswith("Plugin 'fine' (fine-plugin 0.1.0) started in ")
-    assert bad.code == 1
-    assert "RuntimeError: boom" in bad.out
 
 
 def test_mended_plugin_is_no_longer_failed(site: Site, trivet: Trivet) -> None:

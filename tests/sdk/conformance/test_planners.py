@@ -99,4 +99,16 @@ async def test_a_planner_that_never_answers_and_one_that_is_none() -> None:
     assert await check_planner(Slow(), SERVICES, timeout=0.05) == (
         "planner 'Slow' did not plan 'Say hello.' within 0.05 seconds",
     )
-    assert await check_planner(3, SERVICES) == ("planner 'int' has no `plan`",)
+    assert await check_planner(3, SERVICES) == (
+        "planner 'int' has no `plan`; it needs `async def plan(self, request, services)`",
+    )
+
+
+async def test_a_plan_that_nobody_can_await() -> None:
+    class Sync:
+        def plan(self, request: PlanRequest, services: object) -> Plan:
+            return Plan(steps=())
+
+    assert await check_planner(Sync(), SERVICES, name="sync") == (
+        "planner 'sync' has a `plan` that is no `async def`; the host awaits it",
+    )

@@ -1,17 +1,17 @@
 """Plugins against their contract and their manifest."""
 
 import importlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from trivet_sdk import Contributions, Manifest, PluginContext, WeightsMissing, hookimpl, tool
+from trivet_sdk import Contributions, Manifest, PlannerAbstained, PluginContext, WeightsMissing, hookimpl, tool
 from trivet_sdk.conformance import check_plugin
 from trivet_sdk.manifest import About, Contributes, Declaration, ToolDeclaration
-from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedPlanner, faults
+from trivet_sdk.testing import EmbeddedPlugin, ScriptedPlanner, faults
 
 
 @tool(effect="pure", examples=["add up 2 and 3", "what is 2 plus 3"])
@@ -32,7 +32,8 @@ def declaring(*tools: ToolDeclaration, **more: tuple[Declaration, ...]) -> Manif
 
 
 async def test_a_plugin_that_keeps_its_contract() -> None:
-    plugin = EmbeddedPlugin("demo", Contributions(tools=(add,), models={"scripted": ScriptedModel()}))
+    planner = ScriptedPlanner(PlannerAbstained("I only know scripts."), repeats=True)
+    plugin = EmbeddedPlugin("demo", Contributions(tools=(add,), planners={"scripted": planner}))
     assert await check_plugin(plugin, samples={"add": {"a": 1, "b": 2}}) == ()
 
 
@@ -59,9 +60,12 @@ async def test_properties_are_not_run_to_see_a_shape() -> None:
         def dimensions(self) -> int:
             raise WeightsMissing("tiny")
 
-        name = embed = None
+        name = "tiny"
 
-    contributions = Contributions(embedders={"tiny": Unloaded()})  # type: ignore[dict-item]
+        async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+            raise WeightsMissing("tiny")
+
+    contributions = Contributions(embedders={"tiny": Unloaded()})
     assert await check_plugin(EmbeddedPlugin("demo", contributions)) == ()
 
 
@@ -160,6 +164,23 @@ async def test_hooks_that_are_none() -> None:
     assert await check_plugin(pytest) == (
         "plugin 'pytest': trivet.toml cannot be used: package 'pytest' has no trivet.toml",
     )
+
+
+def plain() -> None:
+    """No tool."""
+
+
+@pytest.mark.parametrize(
+    ("contributions", "sentence"),
+    [
+        (Contributions(tools=(plain,)), "plugin 'demo' brings 'plain' among its tools, which is no tool; decorate it with @tool"),  # type: ignore[arg-type]
+        (Contributions(tools=add), "plugin 'demo' brings its tools as a ToolFunction; a tuple is meant, `tools=(one,)` with the comma"),  # type: ignore[arg-type]
+        (Contributions(planners=(add,)), "plugin 'demo' brings its planners as a tuple; they go by name, `planners={\"name\": …}`"),  # type: ignore[arg-type]
+        (Contributions(planners={"p": ScriptedPlanner}), "plugin 'demo' brings the class ScriptedPlanner as 'p' among its planners; an object of it is meant, `ScriptedPlanner()`"),  # type: ignore[dict-item]
+    ],
+)  # fmt: skip
+async def test_contributions_of_the_wrong_shape(contributions: Contributions, sentence: str) -> None:
+    assert await check_plugin(EmbeddedPlugin("demo", contributions, manifest=declaring())) == (sentence,)
 
 
 async def test_keyword_of_a_schema_that_nobody_checks_is_pointed_out(

@@ -66,4 +66,7 @@ async def test_a_reflector_may_take_a_moment_to_inspect() -> None:
 
 
 async def test_shapes_are_checked_first() -> None:
-    assert await check_reflector(3, SERVICES) == ("reflector 'int' needs `inspect` and `judge`",)
+    assert await check_reflector(3, SERVICES) == (
+        "reflector 'int' needs `def inspect(self, step, result, error, transcript)` and"
+        " `async def judge(self, transcript, services)`",
+    )

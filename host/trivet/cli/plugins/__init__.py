@@ -16,7 +16,8 @@ COMMANDS = {
     "restart": ("trivet.cli.plugins.restarting:restart", "Start a plugin afresh, also out of quarantine"),
     "why": ("trivet.cli.plugins.listing:why", "Say why a plugin is in its state"),
     "trace": ("trivet.cli.plugins.tracing:trace", "Show calls, times and errors of plugins"),
-    "check": ("trivet.cli.plugins.listing:check", "Start a plugin in a process of its own and say how that went"),
+    "new": ("trivet.cli.plugins.new:new", "Make a project for a plugin of your own"),
+    "check": ("trivet.cli.plugins.check:check", "Judge a plugin: its manifest, its contracts, its tests"),
 }
 
 

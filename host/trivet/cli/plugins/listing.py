@@ -1,4 +1,4 @@
-"""`trivet plugins list|info|why|check`: what is installed, and how it is."""
+"""`trivet plugins list|info|why`: what is installed, and how it is."""
 
 import click
 
@@ -14,7 +14,6 @@ from trivet.cli.plugins.shown import (
     record_of,
     state_of,
     surveyed,
-    tools_in_words,
 )
 from trivet.cli.plugins.whereabouts import asked_for, missing, standing_of
 from trivet.cli.screen import echo, in_line, styled
@@ -119,24 +118,3 @@ def why(plugin: str) -> None:
             echo(last.traceback)
         else:
             echo(f"`trivet plugins why {plugin} --debug` shows the traceback.")
-
-
-@click.command(cls=options.Command)
-@click.argument("plugin")
-def check(plugin: str) -> None:
-    """Start PLUGIN in a process of its own and say how that went; exit code 1 if it cannot be used."""
-    from trivet.kernel.capture import captured
-
-    settings, found = surveyed()
-    record = record_of(found, plugin)
-    outcome = captured(settings, [plugin])[plugin]
-    if outcome.state not in ("running", "degraded"):
-        echo(f"Plugin '{plugin}' ({origin(record)}) {being(outcome.state)}: {outcome.reason}")
-        if outcome.traceback:
-            echo(outcome.traceback)
-        click.get_current_context().exit(1)
-    echo(
-        f"Plugin '{plugin}' ({origin(record)}) started in {outcome.seconds:.2f} s and brings {tools_in_words(outcome.tools)}."
-    )
-    if outcome.reason:
-        echo(f"It is {outcome.state}: {outcome.reason}")

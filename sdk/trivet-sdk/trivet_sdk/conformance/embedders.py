@@ -2,19 +2,32 @@
 
 import math
 from collections.abc import Sequence
-from typing import cast
+from typing import Any
 
+from ..errors import WeightsMissing
 from ..model import Embedder
 from .shape import lacking
 
 _TEXTS = ("The cat sleeps on the sofa.", "猫在沙发上睡觉。", "Invoice 2025-03 was paid late.", "x", "")
 
 
-async def check_embedder(thing: object) -> tuple[str, ...]:
-    """A sentence for each way in which the embedder breaks the contract; none if it keeps it."""
-    if lacking(thing, Embedder):
-        return (f"{thing!r} is no embedder: it needs name, dimensions and embed",)
-    embedder = cast(Embedder, thing)
+async def check_embedder(embedder: Any) -> tuple[str, ...]:
+    """A sentence for each way in which the embedder breaks the contract; none if it keeps it. Raises WeightsMissing if its
+    files must be fetched first."""
+    if lacking(
+        embedder, Embedder
+    ):  # `isinstance` would read `dimensions`, for which a model may have to be loaded first
+        return (f"{embedder!r} is no embedder: it needs name, dimensions and embed",)
+    try:
+        found = await _faults(embedder)
+    except WeightsMissing:
+        raise
+    except Exception as error:  # foreign code: whatever it raises is what is reported
+        found = [f"raises {type(error).__name__}: {error}"]
+    return tuple(f"embedder '{embedder.name}' {fault}" for fault in found)
+
+
+async def _faults(embedder: Embedder) -> list[str]:
     found: list[str] = []
     if len(await embedder.embed([])) != 0:
         found.append("returns vectors for no texts")
@@ -30,7 +43,7 @@ async def check_embedder(thing: object) -> tuple[str, ...]:
             alone = (await embedder.embed([text]))[0]
             if _dot(vector, alone) < 0.999:
                 found.append(f"embeds {text!r} in one way alone and in another among other texts")
-    return tuple(f"embedder '{embedder.name}' {fault}" for fault in found)
+    return found
 
 
 def _dot(a: Sequence[float], b: Sequence[float]) -> float:

@@ -35,6 +35,8 @@ async def check_model(model: object, *, prompt: str = "Name a colour.", timeout:
             found.append(f"did not answer within {timeout:g} seconds")
         except ModelError as error:
             found.append(f"cannot answer: {error}")
+        except Exception as error:  # foreign code: whatever it raises is what is reported
+            found.append(f"raises {type(error).__name__}: {error}; raise a ModelError that says what went wrong")
     if unknown := sorted(model.features - _FEATURES):
         found.append(f"claims features that nobody knows: {', '.join(unknown)}")
     return tuple(f"model '{model.name}' {fault}" for fault in dict.fromkeys(found))

@@ -1,10 +1,12 @@
 """Does a planner keep its contract?"""
 
+import inspect
+
 import anyio
 
 from ..context import Services
 from ..contributions import Planner, PlanRequest
-from ..errors import InvalidPlan, ModelError, PlannerAbstained
+from ..errors import InvalidPlan, ModelError, PlannerAbstained, WeightsMissing
 from ..goal import Budget, Goal
 from ..plan import Patch, Plan
 from ..tool import ToolSpec
@@ -52,7 +54,7 @@ async def check_planner(
     """
     called = f"planner '{name or type(planner).__name__}'"
     if not isinstance(planner, Planner):
-        return (f"{called} has no `plan`",)
+        return (f"{called} has no `plan`; it needs `async def plan(self, request, services)`",)
     requests = requests or (plan_request("Say hello."),)
     found: list[str] = []
 
@@ -64,15 +66,18 @@ async def check_planner(
             tasks.start_soon(ask, request)
     for request in requests[2:]:
         await ask(request)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 async def _faults(planner: Planner, services: Services, request: PlanRequest, timeout: float) -> list[str]:
     goal = request.goal.text
     try:
         with anyio.fail_after(timeout):
-            proposal: object = await planner.plan(request, services)
-    except (PlannerAbstained, ModelError, InvalidPlan):
+            planning: object = planner.plan(request, services)
+            if not inspect.isawaitable(planning):
+                return ["has a `plan` that is no `async def`; the host awaits it"]
+            proposal: object = await planning
+    except (PlannerAbstained, ModelError, InvalidPlan, WeightsMissing):
         return []
     except TimeoutError:
         return [f"did not plan {goal!r} within {timeout:g} seconds"]

@@ -6,7 +6,7 @@ import anyio
 
 from ..context import Services
 from ..contributions import Reflector
-from ..errors import ModelError
+from ..errors import ModelError, WeightsMissing
 from ..goal import Goal
 from ..plan import Plan, Step
 from ..tool import ToolResult, result
@@ -41,14 +41,23 @@ async def check_reflector(
     """
     called = f"reflector '{name or type(reflector).__name__}'"
     if not isinstance(reflector, Reflector):
-        return (f"{called} needs `inspect` and `judge`",)
+        return (
+            f"{called} needs `def inspect(self, step, result, error, transcript)` and"
+            " `async def judge(self, transcript, services)`",
+        )
     found: list[str] = []
     for returned, error in ((result("text"), ""), (ToolResult(), ""), (None, "there is no 'a.txt'")):
         transcript = _transcript(returned, error)
-        verdict = reflector.inspect(_STEP, returned, error, transcript)
-        if inspect.isawaitable(verdict):
-            with anyio.fail_after(timeout):
-                verdict = await verdict
+        try:
+            verdict: object = reflector.inspect(_STEP, returned, error, transcript)
+            if inspect.isawaitable(verdict):  # one in a worker is asked over a channel
+                with anyio.fail_after(timeout):
+                    verdict = await verdict
+        except Exception as broken:  # foreign code: whatever it raises is what is reported
+            found.append(
+                f"raises {type(broken).__name__} in `inspect`: {broken}; let it return a verdict whatever came back"
+            )
+            continue
         found += _inspected(verdict, has_failed=returned is None)
     failed = _transcript(None, "there is no 'a.txt'")
     for transcript in (
@@ -59,10 +68,13 @@ async def check_reflector(
         try:
             with anyio.fail_after(timeout):
                 judged: object = await reflector.judge(transcript, services)
-        except ModelError:
+        except (ModelError, WeightsMissing):
             continue  # the host's to handle
         except TimeoutError:
             found.append(f"did not judge within {timeout:g} seconds")
+            continue
+        except Exception as broken:  # foreign code, as above
+            found.append(f"raises {type(broken).__name__} in `judge`: {broken}; GiveUp says that nothing can be judged")
             continue
         if not isinstance(judged, _VERDICTS):
             found.append(f"judges with a {type(judged).__name__}, which is no verdict")

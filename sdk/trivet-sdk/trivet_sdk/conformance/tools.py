@@ -20,7 +20,11 @@ NO_ARGUMENT = "surely-no-argument"
 
 
 async def check_tool(
-    tool: object, *samples: Mapping[str, Json], workspace: Path | None = None, timeout: float = 30.0
+    tool: object,
+    *samples: Mapping[str, Json],
+    workspace: Path | None = None,
+    secrets: Mapping[str, str] | None = None,
+    timeout: float = 30.0,
 ) -> tuple[str, ...]:
     """A sentence for each way in which the tool breaks the contract; none if it keeps it.
 
@@ -30,9 +34,12 @@ async def check_tool(
     if not isinstance(tool, Tool) or not isinstance(getattr(tool, "spec", None), ToolSpec):
         return (f"{tool!r} is no tool: it needs `spec`, a ToolSpec, and `call`",)
     found = [*spec_faults(tool.spec), *await _refusal_faults(tool, timeout)]
+    before = tool.spec
     for sample in samples:
-        found += await _sample_faults(tool, sample, workspace, timeout)
-    return tuple(f"tool '{tool.spec.name}' {fault}" for fault in found)
+        found += await _sample_faults(tool, sample, workspace, secrets, timeout)
+    if tool.spec != before:
+        found.append("changes its spec by being called; planning relies on the one that was recorded")
+    return tuple(f"tool '{before.name}' {fault}" for fault in found)
 
 
 def spec_faults(spec: ToolSpec) -> Iterator[str]:
@@ -85,7 +92,9 @@ async def _refusal_faults(tool: Tool, timeout: float) -> list[str]:
     return found
 
 
-async def _sample_faults(tool: Tool, sample: Mapping[str, Json], folder: Path | None, timeout: float) -> list[str]:
+async def _sample_faults(
+    tool: Tool, sample: Mapping[str, Json], folder: Path | None, secrets: Mapping[str, str] | None, timeout: float
+) -> list[str]:
     place = anyio.TemporaryDirectory[str](prefix="trivet-")
     async with place as temporary:
         workspace = Workspace(folder or Path(temporary))
@@ -93,9 +102,13 @@ async def _sample_faults(tool: Tool, sample: Mapping[str, Json], folder: Path | 
         before = _digests(workspace)
         outcomes: list[tuple[ToolResult, dict[str, str]]] = []
         for group in (1, 2) if tool.spec.effect != "effectful" else (1,):
-            context = StandaloneCall(workspace, deadline=anyio.current_time() + timeout, group=group)
+            context = StandaloneCall(workspace, secrets=secrets, deadline=anyio.current_time() + timeout, group=group)
             try:
                 returned = await call(tool, sample, context=context, timeout=timeout)
+            except TimeoutError:
+                return [f"does not come back from {shown}: {timeout:g} seconds were not enough"]
+            except InvalidArguments as error:
+                return [f"refuses the sample {shown}: {error}"]
             except ToolError as error:
                 return [f"cannot do {shown}: {error}"]
             except Exception as error:  # the tool's own code: whatever it raises is what is reported

@@ -39,6 +39,7 @@ class StandaloneContext:
         self._secrets = dict(secrets or {})
         self._weights = dict(weights or {})
         self._listeners: list[tuple[str, MemoryObjectSendStream[Event]]] = []
+        self._subscribed = anyio.Event()
 
     @property
     def data_dir(self) -> Path:
@@ -74,12 +75,19 @@ class StandaloneContext:
             if fnmatchcase(event.topic, pattern):
                 listener.send_nowait(event)
 
+    async def until_subscribed(self, pattern: str) -> None:
+        """Return once somebody listens by this pattern, so that `publish` is not too early."""
+        while not any(pattern == each for each, _ in self._listeners):
+            self._subscribed = anyio.Event()
+            await self._subscribed.wait()
+
     @asynccontextmanager
     async def subscribe(self, pattern: str) -> AsyncIterator[AsyncIterator[Event]]:
         send, receive = anyio.create_memory_object_stream[Event](math.inf)
         listener = (pattern, send)
         with send, receive:
             self._listeners.append(listener)
+            self._subscribed.set()
             try:
                 yield receive
             finally:
