@@ -54,11 +54,10 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
         assert endpoint is not None, "one of the two was chosen above"
         name, planner = name or "endpoint", "plan"
         definition = _endpoint(endpoint, model, key)
-    typed = os.environ.get(_TYPED, "") if definition.get("api_key") == f"env:{_TYPED}" else ""
     if not no_try:
         _try(name, definition, planner)
-    if typed:
-        definition["api_key"] = _stored(name, typed)
+    if definition.get("api_key") == f"env:{_TYPED}":
+        definition["api_key"] = _stored(name, os.environ.pop(_TYPED))
     written = _write(name, definition, planner)
     echo(f"Model '{name}' serves from now on ({written}).")
     echo('Try:  trivet run "Which files are here, and what is in them?"')

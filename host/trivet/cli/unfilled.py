@@ -13,8 +13,10 @@ _BUILT_IN = {"executor": "local", "context": "window"}
 
 def unfilled(key: str, settings: Settings) -> Iterator[str]:
     """A sentence for each fault that the setting of this key has now."""
-    found = survey(settings)
     section, _, rest = key.partition(".")
+    if section not in ("roles", "models", "plugins"):
+        return
+    found = survey(settings)
     if section == "roles":
         yield from _role(rest, settings, found)
     elif section == "models":
