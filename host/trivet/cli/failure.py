@@ -3,7 +3,7 @@
 import errno
 import io
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 
@@ -85,13 +85,20 @@ def _begun(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:] if sentence.split(" ", 1)[0].isalpha() else sentence
 
 
-def unknown_command(name: str, known: Iterable[str], path: str = "trivet") -> str:
-    """`path` is the group's, e.g. `trivet plugins`; only below `trivet` itself a goal may have been meant."""
+def unknown_command(name: str, known: Iterable[str], path: str = "trivet", below: Sequence[str] = ()) -> str:
+    """`path` is the group's, e.g. `trivet plugins`, and `below` are commands of groups in it that have this name; only
+    below `trivet` itself a goal may have been meant."""
     import difflib
 
     near = difflib.get_close_matches(name, list(known), n=1)
     if near:
         hint = f"Did you mean '{near[0]}'?"
+    elif below:
+        hint = f"Did you mean {' or '.join(f'`{path} {each}`' for each in below)}?"
+    elif name == "version":
+        hint = f"`{path} --version` tells it."
+    elif path == "trivet":
+        hint = f'To give a goal, write: trivet run "{name if " " in name else f"{name} …"}"'
     else:
-        hint = f'To give a goal, write: trivet run "{name} …"' if path == "trivet" else f"`{path} --help` shows all."
+        hint = f"`{path} --help` shows all."
     return f"There is no command '{name}'. {hint}"

@@ -45,7 +45,10 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
         echo("  1  here: SmolLM2-135M, small; 93 MB to download, needs no key and no network afterwards")
         echo("  2  behind an OpenAI-compatible endpoint: a server of yours, or a provider")
         if prompt("Choose", type=click.Choice(["1", "2"]), default="1") == "2":
-            endpoint = prompt("Address", default="http://127.0.0.1:8000/v1")
+            endpoint = str(prompt("Address", default="http://127.0.0.1:8000/v1"))
+            while not _is_address(endpoint):
+                echo(f"'{endpoint}' is no address; write it like http://127.0.0.1:8000/v1.")
+                endpoint = str(prompt("Address", default="http://127.0.0.1:8000/v1"))
         else:
             local = True
     if local:
@@ -63,11 +66,15 @@ def init(local: bool, endpoint: str | None, model: str | None, key: str | None, 
     echo('Try:  trivet run "Which files are here, and what is in them?"')
 
 
-def _endpoint(address: str, model: str | None, key: str | None) -> dict[str, Any]:
+def _is_address(text: str) -> bool:
     from urllib.parse import urlsplit
 
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    parts = urlsplit(text)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _endpoint(address: str, model: str | None, key: str | None) -> dict[str, Any]:
+    if not _is_address(address):
         raise click.UsageError(f"'{address}' is no address; write it like http://127.0.0.1:8000/v1.")
     if model is None:
         _need_terminal("--model NAME")

@@ -59,12 +59,20 @@ class Group(click.Group):
         super().__init__(*args, **kwargs)
         self.params.extend(_global_options())
 
+    def below(self, ctx: click.Context, name: str) -> tuple[str, ...]:
+        """Commands of the groups in this one that have this name: `runs resume` for `resume`."""
+        groups = [(each, self.get_command(ctx, each)) for each in self.list_commands(ctx)]
+        return tuple(
+            f"{each} {name}" for each, group in groups
+            if isinstance(group, click.Group) and name in group.list_commands(ctx)
+        )  # fmt: skip
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         known = self.list_commands(ctx)
         if args and args[0] not in known and not args[0].startswith("-"):
             from trivet.cli.failure import unknown_command
 
-            ctx.fail(unknown_command(args[0], known, ctx.command_path))
+            ctx.fail(unknown_command(args[0], known, ctx.command_path, self.below(ctx, args[0])))
         return super().resolve_command(ctx, args)
 
 

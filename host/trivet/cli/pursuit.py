@@ -24,7 +24,7 @@ from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import survey
 from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
-from trivet_sdk.errors import ModelError
+from trivet_sdk.errors import ModelError, PlannerAbstained
 from trivet_sdk.events import (
     ApprovalRequested,
     ApprovalResolved,
@@ -73,7 +73,11 @@ def resumed(settings: Settings, run: str, *, as_json: bool, is_detached: bool = 
 def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:
     """Print the plan and do nothing."""
     settings = make_ready(settings)
-    plan = anyio.run(_plan, settings, wish, folder, files)
+    try:
+        plan = anyio.run(_plan, settings, wish, folder, files)
+    except PlannerAbstained as abstained:
+        failure.say(str(abstained))
+        return failure.NOT_ACHIEVED
     if as_json:
         import msgspec
 

@@ -10,6 +10,7 @@ from trivet.cli import options
 
 @click.command(cls=options.Command)
 @click.argument("goal")
+@click.argument("more", nargs=-1, metavar="")
 @click.option("--workspace", metavar="DIR", help="Folder the goal is about.  [default: here]")
 @click.option("--attach", metavar="PATH", multiple=True, help="Hand over a file, also from elsewhere; may be repeated.")
 @click.option("--planner", metavar="NAME", help="Who makes the plan.")
@@ -21,7 +22,9 @@ from trivet.cli import options
     type=click.Choice(["ask", "always", "never"]),
     help="Calls that cannot be undone or send data away: ask you, allow, or refuse.",
 )
-@click.option("--max-steps", metavar="N", type=options.WholeNumber(min=1), help="Steps at most.")
+@click.option(
+    "--max-steps", metavar="N", type=options.WholeNumber(min=1), help="Steps at most, the answer not counted."
+)
 @click.option("--max-tokens", metavar="N", type=options.WholeNumber(min=1), help="Tokens of all model calls at most.")
 @click.option("--max-seconds", metavar="S", type=options.Number(min=0, min_open=True), help="Seconds of work at most.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
@@ -30,6 +33,7 @@ from trivet.cli import options
 @click.option("--detach", is_flag=True, help="Print the run's id and work on it in the background.")
 def run(
     goal: str,
+    more: tuple[str, ...],
     workspace: str | None,
     attach: tuple[str, ...],
     planner: str | None,
@@ -61,6 +65,9 @@ def run(
     """
     from trivet.cli import pursuit
 
+    if more:
+        whole = " ".join([goal, *more])
+        raise click.UsageError(f'Put the goal in quotes, so that it is one: trivet run "{whole}"')
     if not goal.strip():
         raise click.UsageError('GOAL is empty. Say what you want, like: trivet run "How many rows has a.csv?"')
     folder = options.absolute(workspace)

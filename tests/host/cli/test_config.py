@@ -165,6 +165,9 @@ def test_unknown_command_is_answered_with_the_nearest(trivet: Trivet) -> None:
     assert done.err.endswith("Error: There is no command 'plugin'. Did you mean 'plugins'?\n")
     assert trivet("help", "runs", "show").out == trivet("runs", "show", "--help").out
     assert trivet("plugins", "lst").err.endswith("Error: There is no command 'lst'. Did you mean 'list'?\n")
+    assert trivet("resume", "last").err.endswith("'resume'. Did you mean `trivet runs resume`?\n")
+    assert trivet("version").err.endswith("'version'. `trivet --version` tells it.\n")
+    assert trivet("how many rows?").err.endswith('To give a goal, write: trivet run "how many rows?"\n')
     assert trivet("runs", "xyzzy").err.endswith("Error: There is no command 'xyzzy'. `trivet runs --help` shows all.\n")
 
 

@@ -92,6 +92,12 @@ def test_dry_run_prints_the_plan_and_does_nothing(run: Trivet, tmp_path: Path) -
     assert not (tmp_path / "work" / "a.txt").exists()
 
 
+def test_dry_run_of_a_goal_that_nobody_can_plan_is_not_achieved(run: Trivet) -> None:
+    done = run("paint the fence", "--dry-run")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("Error: ")
+
+
 def test_goal_that_nobody_can_plan_is_not_achieved(run: Trivet) -> None:
     done = run("paint the fence", "--json")
     assert done.code == 1
@@ -214,6 +220,7 @@ def test_run_that_was_answered_and_left_is_interrupted(run: Trivet, trivet: Triv
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        (("What", "is", "the", "mean"), 'Error: Put the goal in quotes, so that it is one: trivet run "What is the mean"'),
         ((" ",), 'Error: GOAL is empty. Say what you want, like: trivet run "How many rows has a.csv?"'),
         ((SAY, "--workspace", "nowhere"), "Error: There is no folder 'nowhere'."),
         ((SAY, "--attach", "nothing.csv"), "Error: There is no file 'nothing.csv' to attach."),
