@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from training.evaluate import normal
 from training.sequences import Task, read_groups
@@ -14,6 +15,7 @@ from trivet_plan_smollm2.entries import looked_up
 from trivet_plan_smollm2.grounding import mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.reading import Reading, read
+from trivet_plan_smollm2.reading_two import read_two
 from trivet_plan_smollm2.reading_zh import read_zh
 from trivet_plan_smollm2.rendering import rendered
 from trivet_plan_smollm2.requests import converted, requested
@@ -325,3 +327,68 @@ def test_a_goal_that_resembles_little_or_two_tools_is_left_to_the_model(scores: 
 def test_a_number_that_the_tool_does_not_take_forbids_it() -> None:
     goal = read_goal("How long would 3 people need for notes.md?", ["notes.md"])
     assert resembling(goal, [AGE, OTHER], [0.9, 0.1], ["notes.md"]) is None
+
+
+ORDERS = FileCard(
+    path="orders.jsonl",
+    kind="table",
+    rows=500,
+    columns=(
+        Column(name="order", type="integer", min=1, max=500, distinct=500),
+        Column(name="plant", examples=("P001", "P002"), distinct=150),
+        Column(name="pieces", type="integer", min=1, max=20, distinct=20),
+    ),
+)
+TOOLS = (
+    ToolCard(
+        name="t.select",
+        parameters={"properties": {key: {} for key in ("path", "columns", "where", "sort_by", "limit")}},
+    ),
+    ToolCard(
+        name="t.aggregate",
+        parameters={
+            "properties": {
+                **{key: {} for key in ("path", "column", "group_by", "where")},
+                "function": {"enum": ["count", "sum", "mean", "max", "min"]},
+            }
+        },
+    ),
+)
+
+
+def test_a_condition_that_another_table_can_tell_is_looked_up_there_first() -> None:
+    goal = read_goal(
+        "How many pieces of ferns were ordered? Families are in plants.csv, orders in orders.jsonl.",
+        ["plants.csv", "orders.jsonl"],
+    )
+    key = {"column": "plant", "op": "in", "value": {"$ref": "s1#/values/label"}}
+    assert read_two(goal, [PLANTS, ORDERS], TOOLS) == (
+        Call(tool="t.select",
+             arguments={"path": "plants.csv", "columns": ["label"], "where": [test_("family", "=", "fern")]}),
+        Call(tool="t.aggregate",
+             arguments={"path": "orders.jsonl", "function": "sum", "column": "pieces", "where": [key]}),
+    )  # fmt: skip
+
+
+def test_two_tables_that_share_no_key_are_not_joined() -> None:
+    other = msgspec.structs.replace(ORDERS, columns=(ORDERS.columns[2],))
+    goal = read_goal("How many pieces of ferns? plants.csv, orders.jsonl", ["plants.csv", "orders.jsonl"])
+    assert read_two(goal, [PLANTS, other], TOOLS) == ()
+
+
+def test_the_one_column_that_can_be_meant_by_which_part_is_grouped_by() -> None:
+    log = FileCard(
+        path="gate.log",
+        kind="log",
+        rows=900,
+        columns=(
+            Column(name="time", type="datetime", distinct=900),
+            Column(name="level", examples=("INFO", "ERROR"), distinct=2),
+            Column(name="source", examples=("camera", "siren"), distinct=2),
+        ),
+    )
+    reading = reading_of("Which part has the most errors in gate.log?", log)
+    assert reading is not None
+    assert told(reading) == {
+        "function": "count", "group_by": "source", "where": (test_("level", "=", "ERROR"),), "limit": 1
+    }  # fmt: skip

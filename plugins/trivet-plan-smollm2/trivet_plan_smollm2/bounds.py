@@ -33,6 +33,14 @@ _UNSURE = re.compile(r"\b(?:between|from|older than|younger than|outside|within)
 """Two bounds at once, or words that point one way for an age and the other way for a date of birth."""
 
 
+def bound_said(text: str) -> str | None:
+    """The one bound that these words put on a number; empty if they put none, None if more than one could be meant."""
+    if _UNSURE.search(text):
+        return None
+    bounds = [op for op in ops_said(text) if op not in ("=", "!=")]
+    return bounds[0] if len(bounds) == 1 else "" if len(bounds) == len(ALL_OPS) - 2 else None
+
+
 def ops_said(goal: str) -> tuple[str, ...]:
     """The comparisons that the goal's words allow between a number or date and a column; all where it says none, or
     says them in a way that is not plain."""

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from . import lexicon
-from .bounds import ALL_OPS, ops_said
+from .bounds import ALL_OPS, bound_said, ops_said
 from .measures import meant
 from .names import MEASURABLE, Names, spaced
 from .prompt import Column
@@ -59,17 +59,17 @@ class Hearing(Names):
             return
         column = self.column_for(number, start, after)
         near = f"{before[-40:]} {self.text[start:end]} {after[:24]}"
-        ops = [op for op in ops_said(near) if op not in ("=", "!=")]
-        if column is None or len(ops) > 1:
+        op = bound_said(near)
+        if column is None or op is None:
             return
-        if ops:
+        if op:
             self.hear_bound(start)
         elif not (column.name in self.at and abs(self.at[column.name] - start) < 24):
             return  # a bare number beside no column could be anything
         self.hear(start, end)
         if (unit := re.match(r"\s*([^\W\d_]{1,12})(?!\w)", after)) and unit[1] in UNITS:
             self.hear(end, end + unit.end())
-        self.where.append({"column": column.name, "op": ops[0] if ops else "=", "value": number})
+        self.where.append({"column": column.name, "op": op or "=", "value": number})
 
     def hear_bound(self, place: int) -> None:
         for match in _BOUND.finditer(self.text, max(0, place - 40), place + 30):

@@ -30,6 +30,7 @@ LISTED = r"list|show|give|display|print|get|find|save|store|write|put|export|nam
 NEGATED = r"not|n't|excluding|except|without|ignoring|no|other than|apart from|never|un"
 GENERIC = frozenset(
     (
+        "kind kinds type types sort sorts category "
         "row rows record records entry entries line lines item items file files table tables dataset data sheet list value "
         "values column columns field fields number numbers amount figure figures according whole together altogether "
         "please thanks thank kindly need want like know see look looked tell say said says answer result results exactly "

@@ -35,6 +35,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("populous|most people|人口最多", "population inhabitants residents people 人口"),
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
     ("windy|windiest|风最大", "wind gust 风速"),
+    ("strong(?:er|est)?|weak(?:er|est)?|最强|最弱", "strength force power wind gust 强度"),
     ("rainy|rainiest|wettest|driest|雨最多", "rain rainfall precipitation 降水 雨量"),
     ("paid (?:most|best|least)|earns?|best-paid|工资最高", "salary wage pay income earnings 工资 薪水"),
 )

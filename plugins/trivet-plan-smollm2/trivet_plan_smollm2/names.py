@@ -126,8 +126,9 @@ class Names(Words):
         by = [name for name in named if re.search(r"\b(?:by|of)\s+(?:the\s+)?$", self.text[: self.at[name]])]
         if product := self.product(named):
             return [product, *named]
-        spoken = [name for name in meant(self.text, figures) if name not in named]
-        if spoken and not named:
+        in_words = meant(self.text, figures)
+        spoken = [name for name in in_words if name not in named]
+        if in_words and (not named or not spoken):  # `how strong was it` says again what `wind` has said
             self.hear_measure_words()
         return list(dict.fromkeys([*by, *named, *spoken]))
 

@@ -17,6 +17,7 @@ from .entries import looked_up
 from .evidence import unused
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
 from .prompt import Call, FileCard, ToolCard
+from .reading_two import read_two
 from .reading_zh import reading_of
 from .rendering import rendered
 from .requests import requested
@@ -145,10 +146,17 @@ class SmallPlanner:
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
-        return self._read(goal, files, cards, ground.listing)
+        is_only_table = sum(bool(card.columns) for card in ground.cards.values()) == 1
+        return self._read(goal, files, cards, ground.listing, is_only_table=is_only_table)
 
     def _read(
-        self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard], listing: Sequence[str]
+        self,
+        goal: Spans,
+        files: Sequence[FileCard],
+        tools: Sequence[ToolCard],
+        listing: Sequence[str],
+        *,
+        is_only_table: bool,
     ) -> tuple[Call, ...]:
         """The plan of a question about one table. None where two tables would do, or where only what the rows are called
         could tell which table is meant."""
@@ -160,13 +168,18 @@ class SmallPlanner:
             reading = reading_of(goal, card)
             is_meant = bool(named) or name_score(goal, card.path) >= 1
             if reading is None or not (
-                reading.is_about_rows if is_meant else reading.is_whole and content_score(goal, card)
+                reading.is_about_rows
+                if is_meant
+                else reading.is_whole and content_score(goal, card) >= (0.5 if is_only_table else 1)
             ):
                 continue
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):
                 plans.append(calls)
-        return plans[0] if len(plans) == 1 else ()
+        if plans or new_paths(goal, listing):
+            return plans[0] if len(plans) == 1 else ()
+        both = read_two(goal, [card for card in files if card.path in named and card.columns], tools)
+        return both if both and not unused(goal, both, files, listing) else ()
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
         if not candidates:

@@ -94,7 +94,7 @@ class _Reader(Hearing):
         if is_ranked and (turned := self._age(descending)) is not None:
             descending = turned
         self.ordered = self._order()
-        group = self._group(is_ranked)
+        group = self._group(is_ranked) or self._implied_group(is_ranked, bool(highest or lowest))
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and self._is_which() and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
@@ -186,6 +186,29 @@ class _Reader(Hearing):
                     return min(near)[1]
         return ""
 
+    def _implied_group(self, is_ranked: bool, says_rows: bool) -> str:
+        """`which part has the most errors`: what `part` is called in the table, if only one column can tell rows apart."""
+        most = re.search(r"\b(?:most|fewest|least)\b", self.text, re.IGNORECASE)
+        which = re.search(r"\b(?:which|what)\s+(\w+)", self.text, re.IGNORECASE)
+        if not (is_ranked and says_rows and most and which) or self.measured:
+            return ""
+        word = next((word for word in self.words if word.start == which.start(1)), None)
+        if word is None or word.is_heard:
+            return ""
+        fixed = {test["column"] for test in self.where}
+        texts = [
+            c.name for c in self.card.columns if c.type == "text" and c.name not in fixed and _groups(c, self.card)
+        ]
+        few = [name for name in texts if self._has_few(name)]
+        if len(few) != 1:
+            return ""
+        word.is_heard = True
+        return few[0]
+
+    def _has_few(self, name: str) -> bool:
+        column = next(column for column in self.card.columns if column.name == name)
+        return column.distinct is not None and column.distinct <= 60
+
     def _order(self) -> tuple[str, bool] | None:
         """`sorted by joined, newest first`: the column, and whether the largest comes first."""
         match = re.search(
@@ -241,6 +264,8 @@ class _Reader(Hearing):
             column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
         if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
             return None
+        if function == "count" and self.ranked[0] and not group and not self.limit and pair is None:
+            return None  # something is ranked, and nobody can tell what
         equal = [test["column"] for test in self.where if test["op"] == "="]
         if len(equal) != len(set(equal)):
             return None  # no row is two things at once

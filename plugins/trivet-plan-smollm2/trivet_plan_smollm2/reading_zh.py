@@ -36,7 +36,8 @@ def reading_of(goal: Spans, card: FileCard) -> Reading | None:
 def read_zh(goal: Spans, card: FileCard) -> Reading | None:
     """None where nothing of the table is spoken of."""
     text = goal.goal
-    for path in (*goal.paths, card.path, card.path.rpartition("/")[2]):
+    name = card.path.rpartition("/")[2]
+    for path in (*goal.paths, card.path, name):
         text = text.replace(path, " ")
     where: list[dict[str, Any]] = []
     for column in card.columns:
@@ -87,7 +88,7 @@ def read_zh(goal: Spans, card: FileCard) -> Reading | None:
         function = "sum" if measure else "count"
     words = "|".join([*(words for _, words in _FUNCTIONS), f"(?:{_COUNT}){_CLASSIFIER}?", _HIGHEST, _LOWEST, _GROUP])
     rest = re.sub(_PARTICLES, "", re.sub(words, "", text))
-    left = re.findall(r"[\u3400-\u9fffA-Za-z0-9]", rest)
+    left = "".join(re.findall(r"[\u3400-\u9fffA-Za-z0-9]", rest)).replace(name.partition(".")[0], "")
     columns = tuple(name for name in at if name not in fixed and name != group)
     return Reading(
         path=card.path,
@@ -98,8 +99,8 @@ def read_zh(goal: Spans, card: FileCard) -> Reading | None:
         columns=columns if not function else (),
         descending=not re.search(_LOWEST, text),
         limit=1 if group and ranked and which else 0,
-        unexplained=tuple(left),
-        noun="".join(left) if len(left) <= 2 else "",
+        unexplained=(left,) if left else (),
+        noun=left if len(left) <= 2 else "",
         asks_amount=counts,
     )
 

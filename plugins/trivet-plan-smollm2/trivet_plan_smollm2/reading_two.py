@@ -1,0 +1,72 @@
+"""Goals about one table with a condition that only another table can tell: `trips in boats for four; seats are in boats.json`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from .prompt import Call, Column, FileCard, ToolCard
+from .reading import Reading
+from .reading_zh import reading_of
+from .rendering import rendered
+from .spans import Spans
+
+
+def read_two(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+    """Two calls: the keys of the rows that meet the condition there, and the question about the rows that bear them; none
+    if the goal does not name exactly two tables with one column in common, the key of one of them."""
+    if len(cards) != 2:
+        return ()
+    for facts, other in (cards, (cards[1], cards[0])):
+        link = _link(facts, other)
+        if link is None:
+            continue
+        inner, outer = link
+        reading = reading_of(goal, _together(facts, other, outer))
+        if reading is None or reading.pair is not None or not _is_whole(reading, other):
+            continue
+        here = {column.name for column in facts.columns}
+        there = tuple(test for test in reading.where if test["column"] not in here)
+        if not there or not {reading.column, reading.group_by, *reading.columns} - {""} <= here | {
+            test["column"] for test in there
+        }:
+            continue
+        keys = Reading(path=other.path, where=there, columns=(outer,))
+        among: dict[str, Any] = {"column": inner, "op": "in", "value": {"$ref": f"s1#/values/{outer}"}}
+        rows = tuple(test for test in reading.where if test["column"] in here)
+        question = msgspec.structs.replace(
+            reading, path=facts.path, where=(*rows, among), columns=tuple(n for n in reading.columns if n in here)
+        )
+        first, second = rendered(keys, tools), rendered(question, tools)
+        if len(first) == len(second) == 1:
+            return (*first, *second)
+    return ()
+
+
+def _link(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
+    """The column of `facts` that names rows of `other`, and the key there."""
+    found = []
+    for key in other.columns:
+        if other.rows is None or key.distinct != other.rows:
+            continue
+        for column in facts.columns:
+            is_same = column.name.lower() == key.name.lower()
+            if column.type == key.type and column.distinct != facts.rows and (is_same or _holds(key, column)):
+                found.append((column.name, key.name))
+    return found[0] if len(found) == 1 else None
+
+
+def _holds(key: Column, column: Column) -> bool:
+    """Whether all shown values of the column are shown values of the key."""
+    return key.type == "text" and len(column.examples) > 1 and set(column.examples) <= set(key.examples)
+
+
+def _together(facts: FileCard, other: FileCard, key: str) -> FileCard:
+    """One card of both, the key of the other left out."""
+    here = {column.name for column in facts.columns}
+    more = tuple(column for column in other.columns if column.name not in here and column.name != key)
+    return FileCard(path=f"{facts.path} {other.path}", kind="table", rows=facts.rows, columns=(*facts.columns, *more))
+
+
+def _is_whole(reading: Reading, other: FileCard) -> bool:
+    return reading.is_about_rows and bool(reading.function or reading.columns)
