@@ -5,18 +5,16 @@ A variable names its key with double underscores between the parts: `TRIVET_ROLE
 """
 
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from trivet.errors import HomeUnusable, SettingsError, nearest
+from trivet.errors import SettingsError, nearest
+from trivet.settings_file import FILE, parse_value, read_file, split_key
 
-FILE = "settings.toml"
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
 PLUGIN_KEYS = (
     "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "name", "version", "digest",
@@ -196,105 +194,11 @@ def unknown_keys(table: Mapping[str, Any], origins: Mapping[str, str]) -> Iterat
                 yield sentence(f"plugins.{plugin}.{key}", key, PLUGIN_KEYS)
 
 
-def write_setting(home: Path, key: str, value: Any) -> Path:
-    """Set one dotted key in `settings.toml`, keeping comments and order; None removes it. The file is replaced whole, and
-    whoever else sets a key meanwhile waits.
-
-    Raises SettingsError or HomeUnusable.
-    """
-    path = home / FILE
-    try:
-        make_home(home)
-        with _locked(home / f".{FILE}.lock"):
-            text = path.read_text(encoding="utf-8") if path.exists() else ""
-            _replace(path.resolve(), _changed(path, text, key, value))  # a link stays one
-    except OSError as error:
-        raise HomeUnusable(home, (error.strerror or str(error)).lower()) from None
-    return path
-
-
-def make_home(home: Path) -> None:
-    """Everybody's goals, results and settings lie there, and are nobody else's business. Raises OSError."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _changed(path: Path, text: str, key: str, value: Any) -> str:
-    import tomlkit
-    from tomlkit.exceptions import ParseError
-    from tomlkit.items import Table
-
-    try:
-        document = tomlkit.parse(text)
-    except ParseError as error:
-        raise SettingsError(str(path), f"this is no TOML: {error}. Mend the line, or move the file away.") from None
-    *sections, leaf = split_key(key)
-    table: Any = document
-    for depth, section in enumerate(sections):
-        if section not in table:
-            if depth == 0 and document.as_string().strip():
-                document.add(tomlkit.nl())
-            table[section] = tomlkit.table(is_super_table=depth < len(sections) - 1 or isinstance(value, dict))
-        table = table[section]
-        if not isinstance(table, Table | dict):
-            raise SettingsError(str(path), f"'{section}' in '{key}' is a value, not a table")
-    if value is None:
-        table.pop(leaf, None)
-    else:
-        table[leaf] = value
-    return tomlkit.dumps(document)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Whole or not at all, and readable for whom it was."""
-    import shutil
-    import tempfile
-
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-        if path.exists():
-            shutil.copymode(path, name)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time. The file stays: removed, the next would lock another one."""
-    with path.open("a") as file:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 def read_plugin(home: Path, plugin: str) -> dict[str, Any]:
     """`[plugins.<id>]` as settings.toml itself has it, without variables and flags. Raises SettingsError."""
-    entries = _file_layer(home / FILE)[0].get("plugins")
+    entries = read_file(home / FILE).get("plugins")
     entry = entries.get(plugin) if isinstance(entries, dict) else None
     return entry if isinstance(entry, dict) else {}
-
-
-def split_key(key: str) -> list[str]:
-    parts = key.split(".")
-    if not all(parts):
-        raise SettingsError("settings", f"'{key}' is not a key; write it like 'roles.planner'")
-    return parts
-
-
-def parse_value(text: str) -> Any:
-    """Text from a variable or the command line: a TOML number, truth value, list or table, else the text itself."""
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-    return value if isinstance(value, bool | int | float | list | dict | str) else text
 
 
 def _variables(environ: Mapping[str, str]) -> Iterator[tuple[str, Any, str]]:
@@ -317,14 +221,7 @@ def _layer(pairs: Mapping[str, Any], whence: Mapping[str, str]) -> tuple[dict[st
 
 
 def _file_layer(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}, {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(str(path), f"this is no TOML: {error}. Mend the line, or move the file away.") from None
-    except OSError as error:
-        raise SettingsError(str(path), f"the file cannot be read: {error.strerror}") from None
+    table = read_file(path)
     return table, dict.fromkeys(_leaves(table), FILE)
 
 

@@ -137,7 +137,8 @@ def _is_below(name: str, key: str | None) -> bool:
 @config.command()
 def path() -> None:
     """Print where settings.toml is."""
-    from trivet.settings import FILE, home_directory
+    from trivet.settings import home_directory
+    from trivet.settings_file import FILE
 
     echo(home_directory() / FILE)
 
@@ -149,7 +150,8 @@ def path() -> None:
 def set_(key: str, value: str | None, unset: bool) -> None:
     """Set KEY in settings.toml, such as roles.model."""
     from trivet.cli.unfilled import unfilled
-    from trivet.settings import home_directory, load_settings, parse_value, write_setting
+    from trivet.settings import home_directory, load_settings
+    from trivet.settings_file import parse_value, write_setting
 
     if (value is None) != unset:
         raise click.UsageError("Give a VALUE, or --unset.")

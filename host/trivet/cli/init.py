@@ -133,7 +133,8 @@ def _write_private(path: Path, secret: str) -> None:
 
 
 def _write(name: str, definition: dict[str, Any], planner: str) -> Path:
-    from trivet.settings import home_directory, write_setting
+    from trivet.settings import home_directory
+    from trivet.settings_file import write_setting
 
     home = home_directory()
     write_setting(home, f"models.{name}", definition)

@@ -5,7 +5,7 @@ from pathlib import Path
 import apsw
 
 from trivet.errors import HomeUnusable, JournalUnusable
-from trivet.settings import make_home
+from trivet.settings_file import make_home
 
 FORMAT = 1
 """Kept in `user_version`. A journal of a later format is left alone."""

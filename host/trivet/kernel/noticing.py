@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from trivet.kernel.requests import Requests
-from trivet.settings import FILE
+from trivet.settings_file import FILE
 
 Sign = tuple[object, ...]
 

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trivet.packages.trust import FIRST_PARTY
-from trivet.settings import DEFAULTS, FILE, Settings
+from trivet.settings import DEFAULTS, Settings
+from trivet.settings_file import FILE
 from trivet_sdk.events import Event, PluginChanged
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from . import lexicon
-from .hearing import Hearing
+from .arrangement import Arrangement
 from .names import MEASURABLE
-from .prompt import Column, FileCard
+from .prompt import FileCard
 from .similarity import STOP, stem_words
 from .spans import Spans, has_cjk
 
@@ -60,7 +60,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
     return _Reader(goal, card).reading()
 
 
-class _Reader(Hearing):
+class _Reader(Arrangement):
     def reading(self) -> Reading | None:
         values = self.values()
         pair = self.pair(values) or self.years()
@@ -91,12 +91,12 @@ class _Reader(Hearing):
             self.hear(match.start(), match.end())
         is_ranked = bool(highest or lowest)
         descending = bool(highest) and (not lowest or highest[0].start() < lowest[0].start())
-        if is_ranked and (turned := self._age(descending)) is not None:
+        if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
-        self.ordered = self._order()
-        group = self._group(is_ranked) or self._implied_group(is_ranked, bool(highest or lowest))
+        self.ordered = self.order()
+        group = self.group(is_ranked) or self.implied_group(is_ranked, bool(highest or lowest))
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
-        limit = self.limit or (1 if is_ranked and group and self._is_which() and not wants_all else 0)
+        limit = self.limit or (1 if is_ranked and group and self.is_which() and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:
@@ -130,120 +130,9 @@ class _Reader(Hearing):
         self.ranked = (is_ranked, descending)
         return function, group, descending if is_ranked else True, limit
 
-    def _age(self, descending: bool) -> bool | None:
-        """`oldest` is the smallest year or date, but the largest age; None if the goal speaks of neither."""
-        match = re.search(
-            r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
-        )
-        if match is None or not re.match(r"(?:old|young)est", match[0], re.IGNORECASE):
-            return None
-        measure = self.measured[0] if self.measured else ""
-        is_old = match[0].lower() == "oldest"
-        if re.search(r"age\b|alter\b", measure, re.IGNORECASE):
-            return is_old
-        return not is_old
-
-    def _is_which(self) -> bool:
-        return bool(re.search(r"\b(?:which|what|who|whose)\b", self.text, re.IGNORECASE)) or bool(
-            re.search(r"\bwith the\b", self.text, re.IGNORECASE)
-        )
-
     def _says_most_rows(self) -> bool:
         """`which voice has the most singers`: what is ranked is no column, so rows are counted."""
         return not self.measured
-
-    def _group(self, is_ranked: bool) -> str:
-        if part := self._part_of_date(is_ranked):
-            return part
-        for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
-            name = next(
-                (c.name for c in self.card.columns if c.name in self.at and self.at[c.name] == match.start()), ""
-            )
-            if name and match[1].lower() == match[2].lower():
-                self.hear(match.start(), match.end())
-                return name
-        for match in lexicon.found(lexicon.GROUPED, self.text):
-            near = [
-                (self.at[column.name], column.name)
-                for column in self.card.columns
-                if column.name in self.at
-                and not (self.ordered and self.ordered[0] == column.name)
-                and 0 <= self.at[column.name] - match.end() <= 22
-                and _groups(column, self.card)
-            ]
-            if near:
-                self.hear(match.start(), match.end())
-                return min(near)[1]
-        if is_ranked:
-            for match in lexicon.found(lexicon.WHICH, self.text):
-                near = [
-                    (self.at[column.name], column.name)
-                    for column in self.card.columns
-                    if column.name in self.at and 0 <= self.at[column.name] - match.end() <= 16
-                    and _groups(column, self.card) and column.type not in MEASURABLE
-                ]  # fmt: skip
-                if near:
-                    return min(near)[1]
-        return ""
-
-    def _implied_group(self, is_ranked: bool, says_rows: bool) -> str:
-        """`which part has the most errors`: what `part` is called in the table, if only one column can tell rows apart."""
-        most = re.search(r"\b(?:most|fewest|least)\b", self.text, re.IGNORECASE)
-        which = re.search(r"\b(?:which|what)\s+(\w+)", self.text, re.IGNORECASE)
-        if not (is_ranked and says_rows and most and which) or self.measured:
-            return ""
-        word = next((word for word in self.words if word.start == which.start(1)), None)
-        if word is None or word.is_heard:
-            return ""
-        fixed = {test["column"] for test in self.where}
-        texts = [
-            c.name for c in self.card.columns if c.type == "text" and c.name not in fixed and _groups(c, self.card)
-        ]
-        few = [name for name in texts if self._has_few(name)]
-        if len(few) != 1:
-            return ""
-        word.is_heard = True
-        return few[0]
-
-    def _has_few(self, name: str) -> bool:
-        column = next(column for column in self.card.columns if column.name == name)
-        return column.distinct is not None and column.distinct <= 60
-
-    def _order(self) -> tuple[str, bool] | None:
-        """`sorted by joined, newest first`: the column, and whether the largest comes first."""
-        match = re.search(
-            r"\b(?:sort(?:ed)?|order(?:ed)?|arranged?|ranked)\b(?:\s+\w+){0,2}?\s+by\s+(?:the\s+)?",
-            self.text,
-            re.IGNORECASE,
-        )
-        if match is None:
-            return None
-        near = [(self.at[n], n) for n in self.at if 0 <= self.last_at.get(n, self.at[n]) - match.end() <= 2]
-        if not near:
-            return None
-        self.hear(match.start(), match.end())
-        way = re.search(
-            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest)(?: \w+)? first|downwards)\b",
-            self.text,
-            re.IGNORECASE,
-        )
-        for said in re.finditer(
-            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ first|alphabetically|upwards|downwards)\b", self.text
-        ):
-            self.hear(said.start(), said.end())
-        return min(near)[1], way is not None
-
-    def _part_of_date(self, is_ranked: bool) -> str:
-        """`per month`, `in which year`: the part of the only date column, as tools of tables spell it."""
-        dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
-        asked = f"{lexicon.GROUPED}|{lexicon.WHICH}" if is_ranked else lexicon.GROUPED
-        match = re.search(
-            rf"\b(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)\b", self.text, re.IGNORECASE
-        )
-        if match is None or len(dated) != 1 or match[1].lower() in (name.lower() for name in self.at):
-            return ""
-        self.hear(match.start(), match.end())
-        return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
 
     def _noun(self, place: int) -> int:
         """Where the next speaking word begins."""
@@ -315,10 +204,3 @@ class _Reader(Hearing):
             if lower in ("s", "t", "re", "ve", "ll", "d", "m"):
                 continue
             yield word.text
-
-
-def _groups(column: Column, card: FileCard) -> bool:
-    """Whether rows share its values."""
-    if column.type in MEASURABLE and (column.distinct is None or column.distinct > 40):
-        return False
-    return not (column.distinct is not None and card.rows and column.distinct > 0.6 * card.rows and card.rows > 3)

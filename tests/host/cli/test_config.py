@@ -185,7 +185,7 @@ def test_settings_keep_their_mode_and_their_link(trivet: Trivet, home: Path, tmp
 
 def test_settings_set_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from trivet.settings import write_setting\n"
+        "import sys; from pathlib import Path; from trivet.settings_file import write_setting\n"
         "for n in range(5): write_setting(Path(sys.argv[1]), f'models.m{sys.argv[2]}_{n}.backend', 'x')"
     )
     writers = [

@@ -38,7 +38,8 @@ def run(site: Site, home: Path, trivet: Trivet) -> Trivet:
 
 def install(site: Site, home: Path) -> None:
     from trivet.kernel.survey import survey
-    from trivet.settings import load_settings, write_setting
+    from trivet.settings import load_settings
+    from trivet.settings_file import write_setting
 
     site.add("scripted", scripted.SOURCE, manifest=scripted.MANIFEST)
     sys.path.insert(0, str(site.folder))

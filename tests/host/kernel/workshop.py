@@ -12,7 +12,8 @@ import anyio
 from tests.host.cli.conftest import Site
 from trivet.kernel.pace import Pace
 from trivet.packages.trust import FIRST_PARTY
-from trivet.settings import Settings, load_settings, write_setting
+from trivet.settings import Settings, load_settings
+from trivet.settings_file import write_setting
 from trivet_sdk.testing.calling import StandaloneCall
 from trivet_sdk.workspace import Workspace
 

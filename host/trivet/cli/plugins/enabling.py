@@ -37,7 +37,7 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     from trivet.kernel.admission import stricter_than_declared
     from trivet.kernel.capture import captured
     from trivet.packages import differences
-    from trivet.settings import write_setting
+    from trivet.settings_file import write_setting
 
     settings, found = surveyed()
     record = record_of(found, plugin)
@@ -100,7 +100,7 @@ def disable(plugin: str) -> None:
       trivet plugins disable search
     """
     from trivet.errors import UnknownPlugin
-    from trivet.settings import write_setting
+    from trivet.settings_file import write_setting
 
     settings, found = surveyed()
     if plugin not in found.records and plugin not in settings.plugins:
@@ -154,7 +154,8 @@ def _scripts(record: "PluginRecord") -> list[str]:
 def _migrate(settings: "Settings", record: "PluginRecord") -> None:
     """Bring what settings.toml holds for the plugin to the version of its manifest, and tell."""
     from trivet.kernel.migration import migrated
-    from trivet.settings import read_plugin, write_setting
+    from trivet.settings import read_plugin
+    from trivet.settings_file import write_setting
 
     assert record.manifest is not None, "only readable plugins are enabled"
     table = record.manifest.config

@@ -101,7 +101,8 @@ def install(
 
 def _told(proposal: "Proposal", isolation: str | None) -> None:
     """Say that it is installed, and write down how the user wants it to run."""
-    from trivet.settings import load_settings, write_setting
+    from trivet.settings import load_settings
+    from trivet.settings_file import write_setting
 
     settings = load_settings()
     for id in proposal.ids:

@@ -107,7 +107,7 @@ def _purge(home: Path, ids: "Sequence[str]", kept: "Sequence[Path]") -> None:
     from trivet.kernel.failures import Failures
     from trivet.kernel.snapshot import Snapshot
     from trivet.packages import differences
-    from trivet.settings import write_setting
+    from trivet.settings_file import write_setting
 
     for path in kept:
         shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""How a goal wants rows arranged: grouped by a column or a part of the date, ranked, in an order."""
+
+import re
+
+from . import lexicon
+from .hearing import Hearing
+from .names import MEASURABLE
+from .prompt import Column, FileCard
+
+
+class Arrangement(Hearing):
+    """Hears it out of the same words; `ordered` is the order that was said: a column, and whether the largest comes first."""
+
+    ordered: tuple[str, bool] | None = None
+
+    def age(self, descending: bool) -> bool | None:
+        """`oldest` is the smallest year or date, but the largest age; None if the goal speaks of neither."""
+        match = re.search(
+            r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
+        )
+        if match is None or not re.match(r"(?:old|young)est", match[0], re.IGNORECASE):
+            return None
+        measure = self.measured[0] if self.measured else ""
+        is_old = match[0].lower() == "oldest"
+        if re.search(r"age\b|alter\b", measure, re.IGNORECASE):
+            return is_old
+        return not is_old
+
+    def is_which(self) -> bool:
+        return bool(re.search(r"\b(?:which|what|who|whose)\b", self.text, re.IGNORECASE)) or bool(
+            re.search(r"\bwith the\b", self.text, re.IGNORECASE)
+        )
+
+    def group(self, is_ranked: bool) -> str:
+        if part := self.part_of_date(is_ranked):
+            return part
+        for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
+            name = next(
+                (c.name for c in self.card.columns if c.name in self.at and self.at[c.name] == match.start()), ""
+            )
+            if name and match[1].lower() == match[2].lower():
+                self.hear(match.start(), match.end())
+                return name
+        for match in lexicon.found(lexicon.GROUPED, self.text):
+            near = [
+                (self.at[column.name], column.name)
+                for column in self.card.columns
+                if column.name in self.at
+                and not (self.ordered and self.ordered[0] == column.name)
+                and 0 <= self.at[column.name] - match.end() <= 22
+                and groups(column, self.card)
+            ]
+            if near:
+                self.hear(match.start(), match.end())
+                return min(near)[1]
+        if is_ranked:
+            for match in lexicon.found(lexicon.WHICH, self.text):
+                near = [
+                    (self.at[column.name], column.name)
+                    for column in self.card.columns
+                    if column.name in self.at and 0 <= self.at[column.name] - match.end() <= 16
+                    and groups(column, self.card) and column.type not in MEASURABLE
+                ]  # fmt: skip
+                if near:
+                    return min(near)[1]
+        return ""
+
+    def implied_group(self, is_ranked: bool, says_rows: bool) -> str:
+        """`which part has the most errors`: what `part` is called in the table, if only one column can tell rows apart."""
+        most = re.search(r"\b(?:most|fewest|least)\b", self.text, re.IGNORECASE)
+        which = re.search(r"\b(?:which|what)\s+(\w+)", self.text, re.IGNORECASE)
+        if not (is_ranked and says_rows and most and which) or self.measured:
+            return ""
+        word = next((word for word in self.words if word.start == which.start(1)), None)
+        if word is None or word.is_heard:
+            return ""
+        fixed = {test["column"] for test in self.where}
+        texts = [c.name for c in self.card.columns if c.type == "text" and c.name not in fixed and groups(c, self.card)]
+        few = [name for name in texts if self.has_few(name)]
+        if len(few) != 1:
+            return ""
+        word.is_heard = True
+        return few[0]
+
+    def has_few(self, name: str) -> bool:
+        column = next(column for column in self.card.columns if column.name == name)
+        return column.distinct is not None and column.distinct <= 60
+
+    def order(self) -> tuple[str, bool] | None:
+        """`sorted by joined, newest first`: the column, and whether the largest comes first."""
+        match = re.search(
+            r"\b(?:sort(?:ed)?|order(?:ed)?|arranged?|ranked)\b(?:\s+\w+){0,2}?\s+by\s+(?:the\s+)?",
+            self.text,
+            re.IGNORECASE,
+        )
+        if match is None:
+            return None
+        near = [(self.at[n], n) for n in self.at if 0 <= self.last_at.get(n, self.at[n]) - match.end() <= 2]
+        if not near:
+            return None
+        self.hear(match.start(), match.end())
+        way = re.search(
+            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest)(?: \w+)? first|downwards)\b",
+            self.text,
+            re.IGNORECASE,
+        )
+        for said in re.finditer(
+            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ first|alphabetically|upwards|downwards)\b", self.text
+        ):
+            self.hear(said.start(), said.end())
+        return min(near)[1], way is not None
+
+    def part_of_date(self, is_ranked: bool) -> str:
+        """`per month`, `in which year`: the part of the only date column, as tools of tables spell it."""
+        dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
+        asked = f"{lexicon.GROUPED}|{lexicon.WHICH}" if is_ranked else lexicon.GROUPED
+        match = re.search(
+            rf"\b(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)\b", self.text, re.IGNORECASE
+        )
+        if match is None or len(dated) != 1 or match[1].lower() in (name.lower() for name in self.at):
+            return ""
+        self.hear(match.start(), match.end())
+        return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
+
+
+def groups(column: Column, card: FileCard) -> bool:
+    """Whether rows share its values."""
+    if column.type in MEASURABLE and (column.distinct is None or column.distinct > 40):
+        return False
+    return not (column.distinct is not None and card.rows and column.distinct > 0.6 * card.rows and card.rows > 3)
