@@ -17,7 +17,8 @@ from trivet.settings_file import FILE, parse_value, read_file, split_key
 
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
 PLUGIN_KEYS = (
-    "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "name", "version", "digest",
+    "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "debugger",
+    "name", "version", "digest",
 )  # fmt: skip
 DEFAULTS: dict[str, Any] = {
     "roles": {

@@ -18,7 +18,8 @@ USED_IF_THERE = {
     "trivet-sdk": {
         "pytest",
         "pydantic",
-    },  # a pytest plugin, loaded by pytest alone; pydantic's classes are only recognised
+        "debugpy",
+    },  # a pytest plugin, loaded by pytest alone; pydantic's classes are only recognised; a debugger is for who asks
     "trivet": {"torch"},  # `models devices` tells what torch sees, if there is one
 }
 BY_THE_SDK = {"anyio", "msgspec", "pluggy", "structlog"}  # in its contracts, so whoever has it has them

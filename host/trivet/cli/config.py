@@ -30,7 +30,7 @@ def config() -> None:
       models.NAME.…    a model: its backend, and what that needs
       run.…            approve, max_steps, max_tokens, max_seconds
       host.…           hang_seconds
-      plugins.ID.…     enabled, isolation, memory, reload, config.…, secrets.NAME
+      plugins.ID.…     enabled, isolation, memory, reload, debugger, config.…, secrets.NAME
     `trivet config explain --all` lists each with its default and its meaning.
 
     \b

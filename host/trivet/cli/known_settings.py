@@ -30,6 +30,7 @@ _PLUGIN = {
     "isolation": "inprocess, process or venv",
     "memory": "of its process at most, like 2GB",
     "reload": "true: take up edits of its files while running",
+    "debugger": "port on this machine at which a debugger may attach, like 5678 (needs debugpy)",
 }
 
 

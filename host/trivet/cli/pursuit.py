@@ -19,7 +19,7 @@ from trivet.cli.plugins.shown import being
 from trivet.cli.progress_bar import pull_with_bar
 from trivet.cli.screen import echo, escaped_json, in_line
 from trivet.cli.view import View, chosen_view, wording
-from trivet.errors import nearest
+from trivet.errors import UnknownPlugin, nearest
 from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import survey
 from trivet.runs.foreign import cause_of, told
@@ -68,6 +68,14 @@ def resumed(settings: Settings, run: str, *, as_json: bool, is_detached: bool = 
         return run
 
     return _watched(settings, begin, as_json=as_json, with_deltas=False, is_detached=is_detached)
+
+
+def require_installed(settings: Settings, plugins: Sequence[str]) -> None:
+    """Raises UnknownPlugin."""
+    known = survey(settings).records
+    for plugin in plugins:
+        if plugin not in known:
+            raise UnknownPlugin(plugin, known)
 
 
 def planned(settings: Settings, wish: str, folder: Path, files: Sequence[Path], *, as_json: bool) -> int:

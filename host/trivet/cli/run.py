@@ -27,6 +27,9 @@ from trivet.cli import options
 )
 @click.option("--max-tokens", metavar="N", type=options.WholeNumber(min=1), help="Tokens of all model calls at most.")
 @click.option("--max-seconds", metavar="S", type=options.Number(min=0, min_open=True), help="Seconds of work at most.")
+@click.option(
+    "--reload", metavar="PLUGIN", multiple=True, help="Take up edits of this plugin's files while the run goes on."
+)
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
 @click.option("--deltas", is_flag=True, help="With --json: also pieces of model output and progress.")
@@ -44,6 +47,7 @@ def run(
     max_steps: int | None,
     max_tokens: int | None,
     max_seconds: float | None,
+    reload: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
     deltas: bool,
@@ -85,7 +89,10 @@ def run(
         run__max_steps=max_steps,
         run__max_tokens=max_tokens,
         run__max_seconds=max_seconds,
+        **{f"plugins__{plugin}__reload": True for plugin in reload},
     )
+    if reload:
+        pursuit.require_installed(settings, reload)
     ctx = click.get_current_context()
     if dry_run:
         ctx.exit(pursuit.planned(settings, goal, folder, files, as_json=as_json))

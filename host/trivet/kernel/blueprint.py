@@ -11,6 +11,9 @@ import msgspec
 from trivet.kernel.discovery import Candidate
 from trivet_sdk.manifest import Manifest
 
+LONGEST = 600.0
+"""Seconds for a start or a stop that somebody steps through."""
+
 
 class Blueprint(msgspec.Struct, frozen=True, kw_only=True):
     candidate: Candidate
@@ -36,10 +39,13 @@ def blueprint_of(
     candidate: Candidate, manifest: Manifest, digest: str, entry: Mapping[str, Any], home: Path
 ) -> Blueprint:
     """`entry` is `[plugins.<id>]`."""
-    concerns = {key: entry[key] for key in ("config", "secrets", "memory", "reload") if key in entry}
+    concerns = {key: entry[key] for key in ("config", "secrets", "memory", "reload", "debugger") if key in entry}
     isolation = "venv" if candidate.environment else isolation_asked(manifest, entry)
     if candidate.embedded is not None and not _is_importable(candidate.embedded):
         isolation = "inprocess"
+    if "debugger" in entry:
+        about = msgspec.structs.replace(manifest.plugin, start_timeout=LONGEST, stop_timeout=LONGEST)
+        manifest = msgspec.structs.replace(manifest, plugin=about)
     environment = Path(candidate.environment or home / "plugins" / manifest.id / digest)
     return Blueprint(
         candidate=candidate,
@@ -57,10 +63,11 @@ def _is_importable(embedded: object) -> bool:
 
 
 def isolation_asked(manifest: Manifest, entry: Mapping[str, Any]) -> Any:
-    """The settings' word, whatever it is, else the manifest's. Code that is to be reloaded lives in a worker: a process
-    cannot forget what it has imported."""
+    """The settings' word, whatever it is, else the manifest's. Code that is to be reloaded lives in a worker, since a process
+    cannot forget what it has imported; and code that is debugged, since a breakpoint stops all that lives there."""
     isolation = entry.get("isolation", manifest.plugin.isolation)
-    return "process" if entry.get("reload") is True and isolation == "inprocess" else isolation
+    needs_worker = entry.get("reload") is True or "debugger" in entry
+    return "process" if needs_worker and isolation == "inprocess" else isolation
 
 
 def difference(old: Blueprint, new: Blueprint) -> str:

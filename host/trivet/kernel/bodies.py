@@ -73,10 +73,13 @@ def body_of(blueprint: Blueprint, context: HostContext, hooks: Hooks) -> Body:
     if blueprint.is_inside:
         return InProcess(blueprint.candidate, context, hooks)
     from trivet.kernel.workers import WorkerBody  # a fifth of the kernel's import, for those who have a worker
-    from trivet.kernel.workers.bounds import Bounds, isolation_of, memory_of
+    from trivet.kernel.workers.bounds import Bounds, debugger_of, isolation_of, memory_of
 
     isolation_of(blueprint.manifest, blueprint.isolation)  # raises for a word that means nothing
-    bounds = Bounds(memory=memory_of(blueprint.id, blueprint.entry.get("memory")))
+    entry = blueprint.entry
+    bounds = Bounds(
+        memory=memory_of(blueprint.id, entry.get("memory")), debugger=debugger_of(blueprint.id, entry.get("debugger"))
+    )
     return WorkerBody(blueprint.candidate, blueprint.manifest, context, python=blueprint.python, bounds=bounds)
 
 

@@ -221,6 +221,8 @@ def test_run_that_was_answered_and_left_is_interrupted(run: Trivet, trivet: Triv
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
+        ((SAY, "--reload", "scriptd"), "Error: Plugin 'scriptd' is not installed. Did you mean 'scripted'? "
+                                       "`trivet plugins list` shows what is."),
         (("What", "is", "the", "mean"), 'Error: Put the goal in quotes, so that it is one: trivet run "What is the mean"'),
         ((" ",), 'Error: GOAL is empty. Say what you want, like: trivet run "How many rows has a.csv?"'),
         ((SAY, "--workspace", "nowhere"), "Error: There is no folder 'nowhere'."),

@@ -1,6 +1,8 @@
 """A worker's life: its start, its end, what it may not bring, and what it sees of the world."""
 
+import json
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -16,9 +18,10 @@ from trivet.kernel.workers.environment import reduced
 from trivet.kernel.workers.output import printable
 from trivet.packages.trust import FIRST_PARTY
 from trivet.settings import load_settings
-from trivet_sdk import Contributions, Goal
+from trivet_sdk import Contributions, Goal, PluginError
 from trivet_sdk.manifest import Permissions
 from trivet_sdk.testing import EmbeddedPlugin, StandaloneCall, call
+from trivet_sdk.worker.life import _listen
 from trivet_sdk.workspace import Workspace
 
 pytestmark = pytest.mark.anyio
@@ -293,3 +296,44 @@ async def test_exhausted_budget_passes_through_a_planner_in_a_worker(tmp_path: P
 
 def test_control_characters_do_not_reach_the_log() -> None:
     assert printable("a\x1b[31mred\x07\x00\u202e猫\tb".encode()) == "a[31mred猫 b"
+
+
+async def test_debugger_can_attach_to_a_worker(tmp_path: Path) -> None:
+    """The first word of the Debug Adapter Protocol, and its answer."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    asked = json.dumps({"seq": 1, "type": "request", "command": "initialize", "arguments": {"adapterID": "test"}})
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path, isolation="inprocess", more={"plugins.menagerie.debugger": port}) as kernel:
+            assert (await call(await kernel.tool("pid"), {})).value != {"pid": os.getpid()}
+            async with await anyio.connect_tcp("127.0.0.1", port) as debugger:
+                await debugger.send(f"Content-Length: {len(asked)}\r\n\r\n{asked}".encode())
+                heard = b""
+                while b'"command": "initialize"' not in heard and b'"command":"initialize"' not in heard:
+                    heard += await debugger.receive()
+    assert b"supportsConfigurationDoneRequest" in heard
+    assert descendants() == []
+
+
+@pytest.mark.parametrize(
+    ("port", "sentence"),
+    [
+        ("here", "cannot be debugged at 'here'. Write [plugins.menagerie] debugger = 5678."),
+        (70000, "cannot be debugged at 70000. Write [plugins.menagerie] debugger = 5678."),
+    ],
+)
+async def test_port_that_is_none_is_refused(tmp_path: Path, port: object, sentence: str) -> None:
+    with anyio.fail_after(BOUND):
+        async with kernel_of(tmp_path, isolation="inprocess", more={"plugins.menagerie.debugger": port}) as kernel:
+            record = await kernel.start("menagerie")
+    assert (record.state, record.reason) == ("failed", sentence)
+
+
+def test_debugger_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "debugpy", None)
+    with pytest.raises(PluginError) as caught:
+        _listen("menagerie", 5678)
+    assert str(caught.value) == (
+        "plugin 'menagerie' cannot be debugged: debugpy is not in its environment. Install it there: `pip install debugpy`."
+    )

@@ -163,6 +163,7 @@ class WorkerBody:
             str(context.cache_dir),
             tuple(declaration.name for declaration in self._manifest.contributes.events),
             self._bounds.patience,
+            self._bounds.debugger,
         )
         offer: Offer = await channel.request("start", start, Offer, doing="start", leave=0)
         return offer

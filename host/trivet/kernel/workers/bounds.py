@@ -16,13 +16,31 @@ PATIENCE = 10.0
 """Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
 
 
+STOPPED = 24 * 3600.0
+"""Seconds that somebody may look at a breakpoint."""
+
+
+def debugger_of(plugin: str, value: Any) -> int:
+    """The port, of `[plugins.<id>] debugger`. Raises PluginError."""
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
+        raise PluginError(plugin, f"cannot be debugged at {value!r}. Write [plugins.{plugin}] debugger = 5678.")
+    return value
+
+
 class Bounds:
     """`memory` in bytes of data of one process, 0 for the usual bound."""
 
-    def __init__(self, *, memory: int = 0, silence: float | None = None, patience: float | None = None) -> None:
+    def __init__(
+        self, *, memory: int = 0, silence: float | None = None, patience: float | None = None, debugger: int = 0
+    ) -> None:
+        """`debugger`: port at which one may attach; a worker that stands at a breakpoint is not taken for dead."""
+        usual = (STOPPED, STOPPED) if debugger else (SILENCE, PATIENCE)
         self.memory = memory or usual_memory()
-        self.silence = SILENCE if silence is None else silence
-        self.patience = PATIENCE if patience is None else patience
+        self.silence = usual[0] if silence is None else silence
+        self.patience = usual[1] if patience is None else patience
+        self.debugger = debugger
 
 
 def isolation_of(manifest: Manifest, value: Any) -> Isolation:

@@ -114,6 +114,8 @@ class Life:
             with self._scope:
                 if start.path is not None:
                     sys.path[:] = start.path
+                if start.debugger:
+                    await anyio.to_thread.run_sync(_listen, start.id, start.debugger)
                 plugin = await anyio.to_thread.run_sync(_imported, start.target, abandon_on_cancel=True)
                 context = WorkerContext(start, self.channel, self._asks, self._offering)
                 await self._through(start.id, plugin, activated(start.id, plugin, context))
@@ -143,6 +145,19 @@ class Life:
             problem = self.channel.failures.told(error or RuntimeError("it ended by itself"))
             self.channel.note("broke", problem)
             self._over(1)
+
+
+def _listen(plugin: str, port: int) -> None:
+    """Let a debugger attach (Debug Adapter Protocol). Raises PluginError."""
+    try:
+        import debugpy  # type: ignore[import-not-found, unused-ignore]  # only whoever debugs has it
+    except ImportError:
+        reason = "cannot be debugged: debugpy is not in its environment. Install it there: `pip install debugpy`."
+        raise PluginError(plugin, reason) from None
+    try:
+        debugpy.listen(("127.0.0.1", port))
+    except (RuntimeError, OSError) as error:
+        raise PluginError(plugin, f"cannot be debugged at port {port}: {error}") from None
 
 
 def _imported(target: str) -> object:

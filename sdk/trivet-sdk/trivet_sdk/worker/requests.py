@@ -36,6 +36,8 @@ class Start(_Request, frozen=True):
     cache_dir: str
     topics: tuple[str, ...]
     patience: float
+    debugger: int = 0
+    """Port on this machine at which a debugger may attach; 0 for none."""
 
 
 class ToolRequest(_Request, frozen=True):
