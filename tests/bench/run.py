@@ -1,7 +1,7 @@
 """What trivet itself costs, as ratios to a named reference that is measured in the same run.
 
     python -m tests.bench.run                       all phases
-    python -m tests.bench.run steps long            some: steps, long, throughput, parallel, journal, bus, hooks, workers, help
+    python -m tests.bench.run steps long            some: see PHASES
     PEERS_ROOT=DIR python -m tests.bench.run peers  against other frameworks: see peers.py
 
 From the repository's root. CPU time is what other work on the machine touches least; wall times are medians.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.bench import micro_bus, micro_hooks, micro_journal, peers, startup, workers
+from tests.bench import disturbance, micro_bus, micro_hooks, micro_journal, peers, startup, workers
 
 ROUNDS = 3
 
@@ -87,6 +87,7 @@ PHASES: dict[str, Callable[[], None]] = {
     "hooks": micro_hooks.main,
     "startup": startup.main,
     "workers": workers.main,
+    "disturbance": disturbance.main,
 }
 
 if __name__ == "__main__":
