@@ -87,3 +87,11 @@ def test_a_question_offers_what_there_is() -> None:
     files = [FileCard(path="a.csv", columns=(Column(name="day"), Column(name="km")))]
     assert question("which file", files) == "Which file do you mean? a.csv"
     assert question("which column", files) == "Which column do you mean? day, km"
+
+
+@pytest.mark.parametrize(("path", "is_answer"), [({}, False), ({"path": "club.yaml"}, True)])
+def test_a_passage_that_shares_few_words_must_be_near_in_sense(path: dict[str, str], is_answer: bool) -> None:
+    """Nearer where the whole workspace was searched than in the one file that the goal names."""
+    found = result("club.yaml:3: wind: 22", {"matches": [{"text": "wind: 22", "coverage": 0.3}]})
+    composed = compose(transcript(s1=found), [Step(id="s1", tool="files.find", arguments={"query": "q", **path})], 0.5)
+    assert isinstance(composed, Answer) is is_answer

@@ -10,8 +10,9 @@ from trivet_sdk import Step, Transcript
 ENOUGH = 0.5
 """Share of the goal's speaking words that a found passage must hold to count as an answer …"""
 SOME = 0.2
-SIMILAR = 0.45
-"""… or, with at least `SOME` of them, its similarity to the goal."""
+SIMILAR = 0.58
+SIMILAR_HERE = 0.45
+"""… or, with at least `SOME` of them, its similarity to the goal; less will do in the one file that the goal names."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -49,7 +50,8 @@ def compose(
         value = transcript.results[step.id].value
         if isinstance(value, dict) and isinstance(value.get("matches"), list):
             best = max((match.get("coverage", 1.0) for match in value["matches"]), default=0.0)
-            if best < enough and not (best >= SOME and similarity >= SIMILAR):
+            near = SIMILAR_HERE if "path" in step.arguments else SIMILAR
+            if best < enough and not (best >= SOME and similarity >= near):
                 return NoAnswer("No passage in the workspace answers this.")
         is_nothing = isinstance(value, dict) and value.get("row_count") == 0
         if is_nothing and step.id not in writers and not (is_count(step) and all_known(value)):
