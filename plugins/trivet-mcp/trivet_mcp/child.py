@@ -66,10 +66,11 @@ class Child:
         arriving, arrived = anyio.create_memory_object_stream[SessionMessage | Exception](0)
         sent, sending = anyio.create_memory_object_stream[SessionMessage](0)
         life, held = os.pipe()
+        program, *arguments = self._server.command
         with as_file(files("trivet_mcp").joinpath("keeper.py")) as keeper, arriving, arrived, sent, sending:
             try:
                 process = await anyio.open_process(
-                    [sys.executable, "-I", "-S", os.fspath(keeper), str(life), *self._server.command],
+                    [sys.executable, "-I", "-S", os.fspath(keeper), str(life), os.path.expanduser(program), *arguments],
                     env=self._environment,
                     cwd=os.path.expanduser(self._server.cwd) or None,
                     pass_fds=(life,),
