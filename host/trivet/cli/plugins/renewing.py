@@ -65,6 +65,8 @@ def update(plugin: str | None, enables: bool, yes: bool, allow_build: bool, allo
             if proposal.moved:
                 failure.say(proposed.refusal(each.requirement, proposal.moved))
                 continue
+            proposal = workshop.fetch(proposal)
+            telling.pause()
             if not proposed.agreed_to_startup(proposal, allowed=allow_startup_code):
                 continue
             if proposed.agreed(f"Update {proposal.wheel.name} to {proposal.wheel.version}?", yes=yes):
