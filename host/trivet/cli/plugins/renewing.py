@@ -110,6 +110,7 @@ def sync(yes: bool, allow_build: bool) -> None:
         for name, each in missing.items():
             try:
                 proposal = workshop.propose(_as_it_was(each, settings.home), _wishes(each, allow_build))
+                proposal = proposal if proposal.moved else workshop.fetch(proposal)
             except InstallError as error:
                 telling.pause()
                 failure.say(f"'{name}' could not be brought back. {error}")
