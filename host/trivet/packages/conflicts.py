@@ -29,7 +29,7 @@ def refuse_conflicts(what: str, wheels: Iterable[WheelContents], site: Path | No
     ):
         everything = installed([site], files_of=installed([site]))
         for key, each in everything.items():
-            owners |= {file: key for file in each.files if key not in new}
+            owners |= {file.casefold(): key for file in each.files if key not in new}
             brought |= {file.rpartition("/")[2]: key for file in each.files if file.startswith("../")}
     for script in there - brought.keys():
         # What is left of a plugin after its files were lost is still its own; `sync` puts both back.
@@ -39,7 +39,7 @@ def refuse_conflicts(what: str, wheels: Iterable[WheelContents], site: Path | No
         files = [file for file in wheel.files if not _is_shared(wheel, file, site)]
         startup_code.refuse_overwriting(what, wheel.key, files, owners)
         startup_code.refuse_commands(what, wheel.key, wheel.scripts, brought, there)
-        owners |= dict.fromkeys(files, wheel.key)
+        owners |= dict.fromkeys((file.casefold() for file in files), wheel.key)
         brought |= dict.fromkeys(wheel.scripts, wheel.key)
         there |= set(wheel.scripts)
 

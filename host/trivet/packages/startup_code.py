@@ -28,12 +28,14 @@ def warning(who: str, startup: Iterable[str]) -> str:
 
 
 def refuse_overwriting(what: str, name: str, files: Iterable[str], owners: Mapping[str, str]) -> None:
-    """An installer would let one package write over another's files. `owners`: path below site-packages -> the canonical
-    name of the distribution that it belongs to. Raises InstallError."""
+    """An installer would let one package write over another's files. `owners`: path below site-packages in small letters,
+    since some disks make no difference, -> the canonical name of the distribution that it belongs to. Raises InstallError.
+    """
     for file in files:
-        owner = owners.get(file)
-        if owner is None and name not in _OURS and file.partition("/")[0] in _OURS:
-            owner = file.partition("/")[0].replace("_", "-")
+        owner = owners.get(file.casefold())
+        top = file.partition("/")[0].casefold()
+        if owner is None and name not in _OURS and top in _OURS:
+            owner = top.replace("_", "-")
         if owner is not None and owner != name and not file.partition("/")[0].endswith(".dist-info"):
             raise InstallError(what, f"it would write over {file}, which belongs to {owner}. Nothing was changed.")
 

@@ -153,11 +153,12 @@ def test_files_of_another_package_are_not_written_over(index: Index, house: Hous
     assert done.err.splitlines()[-1] == (
         f"Error: '{thief}': it would write over victim/more.py, which belongs to victim. Nothing was changed."
     )
-    usurper = index.plugin("usurper", files={"trivet/kernel/gate.py": ""})
-    done = house.trivet("plugins", "install", str(usurper), "--yes")
-    assert done.err.splitlines()[-1] == (
-        f"Error: '{usurper}': it would write over trivet/kernel/gate.py, which belongs to trivet. Nothing was changed."
-    )
+    for file in ("trivet/kernel/gate.py", "TRIVET/kernel/gate.py"):  # one file on some disks
+        usurper = index.plugin("usurper", files={file: ""})
+        done = house.trivet("plugins", "install", str(usurper), "--yes")
+        assert done.err.splitlines()[-1] == (
+            f"Error: '{usurper}': it would write over {file}, which belongs to trivet. Nothing was changed."
+        )
 
 
 @pytest.mark.parametrize(
