@@ -43,7 +43,7 @@ def examined(
     """Run the suite by this module and its arguments; it tells what it does (see `trivet_sdk.conformance.watched`)."""
     path = os.pathsep.join(filter(None, (str(project.site or ""), os.environ.get("PYTHONPATH", ""))))
     process = subprocess.Popen(
-        [sys.executable, "-m", *runner, "--lines"],
+        [sys.executable, "-P", "-m", *runner, "--lines"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": path, "PYTHONFAULTHANDLER": ""}, start_new_session=True,
     )  # fmt: skip

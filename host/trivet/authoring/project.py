@@ -138,8 +138,8 @@ def _build_command(folder: Path, table: Mapping[str, Any], wheels: Path) -> list
         importlib.util.find_spec(backend.partition(":")[0].partition(".")[0]) is not None
         and "backend-path" not in system
     ):
-        return [sys.executable, "-c", _BUILD, backend, str(wheels)]
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
+        return [sys.executable, "-P", "-c", _BUILD, backend, str(wheels)]
+    pip = [sys.executable, "-P", "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps"]
     return [*pip, "--wheel-dir", str(wheels), str(folder)]
 
 

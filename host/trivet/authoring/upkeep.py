@@ -67,7 +67,7 @@ def _run(project: Project, folder: Path, *command: str) -> "subprocess.Completed
     environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         return subprocess.run(
-            [sys.executable, "-m", *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+            [sys.executable, "-P", "-m", *command], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
             text=True, timeout=TESTING, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:

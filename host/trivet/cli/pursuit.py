@@ -104,7 +104,7 @@ def detached(settings: Settings, wish: str, folder: Path, files: Sequence[Path])
     """Submit the goal, leave the work to a process of its own, and print the run's id."""
     settings = make_ready(settings)
     run = anyio.run(_submit, settings, wish, folder, files)
-    command = [sys.executable, "-m", "trivet", "runs", "resume", run, "--detached"]
+    command = [sys.executable, "-P", "-m", "trivet", "runs", "resume", run, "--detached"]
     with open(os.devnull, "r+b") as nowhere:
         subprocess.Popen(
             command, stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True,

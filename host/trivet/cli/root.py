@@ -1,8 +1,9 @@
 """The root command, which knows its commands by name and summary and imports each when it is called."""
 
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import click
 
@@ -23,7 +24,29 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-@click.group(cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+class _ReaderGoneError(Exception):
+    """A BrokenPipeError under another name: click would make an exit code 1 of that one, which nobody could tell apart."""
+
+
+@contextmanager
+def _renamed() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGoneError from error
+
+
+class _Root(LazyGroup):
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _renamed():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _renamed():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Root, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="trivet", message="trivet %(version)s")
 def trivet() -> None:
     """Give it a goal; it makes a plan, runs it with tools, and judges what came back.
@@ -54,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             require_utf8(argument, "an argument")
         code = trivet.main(given, prog_name="trivet", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, _ReaderGoneError):
         silence()
         code = 0
     except BaseException as error:

@@ -71,7 +71,7 @@ def _tried(settings: Settings, found: Survey, ids: Sequence[str]) -> tuple[dict[
     last, why = "", ""
     reading, writing = os.pipe()
     flags = ["--safe"] if settings.safe else []
-    command = [sys.executable, "-X", "faulthandler", "-m", "trivet.kernel.capture", str(writing), *flags, *ids]
+    command = [sys.executable, "-P", "-X", "faulthandler", "-m", "trivet.kernel.capture", str(writing), *flags, *ids]
     environment = {**os.environ, "TRIVET_HOME": str(settings.home)}
     with tempfile.TemporaryFile() as said, os.fdopen(reading, "rb") as lines:
         process = subprocess.Popen(

@@ -43,7 +43,7 @@ _TOLD = re.compile(r"\s*(?:(Downloading|Using cached) (?:\S*/)?([^/\s]+ \([^)]*\
 def pip_command() -> list[str] | None:
     """How pip is run here: the environment's own, else the wheel that ensurepip carries (environments made without pip)."""
     if importlib.util.find_spec("pip") is not None:
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-P", "-m", "pip"]
     folders = [sysconfig.get_config_var("WHEEL_PKG_DIR"), "/usr/share/python-wheels"]
     bundled = importlib.util.find_spec("ensurepip")
     if bundled is not None and bundled.origin is not None:
@@ -51,7 +51,7 @@ def pip_command() -> list[str] | None:
     for folder in filter(None, folders):
         wheels = sorted(glob.glob(os.path.join(glob.escape(str(folder)), "pip-*.whl")))
         if wheels:
-            return [sys.executable, os.path.join(wheels[-1], "pip")]
+            return [sys.executable, "-P", os.path.join(wheels[-1], "pip")]
     return None
 
 

@@ -392,3 +392,56 @@ def test_the_one_column_that_can_be_meant_by_which_part_is_grouped_by() -> None:
     assert told(reading) == {
         "function": "count", "group_by": "source", "where": (test_("level", "=", "ERROR"),), "limit": 1
     }  # fmt: skip
+
+
+SHIPMENTS = FileCard(
+    path="orders.csv",
+    rows=10,
+    columns=(
+        Column(name="order_id", type="integer", min=1001, max=1010, distinct=10),
+        Column(name="customer", examples=("Ada", "Bo", "Cy", "Eve", "Fay"), distinct=5),
+        Column(name="product", examples=("lamp", "chair", "desk"), distinct=3),
+        Column(name="qty", type="integer", min=1, max=10, distinct=6),
+        Column(name="unit_price", type="number", min=35, max=249, distinct=6),
+        Column(name="weight_kg", type="number", min=1.2, max=32, distinct=3),
+        Column(name="shipped", type="date", min="2024-01-05", max="2024-04-10", distinct=8),
+    ),
+)
+
+
+def test_a_rank_without_a_figure_is_not_one_of_dates() -> None:
+    assert reading_of("Who ordered the most lamps?", SHIPMENTS) is None
+    latest = reading_of("Which order is the latest?", SHIPMENTS)
+    assert latest is not None
+    assert latest.sort_by == "shipped"
+    assert latest.descending
+
+
+def test_a_product_is_heard_though_its_columns_are_said_by_half() -> None:
+    reading = reading_of("What is the total weight of all orders (qty times weight)?", SHIPMENTS)
+    assert reading is not None
+    assert reading.is_whole
+    assert (reading.function, reading.column) == ("sum", "qty * weight_kg")
+
+
+def test_a_whole_date_is_a_bound_of_the_date_column() -> None:
+    reading = reading_of("Which orders were shipped after 2024-03-01?", SHIPMENTS)
+    assert reading is not None
+    assert reading.is_whole
+    assert reading.where == ({"column": "shipped", "op": ">", "value": "2024-03-01"},)
+
+
+def test_who_saves_the_orders_saves_all_of_them() -> None:
+    select = ToolCard(
+        name="t.select",
+        summary="",
+        parameters={"properties": {key: {} for key in ("path", "columns", "where", "sort_by")}},
+    )
+    write = ToolCard(name="t.write", summary="", parameters={"properties": {key: {} for key in ("rows", "path")}})
+    reading = reading_of("Save the orders with unit_price below 100 to out/cheap.csv", SHIPMENTS)
+    assert reading is not None
+    assert reading.columns == ("order_id",)
+    saved = rendered(reading, (select, write), ["out/cheap.csv"])
+    assert saved
+    assert "columns" not in saved[0].arguments
+    assert rendered(reading, (select, write))[0].arguments["columns"] == ["order_id"]

@@ -9,7 +9,7 @@ from typing import Any
 from trivet_sdk.plan import refs_in
 
 from .cues import unheard_bounds, unheard_functions
-from .grounding import mentioned, new_paths
+from .grounding import content_score, mentioned, new_paths
 from .prompt import Call, Column, FileCard
 from .similarity import stem_words
 from .spans import NUMBER_WORDS, Spans
@@ -52,7 +52,15 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *narrowed_groups(calls),
         *misfits(calls, files),
         *unheard_bounds(goal, calls),
+        *beside_the_matter(goal, calls, files),
     ]
+
+
+def beside_the_matter(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
+    """Tables whose columns or values the goal names, where the plan looks at nothing: it tells a day's weekday, say."""
+    if any({"path", "query", "expression"} & call.arguments.keys() for call in calls):
+        return []
+    return [f"the table {card.path}" for card in files if content_score(goal, card) >= 1]
 
 
 def without_paths(call: Call, listing: Sequence[str], goal: Spans) -> list[Any]:

@@ -41,6 +41,8 @@ class Words:
         """How many rows or groups are wanted; 0 for all."""
         self.at: dict[str, int] = {}
         """Where each column is said first, by name."""
+        self.rows_called: set[str] = set()
+        """Keys that are said by what their rows are called: `orders`, of `order_id`."""
         self.last_at: dict[str, int] = {}
         """Where it is said last, if by its very name."""
 

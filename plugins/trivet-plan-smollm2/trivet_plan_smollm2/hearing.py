@@ -117,7 +117,7 @@ class Hearing(Names):
             self.where.append({"column": column.name, "op": "=" if uses_bound else op, "value": value})
             for word in self.words:
                 if (
-                    word.text in said.split("-")
+                    word.text in (said, *said.split("-"))
                     or is_month(word.text)
                     or re.fullmatch(r"\d{1,4}(?:st|nd|rd|th)?", word.text)
                 ):

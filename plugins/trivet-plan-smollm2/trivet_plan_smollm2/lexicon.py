@@ -21,6 +21,8 @@ LOWEST = (
     r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
     r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|driest|poorest|softest"
 )
+IN_TIME = r"latest|newest|oldest|youngest|earliest|most recent|first|last"
+"""Of the ranks, those that dates have."""
 GROUPED = (
     r"for each|in each|of each|by each|for every|in every|of every|per|by|each|every|across|grouped by|split by"
     r"|according to"

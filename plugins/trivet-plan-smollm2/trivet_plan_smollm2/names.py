@@ -14,6 +14,7 @@ from .similarity import STOP, stem_words
 MEASURABLE = ("number", "integer")
 TRUE, FALSE = 0, 1
 """Places in what `truths` returns."""
+_PRODUCT = re.compile(r"(\w+)\s+(?:times|multiplied by|[*×x])\s+(?:the\s+)?(\w+)", re.IGNORECASE)
 _SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d"), "9"))
 
 
@@ -118,6 +119,8 @@ class Names(Words):
                 if word.stem in own and not word.is_heard:
                     self.at[column.name] = word.start
                     word.is_heard = True
+                    if column.distinct == self.card.rows and word.stem != stem_words(spaced(column.name))[-1]:
+                        self.rows_called.add(column.name)
                     break
 
     def measures(self) -> list[str]:
@@ -134,6 +137,11 @@ class Names(Words):
 
     def product(self, named: Sequence[str]) -> str:
         """`quantity times price`, as the measure of each row."""
+        for said in _PRODUCT.finditer(self.text):
+            sides = [self.figure_called(said[1]), self.figure_called(said[2])]
+            if all(sides):
+                self.hear(said.start(), said.end())
+                return f"{sides[0]} * {sides[1]}"
         for first, second in pairwise(named):
             start = self.at[first]
             between = self.text[start : self.at[second]]
@@ -141,6 +149,14 @@ class Names(Words):
                 self.hear(start + match.start(), start + match.end())
                 return f"{first} * {second}"
         return ""
+
+    def figure_called(self, word: str) -> str:
+        """The only number column whose name holds this word."""
+        stems = set(stem_words(spaced(word)))
+        fitting = [
+            c.name for c in self.card.columns if c.type in MEASURABLE and stems & set(stem_words(spaced(c.name)))
+        ]
+        return fitting[0] if len(fitting) == 1 else word if word in fitting else ""
 
     def is_key(self, column: Column) -> bool:
         return bool(

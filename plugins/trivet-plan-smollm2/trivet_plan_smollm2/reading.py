@@ -26,6 +26,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     group_by: str = ""
     where: tuple[dict[str, Any], ...] = ()
     columns: tuple[str, ...] = ()
+    rows_called: frozenset[str] = frozenset()
+    """Those of the columns that are said by what the rows are called: `orders`, of `order_id`."""
     sort_by: str = ""
     descending: bool = False
     limit: int = 0
@@ -168,7 +170,9 @@ class _Reader(Arrangement):
             sort_by, descending = self.ordered
             columns = tuple(name for name in columns if name != sort_by) if not named else columns
         elif not function and self.ranked[0]:
-            sort_by = measure or next((c.name for c in self.card.columns if c.type in ("date", "datetime")), "")
+            sort_by = measure or (self._dated() if lexicon.found(lexicon.IN_TIME, self.text) else "")
+            if not sort_by:
+                return None  # something is ranked, and nobody can tell by what
         return Reading(
             path=self.card.path,
             function=function,
@@ -176,6 +180,7 @@ class _Reader(Arrangement):
             group_by=group if function else "",
             where=tuple(self.where),
             columns=columns,
+            rows_called=frozenset(self.rows_called),
             sort_by=sort_by,
             descending=descending if function or sort_by else False,
             limit=limit,
@@ -184,6 +189,10 @@ class _Reader(Arrangement):
             noun=self._row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
         )
+
+    def _dated(self) -> str:
+        """The first column of dates, which latest and oldest speak of."""
+        return next((column.name for column in self.card.columns if column.type in ("date", "datetime")), "")
 
     def _row_noun(self) -> str:
         """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""

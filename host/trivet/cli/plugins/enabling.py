@@ -83,7 +83,7 @@ def enable_anew(ids: Sequence[str], *, yes: bool) -> None:
     sys.stdout.flush()
     codes = [
         subprocess.run(
-            [sys.executable, "-m", "trivet", "plugins", "enable", id, *(["--yes"] if yes else [])], check=False
+            [sys.executable, "-P", "-m", "trivet", "plugins", "enable", id, *(["--yes"] if yes else [])], check=False
         ).returncode
         for id in ids
     ]
