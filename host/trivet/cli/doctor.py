@@ -104,6 +104,12 @@ def _home(home: Path) -> Iterator[Finding]:
 
 
 def _plugins(found: "Survey") -> Iterator[Finding]:
+    from trivet.packages.trust import FIRST_PARTY
+
+    for id in FIRST_PARTY:
+        if id not in found.records:
+            cure = f"pip install trivet-{id}, or in a clone: pip install -e plugins/trivet-{id}"
+            yield Finding("plugin", "note", f"'{id}' of trivet's own set is not installed. Bring it back: {cure}")
     for record in found.records.values():
         last = found.last_failure(record.id) if record.state == "resolved" else None
         origin = f"{record.distribution} {record.version}"

@@ -4,7 +4,7 @@ What was found last time is kept in the home (`index`), so that usually nothing 
 Nothing here raises because of a plugin. What is wrong with one becomes its `problem`, a sentence.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,16 +17,19 @@ from trivet_sdk.manifest import Manifest, parse_manifest
 __all__ = ["MANIFEST", "Candidate", "discover", "environment_paths"]
 
 
-def discover(home: Path, embedded: Iterable[object] = ()) -> tuple[Candidate, ...]:
+def discover(
+    home: Path, embedded: Iterable[object] = (), holders: Mapping[str, str] | None = None
+) -> tuple[Candidate, ...]:
     """All candidates, ordered by id. An embedded plugin stands in for an installed one of the same id, and one with an
-    environment of its own for one that is installed beside trivet."""
+    environment of its own for one that is installed beside trivet. `holders`: id -> the distribution whose plugin is
+    enabled under it; others that claim the id are passed over, as beside one of trivet's own set."""
     given = [_from_object(plugin) for plugin in embedded]
     named = {candidate.id for candidate in given}
     found = Index(home / "cache").candidates(environment_paths(home))
     isolated = {candidate.id: candidate for candidate in found if candidate.environment}
     installed = [candidate for candidate in found if candidate.id not in named | isolated.keys()]
     apart = [candidate for id, candidate in isolated.items() if id not in named]
-    together = _without_doubles([*given, *apart, *installed])
+    together = _without_doubles([*given, *apart, *installed], holders or {})
     return tuple(sorted(together, key=lambda candidate: (candidate.id, candidate.origin)))
 
 
@@ -66,13 +69,15 @@ def _from_object(plugin: object) -> Candidate:
     return Candidate(id=name, target=name, embedded=plugin, problem=problem)
 
 
-def _without_doubles(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+def _without_doubles(candidates: Iterable[Candidate], holders: Mapping[str, str]) -> Iterator[Candidate]:
     by_id: dict[str, list[Candidate]] = {}
     for candidate in candidates:
         by_id.setdefault(candidate.id, []).append(candidate)
-    for same in by_id.values():
-        if len(same) == 1:
-            yield same[0]
+    for id, same in by_id.items():
+        holding = [each for each in same if each.distribution and each.distribution == holders.get(id)]
+        holding = holding or [each for each in same if each.is_first_party]
+        if len(same) == 1 or len(holding) == 1:
+            yield (holding or same)[0]
         else:
             origins = " and ".join(sorted(candidate.origin for candidate in same))
             sentence = f"its id is claimed by {origins}. Uninstall all but one of them."

@@ -154,7 +154,7 @@ class Survey:
 
 def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
     """Discover, ask for trust, resolve. Never raises because of a plugin."""
-    candidates = {candidate.id: candidate for candidate in discover(settings.home, embedded)}
+    candidates = {candidate.id: candidate for candidate in discover(settings.home, embedded, _holders(settings))}
     named, unnamed = instances(candidates, settings.plugins)
     candidates.update(named)
     cache = digest.DigestCache(settings.home / "cache" / "digests.json")
@@ -181,6 +181,14 @@ def survey(settings: Settings, embedded: Iterable[object] = ()) -> Survey:
         dict(sorted(records.items())), candidates, resolution.order, snapshot, failures, Stale(settings.home), problems,
         settings,
     )  # fmt: skip
+
+
+def _holders(settings: Settings) -> dict[str, str]:
+    return {
+        id: str(entry["name"])
+        for id, entry in settings.plugins.items()
+        if entry.get("enabled") is True and entry.get("name")
+    }
 
 
 def installed_pin(candidate: Candidate, digest_of_files: str) -> trust.Pin:

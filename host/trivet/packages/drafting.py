@@ -3,18 +3,19 @@
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import msgspec
 from packaging.requirements import Requirement
 
 from trivet.errors import InstallError
 from trivet.packages import changes as decided
-from trivet.packages import environments, startup_code
+from trivet.packages import conflicts, environments
 from trivet.packages.changes import Change
-from trivet.packages.installed import Installed, asking, installed
+from trivet.packages.installed import asking, installed
 from trivet.packages.installer import Installer, Progress
 from trivet.packages.proposal import Options, Place, Proposal
 from trivet.packages.request import Request
@@ -48,13 +49,14 @@ class Drafting:
                 "'trivet.plugins'. Nothing was installed.",
             )
         manifests = {id: manifest_of(wheel, id) for id in wheel.plugins}
+        conflicts.refuse_taken(wanted.text, wheel, self._home)
         place = options.place or _place_of(manifests)
         if place == "own":
             return self._proposed_apart(wanted, wheel, manifests, options)
         return self._proposed_here(wanted, wheel, manifests, options)
 
-    def fetch(self, proposal: Proposal) -> None:
-        """Stage every wheel that the report names, so that the change itself needs no network."""
+    def fetch(self, proposal: Proposal) -> Proposal:
+        """Stage every wheel that the report names, so that the change itself needs no network, and look into each."""
         staged = {read_wheel(path).key for path in self._staged.glob("*.whl")}
         missing = []
         for item in proposal.report.get("install", ()):
@@ -71,10 +73,14 @@ class Drafting:
             self.installer(target).fetch(
                 proposal.request.text, missing, self._staged, allow_build=proposal.options.allow_build
             )
-        self._compare(proposal)
+        along = self._compared(proposal)
+        self._refuse_conflicts(proposal, (proposal.wheel, *along))
+        return msgspec.structs.replace(proposal, along=along)
 
-    def _compare(self, proposal: Proposal) -> None:
-        """What was fetched must be what was resolved: an index can change its mind in between."""
+    def _compared(self, proposal: Proposal) -> tuple[WheelContents, ...]:
+        """What was fetched must be what was resolved: an index can change its mind in between. The plugin's own is left
+        out."""
+        along = []
         staged = {
             (contents.key, contents.version): contents for contents in map(read_wheel, self._staged.glob("*.whl"))
         }
@@ -89,6 +95,9 @@ class Drafting:
                     proposal.request.text,
                     f"{name} {version} changed while it was fetched. Nothing was changed; try again.",
                 )
+            if found.key != proposal.wheel.key:
+                along.append(found)
+        return tuple(along)
 
     def _wheel(self, wanted: Request, options: Options) -> Path:
         if wanted.kind == "wheel":
@@ -101,7 +110,7 @@ class Drafting:
         self, wanted: Request, wheel: WheelContents, manifests: dict[str, Manifest], options: Options
     ) -> Proposal:
         there = installed()
-        self._refuse_foreign_files(wanted.text, wheel, there)
+        conflicts.refuse_conflicts(wanted.text, [wheel], Path(sysconfig.get_path("purelib")), self._home)
         self._progress("Resolving")
         report, sizes = self.installer().report(
             wanted.text, [_with_extras(wanted, wheel)], self._staged / "report.json", allow_build=options.allow_build
@@ -140,7 +149,7 @@ class Drafting:
                     f"plugin '{id}' brings {' and '.join(bound)}, which work inside trivet's own process only, so it can "
                     "have no environment of its own.",
                 )
-        startup_code.refuse_overwriting(wanted.text, wheel.key, wheel.files, {})
+        conflicts.refuse_conflicts(wanted.text, [wheel], None, self._home)
         self._progress("Making an environment")
         new = environments.begun(self._home, min(manifests))
         there = installed([environments.site_packages(new)])
@@ -161,13 +170,9 @@ class Drafting:
             leaving=(f"{here.name} {here.version} in trivet's own environment",) if here else (),
         )  # fmt: skip
 
-    def _refuse_foreign_files(self, what: str, wheel: WheelContents, there: Mapping[str, Installed]) -> None:
-        site = Path(sysconfig.get_path("purelib"))
-        owners: dict[str, str] = {}
-        if any((site / file).exists() for file in wheel.files):
-            everything = installed([site], files_of=installed([site]))
-            owners = {file: key for key, each in everything.items() for file in each.files}
-        startup_code.refuse_overwriting(what, wheel.key, wheel.files, owners)
+    def _refuse_conflicts(self, proposal: Proposal, wheels: Sequence[WheelContents]) -> None:
+        site = Path(sysconfig.get_path("purelib")) if proposal.place == "trivet" else None
+        conflicts.refuse_conflicts(proposal.request.text, wheels, site, self._home)
 
     def installer(self, python: Path | None = None, *constraints: Path) -> Installer:
         own = self._home / CONSTRAINTS

@@ -61,9 +61,13 @@ class Workshop:
         new = {change.key: change.after for change in proposal.changes}
         return before == {**_versions(proposal.environment), **new}
 
+    def fetch(self, proposal: Proposal) -> Proposal:
+        """With all that comes along, looked into. Changes nothing. Raises InstallError."""
+        return self._drafting.fetch(proposal)
+
     def commit(self, proposal: Proposal) -> None:
         """Do it. Ctrl-C before the change leaves the old state; during it, it is raised once the new one stands."""
-        self._drafting.fetch(proposal)
+        proposal = self._drafting.fetch(proposal)
         asked = self.asked
         intent = self._built_apart(proposal, asked) if proposal.place == "own" else self._ready_here(proposal, asked)
         self._carry_out(intent)

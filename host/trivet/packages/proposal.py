@@ -38,6 +38,8 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     """The new environment, as far as it was made."""
     leaving: tuple[str, ...] = ()
     """What else goes, since it is put elsewhere now, in words."""
+    along: tuple[WheelContents, ...] = ()
+    """What comes with the plugin's own wheel, once it was fetched."""
     asked_as: str = ""
     """What the record shall say that the user asked for, if not the request."""
 
@@ -46,5 +48,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(sorted(self.manifests))
 
     @property
-    def startup(self) -> tuple[str, ...]:
-        return startup_code.startup_files(self.wheel.files, self.wheel.scripts)
+    def startup(self) -> dict[str, tuple[str, ...]]:
+        """By `name version` of the package that brings it."""
+        found = {
+            f"{wheel.name} {wheel.version}": startup_code.startup_files(wheel.files)
+            for wheel in (self.wheel, *self.along)
+        }
+        return {who: files for who, files in found.items() if files}

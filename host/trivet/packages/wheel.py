@@ -2,6 +2,7 @@
 
 import configparser
 import hashlib
+import posixpath
 import zipfile
 from email.parser import HeaderParser
 from pathlib import Path
@@ -47,6 +48,8 @@ def read_wheel(path: Path) -> WheelContents:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [member.filename for member in archive.infolist() if not member.is_dir()]
+            for member in archive.infolist():
+                _refuse_unplain(path.name, member.filename)
             info = next(name.partition("/")[0] for name in names if name.endswith(".dist-info/METADATA"))
             metadata = HeaderParser().parsestr(archive.read(f"{info}/METADATA").decode("utf-8"))
             points = _entry_points(archive, f"{info}/entry_points.txt", names)
@@ -85,6 +88,19 @@ def manifest_of(wheel: WheelContents, id: str) -> Manifest:
     if manifest.id != id:
         raise InstallError(wheel.name, f"its manifest says id '{manifest.id}', but its entry point is named '{id}'.")
     return manifest
+
+
+def content_of(wheel: WheelContents, file: str) -> bytes:
+    """What it would put at this path below site-packages."""
+    with zipfile.ZipFile(wheel.path) as archive:
+        return archive.read(next(name for name in archive.namelist() if _placed(name) == ("site", file)))
+
+
+def _refuse_unplain(what: str, name: str) -> None:
+    """Names are compared with other packages' files as they are spelled, so each file may have one spelling only."""
+    plain = name.removesuffix("/")
+    if posixpath.isabs(plain) or "\\" in plain or ".." in plain.split("/") or posixpath.normpath(plain) != plain:
+        raise InstallError(what, f"it holds '{name}', which is no plain path inside a wheel. Nothing was installed.")
 
 
 def _entry_points(archive: zipfile.ZipFile, name: str, names: list[str]) -> dict[str, dict[str, str]]:

@@ -113,7 +113,7 @@ def called(*arguments: str) -> tuple[int, str]:
 def test_what_was_made_and_what_comes_next(tmp_path: Path) -> None:
     folder = tmp_path / "天气"
 
-    assert called("forecast", "--kind", "tool", "--folder", str(folder)) == (
+    assert called("forecast", "--folder", str(folder)) == (  # a tool, if nothing else is said
         0,
         f"Made {folder}, a plugin with one tool, in 13 files.\n"
         f"  cd {folder}\n"

@@ -116,6 +116,33 @@ def test_one_id_of_two_distributions_is_neither(site: Site, trivet: Trivet) -> N
     assert reason_of(trivet, "twin") == ("its id is claimed by one 0.1.0 and two 0.1.0. Uninstall all but one of them.")
 
 
+def test_id_stays_with_whom_it_was_enabled_or_whom_trivet_brings(site: Site, trivet: Trivet) -> None:
+    site.add("twin", WORKING, manifest=TOOL, distribution="one")
+    assert trivet("plugins", "enable", "twin", "--yes").code == 0
+    site.add("twin", distribution="another", package="two_plugin")
+    site.add("calculate", distribution="my-calculate", package="mine_plugin")
+    listed = {plugin["id"]: plugin for plugin in trivet("plugins", "list", "--json").json()}
+    assert (listed["twin"]["distribution"], listed["twin"]["state"]) == ("one", "enabled")
+    assert listed["calculate"]["distribution"] == "trivet-calculate"
+
+
+def test_name_of_a_distribution_leads_to_its_plugin(site: Site, trivet: Trivet) -> None:
+    site.add("search", distribution="acme-extended-search")
+    assert trivet("plugins", "info", "acme_extended-search").err == (
+        "Error: Plugin 'acme_extended-search' is not installed. Did you mean 'search'? `trivet plugins list` shows what is.\n"
+    )
+
+
+def test_enabling_what_cannot_be_configured_says_so(site: Site, trivet: Trivet) -> None:
+    schema = '{"type": "object", "properties": {"size": {"type": "integer"}}}'
+    root = site.add("sized", WORKING, manifest=TOOL + '[config]\nschema = "config.json"\n')
+    (root / "config.json").write_text(schema)
+    trivet("config", "set", "plugins.sized.config.size", '"big"')
+    done = trivet("plugins", "enable", "sized", "--yes")
+    assert done.code == 1
+    assert "Note: Plugin 'sized' is enabled, but cannot run yet: its configuration cannot be used: " in done.err
+
+
 def test_plugins_that_need_each_other_are_both_named(site: Site, trivet: Trivet) -> None:
     site.add("a", WORKING, manifest='[requires]\nplugins = ["b"]\n')
     site.add("b", WORKING, manifest='[requires]\nplugins = ["a"]\n')

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.host.cli.conftest import Site, Trivet
+from tests.host.cli.index import House, Index
 
 
 def findings(trivet: Trivet) -> list[tuple[str, str]]:
@@ -42,3 +43,14 @@ def test_endpoint_that_does_not_answer_is_named(trivet: Trivet) -> None:
     assert ("wrong", "model 'endpoint': http://127.0.0.1:9/v1 cannot be reached: Connection refused") in found
     assert ("wrong", "model 'endpoint': the secret 'env:NOT_SET' cannot be read: "
                      "the environment variable NOT_SET is not set") in found  # fmt: skip
+
+
+@pytest.mark.usefixtures("alone")
+def test_plugin_of_the_own_set_that_is_missing_is_noted(tmp_path: Path, home: Path, index: Index) -> None:
+    house = House(tmp_path / "bare", home, index, has_pip=False)
+    for metadata in (house.folder / "beyond").glob("trivet_table-*"):
+        metadata.unlink()
+    assert {"what": "plugin", "verdict": "note", "sentence": (
+        "'table' of trivet's own set is not installed. Bring it back: pip install trivet-table, or in a clone: "
+        "pip install -e plugins/trivet-table"
+    )} in house.trivet("doctor", "--json").json()  # fmt: skip

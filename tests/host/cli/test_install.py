@@ -126,11 +126,10 @@ def test_code_that_runs_before_any_gate_needs_a_word_of_its_own(index: Index, ho
     wheel = index.plugin(
         "early",
         files={"boot.pth": "import early_plugin\n", "sitecustomize.py": ""},
-        points="[console_scripts]\ntrivet = early_plugin:main\n",
     )
     warned = (
-        "Note: Early-plugin 0.1 brings boot.pth, sitecustomize.py, the command 'trivet', which takes effect whenever Python or "
-        "trivet starts, enabled or not"
+        "Note: Early-plugin 0.1 brings boot.pth, sitecustomize.py, which takes effect whenever Python or trivet starts, enabled "
+        "or not"
     )
     refused = house.trivet("plugins", "install", str(wheel), "--yes")
     assert refused.code == 2
@@ -154,11 +153,99 @@ def test_files_of_another_package_are_not_written_over(index: Index, house: Hous
     assert done.err.splitlines()[-1] == (
         f"Error: '{thief}': it would write over victim/more.py, which belongs to victim. Nothing was changed."
     )
-    usurper = index.plugin("usurper", files={"trivet/kernel/gate.py": ""})
-    done = house.trivet("plugins", "install", str(usurper), "--yes")
+    for file in ("trivet/kernel/gate.py", "TRIVET/kernel/gate.py"):  # one file on some disks
+        usurper = index.plugin("usurper", files={file: ""})
+        done = house.trivet("plugins", "install", str(usurper), "--yes")
+        assert done.err.splitlines()[-1] == (
+            f"Error: '{usurper}': it would write over {file}, which belongs to trivet. Nothing was changed."
+        )
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["./boot.pth", "odd_plugin/../boot.pth", "MSGSPEC/../msgspec/more.py", "/boot.pth", "..\\boot.pth", "a//b.py"],
+)
+def test_each_file_of_a_wheel_has_one_spelling(index: Index, house: House, member: str) -> None:
+    odd = index.plugin("odd", files={member: ""})
+    done = house.trivet("plugins", "install", str(odd), "--yes")
     assert done.err.splitlines()[-1] == (
-        f"Error: '{usurper}': it would write over trivet/kernel/gate.py, which belongs to trivet. Nothing was changed."
+        f"Error: '{odd.name}': it holds '{member}', which is no plain path inside a wheel. Nothing was installed."
     )
+    assert house.installed() == {}
+
+
+def test_commands_of_others_are_not_taken_over(index: Index, house: House) -> None:
+    (house.folder / "bin" / "search").write_text("mine")
+    for command in ("python3", "pip3.11", "trivet", "uv", "activate.fish", "search"):
+        greedy = index.plugin("greedy", points=f"[console_scripts]\n{command} = greedy_plugin:activate\n")
+        done = house.trivet("plugins", "install", str(greedy), "--yes", "--allow-startup-code")
+        assert done.err.splitlines()[-1] == (
+            f"Error: '{greedy}': greedy-plugin would take over the command '{command}'. Nothing was changed."
+        )
+    assert (house.folder / "bin" / "search").read_text() == "mine"
+    index.wheel("helper", "1.0", {"helper.py": ""}, points="[console_scripts]\npython3 = helper:run\n")
+    helped = index.plugin("helped", requires=["helper"])
+    assert house.trivet("plugins", "install", str(helped), "--yes").err.splitlines()[-1] == (
+        f"Error: '{helped}': helper would take over the command 'python3'. Nothing was changed."
+    )
+    assert house.installed() == {}
+
+    own = index.plugin("own", points="[console_scripts]\nown-run = own_plugin:activate\n")
+    for _ in range(2):  # its own it may write anew
+        assert house.trivet("plugins", "install", str(own), "--yes").code == 0
+
+
+def test_an_id_belongs_to_one_distribution(index: Index, house: House) -> None:
+    mine = index.plugin("files", name="my-files-plugin")
+    for isolation in ("inprocess", "venv"):
+        done = house.trivet("plugins", "install", str(mine), "--isolation", isolation, "--yes")
+        assert done.err.splitlines()[-1] == (
+            f"Error: '{mine}': its id 'files' is taken by trivet-files 0.1.0, and ids are unique. Nothing was installed."
+        )
+    assert house.trivet("plugins", "install", str(index.plugin("twin")), "--yes").code == 0
+    other = index.plugin("twin", name="other-plugin")
+    assert house.trivet("plugins", "install", str(other), "--yes").err.splitlines()[-1] == (
+        f"Error: '{other}': its id 'twin' is taken by twin-plugin 0.1, and ids are unique. Nothing was installed. "
+        "`trivet plugins uninstall twin` takes that one away first."
+    )
+
+
+def test_what_comes_along_is_looked_into_as_well(index: Index, house: House) -> None:
+    index.wheel("helper", "1.0", {"helper.pth": "# tamed\n"})
+    wheel = index.plugin("helped", requires=["helper"])
+    done = house.trivet("plugins", "install", str(wheel), "--yes")
+    assert done.err.splitlines()[-2:] == [
+        "Note: Helper 1.0 brings helper.pth, which takes effect whenever Python or trivet starts, enabled or not",
+        "Error: helped-plugin 0.1 was not installed. If you trust it with that, give --allow-startup-code.",
+    ]
+    assert house.installed() == {}
+
+    victim = index.wheel("victim", "1.0", {"victim/__init__.py": "", "victim/more.py": ""})
+    with zipfile.ZipFile(victim) as archive:
+        archive.extractall(house.site)
+    for file, owner in (("victim/more.py", "victim"), ("helped_plugin/more.py", "helped-plugin")):
+        index.wheel("helper", "1.0", {file: "stolen = True"})
+        wheel = index.plugin("helped", requires=["helper"], files={"helped_plugin/more.py": ""})
+        assert house.trivet("plugins", "install", str(wheel), "--yes").err.splitlines()[-1] == (
+            f"Error: '{wheel}': it would write over {file}, which belongs to {owner}. Nothing was changed."
+        )
+    assert house.installed() == {"victim": "1.0"}
+
+    # Families of packages share an empty file.
+    index.wheel("helper", "1.0", {"family/__init__.py": "", "family/one.py": ""})
+    index.wheel("second", "1.0", {"family/__init__.py": "", "family/two.py": ""})
+    wheel = index.plugin("helped", requires=["helper", "second"])
+    assert house.trivet("plugins", "install", str(wheel), "--yes").code == 0
+
+
+def test_own_set_is_not_uninstalled(house: House) -> None:
+    for name in ("table", "trivet-table"):
+        done = house.trivet("plugins", "uninstall", name, "--yes")
+        assert (done.code, done.err) == (
+            2,
+            f"Error: '{name}': it belongs to trivet's own set, which comes and goes with trivet. `trivet plugins disable table` "
+            "leaves it out.\n",
+        )
 
 
 def test_names_that_can_be_mistaken_are_pointed_out(house: House, site: Site) -> None:

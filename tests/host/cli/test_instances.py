@@ -64,9 +64,10 @@ def test_trace_shows_calls_times_and_errors(site: Site, trivet: Trivet) -> None:
     site.add("fine", WORKING, manifest=TOOL)
     trivet("plugins", "enable", "fine", "--yes")
     assert trivet("tools", "call", "say", '{"text": "x"}').code == 0
-    assert (
-        trivet("plugins", "trace", "nobody").out == "Nothing of plugin 'nobody' was called yet, or since `--reset`.\n"
+    assert trivet("plugins", "trace", "nobody").err == (
+        "Error: Plugin 'nobody' is not installed. `trivet plugins list` shows what is.\n"
     )
+    assert trivet("plugins", "trace", "files").out == "Nothing of plugin 'files' was called yet, or since `--reset`.\n"
     head, *rows = trivet("plugins", "trace").out.splitlines()
     assert head.split() == ["PLUGIN", "WHAT", "CALLS", "ERRORS", "P50", "P99", "SLOWEST"]
     assert rows

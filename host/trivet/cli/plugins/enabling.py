@@ -63,7 +63,8 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     found.forget(plugin)
     outcome = captured(options.settings(), [plugin])[plugin]
     if outcome.state not in ("running", "degraded"):
-        failure.note(f"plugin '{plugin}' is enabled, but it {being(outcome.state)}: {outcome.reason}")
+        but = "cannot run yet" if outcome.state == "disabled" else f"it {being(outcome.state)}"
+        failure.note(f"plugin '{plugin}' is enabled, but {but}: {outcome.reason}")
         click.get_current_context().exit(failure.NOT_ACHIEVED)
     echo(f"Plugin '{plugin}' is enabled. It brings {tools_in_words(outcome.tools)}.")
     if outcome.reason:

@@ -89,7 +89,11 @@ def install(
         for sentence in proposed.suspicions(names, known - {name for name in names if _is_own(found, proposal, name)}):
             failure.note(sentence)
         accepted = _unmoving(workshop, telling, proposal, yes=yes)
-        if accepted is None or not proposed.agreed_to_startup(accepted, allowed=allow_startup_code):
+        if accepted is None:
+            return
+        accepted = workshop.fetch(accepted)
+        telling.pause()
+        if not proposed.agreed_to_startup(accepted, allowed=allow_startup_code):
             return
         if not proposed.agreed(f"Install {accepted.wheel.name} {accepted.wheel.version}?", yes=yes):
             return

@@ -11,7 +11,7 @@ from trivet.cli.screen import echo, styled
 
 @click.command(cls=options.Command)
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), required=True, help="What it brings.")
+@click.option("--kind", type=click.Choice(KINDS), default="tool", show_default=True, help="What it brings.")
 @click.option("--folder", metavar="DIR", help="Where to make it; else trivet-NAME in this folder.")
 @click.option("--anyway", is_flag=True, help="Even if a plugin has nearly this name.")
 def new(name: str, kind: str, folder: str | None, anyway: bool) -> None:
@@ -19,7 +19,7 @@ def new(name: str, kind: str, folder: str | None, anyway: bool) -> None:
 
     \b
     Examples:
-      trivet plugins new weather --kind tool
+      trivet plugins new weather
       trivet plugins new haiku --kind model --folder ~/code/haiku
     """
     from trivet.authoring.naming import checked_id

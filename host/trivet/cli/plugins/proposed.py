@@ -110,7 +110,8 @@ def agreed_to_startup(proposal: "Proposal", *, allowed: bool) -> bool:
 
     if not proposal.startup or proposal.place == "own":  # there they run with the plugin only, once it is enabled
         return True
-    failure.note(warning(f"{proposal.wheel.name} {proposal.wheel.version}", proposal.startup))
+    for who, files in proposal.startup.items():
+        failure.note(warning(who, files))
     if allowed:
         return True
     if not sys.stdin.isatty():

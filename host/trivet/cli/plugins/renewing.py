@@ -65,6 +65,8 @@ def update(plugin: str | None, enables: bool, yes: bool, allow_build: bool, allo
             if proposal.moved:
                 failure.say(proposed.refusal(each.requirement, proposal.moved))
                 continue
+            proposal = workshop.fetch(proposal)
+            telling.pause()
             if not proposed.agreed_to_startup(proposal, allowed=allow_startup_code):
                 continue
             if proposed.agreed(f"Update {proposal.wheel.name} to {proposal.wheel.version}?", yes=yes):
@@ -108,6 +110,7 @@ def sync(yes: bool, allow_build: bool) -> None:
         for name, each in missing.items():
             try:
                 proposal = workshop.propose(_as_it_was(each, settings.home), _wishes(each, allow_build))
+                proposal = proposal if proposal.moved else workshop.fetch(proposal)
             except InstallError as error:
                 telling.pause()
                 failure.say(f"'{name}' could not be brought back. {error}")

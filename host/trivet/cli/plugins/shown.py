@@ -21,10 +21,22 @@ def surveyed() -> "tuple[Settings, Survey]":
 
 def record_of(found: "Survey", plugin: str) -> "PluginRecord":
     from trivet.errors import UnknownPlugin
+    from trivet_sdk.errors import PluginError
 
     if plugin not in found.records:
+        for record in found.records.values():
+            if record.distribution and not record.instance_of and _is_name_of(plugin, record.distribution):
+                raise PluginError(
+                    plugin, f"is not installed. Did you mean '{record.id}'? `trivet plugins list` shows what is."
+                )
         raise UnknownPlugin(plugin, found.records)
     return found.records[plugin]
+
+
+def _is_name_of(text: str, distribution: str) -> bool:
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(text) == canonicalize_name(distribution)
 
 
 def state_of(found: "Survey", record: "PluginRecord") -> tuple[str, str]:

@@ -4,6 +4,7 @@ import click
 
 from trivet.cli import options
 from trivet.cli.columns import print_columns, print_json
+from trivet.cli.plugins.shown import record_of, surveyed
 from trivet.cli.screen import echo
 
 
@@ -30,6 +31,8 @@ def trace(plugin: str | None, as_json: bool, reset: bool) -> None:
     rows = [
         (id, what, timing) for (id, what), timing in sorted(kept.read().items()) if plugin in (None, id)
     ]  # fmt: skip
+    if plugin is not None and not rows:
+        record_of(surveyed()[1], plugin)
     if as_json:
         print_json(
             [

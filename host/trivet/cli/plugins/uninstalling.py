@@ -41,6 +41,7 @@ def uninstall(plugin: str, purge: bool, yes: bool) -> None:
     settings, found = surveyed()
     asked = record.read(settings.home)
     name, ids = _meant(plugin, found, asked)
+    _refuse_own(plugin, name, found)
     with working(settings, found) as (workshop, telling):
         changes = workshop.leaving(name)
         telling.pause()
@@ -101,6 +102,21 @@ def _meant(plugin: str, found: "Survey", asked: "dict[str, Asked]") -> tuple[str
     ids = {each.id for each in found.records.values() if canonicalize_name(each.distribution) == name}
     ids -= {each.id for each in found.records.values() if each.instance_of}
     return name, sorted(ids | set(asked[name].plugins if name in asked else ()))
+
+
+def _refuse_own(plugin: str, name: str, found: "Survey") -> None:
+    """No record would bring it back, and what trivet promises without any further plugin would be gone."""
+    from packaging.utils import canonicalize_name
+
+    from trivet.errors import InstallError
+
+    for record in found.records.values():
+        if record.is_first_party and not record.instance_of and canonicalize_name(record.distribution) == name:
+            raise InstallError(
+                plugin,
+                "it belongs to trivet's own set, which comes and goes with trivet. "
+                f"`trivet plugins disable {record.id}` leaves it out.",
+            )
 
 
 def _purge(home: Path, ids: "Sequence[str]", kept: "Sequence[Path]") -> None:
