@@ -14,7 +14,7 @@ import pytest
 from tests.host.workers import menagerie, wrecker
 from tests.host.workers.house import alive, descendants, kernel_of, until
 from trivet.kernel import Kernel, PluginRecord
-from trivet_sdk import GenerateRequest, ModelUnavailable, ToolError
+from trivet_sdk import GenerateRequest, ModelUnavailable, PluginError, ToolError
 from trivet_sdk.message import user
 from trivet_sdk.testing import call
 
@@ -184,6 +184,45 @@ async def test_plugin_that_breaks_down_later_is_named_with_what_it_raised(tmp_pa
         async with kernel_of(tmp_path, wrecker, menagerie, more=more) as kernel:
             await kernel.start("wrecker")
             assert (await ended(kernel)).reason == "broke down: KeyError: 'index'"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+async def test_worker_of_root_gives_up_its_rights_and_reads_nothing_of_its_host(kernel: Kernel) -> None:
+    await _looks_in_vain(kernel)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
+async def test_worker_of_root_reads_nothing_of_its_host_also_where_there_are_no_namespaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: without_namespaces(tmp_path))
+    async with kernel_of(tmp_path / "home", wrecker) as kernel:
+        await _looks_in_vain(kernel)
+
+
+async def _looks_in_vain(kernel: Kernel) -> None:
+    paths = [f"/proc/{os.getpid()}/environ", f"/proc/{os.getpid()}/mem"]
+    with anyio.fail_after(BOUND):
+        arguments = {"paths": paths, "mounts_of_host": os.readlink("/proc/self/ns/mnt")}
+        seen = (await call(await kernel.tool("look"), arguments)).value
+    assert (seen["uncovered"], seen["opened"]) == (False, [])
+    assert seen["capabilities"] == dict.fromkeys(("CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:"), 0)
+
+
+async def test_blobs_that_are_begun_and_never_ended_have_a_bound_and_go_with_their_call(
+    kernel: Kernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trivet.kernel.workers.relaying.LARGEST_BLOB", 1_000_000)
+    with anyio.fail_after(BOUND):
+        upload = await kernel.tool("upload")
+        with pytest.raises(PluginError) as caught:
+            await call(upload, {"relay": 0, "uploads": 3, "pieces": 4})
+        assert "puts blobs of more than 1000000 bytes at once. Write them to files." in str(caught.value)
+        for _ in range(2):  # what the calls before had begun no longer counts
+            assert (await call(upload, {"relay": 0, "uploads": 2, "pieces": 4})).text == "begun"
+        with pytest.raises(PluginError) as caught:
+            await call(upload, {"relay": 999_999, "uploads": 1, "pieces": 1})
+        assert "uses what it was lent for a call that has ended" in str(caught.value)
 
 
 WITHOUT_NAMESPACES = """

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -13,8 +14,9 @@ import anyio
 
 from trivet_sdk import Contributions, Delta, GenerateRequest, Message, PluginContext, ToolContext, hookimpl, tool
 from trivet_sdk.worker.frames import HEADER
+from trivet_sdk.worker.requests import PutBlob
 
-TOOLS = "say segfault kill_itself leave loop spin hoard bomb flood forge replay oversize truncate scatter".split()
+TOOLS = "say segfault kill_itself leave loop spin hoard bomb flood forge replay oversize truncate scatter look upload".split()
 manifest = f"""
 [plugin]
 id = "wrecker"
@@ -151,6 +153,42 @@ def truncate() -> str:
     os._exit(0)
 
 
+@tool(effect="pure")
+def look(paths: list[str], mounts_of_host: str) -> dict[str, Any]:
+    """Take away what is mounted over /proc, and open files there for reading and writing."""
+    # of a program that is started: to root, that gives back what it may have
+    gained = subprocess.run(["cat", "/proc/self/status"], stdout=subprocess.PIPE, check=True).stdout.decode()
+    uncovered = _is_apart(mounts_of_host) and ctypes.CDLL(None).umount2(b"/proc", 2) == 0
+    opened = []
+    for path in paths:
+        for mode in ("rb", "r+b"):
+            try:
+                with open(path, mode) as file:
+                    opened.append(f"{path} {mode} {len(file.read(1)) if path.endswith('environ') else 0}")
+            except OSError:
+                continue
+    capabilities = {line.split()[0]: int(line.split()[1], 16) for line in gained.splitlines() if line.startswith("Cap")}
+    return {"uncovered": uncovered, "opened": opened, "capabilities": capabilities}
+
+
+def _is_apart(mounts_of_host: str) -> bool:
+    """Whether unmounting touches this worker alone: else a broken sandbox would cost the whole machine its /proc."""
+    own = os.readlink("/proc/self/ns/mnt")
+    with open("/proc/self/mountinfo") as file:
+        return own != mounts_of_host and not any("shared:" in line for line in file)
+
+
+@tool(effect="pure")
+async def upload(ctx: ToolContext, relay: int, uploads: int, pieces: int) -> str:
+    """Begin to put blobs into the store, and never end one. `relay` 0 is this call's own."""
+    channel = ctx.blobs._channel  # type: ignore[attr-defined]
+    for number in range(uploads):
+        for _ in range(pieces):
+            put = PutBlob(relay or ctx.blobs._relay, number, bytes(100_000), False, "text/plain")  # type: ignore[attr-defined]
+            await channel.request("blobs.put", put, str)
+    return "begun"
+
+
 class Endless:
     """A model that never stops talking."""
 
@@ -186,4 +224,6 @@ async def _break_down() -> None:
     raise KeyError("index")
 
 
-ALL = (say, segfault, kill_itself, leave, loop, spin, hoard, bomb, flood, forge, replay, oversize, truncate, scatter)
+ALL = (
+    say, segfault, kill_itself, leave, loop, spin, hoard, bomb, flood, forge, replay, oversize, truncate, scatter, look, upload,
+)  # fmt: skip

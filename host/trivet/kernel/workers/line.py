@@ -21,6 +21,8 @@ class Relays:
         self._plugin = plugin
         self._numbers = itertools.count(1)
         self._open: dict[int, Any] = {}
+        self.uploads: dict[int, dict[int, bytearray]] = {}
+        """What came so far of the blobs that the worker puts during a call; dropped when that ends."""
 
     @contextmanager
     def opened(self, thing: Any) -> Iterator[int]:
@@ -30,6 +32,7 @@ class Relays:
             yield number
         finally:
             del self._open[number]
+            self.uploads.pop(number, None)
 
     def find(self, number: int) -> Any:
         """Raises PluginError."""

@@ -33,7 +33,7 @@ from trivet_sdk.worker.requests import (
 PIECE = 1024 * 1024
 LEVELS = frozenset({"debug", "info", "warning", "error", "critical"})
 LARGEST_BLOB = 1 << 30
-"""Bytes that a worker may put into the blob store at once, since they are gathered in memory."""
+"""Bytes that a worker may put into the blob store at once, in one blob or several, since they are gathered in memory."""
 
 
 class Relaying:
@@ -43,7 +43,6 @@ class Relaying:
         self._context = context
         self._relays = relays
         self._stand_in = stand_in
-        self._uploads: dict[tuple[int, int], bytearray] = {}
 
     def methods(self) -> Mapping[str, Served]:
         return {
@@ -94,17 +93,23 @@ class Relaying:
         getattr(self._context.log, level)(printable(line.event), **fields)
 
     async def _put(self, put: PutBlob, incoming: Incoming) -> str:
-        upload = (put.relay, put.upload)
-        content = self._uploads.setdefault(upload, bytearray())
+        blobs = self._relays.find(put.relay).blobs
+        uploads = self._relays.uploads.setdefault(put.relay, {})
+        content = uploads.setdefault(put.upload, bytearray())
+        if self._gathered() + len(put.content) > LARGEST_BLOB:
+            del uploads[put.upload]
+            raise PluginError(
+                self._context.id, f"puts blobs of more than {LARGEST_BLOB} bytes at once. Write them to files."
+            )
         content += put.content
-        if len(content) > LARGEST_BLOB:
-            del self._uploads[upload]
-            raise PluginError(self._context.id, f"puts a blob of more than {LARGEST_BLOB} bytes. Write it to a file.")
         if not put.is_last:
             return ""
-        del self._uploads[upload]
-        blob: str = await self._relays.find(put.relay).blobs.put(bytes(content), put.media_type)
+        del uploads[put.upload]
+        blob: str = await blobs.put(bytes(content), put.media_type)
         return blob
+
+    def _gathered(self) -> int:
+        return sum(len(content) for uploads in self._relays.uploads.values() for content in uploads.values())
 
     async def _get(self, get: GetBlob, incoming: Incoming) -> AsyncIterator[bytes]:
         content: bytes = await self._relays.find(get.relay).blobs.get(get.blob)
