@@ -143,12 +143,20 @@ class UnknownPlugin(PluginError):
 
 
 class UnknownTool(PluginError):
-    def __init__(self, tool: str, known: Iterable[str]) -> None:
+    """`because`, if given, says in a sentence why the plugin that is named in front of the tool is not there."""
+
+    def __init__(self, tool: str, known: Iterable[str], because: str = "") -> None:
         super().__init__(tool.partition(".")[0], "")
-        self.tool, self.known = tool, tuple(known)
+        self.tool, self.known, self.because = tool, tuple(known), because
 
     def __str__(self) -> str:
-        names = self.known if "." in self.tool else [*self.known, *(name.partition(".")[2] for name in self.known)]
+        if self.because:
+            return f"there is no tool '{self.tool}' now, because {self.because}."
+        prefix, dot, _ = self.tool.partition(".")
+        if dot:  # a tool of another plugin is not what was meant
+            names = [name for name in self.known if name.startswith(f"{prefix}.")]
+        else:
+            names = [*self.known, *(name.partition(".")[2] for name in self.known)]
         return f"no enabled plugin has a tool '{self.tool}'.{nearest(self.tool, names)} `trivet tools list` shows all."
 
 

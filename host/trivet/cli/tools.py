@@ -125,7 +125,10 @@ def _named(name: str, specs: "list[ToolSpec]") -> "ToolSpec":
     if len(fitting) > 1:
         raise AmbiguousTool(name, [spec.name for spec in fitting])
     if not fitting:
-        raise UnknownTool(name, [spec.name for spec in specs])
+        from trivet.kernel.survey import survey, why_without
+
+        records = survey(options.settings()).records.values()
+        raise UnknownTool(name, [spec.name for spec in specs], why_without(name, records))
     return fitting[0]
 
 

@@ -32,7 +32,7 @@ from trivet.kernel.standins import (
     Find,
     at_work,
 )
-from trivet.kernel.survey import PluginRecord, Survey, survey
+from trivet.kernel.survey import PluginRecord, Survey, survey, why_without
 from trivet.kernel.timings import Timings
 from trivet.kernel.watchdog import Entered, Watchdog
 from trivet.packages.package_data import directory
@@ -126,7 +126,7 @@ class Kernel:
         if len(fitting) > 1:
             raise AmbiguousTool(name, fitting)
         if not fitting:
-            raise UnknownTool(name, by_name)
+            raise UnknownTool(name, by_name, why_without(name, self.plugins()))
         return by_name[fitting[0]]
 
     async def tool(self, name: str) -> Tool:

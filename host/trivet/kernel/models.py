@@ -123,7 +123,7 @@ class CurrentModel(Model):
             opened = self._opened = await self._present()
             is_told = False
             try:
-                async with at_work(opened.backend, entered):
+                async with at_work(opened.backend, entered, is_repeat=left < AGAIN):
                     async with _closing(opened.model.generate(request)) as deltas:
                         async for delta in deltas:
                             is_told = True
@@ -139,7 +139,7 @@ class CurrentModel(Model):
         while True:
             opened = self._opened = await self._present()
             try:
-                async with at_work(opened.backend, entered):
+                async with at_work(opened.backend, entered, is_repeat=left < AGAIN):
                     return await opened.model.measure(messages)
             except CallInterrupted as cut:
                 if cut.has_begun and not left:

@@ -4,6 +4,7 @@ import inspect
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import anyio
@@ -69,6 +70,7 @@ class Share:
         self._withdrawn = ""
         self._left = anyio.Event()
         self._at_work = 0
+        self._repeats = 0
         self._lock = threading.Lock()  # blocking tools begin and end in threads
         self._idle: tuple[anyio.Event, anyio.lowlevel.EventLoopToken, int] | None = None
 
@@ -112,16 +114,24 @@ class Share:
 
     # Calls at work
 
-    def begin(self, entered: Entered) -> None:
+    @property
+    def is_repeating(self) -> bool:
+        """Whether a call is at work that is made again since an earlier life ended under it: that failure is counted
+        already."""
+        return self._repeats > 0
+
+    def begin(self, entered: Entered, *, is_repeat: bool = False) -> None:
         """Count a call that goes in. Raises CallInterrupted if the plugin has left."""
         if self._withdrawn:
             raise CallInterrupted(self.manifest.id, self._withdrawn, entered.doing, has_begun=False)
         with self._lock:
             self._at_work += 1
+            self._repeats += is_repeat
 
-    def done(self) -> None:
+    def done(self, *, is_repeat: bool = False) -> None:
         with self._lock:
             self._at_work -= 1
+            self._repeats -= is_repeat
             idle = self._idle if not self._at_work else None
         if idle is None:
             return
@@ -179,11 +189,17 @@ class BoundTool:
     """A plugin's tool under its full name and with its declared effect; `call` and `reconcile` are the plugin's own,
     counted as the share's work."""
 
-    def __init__(self, spec: ToolSpec, tool: Tool, share: Share) -> None:
+    def __init__(self, spec: ToolSpec, tool: Tool, share: Share, *, is_repeat: bool = False) -> None:
         self.spec = spec
-        self.call = _counted(share, f"tool '{spec.name}'", tool.call)
+        self._repeated = partial(BoundTool, spec, tool, share, is_repeat=True)
+        self.call = _counted(share, f"tool '{spec.name}'", tool.call, is_repeat=is_repeat)
         if reconcile := getattr(tool, "reconcile", None):
             self.reconcile = _counted(share, f"reconciling '{spec.name}'", reconcile)
+
+
+    def repeated(self) -> "BoundTool":
+        """For a call that is made again, since the plugin ended under it."""
+        return self._repeated()
 
 
 async def told(share: Share, cut: CallInterrupted) -> None:
@@ -191,35 +207,37 @@ async def told(share: Share, cut: CallInterrupted) -> None:
         await share.told()
 
 
-def _counted(share: Share, doing: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _counted(
+    share: Share, doing: str, function: Callable[..., Any], *, is_repeat: bool = False
+) -> Callable[..., Any]:
     entered = Entered(share.manifest.id, doing)
 
     async def awaited(value: Any) -> Any:
-        share.begin(entered)
+        share.begin(entered, is_repeat=is_repeat)
         try:
             return await value
         except CallInterrupted as cut:
             await told(share, cut)
             raise
         finally:
-            share.done()
+            share.done(is_repeat=is_repeat)
 
     async def call(*arguments: Any) -> Any:
-        share.begin(entered)
+        share.begin(entered, is_repeat=is_repeat)
         try:
             return await function(*arguments)
         except CallInterrupted as cut:
             await told(share, cut)
             raise
         finally:
-            share.done()
+            share.done(is_repeat=is_repeat)
 
     def call_blocking(*arguments: Any) -> Any:
-        share.begin(entered)
+        share.begin(entered, is_repeat=is_repeat)
         try:
             value = function(*arguments)
         finally:
-            share.done()
+            share.done(is_repeat=is_repeat)
         return awaited(value) if inspect.isawaitable(value) else value
 
     return call if inspect.iscoroutinefunction(function) else call_blocking

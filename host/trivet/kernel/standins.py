@@ -40,9 +40,9 @@ Find = Callable[[], Awaitable[Entry]]
 
 
 @contextlib.asynccontextmanager
-async def at_work(entry: Entry, entered: Entered) -> AsyncIterator[Any]:
+async def at_work(entry: Entry, entered: Entered, *, is_repeat: bool = False) -> AsyncIterator[Any]:
     """Count a call as the plugin's work. Where that raises CallInterrupted, the host knows that the plugin has gone."""
-    entry.share.begin(entered)
+    entry.share.begin(entered, is_repeat=is_repeat)
     try:
         yield entry.value
     except CallInterrupted as cut:
@@ -54,7 +54,7 @@ async def at_work(entry: Entry, entered: Entered) -> AsyncIterator[Any]:
             raise error.__cause__ from error
         raise
     finally:
-        entry.share.done()
+        entry.share.done(is_repeat=is_repeat)
 
 
 class StandIn:
@@ -69,7 +69,7 @@ class StandIn:
             if not self._entry.share.is_shown:
                 self._entry = await self._find()
             try:
-                async with at_work(self._entry, entered) as value:
+                async with at_work(self._entry, entered, is_repeat=left < AGAIN) as value:
                     return await call(value)
             except CallInterrupted as cut:
                 is_own = cut.plugin == entered.plugin  # else a tool that it called lost its plugin

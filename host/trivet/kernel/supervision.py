@@ -188,13 +188,12 @@ class Supervisor(Standing):
     def _failed(self, life: Life) -> None:
         self.traceback = life.traceback
         now = self._pace.now()
-        failure = self._failures.note(
-            self.id, self.digest, now, life.reason, life.traceback, counts=not life.is_lasting
-        )
+        counts = not life.is_lasting and not life.share.is_repeating
+        failure = self._failures.note(self.id, self.digest, now, life.reason, life.traceback, counts=counts)
         is_restarted = not life.is_lasting and not failure.is_quarantine
         if is_restarted:
             self._due = anyio.CancelScope()
-            self._tasks.start_soon(self._restart, self._due, delay(len(failure.times) - 1, self._pace.chance()))
+            self._tasks.start_soon(self._restart, self._due, delay(max(len(failure.times) - 1, 0), self._pace.chance()))
         self.move("failed", life.reason)
         if failure.is_quarantine and not life.is_lasting:
             self.move("quarantined", why_quarantined(self.id, life.reason))

@@ -51,6 +51,18 @@ class PluginRecord(msgspec.Struct, frozen=True, kw_only=True):
     traceback: str = ""
 
 
+def why_without(tool: str, records: Iterable[PluginRecord]) -> str:
+    """Why the plugin that is named in front of a tool has none now, and the cure, to read on after `because`; nothing if
+    it is usable or unknown."""
+    prefix, dot, _ = tool.partition(".")
+    record = next((each for each in records if dot and each.id == prefix), None)
+    if record is None or record.state in ("discovered", "resolved", "starting", "running", "degraded"):
+        return ""
+    because = f": {record.reason}" if record.reason else ""
+    cure = "" if "`trivet " in because else f"; `trivet plugins info {record.id}` says more"
+    return f"plugin '{record.id}' is {record.state}{because}{cure}"
+
+
 class Survey:
     """`records` by id; `order` are the startable ones, each after what it needs; `problems` are about settings."""
 

@@ -7,12 +7,11 @@ from trivet.runs import effects
 from trivet.runs.apart import apart
 from trivet.runs.collaborators import Plugins
 from trivet.runs.foreign import cause_of, said
-from trivet_sdk.errors import ToolError
+from trivet_sdk.errors import PluginError, ToolError
 from trivet_sdk.tool import Tool, ToolResult, ToolSpec
 
 AGAIN = 1
-"""Times that a call is made again whose plugin ended under it. It may well have died of this very call, and five times
-are quarantine."""
+"""Times that a call is made again whose plugin ended under it. It may well have died of this very call."""
 
 
 async def carried_out(
@@ -30,17 +29,26 @@ async def carried_out(
     the call raises.
     """
     left = AGAIN
+    before: CallInterrupted | None = None
     while True:
-        tool = await plugins.tool(spec.name)
+        try:
+            tool = await plugins.tool(spec.name)
+        except PluginError:
+            if before is None or spec.effect == "effectful":
+                raise
+            raise before from None  # the plugin is not there any more, and this call is why
         if (risk := effects.new_risk(spec, tool.spec)) is not None:
             raise ToolError(f"'{spec.name}' was replaced while this was planned and is now {risk}. Plan anew.")
         try:
+            if before is not None and (repeated := getattr(tool, "repeated", None)) is not None:
+                tool = repeated()  # should the plugin end under it as well, that is the same failure
             return await execute(tool)
         except CallInterrupted as cut:
             if cut.has_begun:
                 if not left:
                     raise
                 left -= 1
+                before = cut
                 if spec.effect == "effectful" and (result := await _reconciled(plugins, spec, key, cut)) is not None:
                     return result
                 if again is not None:

@@ -26,6 +26,10 @@ def test_plugin_that_fails_in_every_command_is_not_started_again_until_it_is_res
         "it failed 5 times within 10 minutes, at last: raised while starting: RuntimeError: 索引坏了; "
         "`trivet plugins restart bad` tries it again"
     )
+    for command in (("call", "bad.say", '{"text": "x"}'), ("show", "bad.say")):
+        assert trivet("tools", *command).err.endswith(
+            f"Error: There is no tool 'bad.say' now, because plugin 'bad' is quarantined: {reason}.\n"
+        )
     assert f"Note: Plugin 'bad' (bad-plugin 0.1.0) is quarantined: {reason}\n" in trivet("plugins", "list").err
     assert trivet("plugins", "why", "bad").out.splitlines()[0] == (
         f"Plugin 'bad' (bad-plugin 0.1.0) is quarantined: {reason}"
@@ -43,6 +47,10 @@ def test_restart_says_what_it_does_and_what_it_cannot(site: Site, trivet: Trivet
         2,
         "Error: Plugin 'fine' is disabled: installed but not enabled; `trivet plugins enable fine` shows what it may do "
         "and enables it.\n",
+    )
+    assert trivet("tools", "call", "fine.say", '{"text": "x"}').err == (
+        "Error: There is no tool 'fine.say' now, because plugin 'fine' is disabled: installed but not enabled; "
+        "`trivet plugins enable fine` shows what it may do and enables it.\n"
     )
     trivet("plugins", "enable", "fine", "--yes")
     assert trivet("plugins", "restart", "fine").out == (

@@ -113,6 +113,13 @@ async def test_unknown_tool_is_answered_with_the_nearest(home: Path) -> None:
     assert str(caught.value).startswith("no enabled plugin has a tool 'alpha.sya'. Did you mean 'alpha.say'?")
 
 
+async def test_tool_of_another_plugin_is_not_proposed(home: Path) -> None:
+    async with kernel_of(home, Plugin("alpha", "say"), Plugin("alphb", "shout")) as kernel:
+        with pytest.raises(UnknownTool) as caught:
+            kernel.find_tool("alphb.say")
+    assert str(caught.value) == "no enabled plugin has a tool 'alphb.say'. `trivet tools list` shows all."
+
+
 async def test_undeclared_tool_is_refused_by_name_and_the_others_stay(home: Path) -> None:
     async with kernel_of(home, Plugin("alpha", "say", "shout", declared=("say", "whisper"))) as kernel:
         assert [spec.name for spec in kernel.tools() if spec.plugin == "alpha"] == ["alpha.say"]

@@ -11,11 +11,13 @@ import pytest
 
 from tests.host.kernel.test_kernel import Echo, Plugin, settings_in
 from tests.host.kernel.workshop import SOURCE, Clock, Context, Workshop
-from trivet.errors import CallInterrupted, PluginLeftOut
+from trivet.errors import CallInterrupted, PluginLeftOut, UnknownTool
 from trivet.kernel import Kernel, open_kernel
 from trivet.kernel.pace import delay
+from trivet.runs.attempts import carried_out
 from trivet_sdk import Contributions, PluginContext
 from trivet_sdk.events import PluginChanged
+from trivet_sdk.tool import Tool, ToolResult
 
 pytestmark = pytest.mark.anyio
 
@@ -107,6 +109,34 @@ async def test_crash_loop_ends_in_quarantine_which_every_process_knows_until_a_r
             await kernel.refresh(restart=["alpha"])
             assert state(kernel, "alpha") == ("resolved", "")
             assert await said(kernel, "alpha", tmp_path) == "1 hi"
+
+
+async def test_call_and_its_repetition_are_one_failure_and_say_the_crash_also_when_it_was_the_last(
+    workshop: Workshop, tmp_path: Path
+) -> None:
+    workshop.add("alpha", isolation="process")
+    context = Context(tmp_path)
+    pids = set()
+
+    async def execute(tool: Tool) -> ToolResult:
+        pids.add(kernel._lives.supervisors["alpha"].life.pid)  # type: ignore[union-attr]
+        return await tool.call({"signal": int(signal.SIGSEGV)}, context)
+
+    with anyio.fail_after(60):
+        async with open_kernel(workshop.settings(), pace=Clock().pace()) as kernel:
+            spec = kernel.find_tool("alpha.die")
+            for call in range(1, 6):
+                with pytest.raises(CallInterrupted) as caught:
+                    await carried_out(kernel, spec, context.key, execute)  # type: ignore[arg-type]
+                assert str(caught.value) == "plugin 'alpha' crashed (signal 11) while 'alpha.die' was at work."
+                assert state(kernel, "alpha")[0] == ("quarantined" if call == 5 else "failed")
+            assert len(pids) == 9  # twice each, but for the last
+            with pytest.raises(UnknownTool) as unknown:
+                kernel.find_tool("alpha.say")
+            assert str(unknown.value) == (
+                "there is no tool 'alpha.say' now, because plugin 'alpha' is quarantined: it failed 5 times within "
+                "10 minutes, at last: crashed (signal 11); `trivet plugins restart alpha` tries it again."
+            )
 
 
 async def test_worker_that_dies_at_start_counts_as_well(workshop: Workshop, tmp_path: Path) -> None:
