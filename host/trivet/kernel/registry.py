@@ -196,7 +196,6 @@ class BoundTool:
         if reconcile := getattr(tool, "reconcile", None):
             self.reconcile = _counted(share, f"reconciling '{spec.name}'", reconcile)
 
-
     def repeated(self) -> "BoundTool":
         """For a call that is made again, since the plugin ended under it."""
         return self._repeated()
@@ -207,9 +206,7 @@ async def told(share: Share, cut: CallInterrupted) -> None:
         await share.told()
 
 
-def _counted(
-    share: Share, doing: str, function: Callable[..., Any], *, is_repeat: bool = False
-) -> Callable[..., Any]:
+def _counted(share: Share, doing: str, function: Callable[..., Any], *, is_repeat: bool = False) -> Callable[..., Any]:
     entered = Entered(share.manifest.id, doing)
 
     async def awaited(value: Any) -> Any:

@@ -128,12 +128,12 @@ class Session:
             self.is_idle = anyio.Event()
 
     async def _answered(self, method: str, params: Message) -> dict[str, Any]:
-        meta = params.get("_meta") or {}
+        meta = _object(params, "_meta")
         if VERSION_KEY in meta:
             if meta[VERSION_KEY] not in MODERN_VERSIONS:
                 data = {"supported": [*HANDSHAKE_VERSIONS, *MODERN_VERSIONS], "requested": str(meta[VERSION_KEY])}
                 raise Refused(UNSUPPORTED_VERSION, "Unsupported protocol version", data)
-            answer = await self._modern(method, params, meta.get(CAPABILITIES_KEY) or {})
+            answer = await self._modern(method, params, _object(meta, CAPABILITIES_KEY))
             return {"resultType": "complete", "_meta": {SERVER_KEY: SERVER}, **answer}
         return await self._of_old(method, params)
 
@@ -152,7 +152,7 @@ class Session:
     async def _of_old(self, method: str, params: Message) -> dict[str, Any]:
         if method == "initialize":
             wanted = params.get("protocolVersion")
-            self._capabilities = params.get("capabilities") or {}
+            self._capabilities = _object(params, "capabilities")
             version = wanted if wanted in HANDSHAKE_VERSIONS else HANDSHAKE_VERSIONS[-1]
             told = {"protocolVersion": version, "serverInfo": SERVER, "instructions": INSTRUCTIONS}
             return {**told, "capabilities": {"tools": {"listChanged": False}}}
@@ -177,11 +177,9 @@ class Session:
     async def _called(self, params: Message, capabilities: Message, *, is_modern: bool) -> dict[str, Any]:
         specs = {spec.name: spec for spec in self._tools()}
         name = from_wire(str(params.get("name", "")), specs)
-        arguments = params.get("arguments") or {}
+        arguments = _object(params, "arguments")
         if name not in specs:
             raise Refused(INVALID_PARAMS, f"Unknown tool: {params.get('name')}")
-        if not isinstance(arguments, dict):
-            raise Refused(INVALID_PARAMS, "Arguments are an object.")
         spec = specs[name]
         can_ask = "elicitation" in capabilities
         verdict = await self._consent.to(spec, arguments, params, can_ask=can_ask, is_modern=is_modern)
@@ -191,7 +189,7 @@ class Session:
             return wire.failed(verdict)
         try:
             result = await self._host.call_tool(
-                name, arguments, workspace=self._workspace, tell=self._progress(params.get("_meta") or {})
+                name, arguments, workspace=self._workspace, tell=self._progress(_object(params, "_meta"))
             )
         except TrivetError as error:
             return wire.failed(str(error))
@@ -237,3 +235,13 @@ class Session:
             self._replies.pop(id, None)
         result = got[0].get("result")
         return result if isinstance(result, dict) else {}
+
+
+def _object(params: Message, name: str) -> dict[str, Any]:
+    """What a client may leave out. Raises Refused if it is something else than an object."""
+    value = params.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Refused(INVALID_PARAMS, f"`{name}` is an object.")
+    return value

@@ -10,7 +10,7 @@ import anyio.abc
 import pytest
 
 import trivet_mcp.child
-from trivet_sdk import Json, ToolError
+from trivet_sdk import BlobPart, Json, TextPart, ToolError
 from trivet_sdk.testing import StandaloneContext
 from trivet_sdk.testing.plugin import manifest_of, settings_for
 
@@ -60,6 +60,21 @@ async def test_answers_that_are_none_cost_the_call(opened: Open) -> None:
         assert (await plugin.call("samples_good")).text == "Sampling not supported"
         for server in ("lies", "mumbles", "babbles", "samples"):
             assert (await plugin.state(server))["state"] == "running"
+
+
+async def test_json_with_half_a_character_stays_the_text_that_it_is(opened: Open) -> None:
+    async with opened(halves=rogue("halves")) as plugin:
+        assert (await plugin.call("halves_good")).parts == (TextPart(r'["\ud800"]'),)
+
+
+async def test_text_and_data_too_large_for_a_message_become_blobs(opened: Open) -> None:
+    async with opened(pours=rogue("pours")) as plugin:
+        text, end, data = (await plugin.call("pours_good")).parts
+        assert isinstance(text, BlobPart)
+        assert (text.media_type, text.size) == ("text/plain", 20_000_000)
+        assert end == TextPart("the end")
+        assert isinstance(data, BlobPart)
+        assert (data.media_type, data.size) == ("application/json", 5_000_011)
 
 
 async def test_flood_ends_the_server_and_hanging_the_call(opened: Open) -> None:

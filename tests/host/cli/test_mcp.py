@@ -287,6 +287,25 @@ def test_nothing_but_the_protocol_is_on_stdout_and_nonsense_is_answered(served: 
     assert "a plugin that prints" in errors
 
 
+def test_what_is_no_object_where_one_is_due_is_refused_by_name(served: Any, environment: Environment) -> None:
+    skewed = modern("tools/list", 3)
+    skewed["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"] = [1]
+    answers, errors = exchanged(
+        environment,
+        {"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {"_meta": 5}},
+        {"jsonrpc": "2.0", "id": 2, "method": "initialize", "params": {"capabilities": "all"}},
+        skewed,
+        modern("tools/call", 4, name="post-say", arguments=[]),
+    )
+    assert [(answers[id]["error"]["code"], answers[id]["error"]["message"]) for id in (1, 2, 3, 4)] == [
+        (-32602, "`_meta` is an object."),
+        (-32602, "`capabilities` is an object."),
+        (-32602, "`io.modelcontextprotocol/clientCapabilities` is an object."),
+        (-32602, "`arguments` is an object."),
+    ]
+    assert "Traceback" not in errors
+
+
 def test_approval_holds_for_exactly_what_was_asked(served: Any, environment: Environment) -> None:
     """A client cannot make up an approval, take it to another call, or use it twice."""
     send = {"name": "post-send", "arguments": {"to": "Ada"}}

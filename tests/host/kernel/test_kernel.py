@@ -114,7 +114,7 @@ async def test_unknown_tool_is_answered_with_the_nearest(home: Path) -> None:
 
 
 async def test_tool_of_another_plugin_is_not_proposed(home: Path) -> None:
-    async with kernel_of(home, Plugin("alpha", "say"), Plugin("alphb", "shout")) as kernel:
+    async with kernel_of(home, Plugin("alpha", "say"), Plugin("alphb", "translate")) as kernel:
         with pytest.raises(UnknownTool) as caught:
             kernel.find_tool("alphb.say")
     assert str(caught.value) == "no enabled plugin has a tool 'alphb.say'. `trivet tools list` shows all."

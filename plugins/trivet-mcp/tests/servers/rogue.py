@@ -56,6 +56,11 @@ def called(id: object) -> None:
             sys.stdout.write("x" * 65536)
     elif WAY == "lies":
         answer["structuredContent"] = {"sum": "many"}
+    elif WAY == "halves":
+        answer["content"][0]["text"] = r'["\ud800"]'
+    elif WAY == "pours":
+        answer["content"] = [{"type": "text", "text": "x" * 20_000_000}, {"type": "text", "text": "the end"}]
+        answer["structuredContent"] = {"text": "y" * 5_000_000}
     elif WAY == "mumbles":
         answer = {"content": "nonsense"}
     elif WAY == "hangs":
