@@ -120,7 +120,8 @@ async def test_call_and_its_repetition_are_one_failure_and_say_the_crash_also_wh
 
     async def execute(tool: Tool) -> ToolResult:
         pids.add(kernel._lives.supervisors["alpha"].life.pid)  # type: ignore[union-attr]
-        return await tool.call({"signal": int(signal.SIGSEGV)}, context)
+        returned: ToolResult = await tool.call({"signal": int(signal.SIGSEGV)}, context)
+        return returned
 
     with anyio.fail_after(60):
         async with open_kernel(workshop.settings(), pace=Clock().pace()) as kernel:
