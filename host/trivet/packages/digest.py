@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 _Key = tuple[int, int, int]
+_BYTE_CODE = re.compile(r"(?P<stem>[^.]+)\..+\.pyc(\.\d+)?")
 
 
 class DigestCache:
@@ -77,10 +78,11 @@ def digest_of(files: Mapping[str, str]) -> str:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     for directory, names, files in os.walk(folder):
-        names[:] = sorted(name for name in names if name != "__pycache__")
+        names.sort()
         for name in sorted(files):
             path = Path(directory, name)
-            yield path.relative_to(folder).as_posix(), path
+            if not _is_byte_code(path):
+                yield path.relative_to(folder).as_posix(), path
 
 
 def _recorded(site: Path, distribution: str) -> Iterator[tuple[str, Path]]:
@@ -98,7 +100,7 @@ def _recorded(site: Path, distribution: str) -> Iterator[tuple[str, Path]]:
         for name in sorted(row[0] for row in rows if row):
             path = Path(os.path.normpath(site / name))
             is_made = name.startswith("..") and path.name in made
-            if not is_made and not _is_incidental(name) and path.is_file():
+            if not (is_made or _is_incidental(name) or _is_byte_code(path)) and path.is_file():
                 yield name, path
 
 
@@ -112,10 +114,16 @@ def _made_commands(entry_points: Path) -> set[str]:
 
 
 def _is_incidental(name: str) -> bool:
-    """Byte code, and what an installer writes about its own work."""
-    return "__pycache__/" in name or name.rpartition(".dist-info/")[2] in (
+    """What an installer writes about its own work."""
+    return name.rpartition(".dist-info/")[2] in (
         "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json",
     )  # fmt: skip
+
+
+def _is_byte_code(path: Path) -> bool:
+    """What Python itself made of a source that is there; anything else in `__pycache__` could be imported by name."""
+    made = _BYTE_CODE.fullmatch(path.name) if path.parent.name == "__pycache__" else None
+    return made is not None and path.parent.with_name(f"{made['stem']}.py").is_file()
 
 
 def _canonical(name: str) -> str:

@@ -109,6 +109,8 @@ class Child:
                         await arriving.send(message)
                     elif line.strip():
                         nonsense += 1
+                        if b'"jsonrpc"' in line:  # somebody waits for it
+                            self.reason = "it sent a message that cannot be read"
                     line.clear()
                 line += rest
                 if len(line) > self._server.max_message:
@@ -116,6 +118,7 @@ class Child:
                     break
                 if nonsense > NONSENSE:
                     self.reason = "it writes to its standard output what are no messages"
+                if self.reason:
                     break
         except (anyio.BrokenResourceError, anyio.ClosedResourceError):
             pass  # nobody listens any more: the connection is being closed
