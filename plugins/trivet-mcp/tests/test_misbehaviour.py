@@ -91,6 +91,13 @@ async def test_flood_ends_the_server_and_hanging_the_call(opened: Open) -> None:
         assert (await plugin.call("fine_good")).text == "1"
 
 
+async def test_answer_that_cannot_be_read_is_not_waited_for(opened: Open) -> None:
+    async with opened(digs=rogue("digs")) as plugin:
+        assert await failure_of(plugin, "digs_good") == "MCP server 'digs' ended during the call"
+        line = await plugin.context.until_logged("digs", "does not run")
+        assert "does not run: it sent a message that cannot be read. It is" in line
+
+
 async def test_flood_over_http_ends_at_the_bound(opened: Open) -> None:
     async def flood(stream: anyio.abc.SocketStream) -> None:
         async with stream:

@@ -61,6 +61,11 @@ def called(id: object) -> None:
     elif WAY == "pours":
         answer["content"] = [{"type": "text", "text": "x" * 20_000_000}, {"type": "text", "text": "the end"}]
         answer["structuredContent"] = {"text": "y" * 5_000_000}
+    elif WAY == "digs":
+        deep = "[" * 2000 + "]" * 2000
+        sys.stdout.write(f'{{"jsonrpc": "2.0", "id": {json.dumps(id)}, "result": {deep}}}\n')
+        sys.stdout.flush()
+        return
     elif WAY == "mumbles":
         answer = {"content": "nonsense"}
     elif WAY == "hangs":

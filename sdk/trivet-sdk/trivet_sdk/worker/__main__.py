@@ -20,6 +20,8 @@ _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
 _CAPABILITY_VERSION = 0x20080522
+_OVER_FILES = (0, 1, 3)
+"""CHOWN, DAC_OVERRIDE, FOWNER: root works on files of others, such as a workspace that is mounted into a container."""
 _CLONE_NEWNS, _CLONE_NEWUSER, _CLONE_NEWPID = 0x00020000, 0x10000000, 0x20000000
 _MS_NOSUID_NODEV_NOEXEC, _MS_REC, _MS_SLAVE = 2 | 4 | 8, 0x4000, 0x80000
 _PROCESSES = 2048
@@ -46,17 +48,22 @@ class Kernel:
         return self._c is not None and self._c.unshare(flags) == 0
 
     def renounce(self) -> None:
-        """Every capability, for good: what is started from here, also by root, cannot gain one again. A process of root
-        without them cannot look into one that has them, nor lay bare what is mounted over."""
+        """Every capability but root's over files, for good: what is started from here, also by root, cannot gain one again.
+        A process of root without them cannot look into one that has them, nor lay bare what is mounted over."""
         if self._c is None:
             return
         import ctypes
 
-        number = 0
-        while self._c.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) == 0:  # fails after the last one, or for lack of rights
-            number += 1
+        kept = _OVER_FILES if os.geteuid() == 0 else ()
+        for number in range(64):  # fails behind the last one, or for lack of rights
+            if number not in kept:
+                self._c.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
         self._c.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        self._c.capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)())
+        mask = sum(1 << number for number in kept)
+        for held in (mask, 0):  # whoever lacks one of them keeps none
+            sets = (ctypes.c_uint32 * 6)(held, held, 0, 0, 0, 0)
+            if self._c.capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), sets) == 0:
+                return
 
     def mount(self, source: bytes, target: bytes, kind: bytes, flags: int) -> bool:
         return self._c is not None and self._c.mount(source, target, kind, flags, None) == 0
