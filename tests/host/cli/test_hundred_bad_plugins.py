@@ -80,6 +80,9 @@ def trivet(tmp_path_factory: pytest.TempPathFactory) -> Command:
         ("plugins", "info", SLEEPS),
         ("plugins", "info", CRASHES),
         ("plugins", "disable", CRASHES),
+        ("plugins", "check"),
+        ("plugins", "check", RAISES),
+        ("plugins", "check", SLEEPS),
         ("doctor",),
     ],
     ids=" ".join,
@@ -89,6 +92,15 @@ def test_management_command_succeeds_and_imports_none(trivet: Command, command: 
     assert done.code == 0, done
     assert "Traceback" not in done.err
     assert trivet.imported() == []
+
+
+def test_a_plugin_that_is_not_enabled_is_checked_by_reading(trivet: Command) -> None:
+    done = trivet("plugins", "check", RAISES)
+    assert done.out.startswith(f"{RAISES}  ")
+    assert done.err == (
+        f"Note: Plugin '{RAISES}' is not enabled, so none of its code was run. `trivet plugins enable {RAISES}` shows what it "
+        "may do; its folder or its wheel is judged by its path\n"
+    )
 
 
 def test_enabling_tries_a_plugin_elsewhere_and_says_in_a_sentence_how_it_went(trivet: Command) -> None:

@@ -1,5 +1,6 @@
 """`trivet plugins check`: a plugin judged, in processes of its own."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from trivet.cli.screen import echo, styled
 
 if TYPE_CHECKING:
     from trivet.authoring.judgement import Judgement
+    from trivet.kernel.survey import PluginRecord
 
 
 @click.command(cls=options.Command)
@@ -29,16 +31,24 @@ def check(plugin: str | None, modes: tuple[Any, ...], quick: bool, as_json: bool
       silver   also: tests, types, README and licence, a sample call of every tool, no open advice
       gold     also: the same in every isolation mode, and honest failures when something else fails first
 
-    Without an argument: the project in this folder; where there is none, all installed plugins, by reading alone.
+    Without an argument: the project in this folder; where there is none, all installed plugins, by reading alone. So is an
+    installed plugin that is not enabled: its code is not run, and the exit code is 0 whatever is found.
     """
     from trivet.authoring.check import judged
     from trivet.authoring.project import NotAPlugin
     from trivet.cli.columns import print_json
 
     if plugin is None and not Path("pyproject.toml").exists():
-        _read_all(as_json)
+        _read_all(_installed(), as_json=as_json)
         return
     is_installed = plugin is not None and not Path(plugin).exists()
+    if plugin is not None and is_installed and _record(plugin).state == "disabled":
+        _read_all([plugin], as_json=as_json)
+        failure.note(
+            f"plugin '{plugin}' is not enabled, so none of its code was run. "
+            f"`trivet plugins enable {plugin}` shows what it may do; its folder or its wheel is judged by its path"
+        )
+        return
     started = _started(plugin, quiet=as_json) if plugin is not None and is_installed else None
     try:
         judgement = judged(plugin or ".", modes=modes, with_upkeep=not quick)
@@ -55,14 +65,12 @@ def check(plugin: str | None, modes: tuple[Any, ...], quick: bool, as_json: bool
         click.get_current_context().exit(1)
 
 
-def _started(plugin: str, *, quiet: bool) -> bool | None:
-    """How the host itself fares with an installed plugin, tried anew; None if it is not enabled, so that nobody tries it."""
+def _started(plugin: str, *, quiet: bool) -> bool:
+    """How the host itself fares with an installed plugin, tried anew."""
     from trivet.kernel.capture import captured
 
     settings, found = surveyed()
     record = record_of(found, plugin)
-    if record.state == "disabled":
-        return None
     outcome = captured(settings, [plugin])[plugin]
     has_started = outcome.state in ("running", "degraded")
     if not quiet:
@@ -78,25 +86,34 @@ def _started(plugin: str, *, quiet: bool) -> bool | None:
     return has_started
 
 
-def _read_all(as_json: bool) -> None:
+def _record(plugin: str) -> "PluginRecord":
+    return record_of(surveyed()[1], plugin)
+
+
+def _installed() -> list[str]:
+    from trivet.kernel.discovery import discover
+    from trivet.settings import home_directory
+
+    return [candidate.id for candidate in discover(home_directory())]
+
+
+def _read_all(ids: Sequence[str], *, as_json: bool) -> None:
     """Reading alone cannot tell a tier, and what it finds is no reason to fail: nobody was asked to use these plugins."""
     from trivet.authoring.check import read_only
     from trivet.cli.columns import print_json
-    from trivet.kernel.discovery import discover
-    from trivet.settings import home_directory
     from trivet_sdk.errors import TrivetError
 
     found: list[dict[str, Any]] = []
-    for candidate in discover(home_directory()):
+    for id in ids:
         try:
-            judgement = read_only(candidate.id)
+            judgement = read_only(id)
             faults = list(judgement.faults)
             advice = [remark.sentence for remark in judgement.remarks if not remark.is_fault]
         except TrivetError as error:
             faults, advice = [str(error)], []
-        found.append({"plugin": candidate.id, "faults": faults, "advice": advice})
+        found.append({"plugin": id, "faults": faults, "advice": advice})
         if not as_json:
-            echo("; ".join(faults) or "manifest and source agree", lead=styled(candidate.id, bold=True), gap="  ")
+            echo("; ".join(faults) or "manifest and source agree", lead=styled(id, bold=True), gap="  ")
     if as_json:
         print_json(found)
     elif not found:
