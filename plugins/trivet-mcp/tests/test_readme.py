@@ -1,6 +1,8 @@
 """The worked example of the README does what it says."""
 
+import json
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -23,11 +25,10 @@ async def test_worked_example_answers_as_written(opened: Open, tmp_path: Path, m
     await anyio.Path(tmp_path, "notes.py").write_text(source)
     servers = tomllib.loads(settings)["plugins"]["mcp"]["config"]["servers"]
     servers["notes"]["cwd"] = str(tmp_path)
-    import json
-    import os
-    import sys
-
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    clone = tmp_path / "trivet"  # where the README supposes it
+    clone.mkdir()
+    (clone / ".venv").symlink_to(sys.prefix)
+    monkeypatch.setenv("HOME", str(tmp_path))
 
     async with opened(**servers) as plugin:
         assert (await plugin.call(name, **json.loads(arguments))).text == answer
