@@ -1,0 +1,102 @@
+"""`trivet runs resume|answer|approve|deny`: how a run that stands still goes on. Only these start plugins."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from trivet.cli import options
+from trivet.cli.runs.named import desk, named
+from trivet.cli.screen import echo
+
+if TYPE_CHECKING:
+    from trivet.journal.reader import RunSummary
+
+
+@click.command(cls=options.Command)
+@click.argument("run")
+@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
+@click.option("--take", is_flag=True, help="Also from a container that cannot be seen from here, and is gone.")
+@click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
+def resume(run: str, as_json: bool, take: bool, detached: bool) -> None:
+    """Go on with RUN where it was. Exit codes as of `trivet run`."""
+    import anyio
+
+    from trivet.cli import pursuit
+
+    found = anyio.run(_taken if take else _find, run)
+    click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
+
+
+@click.command(cls=options.Command)
+@click.argument("run")
+@click.argument("text")
+@click.option("--no-resume", is_flag=True, help="Only leave the answer; do not go on with the run here.")
+def answer(run: str, text: str, no_resume: bool) -> None:
+    """Answer the question that RUN asks, and go on with it."""
+    import anyio
+
+    _go_on(anyio.run(_answer, run, text), no_resume=no_resume)
+
+
+@click.command(cls=options.Command)
+@click.argument("run")
+@click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
+def approve(run: str, no_resume: bool) -> None:
+    """Allow the call that RUN waits for, exactly as it stands."""
+    _resolve(run, granted=True, no_resume=no_resume)
+
+
+@click.command(cls=options.Command)
+@click.argument("run")
+@click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
+def deny(run: str, no_resume: bool) -> None:
+    """Refuse the call that RUN waits for."""
+    _resolve(run, granted=False, no_resume=no_resume)
+
+
+def _resolve(run: str, *, granted: bool, no_resume: bool) -> None:
+    import anyio
+
+    _go_on(anyio.run(_resolved, run, granted), no_resume=no_resume)
+
+
+def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
+    """Work on the run here, unless somebody does already."""
+    if run.pid is not None:
+        echo(f"Run {run.id} is told.")
+    elif no_resume:
+        echo(f"Noted; `trivet runs resume {run.id}` goes on with it.")
+    else:
+        from trivet.cli import pursuit
+
+        click.get_current_context().exit(pursuit.resumed(options.settings(), run.id, as_json=False))
+
+
+async def _find(run: str) -> str:
+    async with desk() as opened:
+        return (await named(opened, run)).id
+
+
+async def _taken(run: str) -> str:
+    async with desk() as opened:
+        found = (await named(opened, run)).id
+        await opened.take_over(found)  # given back as the desk closes
+        return found
+
+
+async def _answer(run: str, text: str) -> "RunSummary":
+    async with desk() as opened:
+        summary = await named(opened, run)
+        if not (await opened.fold(summary.id)).questions:
+            raise click.ClickException(f"Run {summary.id} asks nothing; it is {summary.status}.")
+        await opened.answer(summary.id, text)
+        return summary
+
+
+async def _resolved(run: str, granted: bool) -> "RunSummary":
+    async with desk() as opened:
+        summary = await named(opened, run)
+        if not (await opened.fold(summary.id)).approvals:
+            raise click.ClickException(f"Run {summary.id} waits for no approval; it is {summary.status}.")
+        await opened.approve(summary.id, granted=granted)
+        return summary

@@ -1,0 +1,66 @@
+"""`trivet runs list`."""
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from trivet.cli import options
+from trivet.cli.columns import print_columns, print_json
+from trivet.cli.runs.named import desk
+from trivet.cli.screen import echo
+
+if TYPE_CHECKING:
+    from trivet.journal.reader import RunSummary
+    from trivet.runs.desk import Desk
+
+
+@click.command("list", cls=options.Command)
+@click.option(
+    "--limit", metavar="N", default=20, show_default=True, type=options.WholeNumber(min=1), help="At most so many."
+)
+@click.option("--here", is_flag=True, help="Only those of this folder.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def list_(limit: int, here: bool, as_json: bool) -> None:
+    """List runs, newest first."""
+    import anyio
+
+    workspace = str(options.absolute(None)) if here else None
+    found = anyio.run(_list, limit, workspace)
+    if as_json:
+        import msgspec
+
+        print_json([msgspec.to_builtins(summary) for summary in found])
+        return
+    from trivet.cli.view.wording import shortened
+
+    if not found:
+        echo(f"No run yet{' in this folder' if here else ''}. To begin one: trivet run GOAL", err=True)
+        return
+    rows = [(each.id, each.status, _ago(each.created), shortened(each.goal, 70)) for each in found]
+    print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), rows)
+
+
+async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
+    async with desk() as opened:
+        return [await _as_it_stands(opened, each) for each in await opened.runs(limit=limit, workspace=workspace)]
+
+
+async def _as_it_stands(opened: "Desk", run: "RunSummary") -> "RunSummary":
+    """A run that waits, but for nobody, was cut off just after it was answered: it is interrupted."""
+    if run.status != "waiting" or run.pid is not None:
+        return run
+    fold = await opened.fold(run.id)
+    if fold.questions or fold.approvals:
+        return run
+    import msgspec
+
+    return msgspec.structs.replace(run, status="interrupted")
+
+
+def _ago(then: float) -> str:
+    seconds = max(0.0, time.time() - then)
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{seconds:.0f} seconds ago"
