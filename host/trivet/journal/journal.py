@@ -13,14 +13,16 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable, RunHeld, UnknownRun
+from trivet.journal import projections
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
+from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, is_alive, is_visible, this_owner
+from trivet.journal.projections import following, status_after
 from trivet.journal.reader import Message, Reader, RunSummary, lost, owner_of
 from trivet.journal.writer import Batch, Job, Writer
 from trivet_sdk.errors import TrivetError
-from trivet_sdk.events import Event, Record, RunFinished, RunSubmitted, VerdictIssued
-from trivet_sdk.verdict import Replan
+from trivet_sdk.events import Record, RunSubmitted
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -30,14 +32,6 @@ LARGE = 65_536
 LINGER = 0.02
 """Seconds that events without an fsync of their own may wait for company."""
 _PAGE = 1000
-_STATUS_AFTER = {
-    "run.submitted": "queued",
-    "run.started": "planning",
-    "plan.accepted": "executing",
-    "plan.patched": "executing",
-    "run.waiting": "waiting",
-    "run.resumed": "executing",
-}
 
 
 class Journal:
@@ -74,16 +68,19 @@ class Journal:
             kind = type(event)
             text: str | None = payload.decode()
             blob: str | None = None
+            named = mentioned(payload, self.blobs)
             if len(payload) > LARGE:
                 text, blob = None, address_of(payload)
+                named.append(blob)
                 batch.blobs.append((blob, payload))
             if record.seq == 1 and isinstance(event, RunSubmitted):  # of a run that nobody created beforehand
-                batch.jobs.append((_insert_run(run, event, record.time, None, verb="INSERT OR IGNORE"), None))
+                batch.jobs.append((_begin(run, event, record.time, None, again="IGNORE"), None))
             batch.rows.append(
                 (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
             )
-            if status := _status_after(event):
-                batch.statuses[run] = (status, record.time)
+            if status := status_after(event, record.time):
+                batch.statuses[run] = status
+            batch.following.extend((run, *statement) for statement in following(run, event, named))
         if durable:
             await self._durable(run)
         elif self._flushes_at is None:
@@ -98,7 +95,7 @@ class Journal:
         owner = self.owner if claim else None
         self._has_claimed = self._has_claimed or claim
         encode(event)  # one that cannot be kept must not leave a run without events
-        self._pending.jobs.append((_insert_run(record.run, event, record.time, owner), None))
+        self._pending.jobs.append((_begin(record.run, event, record.time, owner, again="ABORT"), None))
         await self.append(record.run, (record,), durable=True)
 
     async def read(self, run: str, after: int = 0) -> AsyncGenerator[Record, None]:
@@ -227,6 +224,7 @@ class Journal:
         if self._has_claimed:  # a program may go on without this host, and its process would seem to hold them
             values = (self.owner.id,)
             self._pending.jobs.append((lambda db: _execute(db, _RELEASE_ALL, values), None))
+            self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM hosts WHERE id=?", values), None))
         self._flush()
         # The last connection that closes moves the log into the database, which one that only reads cannot do.
         self._reader.close()
@@ -252,38 +250,21 @@ _RELEASE_ALL = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WH
 _RELEASE = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE id=? AND owner=?"
 
 
-def _status_after(event: Event) -> str | None:
-    if isinstance(event, RunFinished):
-        return event.status
-    if isinstance(event, VerdictIssued):
-        return "planning" if isinstance(event.verdict, Replan) else None
-    return _STATUS_AFTER.get(event.topic)
-
-
 def _execute(db: apsw.Connection, query: str, values: tuple[Any, ...]) -> None:
     db.execute(query, values)
 
 
-def _insert_run(
-    run: str,
-    event: RunSubmitted,
-    time: float,
-    owner: Owner | None,
-    *,
-    verb: Literal["INSERT", "INSERT OR IGNORE"] = "INSERT",
+def _begin(
+    run: str, event: RunSubmitted, time: float, owner: Owner | None, *, again: Literal["ABORT", "IGNORE"]
 ) -> Job:
-    values = (
-        run,
-        event.parent,
-        event.goal.workspace,
-        event.client,
-        "queued",
-        event.goal.text,
-        time,
-        time,
-        *((owner.id, owner.pid, owner.started, owner.boot) if owner else (None, None, None, None)),
-    )
-    return lambda db: _execute(db, f"{verb} INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
+    """`again`: what to do if the run exists."""
+
+    def begin(db: apsw.Connection) -> None:
+        db.execute(projections.BEGUN.format(again), projections.begun(run, event, time))
+        if owner is not None:
+            _take(db, run, owner)
+
+    return begin
 
 
 def _claim(run: str, owner: Owner, *, take: bool) -> Job:
@@ -296,10 +277,12 @@ def _claim(run: str, owner: Owner, *, take: bool) -> Job:
             can_be_seen = is_visible(holder)
             if can_be_seen or not take:
                 raise RunHeld(run, holder.pid, is_visible=can_be_seen)
-        _execute(
-            db,
-            "UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?",
-            (owner.id, owner.pid, owner.started, owner.boot, run),
-        )
+        _take(db, run, owner)
 
     return claim
+
+
+def _take(db: apsw.Connection, run: str, owner: Owner) -> None:
+    identity = (owner.id, owner.pid, owner.started, owner.boot)
+    db.execute("INSERT OR REPLACE INTO hosts VALUES(?,?,?,?,?)", (*identity, time.time()))
+    db.execute("UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?", (*identity, run))
