@@ -13,9 +13,10 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable, RunHeld, UnknownRun
-from trivet.journal import projections
+from trivet.journal import projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
+from trivet.journal.fold import Fold
 from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, is_alive, is_visible, this_owner
 from trivet.journal.projections import following, status_after
@@ -50,6 +51,8 @@ class Journal:
         self._has_claimed = False
         self._flushes_at: asyncio.TimerHandle | None = None
         self._broken: dict[str, TrivetError] = {}
+        self._snapshots: dict[str, int] = {}
+        """The newest one's `seq`, of runs that were folded here."""
         self._writer.start()
 
     async def append(self, run: str, records: Sequence[Record], *, durable: bool = False) -> None:
@@ -111,6 +114,24 @@ class Journal:
             if len(records) < _PAGE:
                 return
 
+    async def folded(self, run: str) -> Fold:
+        """The run's state, from its newest snapshot on where there is one; that of an unknown run has `seq` 0."""
+        await self.settle()
+        fold = await self._ask(self._reader.snapshot, run) or Fold(run)
+        self._snapshots[run] = fold.seq
+        async for record in self.read(run, fold.seq):
+            fold.apply(record)
+        return fold
+
+    def keep(self, fold: Fold) -> None:
+        """Write the run's state down if that is due, with the events that led to it; for whoever just appended one."""
+        last = self._snapshots.get(fold.run, 0)
+        if snapshots.is_due(fold.seq, last) and snapshots.version():
+            self._snapshots[fold.run] = fold.seq
+            self._pending.following += (
+                (fold.run, *statement) for statement in projections.kept(fold.run, fold.seq, snapshots.encoded(fold))
+            )
+
     async def feed(self, after: int = 0, limit: int = _PAGE) -> list[tuple[int, Record]]:
         """Events of all runs of this home, oldest first, each with the cursor to go on from."""
         await self.settle()
@@ -152,6 +173,7 @@ class Journal:
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""
         values = (run, self.owner.id)
+        self._snapshots.pop(run, None)
         self._pending.jobs.append((lambda db: _execute(db, _RELEASE, values), None))
         if self._flushes_at is None:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from trivet.journal import snapshots
 from trivet_sdk.events import (
     TERMINAL,
     ApprovalRequested,
@@ -53,6 +54,14 @@ def following(run: str, event: Event, blobs: list[str]) -> Iterator[Statement]:
             yield _OPENED, (run, event.approval)
         case ApprovalResolved():
             yield _CLOSED, (run, event.approval)
+        case RunFinished():
+            yield "DELETE FROM snapshots WHERE run=?", (run,)
+
+
+def kept(run: str, seq: int, state: bytes) -> Iterator[Statement]:
+    """The run's snapshot, in the place of earlier ones."""
+    yield "DELETE FROM snapshots WHERE run=?", (run,)
+    yield "INSERT INTO snapshots VALUES(?,?,?,?)", (run, seq, snapshots.version(), state)
 
 
 def begun(run: str, event: RunSubmitted, time: float) -> tuple[Any, ...]:
