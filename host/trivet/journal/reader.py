@@ -72,7 +72,7 @@ class Reader:
 
     def snapshot(self, run: str) -> Fold | None:
         """The newest state that was written down and can still be used."""
-        query = "SELECT payload FROM snapshots WHERE run=? AND fold=? ORDER BY seq DESC LIMIT 1"
+        query = "SELECT CAST(payload AS BLOB) FROM snapshots WHERE run=? AND fold=? ORDER BY seq DESC LIMIT 1"
         found = self.rows(query, (run, snapshots.version()))
         return snapshots.decoded(found[0][0]) if found else None
 
