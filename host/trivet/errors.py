@@ -101,18 +101,23 @@ class UnknownRun(TrivetError):
 
 
 class RunHeld(TrivetError):
-    """`pid` is the process of the host that has it; not `is_visible` where nobody here can see whether it lives."""
+    """`pid` is the process of the host that has it. Where that cannot be seen, it is `silent` for so many seconds, and its
+    lease is void in `left` seconds, unless it gives another sign of life."""
 
-    def __init__(self, run: str, pid: int, *, is_visible: bool = True) -> None:
+    def __init__(self, run: str, pid: int, *, silent: float | None = None, left: float | None = None) -> None:
         super().__init__(run, pid)
-        self.run, self.pid, self.is_visible = run, pid, is_visible
+        self.run, self.pid, self.silent, self.left = run, pid, silent, left
+
+    @property
+    def is_visible(self) -> bool:
+        return self.silent is None
 
     def __str__(self) -> str:
-        if not self.is_visible:
+        if self.silent is not None:
             return (
-                f"run {self.run} is held by process {self.pid} of another container, of which nobody here can see whether it "
-                f"lives. If it is gone, take the run over: `trivet runs resume {self.run} --take`, or `trivet runs cancel "
-                f"{self.run} --take`."
+                f"run {self.run} is being worked on by process {self.pid}, which is elsewhere (another container or machine) and "
+                f"gave a sign of life {self.silent:.0f} seconds ago. Follow it with `trivet runs watch {self.run}`; if it is "
+                f"gone, try again in {self.left or 0:.0f} seconds."
             )
         return (
             f"run {self.run} is being worked on by process {self.pid}. Follow it with `trivet runs watch {self.run}`."

@@ -12,15 +12,16 @@ import anyio.to_thread
 import apsw
 import msgspec
 
-from trivet.errors import JournalUnusable, RunHeld, UnknownRun
+from trivet.errors import JournalUnusable, RunHeld
 from trivet.journal import projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
 from trivet.journal.fold import Fold
+from trivet.journal.leases import VOID_AFTER, Leases
 from trivet.journal.mentions import mentioned
-from trivet.journal.owner import Owner, is_alive, is_visible, this_owner
+from trivet.journal.owner import Owner, this_owner
 from trivet.journal.projections import following, status_after
-from trivet.journal.reader import Message, Reader, RunSummary, lost, owner_of
+from trivet.journal.reader import Message, Reader, RunSummary, lost
 from trivet.journal.writer import Batch, Job, Writer
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import Record, RunSubmitted
@@ -43,12 +44,12 @@ class Journal:
         self.blobs = blobs
         self.owner: Owner = this_owner()
         self._loop = asyncio.get_running_loop()
-        self._writer = Writer(path, blobs, self._loop, self._settled)
+        self._leases = Leases(self.owner)
+        self._writer = Writer(path, blobs, self._leases, self._loop, self._settled)
         self._reader = Reader(path, blobs)
         self._inbox = Reader(path, blobs)  # of its own, so that looking into the inbox never waits for a long listing
         self._pending = Batch()
         self._in_flight = 0
-        self._has_claimed = False
         self._flushes_at: asyncio.TimerHandle | None = None
         self._broken: dict[str, TrivetError] = {}
         self._snapshots: dict[str, int] = {}
@@ -77,7 +78,7 @@ class Journal:
                 named.append(blob)
                 batch.blobs.append((blob, payload))
             if record.seq == 1 and isinstance(event, RunSubmitted):  # of a run that nobody created beforehand
-                batch.jobs.append((_begin(run, event, record.time, None, again="IGNORE"), None))
+                batch.jobs.append((self._begin(record, event, again="IGNORE"), None))
             batch.rows.append(
                 (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
             )
@@ -95,11 +96,21 @@ class Journal:
         Raises what `append` raises, and nothing is begun then."""
         event = record.event
         assert isinstance(event, RunSubmitted)
-        owner = self.owner if claim else None
-        self._has_claimed = self._has_claimed or claim
         encode(event)  # one that cannot be kept must not leave a run without events
-        self._pending.jobs.append((_begin(record.run, event, record.time, owner, again="ABORT"), None))
+        self._pending.jobs.append((self._begin(record, event, claim=claim), None))
         await self.append(record.run, (record,), durable=True)
+
+    def _begin(
+        self, record: Record, event: RunSubmitted, *, claim: bool = False, again: Literal["ABORT", "IGNORE"] = "ABORT"
+    ) -> Job:
+        """`again`: what to do if the run exists."""
+
+        def begin(db: apsw.Connection) -> None:
+            db.execute(projections.BEGUN.format(again), projections.begun(record.run, event, record.time))
+            if claim:
+                self._leases.take(db, record.run)
+
+        return begin
 
     async def read(self, run: str, after: int = 0) -> AsyncGenerator[Record, None]:
         """The run's records from `after` on, those included that this process has not committed yet."""
@@ -162,21 +173,14 @@ class Journal:
             return False
         return True
 
-    async def claim(self, run: str, *, take: bool = False) -> None:
-        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none.
-
-        `take`: also from a host of which nobody here can see whether it lives, because the user knows that it does not.
-        """
-        self._has_claimed = True
-        await self._do(_claim(run, self.owner, take=take))
+    async def claim(self, run: str) -> None:
+        """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
+        await self._do(lambda db: self._leases.claim(db, run))
 
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""
-        values = (run, self.owner.id)
         self._snapshots.pop(run, None)
-        self._pending.jobs.append((lambda db: _execute(db, _RELEASE, values), None))
-        if self._flushes_at is None:
-            self._flushes_at = self._loop.call_later(LINGER, self._flush)
+        self._later(lambda db: self._leases.release(db, run))
 
     async def post(self, run: str, kind: str, payload: dict[str, Any]) -> None:
         """Leave a message for whoever works on the run; durable when this returns."""
@@ -197,9 +201,7 @@ class Journal:
         self._discard(message.id)
 
     def _discard(self, id: int) -> None:
-        self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM inbox WHERE id=?", (id,)), None))
-        if self._flushes_at is None:
-            self._flushes_at = self._loop.call_later(LINGER, self._flush)
+        self._later(lambda db: _execute(db, "DELETE FROM inbox WHERE id=?", (id,)))
 
     async def settle(self) -> None:
         """Wait until everything appended so far is committed."""
@@ -209,6 +211,11 @@ class Journal:
     async def _ask(self, question: Callable[[*Ts], T], *arguments: *Ts) -> T:
         return await anyio.to_thread.run_sync(question, *arguments)
 
+    def _later(self, job: Job) -> None:
+        self._pending.jobs.append((job, None))
+        if self._flushes_at is None:
+            self._flushes_at = self._loop.call_later(LINGER, self._flush)
+
     async def _do(self, job: Job) -> Any:
         future: asyncio.Future[Any] = self._loop.create_future()
         self._pending.jobs.append((job, future))
@@ -216,10 +223,15 @@ class Journal:
         return await future
 
     async def _durable(self, run: str) -> None:
-        future: asyncio.Future[None] = self._loop.create_future()
-        self._pending.waiting.append((run, future))
-        self._flush()
-        await future
+        while True:
+            asked = time.time()  # the wall's clock: a monotonic one stands still while the machine sleeps
+            future: asyncio.Future[None] = self._loop.create_future()
+            self._pending.waiting.append((run, future))
+            self._flush()
+            await future
+            if abs(time.time() - asked) < VOID_AFTER / 2:
+                return
+            # This process was stopped, perhaps after the commit: ask once more whether the run is still this host's.
 
     def _flush(self) -> None:
         if self._flushes_at is not None:
@@ -243,10 +255,6 @@ class Journal:
                     future.set_result(None)
 
     async def _close(self) -> None:
-        if self._has_claimed:  # a program may go on without this host, and its process would seem to hold them
-            values = (self.owner.id,)
-            self._pending.jobs.append((lambda db: _execute(db, _RELEASE_ALL, values), None))
-            self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM hosts WHERE id=?", values), None))
         self._flush()
         # The last connection that closes moves the log into the database, which one that only reads cannot do.
         self._reader.close()
@@ -268,43 +276,5 @@ async def open_journal(home: Path) -> AsyncIterator[Journal]:
             await journal._close()
 
 
-_RELEASE_ALL = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE owner=?"
-_RELEASE = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE id=? AND owner=?"
-
-
 def _execute(db: apsw.Connection, query: str, values: tuple[Any, ...]) -> None:
     db.execute(query, values)
-
-
-def _begin(
-    run: str, event: RunSubmitted, time: float, owner: Owner | None, *, again: Literal["ABORT", "IGNORE"]
-) -> Job:
-    """`again`: what to do if the run exists."""
-
-    def begin(db: apsw.Connection) -> None:
-        db.execute(projections.BEGUN.format(again), projections.begun(run, event, time))
-        if owner is not None:
-            _take(db, run, owner)
-
-    return begin
-
-
-def _claim(run: str, owner: Owner, *, take: bool) -> Job:
-    def claim(db: apsw.Connection) -> None:
-        row = db.execute("SELECT owner, pid, started, boot FROM runs WHERE id=?", (run,)).fetchone()
-        if row is None:
-            raise UnknownRun(run)
-        holder = owner_of(row)
-        if holder is not None and holder.id != owner.id and is_alive(holder):
-            can_be_seen = is_visible(holder)
-            if can_be_seen or not take:
-                raise RunHeld(run, holder.pid, is_visible=can_be_seen)
-        _take(db, run, owner)
-
-    return claim
-
-
-def _take(db: apsw.Connection, run: str, owner: Owner) -> None:
-    identity = (owner.id, owner.pid, owner.started, owner.boot)
-    db.execute("INSERT OR REPLACE INTO hosts VALUES(?,?,?,?,?)", (*identity, time.time()))
-    db.execute("UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?", (*identity, run))

@@ -108,6 +108,7 @@ def _copied(path: Path, format: int) -> Path:
 def _to_2(db: apsw.Connection, blobs: BlobStore) -> None:
     """Hosts have a heartbeat, runs their snapshots, blobs their references, and open questions are known without a fold."""
     db.execute(f"""
+        ALTER TABLE runs ADD COLUMN held REAL;
         ALTER TABLE runs ADD COLUMN conversation TEXT;
         ALTER TABLE runs ADD COLUMN finished REAL;
         CREATE INDEX runs_by_conversation ON runs(conversation) WHERE conversation IS NOT NULL;

@@ -1,4 +1,4 @@
-"""Who holds a run: a host in a process. A dead process's lease is void at once, without waiting for a time-out."""
+"""Who holds a run: a host in a process, told apart from every other one."""
 
 import os
 import secrets
@@ -30,16 +30,15 @@ def this_owner() -> Owner:
 def is_alive(owner: Owner) -> bool:
     """Whether the owner's process still runs. One in another process namespace of this machine counts as alive, since
     nothing here can see it."""
-    if _boot().partition("+")[0] != owner.boot.partition("+")[0]:
-        return False
-    if not is_visible(owner):
-        return True
-    return _exists(owner.pid) and _started(owner.pid) == owner.started
+    if is_visible(owner):
+        return _exists(owner.pid) and _started(owner.pid) == owner.started
+    return _boot().partition("+")[0] == owner.boot.partition("+")[0]
 
 
 def is_visible(owner: Owner) -> bool:
-    """Whether it can be known from here if the owner lives. A container with namespaces of its own cannot be looked into."""
-    return _boot() == owner.boot or _boot().partition("+")[0] != owner.boot.partition("+")[0]
+    """Whether it can be known from here if the owner lives: not if its container has a process namespace of its own, nor on
+    another machine, which looks like this one before it was last started."""
+    return _boot() == owner.boot
 
 
 def _exists(pid: int) -> bool:

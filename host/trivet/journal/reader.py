@@ -1,6 +1,7 @@
 """Questions to the journal, on a connection of their own. Everything here blocks for as long as SQLite needs."""
 
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ from trivet.journal import snapshots, sqlite
 from trivet.journal.blobs import BlobDamaged, BlobStore
 from trivet.journal.events import Unreadable, record_of
 from trivet.journal.fold import Fold
-from trivet.journal.owner import Owner, is_alive
+from trivet.journal.leases import HOLDER, JOINED, holder_of
 from trivet_sdk.events import TERMINAL, Record
 
 _payload = msgspec.json.Decoder(dict[str, Any])
-_RUN = "SELECT id, parent, workspace, client, status, goal, created, updated, owner, pid, started, boot FROM runs"
+_RUN = (
+    "SELECT runs.id, parent, workspace, client, status, goal, created, updated, finished, conversation,"
+    f" EXISTS(SELECT 1 FROM requests WHERE run=runs.id), {HOLDER} FROM {JOINED}"
+)
 
 
 class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +36,17 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     parent: str | None
     created: float
     updated: float
+    finished: float | None = None
+    conversation: str | None = None
+    """The chat that it belongs to."""
+    is_asking: bool = False
+    """A question or an approval is open."""
     pid: int | None
     """Process of the living host that works on it."""
+    since: float | None = None
+    """When that host took it."""
+    is_elsewhere: bool = False
+    """That host cannot be seen from here, and has lately given a sign of life."""
 
     @property
     def is_finished(self) -> bool:
@@ -96,7 +109,7 @@ class Reader:
         return str(roots[0])
 
     def run(self, run: str) -> RunSummary:
-        for row in self.rows(f"{_RUN} WHERE id=?", (run,)):
+        for row in self.rows(f"{_RUN} WHERE runs.id=?", (run,)):
             return _summary(row)
         raise UnknownRun(run)
 
@@ -142,17 +155,10 @@ def lost(run: str, first: int, last: int) -> str:
     return f"{which} missing. Other runs are not touched by this; restore it from a backup"
 
 
-def owner_of(row: tuple[Any, ...]) -> Owner | None:
-    """From the columns `owner, pid, started, boot`."""
-    id, pid, started, boot = row
-    return None if id is None else Owner(pid=pid, started=started, boot=boot, nonce=id.partition(".")[2])
-
-
 def _summary(row: tuple[Any, ...]) -> RunSummary:
-    id, parent, workspace, client, status, goal, created, updated = row[:8]
-    owner = owner_of(row[8:])
-    is_held = owner is not None and is_alive(owner)
-    if not is_held and status not in TERMINAL and status not in ("queued", "waiting"):
+    id, parent, workspace, client, status, goal, created, updated, finished, conversation, is_asking = row[:11]
+    holder = holder_of(row[11:], time.time())
+    if holder is None and status not in TERMINAL and status not in ("queued", "waiting"):
         status = "interrupted"
     return RunSummary(
         id=id,
@@ -163,7 +169,12 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
         parent=parent,
         created=created,
         updated=updated,
-        pid=owner.pid if owner is not None and is_held else None,
+        finished=finished,
+        conversation=conversation,
+        is_asking=bool(is_asking),
+        pid=None if holder is None else holder.owner.pid,
+        since=None if holder is None else holder.since,
+        is_elsewhere=holder is not None and holder.silent is not None,
     )
 
 

@@ -36,7 +36,7 @@ SCHEMA = f"""
 CREATE TABLE runs(
     id TEXT PRIMARY KEY, parent TEXT, workspace TEXT NOT NULL, client TEXT NOT NULL, status TEXT NOT NULL,
     goal TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
-    owner TEXT, pid INTEGER, started TEXT, boot TEXT, conversation TEXT, finished REAL
+    owner TEXT, pid INTEGER, started TEXT, boot TEXT, held REAL, conversation TEXT, finished REAL
 ) WITHOUT ROWID;
 CREATE INDEX runs_by_time ON runs(created);
 CREATE INDEX runs_by_parent ON runs(parent) WHERE parent IS NOT NULL;

@@ -3,7 +3,7 @@
 import queue
 import threading
 from asyncio import AbstractEventLoop, Future
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import apsw
 from trivet.errors import JournalUnusable, RunTaken
 from trivet.journal import sqlite
 from trivet.journal.blobs import BlobStore
+from trivet.journal.leases import Leases
 from trivet_sdk.errors import TrivetError
 
 Job = Callable[[apsw.Connection], Any]
@@ -38,10 +39,19 @@ class Batch:
     def __bool__(self) -> bool:
         return bool(self.rows or self.jobs or self.waiting)
 
+    def runs(self) -> Iterator[str]:
+        """Whose rows these are, and who waits for a commit; some of them several times."""
+        for row in self.rows:
+            yield row[0]
+        for run, _ in self.waiting:
+            if run:
+                yield run
+
     def of_run(self, run: str) -> "Batch":
         """The part that concerns one run; jobs are not anybody's."""
         part = Batch()
         part.rows = [row for row in self.rows if row[0] == run]
+        part.waiting = [each for each in self.waiting if each[0] == run]
         part.following = [each for each in self.following if each[0] == run]
         part.blobs = self.blobs
         part.statuses = {run: self.statuses[run]} if run in self.statuses else {}
@@ -55,12 +65,14 @@ class Writer(threading.Thread):
         self,
         path: Path,
         blobs: BlobStore,
+        leases: Leases,
         loop: AbstractEventLoop,
         settled: Callable[[list[Batch], dict[str, TrivetError]], None],
     ) -> None:
         super().__init__(name="trivet journal", daemon=True)
         self._path = path
         self._blobs = blobs
+        self._leases = leases
         self._loop = loop
         self._settled = settled
         self._db = sqlite.connect(path)
@@ -78,7 +90,11 @@ class Writer(threading.Thread):
         is_closing = False
         while not is_closing:
             batches: list[Batch] = []
-            batch = self._queue.get()
+            try:
+                batch = self._queue.get(timeout=self._leases.until_beat())
+            except queue.Empty:
+                self._commit([Batch()])  # a sign of life, and nothing else
+                continue
             while True:
                 if batch is None:
                     is_closing = True
@@ -91,6 +107,10 @@ class Writer(threading.Thread):
             if batches:
                 errors, results = self._commit(batches)
                 self._loop.call_soon_threadsafe(self._tell, batches, errors, results)
+        if self._leases.held:
+            giving_up = Batch()
+            giving_up.jobs.append((self._leases.release_all, None))
+            self._commit([giving_up])
         self._db.close()
 
     def _tell(
@@ -107,7 +127,7 @@ class Writer(threading.Thread):
     def _commit(self, batches: list[Batch]) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
         try:
             return {}, self._transact(batches)
-        except apsw.ConstraintError:
+        except (apsw.ConstraintError, RunTaken):
             return self._commit_apart(batches)
         except Exception as error:
             return self._all_failed(batches, self._explained(error))
@@ -117,10 +137,10 @@ class Writer(threading.Thread):
         errors: dict[str, TrivetError] = {}
         jobs = Batch()
         jobs.jobs = [job for batch in batches for job in batch.jobs]
-        for run in dict.fromkeys(row[0] for batch in batches for row in batch.rows):
+        for run in dict.fromkeys(run for batch in batches for run in batch.runs()):
             try:
                 self._transact([batch.of_run(run) for batch in batches])
-            except apsw.ConstraintError:
+            except (apsw.ConstraintError, RunTaken):
                 errors[run] = RunTaken(run)
             except Exception as error:
                 errors[run] = self._explained(error)
@@ -147,14 +167,17 @@ class Writer(threading.Thread):
         try:
             for batch in batches:
                 results += self._jobs(batch.jobs)
+                self._leases.check(db, batch.runs())
                 if batch.rows:
                     db.executemany(_INSERT, batch.rows)
                 if batch.statuses:
                     db.executemany(_STATUS, _by_run(batch.statuses))
                 for _, statement, values in batch.following:
                     db.execute(statement, values)
+            self._leases.beat(db)
             db.execute("COMMIT")
         except BaseException:
+            self._leases.forget()
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
@@ -175,9 +198,7 @@ class Writer(threading.Thread):
     def _all_failed(
         self, batches: list[Batch], error: TrivetError
     ) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
-        runs = {row[0] for batch in batches for row in batch.rows} | {
-            run for batch in batches for run, _ in batch.waiting
-        }
+        runs = {run for batch in batches for run in batch.runs()}
         results = [(future, error) for batch in batches for _, future in batch.jobs if future is not None]
         return dict.fromkeys(runs, error), results
 

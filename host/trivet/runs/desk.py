@@ -105,11 +105,6 @@ class Desk:
             if not page:
                 await anyio.sleep(NOTICE)
 
-    async def take_over(self, run: str) -> None:
-        """Make the run this host's own, where the one that holds it may live in another container and the user says that
-        it does not. Raises RunHeld if it does live, as far as can be seen from here."""
-        await self._journal.claim(await self._journal.find(run), take=True)
-
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> RunHeld | None:
         """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so.
 

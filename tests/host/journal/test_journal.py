@@ -8,7 +8,7 @@ import anyio
 import apsw
 import pytest
 
-from trivet.errors import HomeUnusable, JournalUnusable, RunHeld, RunTaken, UnknownRun
+from trivet.errors import HomeUnusable, JournalUnusable, UnknownRun
 from trivet.journal import Journal, open_journal
 from trivet_sdk import Goal, Record, result
 from trivet_sdk.events import Event, RunFinished, RunStarted, RunSubmitted, StepStarted, ToolCalled, ToolReturned
@@ -80,40 +80,6 @@ async def test_many_writers_share_commits_and_keep_their_order(tmp_path: Path) -
         assert len(feed) == 64 * 11
         assert [cursor for cursor, _ in feed] == sorted(cursor for cursor, _ in feed)
         assert await journal.feed(after=feed[-1][0]) == []
-
-
-async def test_run_written_by_another_host_is_lost_to_this_one_and_others_do_not_suffer(tmp_path: Path) -> None:
-    async with open_journal(tmp_path) as one, open_journal(tmp_path) as two:
-        await begun(one, "a")
-        await begun(one, "b")
-        await two.append("a", [record("a", 2, RunStarted(host="two"))], durable=True)
-        await one.append("b", [record("b", 2, RunStarted(host="one"))])
-        with pytest.raises(RunTaken) as taken:
-            await one.append("a", [record("a", 2, RunStarted(host="one"))], durable=True)
-        assert (
-            str(taken.value)
-            == "another host took over run a, so this one has stopped. Follow it with `trivet runs watch a`."
-        )
-        with pytest.raises(RunTaken):
-            await one.append("a", [record("a", 3, RunStarted(host="one"))])
-        assert [each.event for each in await everything(one, "a")][1:] == [RunStarted(host="two")]
-        assert len(await everything(one, "b")) == 2
-
-
-async def test_lease_is_held_by_one_host_at_a_time(tmp_path: Path) -> None:
-    async with open_journal(tmp_path) as one, open_journal(tmp_path) as two:
-        await begun(one, "r", claim=False)
-        assert await one.lease("r")
-        assert await one.lease("r")
-        assert not await two.lease("r")
-        with pytest.raises(RunHeld):
-            await two.claim("r")
-        one.release("r")
-        await one.settle()
-        assert await two.lease("r")
-        with pytest.raises(UnknownRun) as unknown:
-            await two.claim("nothing")
-        assert str(unknown.value) == "there is no run 'nothing'. `trivet runs list` shows all."
 
 
 async def test_runs_are_listed_newest_first_with_what_became_of_them(tmp_path: Path) -> None:

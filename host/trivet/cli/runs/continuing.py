@@ -15,15 +15,14 @@ if TYPE_CHECKING:
 @click.command(cls=options.Command)
 @click.argument("run")
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
-@click.option("--take", is_flag=True, help="Also from a container that cannot be seen from here, and is gone.")
 @click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
-def resume(run: str, as_json: bool, take: bool, detached: bool) -> None:
+def resume(run: str, as_json: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
     import anyio
 
     from trivet.cli import pursuit
 
-    found = anyio.run(_taken if take else _find, run)
+    found = anyio.run(_find, run)
     click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 
 
@@ -75,13 +74,6 @@ def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
 async def _find(run: str) -> str:
     async with desk() as opened:
         return (await named(opened, run)).id
-
-
-async def _taken(run: str) -> str:
-    async with desk() as opened:
-        found = (await named(opened, run)).id
-        await opened.take_over(found)  # given back as the desk closes
-        return found
 
 
 async def _answer(run: str, text: str) -> "RunSummary":

@@ -12,7 +12,6 @@ from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
     from trivet.journal.reader import RunSummary
-    from trivet.runs.desk import Desk
 
 
 @click.command("list", cls=options.Command)
@@ -37,30 +36,41 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
     if not found:
         echo(f"No run yet{' in this folder' if here else ''}. To begin one: trivet run GOAL", err=True)
         return
-    rows = [(each.id, each.status, _ago(each.created), shortened(each.goal, 70)) for each in found]
-    print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), rows)
+    rows = [(each.id, each.status, _ago(each.created), held_by(each), shortened(each.goal, 70)) for each in found]
+    if any(run.pid for run in found):
+        print_columns(("RUN", "STATUS", "BEGUN", "HELD BY", "GOAL"), rows)
+    else:
+        print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), [(*row[:3], row[4]) for row in rows])
 
 
 async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
     async with desk() as opened:
-        return [await _as_it_stands(opened, each) for each in await opened.runs(limit=limit, workspace=workspace)]
+        return [_as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
 
 
-async def _as_it_stands(opened: "Desk", run: "RunSummary") -> "RunSummary":
+def _as_it_stands(run: "RunSummary") -> "RunSummary":
     """A run that waits, but for nobody, was cut off just after it was answered: it is interrupted."""
-    if run.status != "waiting" or run.pid is not None:
-        return run
-    fold = await opened.fold(run.id)
-    if fold.questions or fold.approvals:
+    if run.status != "waiting" or run.pid is not None or run.is_asking:
         return run
     import msgspec
 
     return msgspec.structs.replace(run, status="interrupted")
 
 
+def held_by(run: "RunSummary") -> str:
+    """The living host that has the run, and for how long it has had it."""
+    if run.pid is None:
+        return ""
+    return f"process {run.pid}{' (elsewhere)' if run.is_elsewhere else ''} for {_span(run.since or 0.0)}"
+
+
 def _ago(then: float) -> str:
+    return f"{_span(then)} ago"
+
+
+def _span(then: float) -> str:
     seconds = max(0.0, time.time() - then)
     for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit} ago"
-    return f"{seconds:.0f} seconds ago"
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
