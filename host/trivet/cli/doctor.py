@@ -54,6 +54,7 @@ def _findings() -> Iterator[Finding]:
     yield Finding("python", "ok", f"{platform.python_version()} at {sys.executable}, {platform.platform()}")
     yield from _sqlite()
     yield from _home(home_directory())
+    yield from _journal(home_directory())
     try:
         settings = options.settings()
     except SettingsError as error:
@@ -101,6 +102,37 @@ def _home(home: Path) -> Iterator[Finding]:
         return
     low = free < 500_000_000
     yield Finding("home", "note" if low else "ok", f"{home}, {free / 1e9:.1f} GB free")
+
+
+def _journal(home: Path) -> Iterator[Finding]:
+    from trivet.cli.runs.listing import held_by
+    from trivet.errors import HomeUnusable, JournalUnusable
+    from trivet.journal.checkup import check_up
+    from trivet.journal.schema import FORMAT
+
+    path = home / "journal.sqlite"
+    try:
+        found = check_up(home)
+    except (HomeUnusable, JournalUnusable) as error:
+        yield Finding("journal", "wrong", str(error))
+        return
+    if found is None:
+        yield Finding("journal", "ok", f"{path} is not there yet")
+    elif found.damage:
+        cure = "Restore it from a backup, or move it away to begin a new journal"
+        yield Finding("journal", "wrong", f"{path} is damaged ({' '.join(found.damage.split())}). {cure}.")
+    elif found.format < FORMAT:
+        yield Finding("journal", "note", f"{path} is of format {found.format}; the next command brings it to {FORMAT}")
+    else:
+        yield Finding("journal", "ok", f"{path} is whole, {found.bytes / 1e6:.1f} MB")
+        for run, holder in found.held:
+            words = held_by(holder.owner.pid, holder.since, is_elsewhere=holder.silent is not None)
+            yield Finding("run", "ok", f"{run} is held by {words}")
+        if found.missing:
+            count = f"{len(found.missing)} of {found.references} files that runs refer to"
+            runs = ", ".join(found.suffering[:5]) + (" and others" if len(found.suffering) > 5 else "")
+            cure = f"Restore {home / 'blobs'} from a backup; without it these runs cannot be read whole: {runs}."
+            yield Finding("journal", "wrong", f"{count} are missing, e.g. {found.missing[0]}. {cure}")
 
 
 def _plugins(found: "Survey") -> Iterator[Finding]:

@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.host.cli.conftest import Site, Trivet
 from tests.host.cli.index import House, Index
+from trivet.journal import open_journal
+from trivet_sdk import Goal, Record, result
+from trivet_sdk.events import RunSubmitted, ToolReturned
 
 
 def findings(trivet: Trivet) -> list[tuple[str, str]]:
@@ -35,6 +39,42 @@ def test_home_that_cannot_be_written_is_named(trivet: Trivet, home: Path) -> Non
     home.write_text("a file where a folder should be")
     assert ("wrong", f"trivet's home {home} cannot be used: File exists. "
                      "Set TRIVET_HOME to a directory that you can write.") in findings(trivet)  # fmt: skip
+
+
+async def journaled(home: Path) -> None:
+    async with open_journal(home) as journal:
+        submitted = Record(run="r", seq=1, time=1.0, event=RunSubmitted(goal=Goal(text="数")))
+        await journal.create(submitted, claim=True)
+        events = [ToolReturned(tool="t", result=result(letter * 100_000)) for letter in "甲乙"]
+        events += [ToolReturned(tool="t", result=result("丙" * 300)) for _ in range(300)]
+        records = [Record(run="r", seq=seq, time=1.0, event=event) for seq, event in enumerate(events, 2)]
+        await journal.append("r", records, durable=True)
+
+
+def test_files_of_runs_that_are_missing_are_counted(trivet: Trivet, home: Path) -> None:
+    anyio.run(journaled, home)
+    (gone, _) = sorted((home / "blobs").glob("*/*"))
+    gone.unlink()
+    assert ("wrong", f"1 of 2 files that runs refer to are missing, e.g. {gone.name}. Restore {home / 'blobs'} from a backup; "
+                     "without it these runs cannot be read whole: r.") in findings(trivet)  # fmt: skip
+
+
+def test_journal_that_is_damaged_is_named_by_the_doctor_and_by_whoever_reads_it(trivet: Trivet, home: Path) -> None:
+    anyio.run(journaled, home)
+    path = home / "journal.sqlite"
+    found = findings(trivet)
+    assert ("ok", f"{path} is whole, {path.stat().st_size / 1e6:.1f} MB") in found
+    content = bytearray(path.read_bytes())
+    for begin in range(8 * 4096, len(content), 4096):
+        content[begin : begin + 64] = b"\xff" * 64
+    path.write_bytes(content)
+    (sentence,) = [sentence for verdict, sentence in findings(trivet) if verdict == "wrong" and "journal" in sentence]
+    assert sentence.startswith(f"{path} is damaged (")
+    assert sentence.endswith("). Restore it from a backup, or move it away to begin a new journal.")
+    shown = trivet("runs", "show", "r")
+    assert (shown.code, shown.err) == (2, f"Error: The journal {path} cannot be used: the file is damaged. "
+                                          "Restore it from a backup, or move it away to begin a new journal.\n")  # fmt: skip
+    assert path.read_bytes() == content
 
 
 def test_endpoint_that_does_not_answer_is_named(trivet: Trivet) -> None:

@@ -159,7 +159,9 @@ def test_bytes_that_are_no_utf8_are_wrong_usage(site: Site, home: Path, trivet: 
     assert (elsewhere.code, elsewhere.err.endswith("x\\udcff' is no UTF-8; name another directory\n")) == (2, True)
 
 
-def test_run_of_a_container_that_is_gone_can_be_taken(site: Site, home: Path, trivet: Trivet) -> None:
+def test_run_of_a_container_that_is_gone_goes_on_when_it_has_been_silent(
+    site: Site, home: Path, trivet: Trivet
+) -> None:
     import sqlite3
 
     from trivet.journal.owner import this_owner
@@ -168,12 +170,19 @@ def test_run_of_a_container_that_is_gone_can_be_taken(site: Site, home: Path, tr
     goal = scripted.goal(("ask", {"question": "Which?"}), ("answer", {"text": "it is {{s1}}"}))
     assert trivet("run", goal, "--json").code == 4
     id = trivet("runs", "list", "--json").json()[0]["id"]
-    db = sqlite3.connect(home / "journal.sqlite")
+    db = sqlite3.connect(home / "journal.sqlite", isolation_level=None)
     boot = this_owner().boot.partition("+")[0] + "+pid:[1]"
-    db.execute("UPDATE runs SET owner='17.x', pid=17, started='1', boot=?", (boot,))
-    db.commit()
-    db.close()
-    assert trivet("runs", "resume", id).code == 2
+    db.execute("INSERT INTO hosts VALUES('17.x', 17, '1', ?, ?)", (boot, time.time() + 10))
+    db.execute("UPDATE runs SET owner='17.x', pid=17, started='1', boot=?, held=?", (boot, time.time() - 600))
+    refused = trivet("runs", "resume", id)
+    assert refused.code == 2
+    assert (
+        f"Run {id} is being worked on by process 17, which is elsewhere (another container or machine)" in refused.err
+    )
+    listed = trivet("runs", "list")
+    assert "process 17 (elsewhere) for 10 minutes" in listed.out
     told = trivet("runs", "cancel", id)
-    assert (told.out, f"`trivet runs cancel {id} --take`" in told.err) == (f"Run {id} is told to stop.\n", True)
-    assert trivet("runs", "cancel", id, "--take").out == f"Run {id} is cancelled.\n"
+    assert (told.out, "if it is gone, try again in" in told.err) == (f"Run {id} is told to stop.\n", True)
+    db.execute("UPDATE hosts SET beat=?", (time.time() - 16,))
+    db.close()
+    assert trivet("runs", "cancel", id).out == f"Run {id} is cancelled.\n"

@@ -36,7 +36,16 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
     if not found:
         echo(f"No run yet{' in this folder' if here else ''}. To begin one: trivet run GOAL", err=True)
         return
-    rows = [(each.id, each.status, _ago(each.created), held_by(each), shortened(each.goal, 70)) for each in found]
+    rows = [
+        (
+            each.id,
+            each.status,
+            _ago(each.created),
+            held_by(each.pid, each.since, is_elsewhere=each.is_elsewhere),
+            shortened(each.goal, 70),
+        )
+        for each in found
+    ]
     if any(run.pid for run in found):
         print_columns(("RUN", "STATUS", "BEGUN", "HELD BY", "GOAL"), rows)
     else:
@@ -57,11 +66,9 @@ def _as_it_stands(run: "RunSummary") -> "RunSummary":
     return msgspec.structs.replace(run, status="interrupted")
 
 
-def held_by(run: "RunSummary") -> str:
-    """The living host that has the run, and for how long it has had it."""
-    if run.pid is None:
-        return ""
-    return f"process {run.pid}{' (elsewhere)' if run.is_elsewhere else ''} for {_span(run.since or 0.0)}"
+def held_by(pid: int | None, since: float | None, *, is_elsewhere: bool) -> str:
+    """The living host that has a run, and for how long it has had it."""
+    return "" if pid is None else f"process {pid}{' (elsewhere)' if is_elsewhere else ''} for {_span(since or 0.0)}"
 
 
 def _ago(then: float) -> str:
