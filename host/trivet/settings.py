@@ -16,6 +16,8 @@ from trivet.errors import SettingsError, nearest
 from trivet.settings_file import FILE, parse_value, read_file, split_key
 
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
+BUILT_IN = {"executor": "local", "context": "window"}
+"""Role -> what fills it without any plugin."""
 PLUGIN_KEYS = (
     "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "debugger",
     "name", "version", "digest",
@@ -31,7 +33,8 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "max_steps": 50},
-    "host": {"hang_seconds": 2.0},
+    "host": {"hang_seconds": 2.0, "parallel": 128, "parallel_per_run": 32},
+    "resources": {},
     "plugins": {},
 }
 
@@ -50,6 +53,10 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     hang_seconds: float = 2.0
     """A plugin that keeps everything else waiting for so long is named; 0 looks for none."""
+    parallel: Annotated[int, Meta(ge=1)] = 128
+    """Calls that the local executor makes at once, of all runs together."""
+    parallel_per_run: Annotated[int, Meta(ge=1)] = 32
+    """Of these, calls of one run."""
 
 
 _CLOSED = {"run": RunDefaults.__struct_fields__, "host": HostSettings.__struct_fields__}
@@ -72,6 +79,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plugins: dict[str, dict[str, Any]]
     run: RunDefaults = RunDefaults()
     host: HostSettings = HostSettings()
+    resources: dict[str, Annotated[int, Meta(ge=1)]] = {}
+    """Name -> how many calls may occupy it at once; one for those that are not named."""
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
     safe_because: str = ""

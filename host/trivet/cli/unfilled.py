@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 from trivet.errors import nearest
 from trivet.kernel.survey import Survey, survey
-from trivet.settings import ROLES, Settings
+from trivet.settings import BUILT_IN, ROLES, Settings
 
 _KINDS = {role: f"{role}s" for role in ("planner", "reflector", "executor", "context", "embedder")}
-_BUILT_IN = {"executor": "local", "context": "window"}
-"""What no plugin needs to bring."""
 
 
 def unfilled(key: str, settings: Settings) -> Iterator[str]:
@@ -29,7 +27,7 @@ def unfilled(key: str, settings: Settings) -> Iterator[str]:
 def _role(role: str, settings: Settings, found: Survey) -> Iterator[str]:
     name = settings.roles.get(role, "")
     if role in _KINDS:
-        if name and _BUILT_IN.get(role) != name and found.declaring(_KINDS[role], name) is None:
+        if name and BUILT_IN.get(role) != name and found.declaring(_KINDS[role], name) is None:
             yield str(found.not_provided(_KINDS[role], role, name)).rstrip(".")
     elif (role == "model" or role not in ROLES) and name and name not in settings.models:
         known = ", ".join(settings.models) or "none"

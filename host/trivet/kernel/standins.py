@@ -103,11 +103,37 @@ class CurrentPacker(StandIn, ContextPacker):
 
 
 class CurrentExecutor(StandIn, Executor):
+    """A call is executed by the object that gave it its place; should that one leave in between, the next one gives it
+    another."""
+
+    def __init__(self, find: Find, entry: Entry) -> None:
+        super().__init__(find, entry)
+        self._placed: dict[str, Entry] = {}
+        """By the call's key."""
+
+    @contextlib.asynccontextmanager
+    async def place(self, invocation: Invocation) -> AsyncIterator[None]:
+        while not self._entry.share.is_shown:
+            self._entry = await self._find()
+        entry, key = self._entry, invocation.call.key
+        async with at_work(entry, Entered(entry.plugin, "holding a place")) as executor, executor.place(invocation):
+            self._placed[key] = entry
+            try:
+                yield
+            finally:
+                del self._placed[key]
+
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
+        placed = self._placed.get(invocation.call.key)
+
+        async def executed(executor: Executor) -> ToolResult:
+            gave_it = placed is not None and placed.value is executor
+            async with contextlib.nullcontext() if gave_it else executor.place(invocation):
+                return await executor.execute(invocation, tool, ctx)
+            raise AssertionError("an executor's place does not swallow what is raised in it")
+
         # Whether the call may be made again is for the run to say, by its effect.
-        return await self._call(
-            "executing a call", lambda executor: executor.execute(invocation, tool, ctx), may_repeat=False
-        )
+        return await self._call("executing a call", executed, may_repeat=False)
 
 
 class CurrentPolicy(StandIn, Policy):

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import anyio
 
@@ -10,6 +11,7 @@ from trivet.runs.apart import apart
 from trivet.runs.threads import ThreadPool
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.events import Event, PluginHung
+from trivet_sdk.places import Places
 from trivet_sdk.tool import Tool, ToolContext, ToolResult
 
 
@@ -17,10 +19,14 @@ class LocalExecutor:
     """Fulfils `trivet_sdk.Executor`. A blocking tool that outlives its deadline goes on alone, since a thread cannot be
     ended; it is named in the log and by `tell`."""
 
-    def __init__(self, threads: ThreadPool, tell: Callable[[Event], None]) -> None:
+    def __init__(self, threads: ThreadPool, places: Places, tell: Callable[[Event], None]) -> None:
         self._threads = threads
+        self._places = places
         self._tell = tell
         self._log = LateLogger()
+
+    def place(self, invocation: Invocation) -> AbstractAsyncContextManager[object]:
+        return self._places.place(invocation)
 
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
         """Raises TimeoutError after `invocation.timeout`, else what the tool raises."""
