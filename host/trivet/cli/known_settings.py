@@ -49,6 +49,8 @@ def known_settings(settings: Settings, found: "Survey") -> Iterator[Known]:
     for key, meaning in _SECTIONS.items():
         section, _, leaf = key.partition(".")
         yield Known(key=key, default=DEFAULTS[section].get(leaf), meaning=meaning)
+    for name in sorted({*settings.resources, *found.resources()}):
+        yield Known(key=f"resources.{name}", default=1, meaning="calls that may occupy it at once")
     for name in settings.models:
         for leaf, value in DEFAULTS["models"].get(name, {"backend": None}).items():
             meaning = "which plugin's backend runs it" if leaf == "backend" else ""

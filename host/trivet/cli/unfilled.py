@@ -12,13 +12,19 @@ _KINDS = {role: f"{role}s" for role in ("planner", "reflector", "executor", "con
 def unfilled(key: str, settings: Settings) -> Iterator[str]:
     """A sentence for each fault that the setting of this key has now."""
     section, _, rest = key.partition(".")
-    if section not in ("roles", "models", "plugins"):
+    if section not in ("roles", "models", "plugins", "resources"):
         return
     found = survey(settings)
     if section == "roles":
         yield from _role(rest, settings, found)
     elif section == "models":
         yield from _model(rest.partition(".")[0], settings, found)
+    elif section == "resources":
+        if rest in settings.resources and rest not in found.resources():
+            yield (
+                f"no enabled plugin's manifest names the resource '{rest}'.{nearest(rest, found.resources())} "
+                "It bounds tools that name it in their code"
+            )
     elif section == "plugins":
         yield from _plugin(rest, settings, found)
         yield from (problem for problem in found.problems if problem.startswith(f"'{key}'"))

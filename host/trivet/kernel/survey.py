@@ -108,6 +108,12 @@ class Survey:
             declaration.name for id in self.order for declaration in getattr(self.manifest(id).contributes, kind)
         )
 
+    def resources(self) -> frozenset[str]:
+        """What the manifests of startable plugins name as limits of their tools."""
+        return frozenset(
+            name for id in self.order for declared in self.manifest(id).contributes.tools for name in declared.resources
+        )
+
     def weights(self) -> tuple[Weights, ...]:
         """Of all startable plugins; those of several instances once."""
         found = {
