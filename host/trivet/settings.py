@@ -5,7 +5,7 @@ A variable names its key with double underscores between the parts: `TRIVET_ROLE
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -61,6 +61,13 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 _CLOSED = {"run": RunDefaults.__struct_fields__, "host": HostSettings.__struct_fields__}
 """Sections whose keys are all known."""
+_ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "roles": (lambda value: isinstance(value, str), "a name"),
+    "models": (lambda value: isinstance(value, dict), "a table"),
+    "plugins": (lambda value: isinstance(value, dict), "a table"),
+    "resources": (lambda value: type(value) is int and value >= 1, "a whole number from 1"),
+}
+"""What is under each key of the others."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,12 +261,11 @@ def _checked(
     for section, fields in _CLOSED.items():
         if isinstance(known[section], dict):
             known[section] = {key: value for key, value in known[section].items() if key in fields}
-    for section, kind in (("roles", str), ("models", dict), ("plugins", dict)):
+    for section, (is_fitting, wanted) in _ENTRIES.items():
         for key, value in known[section].items() if isinstance(known[section], dict) else ():
-            if not isinstance(value, kind):
+            if not is_fitting(value):
                 path = f"{section}.{key}"
                 where = next((whence for name, whence in origins.items() if name == path), FILE)
-                wanted = "a name" if kind is str else "a table"
                 raise SettingsError(where, f"'{path}' cannot be used: it must be {wanted}, and is {value!r}")
     try:
         settings = msgspec.convert({"home": str(home), **known}, Settings, dec_hook=lambda kind, value: kind(value))
