@@ -39,22 +39,28 @@ Find = Callable[[], Awaitable[Entry]]
 """The present entry, its plugin started or waited for. Raises PluginError."""
 
 
-@contextlib.asynccontextmanager
-async def at_work(entry: Entry, entered: Entered, *, is_repeat: bool = False) -> AsyncIterator[Any]:
+class at_work:  # a context manager as a class, for it is entered five times a turn
     """Count a call as the plugin's work. Where that raises CallInterrupted, the host knows that the plugin has gone."""
-    entry.share.begin(entered, is_repeat=is_repeat)
-    try:
-        yield entry.value
-    except CallInterrupted as cut:
-        await told(entry.share, cut)
-        raise
-    except ModelUnavailable as error:
-        if isinstance(error.__cause__, CallInterrupted):
-            await told(entry.share, error.__cause__)
-            raise error.__cause__ from error
-        raise
-    finally:
-        entry.share.done(is_repeat=is_repeat)
+
+    __slots__ = ("_entered", "_entry", "_is_repeat")
+
+    def __init__(self, entry: Entry, entered: Entered, *, is_repeat: bool = False) -> None:
+        self._entry, self._entered, self._is_repeat = entry, entered, is_repeat
+
+    async def __aenter__(self) -> Any:
+        self._entry.share.begin(self._entered, is_repeat=self._is_repeat)
+        return self._entry.value
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        share = self._entry.share
+        try:
+            if isinstance(error, CallInterrupted):
+                await told(share, error)
+            elif isinstance(error, ModelUnavailable) and isinstance(error.__cause__, CallInterrupted):
+                await told(share, error.__cause__)
+                raise error.__cause__ from error
+        finally:
+            share.done(is_repeat=self._is_repeat)
 
 
 class StandIn:

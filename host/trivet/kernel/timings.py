@@ -66,7 +66,7 @@ class Timings(dict[tuple[str, str], Timing]):
 
     def heard(self, event: Event) -> None:
         """Count the tool call that this event ends, if it ends one."""
-        if isinstance(event, ToolReturned | ToolFailed) and event.seconds:
+        if isinstance(event, (ToolReturned, ToolFailed)) and event.seconds:
             plugin, _, tool = event.tool.partition(".")
             timing = self[plugin, f"tool {tool}"]
             timing.add(event.seconds)
