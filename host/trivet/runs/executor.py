@@ -1,6 +1,7 @@
 """The local executor: coroutine tools in tasks of their own, blocking ones in threads of their own."""
 
 import inspect
+import math
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -31,18 +32,19 @@ class LocalExecutor:
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
         """Raises TimeoutError after `invocation.timeout`, else what the tool raises."""
         left: list[str] = []
-        try:
-            with anyio.fail_after(invocation.timeout):
-                if inspect.iscoroutinefunction(tool.call):
-                    value = await apart(tool.call(invocation.call.arguments, ctx))
-                else:
-                    value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
-                    if inspect.isawaitable(value):
-                        value = await apart(value)
-        except TimeoutError:
+        value: object = None
+        # `fail_after` in the long form, without the two generators that it is made of.
+        with anyio.CancelScope(deadline=_deadline(invocation.timeout)) as scope:
+            if inspect.iscoroutinefunction(tool.call):
+                value = await apart(tool.call(invocation.call.arguments, ctx))
+            else:
+                value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
+                if inspect.isawaitable(value):
+                    value = await apart(value)
+        if scope.cancelled_caught:
             for stack in left:
                 self._name(invocation, stack)
-            raise
+            raise TimeoutError
         if not isinstance(value, ToolResult):
             raise TypeError(f"it returned {type(value).__name__} instead of a ToolResult")
         return value
@@ -59,3 +61,7 @@ class LocalExecutor:
             stack=stack,
         )
         self._tell(hung)
+
+
+def _deadline(seconds: float | None) -> float:
+    return math.inf if seconds is None else anyio.current_time() + seconds
