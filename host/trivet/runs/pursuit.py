@@ -169,7 +169,8 @@ class Pursuit:
         return self.budget_left().max_tokens
 
     def _exhausted(self) -> str:
-        own = budget.exhausted(self._fold.budget, self.usage())
+        bounds = self._fold.budget
+        own = budget.exhausted(bounds, self.usage()) if budget.can_exhaust(bounds) else ""
         return own or (self._parent._exhausted() if self._parent is not None else "")
 
     async def _guarded(self) -> RunOutcome:
