@@ -134,17 +134,16 @@ class _Fitting:
         for name in dict.fromkeys(needed):
             if name not in value:
                 yield Misfit(path, f"'{name}' is missing")
-        if len(value) < schema.get("minProperties", 0):
+        if "minProperties" in schema and len(value) < schema["minProperties"]:
             yield Misfit(path, f"expected at least {schema['minProperties']} entries, got {len(value)}")
-        if len(value) > schema.get("maxProperties", math.inf):
+        if "maxProperties" in schema and len(value) > schema["maxProperties"]:
             yield Misfit(path, f"expected at most {schema['maxProperties']} entries, got {len(value)}")
+        by_pattern = schema.get("patternProperties")
         for name, inner in value.items():
             place = f"{path}.{name}"
             if "propertyNames" in schema and not self.fits(schema["propertyNames"], name):
                 yield Misfit(path, f"'{name}' is no name that may stand here")
-            patterns = [
-                each for pattern, each in schema.get("patternProperties", {}).items() if _matches(pattern, name)
-            ]
+            patterns = [each for pattern, each in by_pattern.items() if _matches(pattern, name)] if by_pattern else ()
             for pattern in patterns:
                 yield from self.of(pattern, inner, place)
             if name in properties:
