@@ -6,11 +6,12 @@ For executors, whose contract says how places are given; `Places` keeps it.
 from collections import Counter, deque
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TypeAlias
-
-import anyio
+from typing import TYPE_CHECKING, TypeAlias
 
 from .contributions import Invocation
+
+if TYPE_CHECKING:
+    import anyio
 
 _Queue: TypeAlias = tuple[str, tuple[str, ...]]
 """A run and the resources that its call occupies: those who wait for the same, in the order in which they came."""
@@ -141,13 +142,15 @@ class Place:
         """The id of a sub-goal's run begins with that of the run it belongs to."""
         self.resources = tuple(sorted(set(invocation.spec.resources)))
         self.is_taken = False
-        self.given: anyio.Event | None = None
+        self.given: "anyio.Event | None" = None
         self._places = places
 
     async def __aenter__(self) -> None:
         self._places._ask(self)
         if self.is_taken:
             return
+        import anyio  # late: a host that only reads manifests does not need it
+
         self.given = anyio.Event()
         try:
             await self.given.wait()
