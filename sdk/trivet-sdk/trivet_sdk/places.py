@@ -142,7 +142,7 @@ class Place:
         """The id of a sub-goal's run begins with that of the run it belongs to."""
         self.resources = tuple(sorted(set(invocation.spec.resources)))
         self.is_taken = False
-        self.given: "anyio.Event | None" = None
+        self.given: anyio.Event | None = None
         self._places = places
 
     async def __aenter__(self) -> None:
