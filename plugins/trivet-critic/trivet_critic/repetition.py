@@ -11,7 +11,7 @@ def times_seen(step: Step, result: ToolResult | None, error: str, transcript: Tr
     steps = {step.id}
     for turn in transcript.turns[-LOOKED_BACK:]:
         if (
-            isinstance(turn, Observed)
+            type(turn) is Observed  # the cheapest question first: this is asked of every turn, after every step
             and turn.step.tool == step.tool
             and turn.step.arguments == step.arguments
             and turn.error == error

@@ -20,12 +20,13 @@ class EventStream:
         if b"\n" not in chunk:  # a long line is put together once, when it ends
             self._rest.append(chunk)
             return []
-        lines = b"".join([*self._rest, chunk]).split(b"\n")
+        content = b"".join([*self._rest, chunk])
+        lines = content.split(b"\n")
         self._rest = [lines.pop()]
         events: list[bytes] = []
+        if b"\r" in content:
+            lines = [line.removesuffix(b"\r") for line in lines]
         for line in lines:
-            if line.endswith(b"\r"):
-                line = line[:-1]
             if line.startswith(b"data:"):
                 self._data.append(line[6:] if line.startswith(b"data: ") else line[5:])
             elif not line and self._data:

@@ -82,7 +82,10 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def value(self) -> Json:
         """The first data part's value, else the text."""
-        return next((part.value for part in self.parts if isinstance(part, DataPart)), self.text)
+        for part in self.parts:
+            if isinstance(part, DataPart):
+                return part.value
+        return self.text
 
     @property
     def text(self) -> str:
@@ -90,8 +93,10 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
         texts = [part.text for part in self.parts if isinstance(part, TextPart)]
         if texts:
             return "\n".join(texts)
-        value = next((part.value for part in self.parts if isinstance(part, DataPart)), "")
-        return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        for part in self.parts:
+            if isinstance(part, DataPart):
+                return part.value if isinstance(part.value, str) else msgspec.json.encode(part.value).decode()
+        return ""
 
 
 def result(text: str = "", value: Json = None, artifacts: tuple[str, ...] = ()) -> ToolResult:

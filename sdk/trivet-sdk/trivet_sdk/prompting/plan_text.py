@@ -23,7 +23,8 @@ def next_number(transcript: Transcript) -> int:
     if not transcript.states:
         ids = {step.id for turn in transcript.turns if isinstance(turn, Planned) for step in turn.steps}
         ids |= {step.id for step in transcript.plan.steps} if transcript.plan is not None else set()
-    return 1 + max((int(id[1:]) for id in ids if id[0] == "s" and id[1:].isdecimal()), default=0)
+    numbers = [id[1:] for id in ids if id[0] == "s"]
+    return 1 + max(map(int, filter(str.isdecimal, numbers)), default=0)
 
 
 def read_plan(text: str, tools: Sequence[ToolSpec], transcript: Transcript) -> Plan | Patch:
