@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from trivet.errors import SettingsError, nearest
 from trivet.settings_file import FILE, parse_value, read_file, split_key
+from trivet.sizes import bytes_of
 
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
 PLUGIN_KEYS = (
@@ -31,7 +32,8 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "max_steps": 50},
-    "host": {"hang_seconds": 2.0},
+    "host": {"hang_seconds": 2.0, "min_free": "200MB"},
+    "keep": {},
     "plugins": {},
 }
 
@@ -50,9 +52,34 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     hang_seconds: float = 2.0
     """A plugin that keeps everything else waiting for so long is named; 0 looks for none."""
+    min_free: int | str = "200MB"
+    """Room on the home's disk, as a number of bytes or a text, below which runs stop; 0 lets them go on."""
+
+    def __post_init__(self) -> None:
+        bytes_of(self.min_free)
 
 
-_CLOSED = {"run": RunDefaults.__struct_fields__, "host": HostSettings.__struct_fields__}
+class KeepSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[keep]`: what stays of finished runs. Nothing is removed where nothing is set."""
+
+    days: Annotated[float, Meta(gt=0)] | None = None
+    runs: Annotated[int, Meta(ge=0)] | None = None
+    bytes: int | str | None = None
+
+    def __post_init__(self) -> None:
+        bytes_of(self.bytes or 0)
+
+    @property
+    def size(self) -> int | None:
+        """`bytes` as a number."""
+        return None if self.bytes is None else bytes_of(self.bytes)
+
+
+_CLOSED = {
+    "run": RunDefaults.__struct_fields__,
+    "host": HostSettings.__struct_fields__,
+    "keep": KeepSettings.__struct_fields__,
+}
 """Sections whose keys are all known."""
 
 
@@ -72,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plugins: dict[str, dict[str, Any]]
     run: RunDefaults = RunDefaults()
     host: HostSettings = HostSettings()
+    keep: KeepSettings = KeepSettings()
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
     safe_because: str = ""

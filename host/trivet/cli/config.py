@@ -29,7 +29,8 @@ def config() -> None:
                        embedder or policy
       models.NAME.…    a model: its backend, and what that needs
       run.…            approve, max_steps, max_tokens, max_seconds
-      host.…           hang_seconds
+      host.…           hang_seconds, min_free
+      keep.…           days, runs, bytes: what stays of finished runs
       plugins.ID.…     enabled, isolation, memory, reload, debugger, config.…, secrets.NAME
     `trivet config explain --all` lists each with its default and its meaning.
 

@@ -12,7 +12,7 @@ import anyio.to_thread
 import apsw
 import msgspec
 
-from trivet.errors import JournalUnusable, RunHeld, UnknownRun
+from trivet.errors import JournalUnusable, RunHeld, RunImported, UnknownRun
 from trivet.journal import projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
@@ -201,6 +201,15 @@ class Journal:
         if self._flushes_at is None:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)
 
+    async def change(self, job: Job) -> Any:
+        """Have the writer's thread do the job in its next transaction; durable when this returns what the job did."""
+        return await self._do(job)
+
+    async def look(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of the tables, as they are committed."""
+        await self.settle()
+        return await self._ask(self._reader.rows, query, values)
+
     async def settle(self) -> None:
         """Wait until everything appended so far is committed."""
         if self._pending or self._in_flight:
@@ -294,6 +303,8 @@ def _claim(run: str, owner: Owner, *, take: bool) -> Job:
         row = db.execute("SELECT owner, pid, started, boot FROM runs WHERE id=?", (run,)).fetchone()
         if row is None:
             raise UnknownRun(run)
+        if db.execute("SELECT 1 FROM imports WHERE run=?", (run,)).fetchone() is not None:
+            raise RunImported(run)
         holder = owner_of(row)
         if holder is not None and holder.id != owner.id and is_alive(holder):
             can_be_seen = is_visible(holder)
