@@ -5,8 +5,8 @@ async with open_host(load_settings()) as host:
     print(outcome.answer)
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,17 @@ import anyio.to_thread
 import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
+from trivet.logs import keep_log
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.attachments import unique
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.executor import LocalExecutor
+from trivet.runs.housekeeping import retain
 from trivet.runs.options import USUAL
 from trivet.runs.threads import ThreadPool
 from trivet.settings import Settings
 from trivet_sdk.contributions import Contributions, Executor, Planner, Reflector
-from trivet_sdk.events import Event, Record, ToolProgressed
+from trivet_sdk.events import Event, Record, RunRated, ToolProgressed
 from trivet_sdk.goal import Attachment, Goal
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.places import Places
@@ -31,6 +33,7 @@ from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
 
 if TYPE_CHECKING:
     from trivet.kernel import Kernel, PluginRecord
+    from trivet.runs.exporting import Exported
 
 __all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
 
@@ -105,6 +108,18 @@ class Host:
         """Grant or deny the approval with this id, or the oldest that the run asks for."""
         await self.runner.approve(run, granted=granted, approval=approval)
 
+    async def rate(self, run: str, rating: int, comment: str = "") -> RunRated:
+        """Say from 1 (bad) to 5 (good) what came of the run; durable when this returns. Raises UnknownRun, ValueError."""
+        return await self.runner.rate(run, rating, comment)
+
+    async def export(self, run: str, path: Path, *, with_children: bool = False) -> "Exported":
+        """Write the run into a file that `trivet runs import` takes, without secrets. Raises FileRefused, UnknownRun."""
+        from trivet.redaction import Redaction
+        from trivet.runs.exporting import export
+
+        redaction = Redaction(known_secrets(self.settings, self.kernel))
+        return await export(self.journal, await self.journal.find(run), path, self._redacted, redaction, with_children)
+
     async def runs(
         self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
     ) -> list[RunSummary]:
@@ -140,6 +155,22 @@ class Host:
             name = unique(path.name, {each.name for each in kept})
             kept.append(await anyio.to_thread.run_sync(attach, path, self.journal.blobs, "", name))
         return msgspec.structs.replace(goal, attachments=tuple(kept)) if attachments else goal
+
+
+def known_secrets(settings: Settings, kernel: "Kernel") -> Iterator[str]:
+    """Values of all secrets that settings name and plugins declare, as far as they are set."""
+    from trivet.errors import SecretMissing
+    from trivet.packages.secrets import references, resolve
+
+    declared = (
+        f"env:{name}"
+        for record in kernel.plugins()
+        if record.manifest is not None
+        for name in record.manifest.permissions.secrets
+    )
+    for ref in {*references(settings.models), *references(settings.plugins), *declared}:
+        with suppress(SecretMissing):
+            yield resolve(ref)
 
 
 class KernelPlugins:
@@ -196,16 +227,18 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
     if settings.safe:
         settings, _ = safe_roles(settings, survey(settings, plugins).names)
     async with open_journal(settings.home) as journal:
-        with starting(settings) as start:
+        with ExitStack() as life, starting(settings) as start:
             bus = Bus() if start is None else Bus(start.heard)
             threads = ThreadPool()
             own = Contributions(executors={"local": local_executor(settings, threads, bus.emit)})
             async with open_kernel(settings, plugins, own=own, bus=bus) as kernel:
+                life.enter_context(keep_log(settings.home, lambda: known_secrets(settings, kernel)))
                 try:
                     async with aclosing(threads), open_runner(settings, KernelPlugins(kernel), journal) as runner:
                         if start is not None:
                             start.up()
                         yield Host(settings, kernel, journal, runner)
+                    await retain(settings, journal)
                 finally:
                     Trace(settings.home).add(kernel.measured())
 

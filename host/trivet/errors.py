@@ -3,6 +3,9 @@
 TrivetError (trivet_sdk)
 ├── SettingsError         settings.toml, a TRIVET_ variable or a flag cannot be used
 ├── HomeUnusable          the home directory cannot be written
+├── FileRefused           a backup or an exported run cannot be taken or written
+├── DiskShort             the disk of the home is nearly full
+├── RunImported           a run of another machine is not worked on here
 ├── SecretMissing         a secret reference leads nowhere
 ├── WeightsError          model files cannot be fetched or are not what was asked for
 ├── InstallError          a plugin cannot be installed, updated or removed
@@ -131,6 +134,43 @@ class RunEnded(TrivetError):
 
     def __str__(self) -> str:
         return f"run {self.run} has ended ({self.status}), so nobody there is waiting for an answer."
+
+
+class RunImported(TrivetError):
+    def __init__(self, run: str) -> None:
+        super().__init__(run)
+        self.run = run
+
+    def __str__(self) -> str:
+        return (
+            f"run {self.run} was imported: its effects happened on another machine, so it is read here and not worked on. "
+            f"`trivet runs show {self.run}` shows it."
+        )
+
+
+class FileRefused(TrivetError):
+    """A backup or an exported run that cannot be taken; nothing of it was kept."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be used: {self.reason}. Nothing has changed."
+
+
+class DiskShort(TrivetError):
+    """`left` and `wanted` in bytes."""
+
+    def __init__(self, home: Path, left: int, wanted: int) -> None:
+        super().__init__(home, left, wanted)
+        self.home, self.left, self.wanted = home, left, wanted
+
+    def __str__(self) -> str:
+        return (
+            f"the disk of trivet's home {self.home} has {self.left / 1e6:.0f} MB left, and runs stop below "
+            f"{self.wanted / 1e6:.0f} MB. Make room (`trivet runs prune --older-than 30d`), or lower `host.min_free`."
+        )
 
 
 class RunTaken(TrivetError):

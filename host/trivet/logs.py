@@ -1,6 +1,10 @@
-"""The host's log: structlog, to stderr, loaded after the arguments are parsed because it costs 100 ms."""
+"""The host's log: structlog, to stderr and to a file in the home, loaded after the arguments are parsed because it costs
+100 ms."""
 
 import sys
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -23,6 +27,36 @@ class LateLogger:
         return getattr(self._logger, name)
 
 
+_kept: dict[str, Any] = {}
+"""The log file's place and what must not stand in it, until the first line is written: structlog's own configuration, which
+this becomes, is of the whole process, too."""
+
+
+@contextmanager
+def keep_log(home: Path, secrets: Callable[[], Iterable[str]]) -> Iterator[None]:
+    """Within the scope lines go to `logs/trivet.log` in this home as well; `secrets` gives values that must not stand there."""
+    before = _kept.copy()
+    _kept.clear()
+    _kept.update(home=home, secrets=secrets)
+    try:
+        yield
+    finally:
+        if "file" in _kept:
+            _kept["file"].close()
+        _kept.clear()
+        _kept.update(before)
+
+
+def _also_kept(logger: Any, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if "home" in _kept:
+        if "file" not in _kept:
+            from trivet.log_file import LogFile  # with it comes the standard library's logging
+
+            _kept["file"] = LogFile(_kept["home"], _kept["secrets"]())
+        _kept["file"].write(line)
+    return line
+
+
 def configure_logs(*, debug: bool) -> None:
     """Warnings and worse on stderr, with `debug` everything; never on stdout, which belongs to answers and events."""
     import structlog
@@ -33,6 +67,7 @@ def configure_logs(*, debug: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=False),
+            _also_kept,
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

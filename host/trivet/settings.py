@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from trivet.errors import SettingsError, nearest
 from trivet.settings_file import FILE, parse_value, read_file, split_key
+from trivet.sizes import bytes_of
 
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
 BUILT_IN = {"executor": "local", "context": "window"}
@@ -33,8 +34,9 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "max_steps": 50},
-    "host": {"hang_seconds": 2.0, "parallel": 128, "parallel_per_run": 32},
+    "host": {"hang_seconds": 2.0, "min_free": "200MB", "parallel": 128, "parallel_per_run": 32},
     "resources": {},
+    "keep": {},
     "plugins": {},
 }
 
@@ -57,9 +59,34 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Calls that the local executor makes at once, of all runs together."""
     parallel_per_run: Annotated[int, Meta(ge=1)] = 32
     """Of these, calls of one run."""
+    min_free: int | str = "200MB"
+    """Room on the home's disk, as a number of bytes or a text, below which runs stop; 0 lets them go on."""
+
+    def __post_init__(self) -> None:
+        bytes_of(self.min_free)
 
 
-_CLOSED = {"run": RunDefaults.__struct_fields__, "host": HostSettings.__struct_fields__}
+class KeepSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[keep]`: what stays of finished runs. Nothing is removed where nothing is set."""
+
+    days: Annotated[float, Meta(gt=0)] | None = None
+    runs: Annotated[int, Meta(ge=0)] | None = None
+    bytes: int | str | None = None
+
+    def __post_init__(self) -> None:
+        bytes_of(self.bytes or 0)
+
+    @property
+    def size(self) -> int | None:
+        """`bytes` as a number."""
+        return None if self.bytes is None else bytes_of(self.bytes)
+
+
+_CLOSED = {
+    "run": RunDefaults.__struct_fields__,
+    "host": HostSettings.__struct_fields__,
+    "keep": KeepSettings.__struct_fields__,
+}
 """Sections whose keys are all known."""
 _ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "roles": (lambda value: isinstance(value, str), "a name"),
@@ -88,6 +115,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: HostSettings = HostSettings()
     resources: dict[str, Annotated[int, Meta(ge=1)]] = {}
     """Name -> how many calls may occupy it at once; one for those that are not named."""
+    keep: KeepSettings = KeepSettings()
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
     safe_because: str = ""

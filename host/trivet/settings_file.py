@@ -2,12 +2,11 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from trivet.errors import HomeUnusable, SettingsError
+from trivet.locking import locked
 
 FILE = "settings.toml"
 
@@ -33,7 +32,7 @@ def write_setting(home: Path, key: str, value: Any) -> Path:
     path = home / FILE
     try:
         make_home(home)
-        with _locked(home / f".{FILE}.lock"):
+        with locked(home / f".{FILE}.lock"):
             text = path.read_text(encoding="utf-8") if path.exists() else ""
             _replace(path.resolve(), _changed(path, text, key, value))  # a link stays one
     except OSError as error:
@@ -89,17 +88,6 @@ def _replace(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """One process at a time. The file stays: removed, the next would lock another one."""
-    with path.open("a") as file:
-        if os.name == "posix":
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def split_key(key: str) -> list[str]:

@@ -101,6 +101,7 @@ async def test_every_topic_of_a_run_is_published(tmp_path: Path) -> None:
                 waiting = await host.run(goal(tmp_path))
                 await host.answer(waiting.run, "seven")
                 await host.pursue(waiting.run)
+                await host.rate(waiting.run, 5)
                 events.close()
                 published |= {type(event) async for event in events}
         digs = ScriptedPlanner([step("s1", "dig"), step("s2", "dig", needs=("s1",))])

@@ -29,8 +29,9 @@ def config() -> None:
                        embedder or policy
       models.NAME.…    a model: its backend, and what that needs
       run.…            approve, max_steps, max_tokens, max_seconds
-      host.…           hang_seconds, parallel, parallel_per_run
+      host.…           hang_seconds, min_free, parallel, parallel_per_run
       resources.NAME   how many calls may occupy it at once, like 2 for gpu; else one
+      keep.…           days, runs, bytes: what stays of finished runs
       plugins.ID.…     enabled, isolation, memory, reload, debugger, config.…, secrets.NAME
     `trivet config explain --all` lists each with its default and its meaning.
 

@@ -27,6 +27,10 @@ _SECTIONS = {
     "host.hang_seconds": "a plugin that blocks everything for so long is named; 0: never",
     "host.parallel": "tools at work at once at most, in all runs together",
     "host.parallel_per_run": "tools at work at once at most, in one run",
+    "host.min_free": "room on the home's disk, like 200MB, below which runs stop; 0: they go on",
+    "keep.days": "finished runs older than so many days are removed; not set: none",
+    "keep.runs": "so many newest runs are kept, older finished ones are removed; not set: all",
+    "keep.bytes": "what runs may take, like 2GB, before the oldest finished ones are removed; not set: no bound",
 }
 _PLUGIN = {
     "isolation": "inprocess, process or venv",

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tools": ("trivet.cli.tools:tools", "See and call tools"),
     "models": ("trivet.cli.models:models", "See and fetch models"),
     "mcp": ("trivet.cli.mcp:mcp", "Serve tools to an MCP client"),
+    "home": ("trivet.cli.home:home", "Back up, restore and check everything that trivet keeps"),
     "config": ("trivet.cli.config:config", "See and change settings"),
     "init": ("trivet.cli.init:init", "Choose a model and try it"),
     "doctor": ("trivet.cli.doctor:doctor", "Check this installation"),

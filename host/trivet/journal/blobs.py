@@ -3,11 +3,13 @@
 import hashlib
 import os
 import secrets
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import anyio.to_thread
 
 from trivet.errors import HomeUnusable
+from trivet.locking import locked
 
 
 def address_of(content: bytes) -> str:
@@ -34,7 +36,7 @@ class BlobStore:
         """Store and fsync; blocks. Raises HomeUnusable if the disk refuses."""
         blob = blob or address_of(content)
         path = self.path(blob)
-        if path.exists():
+        if self._renewed(path):
             return blob
         unfinished = path.with_name(f"{blob}.{secrets.token_hex(4)}.new")
         try:
@@ -50,6 +52,23 @@ class BlobStore:
             unfinished.unlink(missing_ok=True)
             raise HomeUnusable(self.root.parent, (error.strerror or str(error)).lower()) from None
         return blob
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Held for the moment in which the age of a blob that is there is renewed, or found too old and the file removed."""
+        return locked(self.root / ".lock")
+
+    def _renewed(self, path: Path) -> bool:
+        """Whether the store has it. It then counts as written now, so that nobody collects it before it is referred to."""
+        if not path.exists():
+            return False
+        try:
+            with self.locked():
+                os.utime(path)
+        except FileNotFoundError:
+            return False  # collected in between
+        except OSError as error:
+            raise HomeUnusable(self.root.parent, (error.strerror or str(error)).lower()) from None
+        return True
 
     def read(self, blob: str) -> bytes:
         """Raises KeyError if the store has no such blob, BlobDamaged if its bytes are not those that were stored."""

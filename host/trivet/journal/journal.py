@@ -203,6 +203,15 @@ class Journal:
     def _discard(self, id: int) -> None:
         self._later(lambda db: _execute(db, "DELETE FROM inbox WHERE id=?", (id,)))
 
+    async def change(self, job: Job) -> Any:
+        """Have the writer's thread do the job in its next transaction; durable when this returns what the job did."""
+        return await self._do(job)
+
+    async def look(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of the tables, as they are committed."""
+        await self.settle()
+        return await self._ask(self._reader.rows, query, values)
+
     async def settle(self) -> None:
         """Wait until everything appended so far is committed."""
         if self._pending or self._in_flight:

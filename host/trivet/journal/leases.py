@@ -11,7 +11,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from trivet.errors import RunHeld, RunTaken, UnknownRun
+from trivet.errors import RunHeld, RunImported, RunTaken, UnknownRun
 from trivet.journal.owner import Owner, is_alive, is_visible
 
 BEAT = 2.0
@@ -31,6 +31,11 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
     owner: Owner
     since: float
     silent: float | None = None
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until its lease is void, if nothing more is heard of it."""
+        return None if self.silent is None else VOID_AFTER - self.silent
 
 
 def holder_of(row: tuple[Any, ...], now: float) -> Holder | None:
@@ -61,16 +66,18 @@ class Leases:
         """Runs that nobody else had when it was last looked at that number."""
 
     def claim(self, db: apsw.Connection, run: str) -> None:
-        """Take or keep the run. Raises RunHeld if a living host has it, UnknownRun if there is none."""
+        """Take or keep the run. Raises RunHeld if a living host has it, UnknownRun if there is none, RunImported if it
+        came from another home."""
         row = db.execute(f"SELECT {HOLDER} FROM {JOINED} WHERE runs.id=?", (run,)).fetchone()
         if row is None:
             raise UnknownRun(run)
+        if db.execute("SELECT 1 FROM imports WHERE run=?", (run,)).fetchone() is not None:
+            raise RunImported(run)
         holder = holder_of(row, time.time())
         if holder is None:
             self.take(db, run)
         elif holder.owner.id != self.owner.id:
-            left = None if holder.silent is None else VOID_AFTER - holder.silent
-            raise RunHeld(run, holder.owner.pid, silent=holder.silent, left=left)
+            raise RunHeld(run, holder.owner.pid, silent=holder.silent, left=holder.left)
         else:
             self.held.add(run)
 

@@ -11,7 +11,7 @@ from trivet.errors import JournalUnusable
 from trivet.journal.blobs import BlobDamaged, BlobStore, sync_folder
 from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, is_alive, is_visible
-from trivet.journal.schema import BLOB_REFS, FORMAT, HOSTS, REQUESTS, SCHEMA, SNAPSHOTS
+from trivet.journal.schema import BLOB_REFS, FORMAT, HOSTS, IMPORTS, RATINGS, REQUESTS, SCHEMA, SNAPSHOTS
 from trivet.logs import LateLogger
 
 PATIENCE = 3_600_000
@@ -112,7 +112,7 @@ def _to_2(db: apsw.Connection, blobs: BlobStore) -> None:
         ALTER TABLE runs ADD COLUMN conversation TEXT;
         ALTER TABLE runs ADD COLUMN finished REAL;
         CREATE INDEX runs_by_conversation ON runs(conversation) WHERE conversation IS NOT NULL;
-        {HOSTS}{SNAPSHOTS}{BLOB_REFS}{REQUESTS}
+        {HOSTS}{SNAPSHOTS}{BLOB_REFS}{REQUESTS}{RATINGS}{IMPORTS}
         UPDATE runs SET finished=updated WHERE status IN ('succeeded', 'failed', 'cancelled', 'exhausted')
     """)
     for run, topic, payload, blob in db.execute("SELECT run, topic, payload, blob FROM events ORDER BY cursor"):

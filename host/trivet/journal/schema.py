@@ -32,6 +32,17 @@ CREATE TABLE requests(run TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(run, id))
 """
 # Questions and approvals that are open, so that a listing knows whom a run waits for without reading its events.
 
+RATINGS = """
+CREATE TABLE ratings(id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, time REAL NOT NULL, payload TEXT NOT NULL);
+CREATE INDEX ratings_by_run ON ratings(run);
+"""
+# What people thought of a run: `run.rated` events, which come after a run's last event and so are no part of its sequence.
+
+IMPORTS = """
+CREATE TABLE imports(run TEXT PRIMARY KEY, digest TEXT NOT NULL, time REAL NOT NULL) WITHOUT ROWID;
+"""
+# Runs that were brought from another home, with the SHA-256 of their events: they are read and forked, never worked on.
+
 SCHEMA = f"""
 CREATE TABLE runs(
     id TEXT PRIMARY KEY, parent TEXT, workspace TEXT NOT NULL, client TEXT NOT NULL, status TEXT NOT NULL,
@@ -48,6 +59,6 @@ CREATE TABLE events(
 CREATE TABLE inbox(
     id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, time REAL NOT NULL
 );
-{HOSTS}{SNAPSHOTS}{BLOB_REFS}{REQUESTS}"""
+{HOSTS}{SNAPSHOTS}{BLOB_REFS}{REQUESTS}{RATINGS}{IMPORTS}"""
 # `events.cursor` is the home-wide feed: AUTOINCREMENT keeps a reader's place meaningful after runs were deleted.
 # `inbox` is how one host speaks to the run of another; only the run's owner writes its events.

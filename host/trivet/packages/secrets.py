@@ -2,8 +2,9 @@
 
 import importlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from trivet.errors import SecretMissing
 
@@ -14,6 +15,19 @@ SERVICE = "trivet"
 
 def is_reference(text: object) -> bool:
     return isinstance(text, str) and text.partition(":")[0] in SCHEMES and ":" in text
+
+
+def references(table: Any) -> Iterator[str]:
+    """All that stand in a table of settings."""
+    match table:
+        case str() if is_reference(table):
+            yield table
+        case Mapping():
+            for value in table.values():
+                yield from references(value)
+        case list() | tuple():
+            for value in table:
+                yield from references(value)
 
 
 def resolve(ref: str, environ: Mapping[str, str] = os.environ) -> str:

@@ -1,18 +1,31 @@
 """Runs seen and spoken to from outside: listed, read, watched, answered, cancelled. Needs no plugins."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
+import anyio.to_thread
 
 from trivet.errors import RunEnded, RunHeld
+from trivet.journal import ratings
+from trivet.journal.collection import Collected
+from trivet.journal.deletion import Deleted
+from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.reader import Message, RunSummary
 from trivet.runs.feed import Feed
+from trivet.runs.housekeeping import collect_blobs, removable, remove, remove_each
+from trivet.runs.keeping import Candidate, Limits
 from trivet.runs.log import RunLog
-from trivet_sdk.events import Event, Record, RunFinished, matches
+from trivet.runs.naming import new_id
+from trivet_sdk.errors import TrivetError
+from trivet_sdk.events import Event, Record, RunFinished, RunRated, matches
+
+if TYPE_CHECKING:
+    from trivet.journal.portable import Imported
 
 NOTICE = 0.1
 """Seconds between two looks into the inbox, and at the journal of runs that another host works on."""
@@ -25,6 +38,7 @@ class Active(Protocol):
     """A run that this host works on."""
 
     def stop(self, reason: str) -> None: ...
+    def pause(self, error: TrivetError) -> None: ...
     async def receive(self, message: Message) -> None: ...
 
 
@@ -134,6 +148,49 @@ class Desk:
     async def approve(self, run: str, *, granted: bool, approval: str = "") -> None:
         """Grant or deny the request with this id, or the oldest open one; durable when this returns."""
         await self._post(run, "approval", {"granted": granted, "approval": approval})
+
+    async def rate(self, run: str, rating: int, comment: str = "") -> RunRated:
+        """Say from 1 (bad) to 5 (good) what came of the run; durable when this returns. Raises UnknownRun, ValueError."""
+        if not 1 <= rating <= 5:
+            raise ValueError(f"a rating is a number from 1 to 5, and not {rating}")
+        run = await self._journal.find(run)
+        event = RunRated(rating=rating, comment=readable(comment))
+        await self._journal.change(ratings.rating(run, event))
+        self._emit(event)
+        return event
+
+    async def ratings(self, run: str) -> list[ratings.Rating]:
+        """Oldest first. Raises UnknownRun."""
+        rows = await self._journal.look(ratings.QUERY, (await self._journal.find(run),))
+        return [ratings.rating_of(row) for row in rows]
+
+    async def delete(self, run: str) -> Deleted:
+        """Remove the run for good, with its sub-goals and all that was recorded of them. Blobs stay until they are
+        collected. Raises RunHeld if a living host has it, UnknownRun."""
+        return await remove(self._journal, await self._journal.find(run))
+
+    async def remove_each(self, runs: Iterable[str]) -> list[Deleted]:
+        """As `delete`, of whole ids, passing over those that somebody took up or removed meanwhile."""
+        return await remove_each(self._journal, runs)
+
+    async def removable(self, limits: Limits) -> list[Candidate]:
+        """The runs that these limits would remove, oldest first."""
+        return await removable(self._journal, limits)
+
+    async def collect(self) -> Collected:
+        """Remove blobs that no run refers to, as far as that is safe now."""
+        return await collect_blobs(self._journal)
+
+    async def import_run(self, path: Path) -> "Imported":
+        """Bring a run that was exported elsewhere. It can be read and forked, and is never worked on. Raises FileRefused,
+        with nothing kept."""
+        from trivet.journal.portable import arrived, taking_in  # with it come tar files, which nothing else needs
+
+        found = await anyio.to_thread.run_sync(arrived, path, self._journal.path.parent)
+        for content in found.blobs.values():
+            await self._journal.blobs.put(content)
+        imported: Imported = await self._journal.change(taking_in(found, self._journal.blobs, new_id()))
+        return imported
 
     async def deliver(self) -> None:
         """Bring what other hosts said to the runs that this one works on."""

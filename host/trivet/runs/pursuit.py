@@ -83,6 +83,7 @@ class Pursuit:
         self._parent = parent
         self._scope = anyio.CancelScope()
         self._stop_reason = ""
+        self._paused: TrivetError | None = None
         self._ending = Ending(log)
         self._ended = -1
         self._stalled = 0
@@ -132,7 +133,13 @@ class Pursuit:
 
     @property
     def is_ending(self) -> bool:
-        return self._scope.cancel_called
+        return self._scope.cancel_called and self._paused is None
+
+    def pause(self, error: TrivetError) -> None:
+        """Leave the run, with its sub-goals, so that it can be resumed; `pursue` raises the error."""
+        if self._parent is None and not self._scope.cancel_called:
+            self._paused = error
+            self._scope.cancel()
 
     def stop(self, reason: str) -> None:
         """End the run as cancelled, within a moment, whatever its tools are doing."""
@@ -190,6 +197,9 @@ class Pursuit:
             return ended
         if outcome is not None:
             return outcome
+        if self._paused is not None:
+            await self._ending.wait(str(self._paused))
+            raise self._paused
         await self._ending.settle()
         if self._stop_reason:
             return await self._ending.finish(

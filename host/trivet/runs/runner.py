@@ -1,6 +1,5 @@
 """All runs that this host works on, and how they are begun, resumed, watched and spoken to."""
 
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from trivet.errors import RunHeld
 from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
+from trivet.journal.room import Room
 from trivet.runs.attachments import workspace_of
 from trivet.runs.attempts import carried_out
 from trivet.runs.calling import broken
@@ -22,11 +22,13 @@ from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.failures import PluginBroke
 from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
+from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.place import NoPlace, Place
 from trivet.runs.pursuit import Pursuit, Staff
 from trivet.runs.services import open_models
 from trivet.settings import ROLES, Settings
+from trivet.sizes import bytes_of
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.errors import ToolError, TrivetError
 from trivet_sdk.events import Event, Record, RunSubmitted, ToolProgressed
@@ -36,7 +38,6 @@ from trivet_sdk.tool import ToolCall, ToolResult
 
 DEEPEST = 3
 """Levels of sub-goals below a run."""
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class Runner(Desk):
@@ -46,6 +47,7 @@ class Runner(Desk):
         super().__init__(journal)
         self._settings = settings
         self._plugins = plugins
+        self._room = Room(settings.home, bytes_of(settings.host.min_free))
 
     async def submit(self, goal: Goal, options: RunOptions = USUAL) -> str:
         """Record the goal as a run; durable when this returns its id. It belongs to this host, unless it is detached."""
@@ -73,6 +75,7 @@ class Runner(Desk):
         run = await self._journal.find(run)
         if run in self._at_work:
             raise RunHeld(run, self._journal.owner.pid)
+        self._refuse_where_the_disk_is_short()
         await self._journal.claim(run)
         return await self._pursue(await self._journal.folded(run), options, person, None)
 
@@ -147,8 +150,18 @@ class Runner(Desk):
             await anyio.sleep(NOTICE)
             if self._at_work:
                 await self.deliver()
+                if (shortage := self._room.shortage()) is not None:
+                    for active in list(self._at_work.values()):
+                        active.pause(shortage)
+
+    def _refuse_where_the_disk_is_short(self) -> None:
+        """Raises DiskShort."""
+        if (shortage := self._room.shortage()) is not None:
+            raise shortage
 
     async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> Record:
+        if parent is None:
+            self._refuse_where_the_disk_is_short()
         settings = self._settings
         defaults = settings.run
         budget = options.budget
@@ -209,11 +222,6 @@ class Runner(Desk):
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
         )
-
-
-def new_id() -> str:
-    """Ten letters and digits that are hard to misread: 50 random bits, told apart by the first few."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
 @asynccontextmanager

@@ -220,6 +220,9 @@ class RunForked(Event, frozen=True, kw_only=True):
 
 
 class RunRated(Event, frozen=True, kw_only=True):
+    """What a person thought of a run, from 1 (bad) to 5 (good). Kept beside the run's events, of which the last is
+    `run.finished`; on the bus when it is given."""
+
     topic: ClassVar[str] = "run.rated"
     rating: int
     comment: str = ""
@@ -288,7 +291,7 @@ RUN_EVENTS: tuple[type[Event], ...] = (
 BY_TOPIC: dict[str, type[Event]] = {event.topic: event for event in RUN_EVENTS}
 
 
-RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked, RunForked, RunRated)
+RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked, RunForked)
 """Of these those that no host sends yet; journals of the future may hold them."""
 
 TRANSIENT_EVENTS: tuple[type[Event], ...] = (ModelDelta, ToolProgressed)

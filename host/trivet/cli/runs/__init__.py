@@ -13,6 +13,11 @@ COMMANDS = {
     "answer": ("trivet.cli.runs.continuing:answer", "Answer the question that a run asks"),
     "approve": ("trivet.cli.runs.continuing:approve", "Allow the call that a run waits for"),
     "deny": ("trivet.cli.runs.continuing:deny", "Refuse the call that a run waits for"),
+    "rate": ("trivet.cli.runs.rating:rate", "Say how good what came of a run is"),
+    "export": ("trivet.cli.runs.porting:export", "Write a run into a file, without secrets"),
+    "import": ("trivet.cli.runs.porting:import_", "Bring a run that was exported elsewhere"),
+    "delete": ("trivet.cli.runs.deleting:delete", "Remove runs for good"),
+    "prune": ("trivet.cli.runs.deleting:prune", "Remove old runs"),
 }
 
 

@@ -9,6 +9,7 @@ from trivet.cli.runs.named import desk, named
 from trivet.cli.screen import echo, in_line
 
 if TYPE_CHECKING:
+    from trivet.journal.ratings import Rating
     from trivet_sdk.events import Record
 
 
@@ -30,7 +31,7 @@ def show(run: str, as_json: bool, prompts: bool) -> None:
     """
     import anyio
 
-    records = anyio.run(_records, run)
+    records, ratings = anyio.run(_told, run)
     if as_json:
         from trivet.cli.view.json_lines import JsonLines
 
@@ -46,6 +47,9 @@ def show(run: str, as_json: bool, prompts: bool) -> None:
         for line in (*lines(record), *(told.lines(record) if prompts else ())):
             echo(line)
     _conclude(records)
+    for rating in ratings:
+        comment = f": {in_line(rating.event.comment)}" if rating.event.comment else ""
+        echo(f"rated {rating.event.rating} of 5{comment}")
 
 
 @click.command(cls=options.Command)
@@ -58,9 +62,10 @@ def watch(run: str, as_json: bool) -> None:
     anyio.run(_watch, run, as_json)
 
 
-async def _records(run: str) -> "list[Record]":
+async def _told(run: str) -> "tuple[list[Record], list[Rating]]":
     async with desk() as opened:
-        return [record async for record in opened.records((await named(opened, run)).id)]
+        id = (await named(opened, run)).id
+        return [record async for record in opened.records(id)], await opened.ratings(id)
 
 
 async def _watch(run: str, as_json: bool) -> None:
