@@ -64,6 +64,22 @@ class Host:
         """
         return await self.runner.pursue(run, options, person)
 
+    async def fork(
+        self,
+        run: str,
+        at: int | None = None,
+        *,
+        goal: str = "",
+        workspace: Path | None = None,
+        options: RunOptions = USUAL,
+    ) -> str:
+        """A new run with the history of this one up to its event `at`, by default the last before its end; `pursue` goes
+        on with it. `goal`, `workspace` and, of `options`, roles, `approve` and `budget` take the place of the source's.
+
+        Raises CannotFork, UnknownRun.
+        """
+        return await self.runner.fork(run, at, goal=goal, workspace=workspace, options=options)
+
     async def plan(self, goal: Goal, options: RunOptions = USUAL, *, attachments: Sequence[Path] = ()) -> Plan:
         """What would be done, and do nothing. Raises a TrivetError that says why there is no plan."""
         return await self.runner.plan(await self._with(goal, attachments), options)

@@ -32,6 +32,7 @@ LINGER = 0.02
 _PAGE = 1000
 _STATUS_AFTER = {
     "run.submitted": "queued",
+    "run.forked": "queued",
     "run.started": "planning",
     "plan.accepted": "executing",
     "plan.patched": "executing",
@@ -89,17 +90,20 @@ class Journal:
         elif self._flushes_at is None:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)
 
-    async def create(self, record: Record, *, claim: bool) -> None:
-        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once.
+    async def create(self, record: Record, history: Sequence[Record] = (), *, claim: bool) -> None:
+        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once. `history` are more
+        records that it begins with, in the same commit; it was begun when the last of them happened.
 
         Raises what `append` raises, and nothing is begun then."""
         event = record.event
         assert isinstance(event, RunSubmitted)
         owner = self.owner if claim else None
         self._has_claimed = self._has_claimed or claim
-        encode(event)  # one that cannot be kept must not leave a run without events
-        self._pending.jobs.append((_insert_run(record.run, event, record.time, owner), None))
-        await self.append(record.run, (record,), durable=True)
+        for each in (record, *history):
+            encode(each.event)  # one that cannot be kept must not leave a run without events
+        begun = (record, *history)[-1].time
+        self._pending.jobs.append((_insert_run(record.run, event, begun, owner), None))
+        await self.append(record.run, (record, *history), durable=True)
 
     async def read(self, run: str, after: int = 0) -> AsyncGenerator[Record, None]:
         """The run's records from `after` on, those included that this process has not committed yet."""

@@ -1,6 +1,5 @@
 """All runs that this host works on, and how they are begun, resumed, watched and spoken to."""
 
-import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.pursuit import Pursuit, Staff
+from trivet.runs.run_id import new_id
 from trivet.runs.services import open_models
 from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
@@ -36,7 +36,6 @@ from trivet_sdk.tool import ToolCall, ToolResult
 
 DEEPEST = 3
 """Levels of sub-goals below a run."""
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 class Runner(Desk):
@@ -208,11 +207,6 @@ class Runner(Desk):
             executor=self._local if executor == "local" else await self._plugins.executor(executor),
             models=await open_models(self._plugins, names),
         )
-
-
-def new_id() -> str:
-    """Ten letters and digits that are hard to misread: 50 random bits, told apart by the first few."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
 @asynccontextmanager

@@ -214,9 +214,16 @@ class RunResumed(Event, frozen=True, kw_only=True):
 
 
 class RunForked(Event, frozen=True, kw_only=True):
+    """This run was made of another: what stands before is a copy of that run's events 1 to `at`, but for what `changed`
+    names. From here on it is a run of its own, which has spent nothing, holds no approvals, and has no call at work."""
+
     topic: ClassVar[str] = "run.forked"
     source: str
     at: int
+    changed: dict[str, str] = {}
+    """What is not as in the source, with what it was there: `goal`, `workspace`, `approve`, or a role."""
+    usage: Usage = Usage()
+    """What the source had spent until then; none of it counts here."""
 
 
 class RunRated(Event, frozen=True, kw_only=True):
@@ -288,7 +295,7 @@ RUN_EVENTS: tuple[type[Event], ...] = (
 BY_TOPIC: dict[str, type[Event]] = {event.topic: event for event in RUN_EVENTS}
 
 
-RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked, RunForked, RunRated)
+RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked, RunRated)
 """Of these those that no host sends yet; journals of the future may hold them."""
 
 TRANSIENT_EVENTS: tuple[type[Event], ...] = (ModelDelta, ToolProgressed)
