@@ -18,6 +18,7 @@ from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, op
 from trivet.runs.attachments import unique
 from trivet.runs.embedder import LateEmbedder
 from trivet.runs.options import USUAL
+from trivet.runs.replaying import Replay
 from trivet.settings import Settings
 from trivet_sdk.contributions import Executor, Planner, Reflector
 from trivet_sdk.events import Event, Record, ToolProgressed
@@ -29,7 +30,7 @@ from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
 if TYPE_CHECKING:
     from trivet.kernel import Kernel, PluginRecord
 
-__all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
+__all__ = ["Host", "Replay", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
 
 
 class Host:
@@ -79,6 +80,14 @@ class Host:
         Raises CannotFork, UnknownRun.
         """
         return await self.runner.fork(run, at, goal=goal, workspace=workspace, options=options)
+
+    async def replay(self, run: str) -> Replay:
+        """Live the run again: today's planner, reflector, context and run loop, with what tools, models and people said as it
+        was recorded. Nothing is called, asked, sent or journaled. Sub-goals are runs of their own, and replayed by their ids.
+
+        Raises UnknownRun, and NotProvided where nobody fills a role of the run today.
+        """
+        return await self.runner.replay(run)
 
     async def plan(self, goal: Goal, options: RunOptions = USUAL, *, attachments: Sequence[Path] = ()) -> Plan:
         """What would be done, and do nothing. Raises a TrivetError that says why there is no plan."""

@@ -23,6 +23,7 @@ from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.pursuit import Pursuit, Staff
+from trivet.runs.replaying import Replay, replayed
 from trivet.runs.run_id import new_id
 from trivet.runs.services import open_models
 from trivet.runs.threads import ThreadPool
@@ -76,6 +77,11 @@ class Runner(Desk):
             raise RunHeld(run, self._journal.owner.pid)
         await self._journal.claim(run)
         return await self._pursue(await self._folded(run), options, person, None)
+
+    async def replay(self, run: str) -> Replay:
+        """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
+        records = [record async for record in self.records(run)]
+        return await replayed(records, self._plugins, self._journal.blobs)
 
     async def call_tool(
         self,

@@ -11,6 +11,7 @@ import msgspec
 
 from .goal import Budget, Goal, Usage
 from .message import Message
+from .model import TokenLogprob
 from .plan import Json, Patch, Plan
 from .tool import ToolResult
 from .verdict import Verdict
@@ -112,6 +113,12 @@ class ModelReturned(StepEvent, frozen=True, kw_only=True):
     seconds: float = 0.0
     finish: str = ""
     error: str = ""
+    error_class: str = ""
+    """Of `trivet_sdk.errors`, e.g. `ContextTooLong`."""
+    scores: tuple[float, ...] = ()
+    """Where choices were asked for: the log-likelihood of each."""
+    logprobs: tuple[TokenLogprob, ...] = ()
+    """Where they were asked for."""
 
 
 class ToolCalled(StepEvent, frozen=True, kw_only=True):

@@ -375,3 +375,77 @@ def test_wrong_fork_is_one_sentence_and_no_run(
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines()[-1] == sentence.format(**names)
     assert len(trivet("runs", "list", "--json").json()) == 1
+
+
+def test_replay_says_that_nothing_differs_or_what_does(run: Trivet, trivet: Trivet, site: Site, tmp_path: Path) -> None:
+    goal = scripted.goal(("scripted.note", {"path": "注.txt", "text": "one"}), ("answer", {"text": "{{s1}}"}))
+    source = events(run(goal, "--json"))
+    id = source[0]["run"]
+    (tmp_path / "work" / "注.txt").unlink()
+    count = len(source) - 1  # the submission is given
+    assert trivet("runs", "replay", id[:6]) == (0, f"Run {id} is the same today: {count} events were compared.\n", "")
+    assert not (tmp_path / "work" / "注.txt").exists()
+    assert trivet("runs", "replay", "last", "--json").json() == {
+        "run": id, "events": count, "difference": None, "is_same": True
+    }  # fmt: skip
+    plugin = site.folder / "scripted_plugin" / "__init__.py"
+    source_text = plugin.read_text(encoding="utf-8")
+    plugin.write_text(source_text.replace("A test wrote this plan.", "另一个人写的。"), encoding="utf-8")
+    assert trivet("plugins", "enable", "scripted", "--yes").code == 0
+    assert trivet("runs", "replay", id) == (
+        1,
+        f"Event 3 of run {id} differs: plan.proposed, plan.note\n"
+        '  recorded: "A test wrote this plan."\n'
+        '  today:    "另一个人写的。"\n',
+        "",
+    )
+    told = trivet("runs", "replay", id, "--json")
+    assert (told.code, told.json()["difference"]["field"]) == (1, "plan.note")
+    assert trivet("runs", "list", "--json").json()[0]["id"] == id
+    plugin.write_text(source_text.replace("request.transcript.plan is not None", "True"), encoding="utf-8")
+    assert trivet("plugins", "enable", "scripted", "--yes").code == 0
+    assert trivet("runs", "replay", id).out == (
+        f"Event 3 of run {id} differs: plan.proposed, plan\n"
+        f"  recorded: {json.dumps(source[2]['plan'], ensure_ascii=False)}\n"
+        "  today:    null\n"
+    )
+
+
+def test_replay_without_its_planner_is_one_sentence(run: Trivet, trivet: Trivet) -> None:
+    id = events(run(SAY, "--json"))[0]["run"]
+    assert trivet("plugins", "disable", "scripted").code == 0
+    done = trivet("runs", "replay", id)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: No enabled plugin provides the planner 'scripted'.")
+    assert trivet("runs", "replay", "nothing").err == (
+        "Error: There is no run 'nothing'. `trivet runs list` shows all.\n"
+    )
+
+
+def test_texts_of_several_lines_are_compared_line_by_line() -> None:
+    from trivet.cli.runs.replaying import told
+    from trivet.runs.difference import Difference
+
+    before, after = "You plan.\n工具：\n- look\n- note\n- send\n", "You plan.\n工具：\n- look\n- 写\n- send\n"
+    difference = Difference(
+        run="r1", seq=4, topic="model.called", field="messages[0].parts[0].text", recorded=before, today=after
+    )
+    assert list(told(difference)) == [
+        "Event 4 of run r1 differs: model.called, messages[0].parts[0].text",
+        "  --- recorded",
+        "  +++ today",
+        "  @@ -2,4 +2,4 @@",
+        "   工具：",
+        "   - look",
+        "  -- note",
+        "  +- 写",
+        "   - send",
+    ]
+    other = Difference(run="r1", seq=4, recorded="plan.proposed", today="model.called", hint="prompt 12ab:\nSure?")
+    assert list(told(other)) == [
+        "Event 4 of run r1 differs:",
+        "  recorded: plan.proposed",
+        "  today:    model.called",
+        "    prompt 12ab:",
+        "    Sure?",
+    ]
