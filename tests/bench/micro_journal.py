@@ -9,7 +9,7 @@ import apsw
 
 from trivet.journal import Journal, open_journal
 from trivet.journal.events import encode
-from trivet.journal.sqlite import SCHEMA
+from trivet.journal.schema import SCHEMA
 from trivet_sdk.events import Record, RunSubmitted, StepStarted
 from trivet_sdk.goal import Goal
 

@@ -319,7 +319,7 @@ async def test_run_that_is_being_worked_on_may_be_forked(tmp_path: Path) -> None
         ):
             source = await host.submit(goal(tmp_path))
             group.start_soon(host.pursue, source)
-            async for record in host.watch(source):
+            async for record in other.watch(source):
                 if isinstance(record.event, ToolCalled) and record.event.step == "s2":
                     break
             run = await other.fork(source, goal="Only the first")

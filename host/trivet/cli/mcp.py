@@ -59,6 +59,7 @@ async def _served(
 
     from trivet.app import open_host
     from trivet.mcp import serve_pipe
+    from trivet.mcp.session import fitting_none
 
     code = failure.ACHIEVED
     async with anyio.create_task_group() as tasks:
@@ -72,6 +73,9 @@ async def _served(
 
         tasks.start_soon(until_told)
         async with open_host(settings) as host:
+            for pattern in fitting_none(patterns, host.tools()):
+                names = ", ".join(spec.name for spec in host.tools())
+                failure.note(f"--tool '{pattern}' fits no tool that there is now; there are {names or 'none'}")
             await serve_pipe(host, source, sink, workspace=folder, mode=mode, patterns=patterns)
         tasks.cancel_scope.cancel()
     return code

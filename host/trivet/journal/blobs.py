@@ -45,7 +45,7 @@ class BlobStore:
                 os.fsync(file.fileno())
             unfinished.replace(path)
             for folder in (path.parent, self.root):
-                _sync_folder(folder)
+                sync_folder(folder)
         except OSError as error:
             unfinished.unlink(missing_ok=True)
             raise HomeUnusable(self.root.parent, (error.strerror or str(error)).lower()) from None
@@ -71,7 +71,8 @@ class BlobStore:
         return await anyio.to_thread.run_sync(self.read, blob)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in it durable."""
     if os.name == "nt":
         return  # Windows has no handle of a directory to flush; NTFS journals the name itself
     handle = os.open(folder, os.O_RDONLY)

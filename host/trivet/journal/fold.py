@@ -5,77 +5,25 @@ from typing import Any
 
 import msgspec
 
+from trivet.journal.state import Intent, State
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record, RunStatus
-from trivet_sdk.goal import Budget, Goal, Usage
+from trivet_sdk.goal import Usage
 from trivet_sdk.plan import Patch, Plan, Step
-from trivet_sdk.tool import ToolResult
-from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Rejected, StepState, Transcript, Turn
-from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
+from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Rejected, StepState
+from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry
 
 
-class Intent(msgspec.Struct, frozen=True):
-    """The newest call of a step: its key, whether its end is known, and whether that end was a failure."""
-
-    tool: str
-    key: str
-    effect: str
-    arguments: dict[str, Any]
-    has_ended: bool = False
-    has_failed: bool = False
-
-
-class Fold:
+class Fold(State):
     """Feed it records in order with `apply`; read its attributes, or `transcript` for the frozen view.
 
     Costs a constant per record, and `transcript` a shallow copy, so that late turns cost what early ones do.
     """
 
-    def __init__(self, run: str) -> None:
-        self.run = run
-        self.seq = 0
-        self.status: RunStatus = "queued"
-        self.goal = Goal(text="")
-        self.submitted: happened.RunSubmitted | None = None
-        self.plan: Plan | None = None
-        self.notes: tuple[str, ...] = ()
-        """What the planner wanted the user to know, each once."""
-        self.steps: dict[str, Step] = {}
-        """Every step there ever was, by id, in its newest form."""
-        self.states: dict[str, StepState] = {}
-        self.unfinished: dict[str, Step] = {}
-        """Steps that have not ended, in the plan's order."""
-        self.results: dict[str, ToolResult] = {}
-        self.errors: dict[str, str] = {}
-        self.attempts: dict[str, int] = {}
-        self.intents: dict[str, Intent] = {}
-        self.turns: list[Turn] = []
-        self.pending: Verdict | None = None
-        """Issued, and not followed yet."""
-        self.pending_step: str | None = None
-        """The step whose end brought it about."""
-        self.questions: dict[str, happened.QuestionAsked] = {}
-        """Asked and not answered, by question id."""
-        self.answers: dict[str, happened.QuestionAnswered] = {}
-        """Given to questions of steps that have not ended, by question id."""
-        self.approvals: dict[str, happened.ApprovalRequested] = {}
-        """Requested and not resolved, by approval id."""
-        self.granted: dict[str, happened.ApprovalRequested] = {}
-        """Granted to steps that have not ended, by step id."""
-        self.completions: dict[str, tuple[happened.ModelCalled, happened.ModelReturned]] = {}
-        """Paid for, and nothing has come of them yet: by call id."""
-        self.called: dict[str, happened.ModelCalled] = {}
-        self.is_tainted = False
-        self.finished: happened.RunFinished | None = None
-        self._usage = Usage()
-        self._active_since: float | None = None
-        self._time = 0.0
-        self._transcript: Transcript | None = None
-
     def apply(self, record: Record) -> None:
         self.seq = record.seq
-        self._time = record.time
-        self._transcript = None
+        self.time = record.time
+        self.__dict__.pop("transcript", None)
         handler = _HANDLERS.get(type(record.event))
         if handler is not None:
             handler(self, record.event)
@@ -85,36 +33,6 @@ class Fold:
             self.apply(record)
         return self
 
-    def usage(self, now: float | None = None) -> Usage:
-        """What was spent until the last event, or until `now` (Unix time) while the run is being worked on."""
-        if self._active_since is None:
-            return self._usage
-        # A clock that was set back takes nothing off.
-        seconds = self._usage.seconds + max(0.0, (now or self._time) - self._active_since)
-        return msgspec.structs.replace(self._usage, seconds=seconds)
-
-    @property
-    def budget(self) -> Budget:
-        return self.submitted.budget if self.submitted is not None else Budget()
-
-    @property
-    def transcript(self) -> Transcript:
-        if self._transcript is None:
-            self._transcript = Transcript(
-                run=self.run,
-                goal=self.goal,
-                plan=self.plan,
-                states=self.states.copy(),
-                results=self.results.copy(),
-                errors=self.errors.copy(),
-                attempts=self.attempts.copy(),
-                turns=tuple(self.turns),
-                usage=self.usage(),
-                budget=self.budget,
-                is_tainted=self.is_tainted,
-            )
-        return self._transcript
-
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
         self.goal = event.goal
@@ -123,7 +41,7 @@ class Fold:
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
         that call. An ending is not the fork's where something was changed."""
         self.status = "queued"
-        self._usage, self._active_since = Usage(), None
+        self.spent, self.active_since = Usage(), None
         self.approvals, self.granted, self.called = {}, {}, {}
         for id in [id for id in self.unfinished if self.states[id] == "running"]:
             self._never_began(id)
@@ -165,27 +83,27 @@ class Fold:
 
     def _started(self, event: happened.RunStarted) -> None:
         self.status = "planning"
-        self._active_since = self._time
+        self.active_since = self.time
 
     def _resumed(self, event: happened.RunResumed) -> None:
         self._pause()
-        self._active_since = self._time
+        self.active_since = self.time
         self.status = "planning" if self.plan is None else self._between()
 
     def _waiting(self, event: happened.RunWaiting) -> None:
-        self._pause(self._time)
+        self._pause(self.time)
         self.status = "waiting"
 
     def _finished(self, event: happened.RunFinished) -> None:
-        self._pause(self._time)
+        self._pause(self.time)
         self.finished = event
         self.status = event.status
 
     def _pause(self, until: float | None = None) -> None:
         """Without `until` the host died, at an unknown moment after its last event: that time is nobody's."""
-        if self._active_since is not None and until is not None:
-            self._usage = self.usage(until)
-        self._active_since = None
+        if self.active_since is not None and until is not None:
+            self.spent = self.usage(until)
+        self.active_since = None
 
     def _proposed(self, event: happened.PlanProposed) -> None:
         self._forget_completions(None)
@@ -235,7 +153,7 @@ class Fold:
         if isinstance(self.pending, Retry) and self.pending.step == id:
             self.pending = self.pending_step = None
         if event.attempt != self.attempts.get(id):
-            self._usage = msgspec.structs.replace(self._usage, steps=self._usage.steps + 1)
+            self.spent = msgspec.structs.replace(self.spent, steps=self.spent.steps + 1)
         self.attempts[id] = event.attempt
         self.status = "executing"
 
@@ -291,11 +209,11 @@ class Fold:
 
     def _model_returned(self, event: happened.ModelReturned) -> None:
         called = self.called.pop(event.call, None)
-        self._usage = msgspec.structs.replace(
-            self._usage,
-            prompt_tokens=self._usage.prompt_tokens + event.prompt_tokens,
-            completion_tokens=self._usage.completion_tokens + event.completion_tokens,
-            model_calls=self._usage.model_calls + 1,
+        self.spent = msgspec.structs.replace(
+            self.spent,
+            prompt_tokens=self.spent.prompt_tokens + event.prompt_tokens,
+            completion_tokens=self.spent.completion_tokens + event.completion_tokens,
+            model_calls=self.spent.model_calls + 1,
         )
         if called is not None and not event.error:
             self.completions[event.call] = (called, event)
@@ -316,7 +234,7 @@ class Fold:
         if isinstance(verdict, Replan):
             self.status = "planning"
             if not verdict.is_next:
-                self._usage = msgspec.structs.replace(self._usage, replans=self._usage.replans + 1)
+                self.spent = msgspec.structs.replace(self.spent, replans=self.spent.replans + 1)
 
     def _asked(self, event: happened.QuestionAsked) -> None:
         self.questions[event.id] = event
@@ -338,9 +256,9 @@ class Fold:
 
     def _spent(self, event: happened.BudgetSpent) -> None:
         """The event's usage is the whole so far, a child run's included; its clock goes on from there."""
-        self._usage = event.usage
-        if self._active_since is not None:
-            self._active_since = self._time
+        self.spent = event.usage
+        if self.active_since is not None:
+            self.active_since = self.time
 
 
 def patched(plan: Plan, patch: Patch) -> Plan:

@@ -13,14 +13,17 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable, RunHeld, UnknownRun
+from trivet.journal import projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
+from trivet.journal.fold import Fold
+from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, is_alive, is_visible, this_owner
+from trivet.journal.projections import following, status_after
 from trivet.journal.reader import Message, Reader, RunSummary, lost, owner_of
 from trivet.journal.writer import Batch, Job, Writer
 from trivet_sdk.errors import TrivetError
-from trivet_sdk.events import Event, Record, RunFinished, RunSubmitted, VerdictIssued
-from trivet_sdk.verdict import Replan
+from trivet_sdk.events import Record, RunSubmitted
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -30,15 +33,6 @@ LARGE = 65_536
 LINGER = 0.02
 """Seconds that events without an fsync of their own may wait for company."""
 _PAGE = 1000
-_STATUS_AFTER = {
-    "run.submitted": "queued",
-    "run.forked": "queued",
-    "run.started": "planning",
-    "plan.accepted": "executing",
-    "plan.patched": "executing",
-    "run.waiting": "waiting",
-    "run.resumed": "executing",
-}
 
 
 class Journal:
@@ -57,6 +51,8 @@ class Journal:
         self._has_claimed = False
         self._flushes_at: asyncio.TimerHandle | None = None
         self._broken: dict[str, TrivetError] = {}
+        self._snapshots: dict[str, int] = {}
+        """The newest one's `seq`, of runs that were folded here."""
         self._writer.start()
 
     async def append(self, run: str, records: Sequence[Record], *, durable: bool = False) -> None:
@@ -75,16 +71,19 @@ class Journal:
             kind = type(event)
             text: str | None = payload.decode()
             blob: str | None = None
+            named = mentioned(payload, self.blobs)
             if len(payload) > LARGE:
                 text, blob = None, address_of(payload)
+                named.append(blob)
                 batch.blobs.append((blob, payload))
             if record.seq == 1 and isinstance(event, RunSubmitted):  # of a run that nobody created beforehand
-                batch.jobs.append((_insert_run(run, event, record.time, None, verb="INSERT OR IGNORE"), None))
+                batch.jobs.append((_begin(run, event, record.time, None, again="IGNORE"), None))
             batch.rows.append(
                 (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
             )
-            if status := _status_after(event):
-                batch.statuses[run] = (status, record.time)
+            if status := status_after(event, record.time):
+                batch.statuses[run] = status
+            batch.following.extend((run, *statement) for statement in following(run, event, named))
         if durable:
             await self._durable(run)
         elif self._flushes_at is None:
@@ -102,7 +101,7 @@ class Journal:
         for each in (record, *history):
             encode(each.event)  # one that cannot be kept must not leave a run without events
         begun = (record, *history)[-1].time
-        self._pending.jobs.append((_insert_run(record.run, event, begun, owner), None))
+        self._pending.jobs.append((_begin(record.run, event, begun, owner, again="ABORT"), None))
         await self.append(record.run, (record, *history), durable=True)
 
     async def read(self, run: str, after: int = 0) -> AsyncGenerator[Record, None]:
@@ -117,6 +116,24 @@ class Journal:
                 yield record
             if len(records) < _PAGE:
                 return
+
+    async def folded(self, run: str) -> Fold:
+        """The run's state, from its newest snapshot on where there is one; that of an unknown run has `seq` 0."""
+        await self.settle()
+        fold = await self._ask(self._reader.snapshot, run) or Fold(run)
+        self._snapshots[run] = fold.seq
+        async for record in self.read(run, fold.seq):
+            fold.apply(record)
+        return fold
+
+    def keep(self, fold: Fold) -> None:
+        """Write the run's state down if that is due, with the events that led to it; for whoever just appended one."""
+        last = self._snapshots.get(fold.run, 0)
+        if snapshots.is_due(fold.seq, last) and snapshots.version():
+            self._snapshots[fold.run] = fold.seq
+            self._pending.following += (
+                (fold.run, *statement) for statement in projections.kept(fold.run, fold.seq, snapshots.encoded(fold))
+            )
 
     async def feed(self, after: int = 0, limit: int = _PAGE) -> list[tuple[int, Record]]:
         """Events of all runs of this home, oldest first, each with the cursor to go on from."""
@@ -159,6 +176,7 @@ class Journal:
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""
         values = (run, self.owner.id)
+        self._snapshots.pop(run, None)
         self._pending.jobs.append((lambda db: _execute(db, _RELEASE, values), None))
         if self._flushes_at is None:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)
@@ -231,6 +249,7 @@ class Journal:
         if self._has_claimed:  # a program may go on without this host, and its process would seem to hold them
             values = (self.owner.id,)
             self._pending.jobs.append((lambda db: _execute(db, _RELEASE_ALL, values), None))
+            self._pending.jobs.append((lambda db: _execute(db, "DELETE FROM hosts WHERE id=?", values), None))
         self._flush()
         # The last connection that closes moves the log into the database, which one that only reads cannot do.
         self._reader.close()
@@ -256,38 +275,21 @@ _RELEASE_ALL = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WH
 _RELEASE = "UPDATE runs SET owner=NULL, pid=NULL, started=NULL, boot=NULL WHERE id=? AND owner=?"
 
 
-def _status_after(event: Event) -> str | None:
-    if isinstance(event, RunFinished):
-        return event.status
-    if isinstance(event, VerdictIssued):
-        return "planning" if isinstance(event.verdict, Replan) else None
-    return _STATUS_AFTER.get(event.topic)
-
-
 def _execute(db: apsw.Connection, query: str, values: tuple[Any, ...]) -> None:
     db.execute(query, values)
 
 
-def _insert_run(
-    run: str,
-    event: RunSubmitted,
-    time: float,
-    owner: Owner | None,
-    *,
-    verb: Literal["INSERT", "INSERT OR IGNORE"] = "INSERT",
+def _begin(
+    run: str, event: RunSubmitted, time: float, owner: Owner | None, *, again: Literal["ABORT", "IGNORE"]
 ) -> Job:
-    values = (
-        run,
-        event.parent,
-        event.goal.workspace,
-        event.client,
-        "queued",
-        event.goal.text,
-        time,
-        time,
-        *((owner.id, owner.pid, owner.started, owner.boot) if owner else (None, None, None, None)),
-    )
-    return lambda db: _execute(db, f"{verb} INTO runs VALUES(?,?,?,?,?,?,?,?,?,?,?,?)", values)
+    """`again`: what to do if the run exists."""
+
+    def begin(db: apsw.Connection) -> None:
+        db.execute(projections.BEGUN.format(again), projections.begun(run, event, time))
+        if owner is not None:
+            _take(db, run, owner)
+
+    return begin
 
 
 def _claim(run: str, owner: Owner, *, take: bool) -> Job:
@@ -300,10 +302,12 @@ def _claim(run: str, owner: Owner, *, take: bool) -> Job:
             can_be_seen = is_visible(holder)
             if can_be_seen or not take:
                 raise RunHeld(run, holder.pid, is_visible=can_be_seen)
-        _execute(
-            db,
-            "UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?",
-            (owner.id, owner.pid, owner.started, owner.boot, run),
-        )
+        _take(db, run, owner)
 
     return claim
+
+
+def _take(db: apsw.Connection, run: str, owner: Owner) -> None:
+    identity = (owner.id, owner.pid, owner.started, owner.boot)
+    db.execute("INSERT OR REPLACE INTO hosts VALUES(?,?,?,?,?)", (*identity, time.time()))
+    db.execute("UPDATE runs SET owner=?, pid=?, started=?, boot=? WHERE id=?", (*identity, run))

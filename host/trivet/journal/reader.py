@@ -9,9 +9,10 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable, UnknownRun
-from trivet.journal import sqlite
+from trivet.journal import snapshots, sqlite
 from trivet.journal.blobs import BlobDamaged, BlobStore
 from trivet.journal.events import Unreadable, record_of
+from trivet.journal.fold import Fold
 from trivet.journal.owner import Owner, is_alive
 from trivet_sdk.events import TERMINAL, Record
 
@@ -68,6 +69,12 @@ class Reader:
     def records(self, run: str, after: int, limit: int) -> list[Record]:
         query = "SELECT run, seq, topic, v, time, payload, blob FROM events WHERE run=? AND seq>? ORDER BY seq LIMIT ?"
         return [self._record(row) for row in self.rows(query, (run, after, limit))]
+
+    def snapshot(self, run: str) -> Fold | None:
+        """The newest state that was written down and can still be used."""
+        query = "SELECT CAST(payload AS BLOB) FROM snapshots WHERE run=? AND fold=? ORDER BY seq DESC LIMIT 1"
+        found = self.rows(query, (run, snapshots.version()))
+        return snapshots.decoded(found[0][0]) if found else None
 
     def feed(self, after: int, limit: int) -> list[tuple[int, Record]]:
         query = (

@@ -1,33 +1,15 @@
-"""The journal's database: its tables, how a connection is opened, and what SQLite's errors mean to a person."""
+"""The journal's database: how a connection is opened, and what SQLite's errors mean to a person."""
 
 from pathlib import Path
 
 import apsw
 
 from trivet.errors import HomeUnusable, JournalUnusable
+from trivet.journal.migration import bring_up
 from trivet.settings_file import make_home
 
-FORMAT = 1
-"""Kept in `user_version`. A journal of a later format is left alone."""
-
-SCHEMA = """
-CREATE TABLE runs(
-    id TEXT PRIMARY KEY, parent TEXT, workspace TEXT NOT NULL, client TEXT NOT NULL, status TEXT NOT NULL,
-    goal TEXT NOT NULL, created REAL NOT NULL, updated REAL NOT NULL,
-    owner TEXT, pid INTEGER, started TEXT, boot TEXT
-) WITHOUT ROWID;
-CREATE INDEX runs_by_time ON runs(created);
-CREATE INDEX runs_by_parent ON runs(parent) WHERE parent IS NOT NULL;
-CREATE TABLE events(
-    cursor INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, seq INTEGER NOT NULL, topic TEXT NOT NULL,
-    v INTEGER NOT NULL, time REAL NOT NULL, step TEXT, payload TEXT, blob TEXT, UNIQUE(run, seq)
-);
-CREATE TABLE inbox(
-    id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, time REAL NOT NULL
-);
-"""
-# `events.cursor` is the home-wide feed: AUTOINCREMENT keeps a reader's place meaningful after runs were deleted.
-# `inbox` is how one host speaks to the run of another; only the run's owner writes its events.
+BUSY = 10_000
+"""Milliseconds to wait for a commit of another host."""
 
 
 def connect(path: Path) -> apsw.Connection:
@@ -41,9 +23,14 @@ def connect(path: Path) -> apsw.Connection:
         raise HomeUnusable(path.parent, (error.strerror or str(error)).lower()) from None
     try:
         db = apsw.Connection(str(path))
-        db.set_busy_timeout(10_000)
-        _bring_up(db, path)
-        db.execute("PRAGMA synchronous=FULL")
+        try:
+            db.set_busy_timeout(BUSY)
+            bring_up(db, path)
+            db.set_busy_timeout(BUSY)
+            db.execute("PRAGMA synchronous=FULL")
+        except BaseException:
+            db.close()
+            raise
     except apsw.Error as error:
         raise explained(error, path) from error
     return db
@@ -51,29 +38,8 @@ def connect(path: Path) -> apsw.Connection:
 
 def connect_reader(path: Path) -> apsw.Connection:
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-    db.set_busy_timeout(10_000)
+    db.set_busy_timeout(BUSY)
     return db
-
-
-def _bring_up(db: apsw.Connection, path: Path) -> None:
-    found = db.pragma("user_version")
-    if found == 0:
-        db.pragma("journal_mode", "wal")
-        db.execute("BEGIN IMMEDIATE")
-        with db:  # commits on the way out, also where another host made the tables in the meantime
-            found = db.pragma("user_version")
-            if found == 0:
-                db.execute(SCHEMA)
-                db.pragma("user_version", FORMAT)
-                found = FORMAT
-        db.execute("COMMIT")
-    if found > FORMAT:
-        db.close()
-        raise JournalUnusable(
-            path,
-            f"a newer trivet wrote it (format {found}; this one knows {FORMAT}). "
-            "Update trivet, or set TRIVET_HOME to another home",
-        )
 
 
 def explained(error: apsw.Error, path: Path) -> HomeUnusable | JournalUnusable:

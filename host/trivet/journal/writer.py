@@ -18,18 +18,20 @@ Job = Callable[[apsw.Connection], Any]
 """Reads and writes inside the transaction; must check before it writes, since the transaction goes on if it raises."""
 
 _INSERT = "INSERT INTO events(run, seq, topic, v, time, step, payload, blob) VALUES(?,?,?,?,?,?,?,?)"
-_STATUS = "UPDATE runs SET status=?, updated=? WHERE id=?"
+_STATUS = "UPDATE runs SET status=?, updated=?, finished=? WHERE id=?"
 
 
 class Batch:
-    """What one flush hands over: rows, blobs they refer to, the newest status of each run, jobs, and who waits."""
+    """What one flush hands over: rows, blobs they refer to, the newest status of each run, what else follows from the rows
+    (run, statement, values), jobs, and who waits."""
 
-    __slots__ = ("blobs", "jobs", "rows", "statuses", "waiting")
+    __slots__ = ("blobs", "following", "jobs", "rows", "statuses", "waiting")
 
     def __init__(self) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self.blobs: list[tuple[str, bytes]] = []
-        self.statuses: dict[str, tuple[str, float]] = {}
+        self.statuses: dict[str, tuple[str, float, float | None]] = {}
+        self.following: list[tuple[str, str, tuple[Any, ...]]] = []
         self.jobs: list[tuple[Job, Future[Any] | None]] = []
         self.waiting: list[tuple[str, Future[None]]] = []
 
@@ -40,6 +42,7 @@ class Batch:
         """The part that concerns one run; jobs are not anybody's."""
         part = Batch()
         part.rows = [row for row in self.rows if row[0] == run]
+        part.following = [each for each in self.following if each[0] == run]
         part.blobs = self.blobs
         part.statuses = {run: self.statuses[run]} if run in self.statuses else {}
         return part
@@ -148,6 +151,8 @@ class Writer(threading.Thread):
                     db.executemany(_INSERT, batch.rows)
                 if batch.statuses:
                     db.executemany(_STATUS, _by_run(batch.statuses))
+                for _, statement, values in batch.following:
+                    db.execute(statement, values)
             db.execute("COMMIT")
         except BaseException:
             if db.in_transaction:
@@ -177,5 +182,5 @@ class Writer(threading.Thread):
         return dict.fromkeys(runs, error), results
 
 
-def _by_run(statuses: dict[str, tuple[str, float]]) -> Iterable[tuple[str, float, str]]:
-    return ((status, updated, run) for run, (status, updated) in statuses.items())
+def _by_run(statuses: dict[str, tuple[str, float, float | None]]) -> Iterable[tuple[str, float, float | None, str]]:
+    return ((*values, run) for run, values in statuses.items())

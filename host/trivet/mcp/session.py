@@ -1,7 +1,7 @@
 """What one client asks, answered: transport-free, so that a pipe and a daemon can share it."""
 
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from importlib import metadata
 from pathlib import Path
@@ -90,6 +90,8 @@ class Session:
         if method is None:
             if waiting := self._replies.pop(str(id), None):
                 waiting(message)
+            elif "result" not in message and "error" not in message:
+                await self._send(failure(_id(id), Refused(INVALID_REQUEST, "A request names its method.")))
         elif id is None:
             if method == "notifications/cancelled" and isinstance(params, dict):
                 self._cancel(params.get("requestId"))
@@ -235,6 +237,14 @@ class Session:
             self._replies.pop(id, None)
         result = got[0].get("result")
         return result if isinstance(result, dict) else {}
+
+
+def _id(id: Any) -> str | int | None:
+    return id if isinstance(id, str | int) else None
+
+
+def fitting_none(patterns: tuple[str, ...], tools: Sequence[ToolSpec]) -> list[str]:
+    return [each for each in patterns if not any(fnmatchcase(spec.name, each) for spec in tools)]
 
 
 def _object(params: Message, name: str) -> dict[str, Any]:

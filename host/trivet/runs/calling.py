@@ -10,7 +10,7 @@ import anyio
 import msgspec
 
 from trivet.errors import CallInterrupted
-from trivet.journal.fold import Intent
+from trivet.journal.state import Intent
 from trivet.runs import approvals, effects
 from trivet.runs.attempts import carried_out
 from trivet.runs.collaborators import Plugins

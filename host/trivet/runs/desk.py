@@ -54,7 +54,7 @@ class Desk:
     async def fold(self, run: str) -> Fold:
         """The run's whole state as its journal tells it. Raises UnknownRun."""
         run = await self._journal.find(run)
-        return await self._folded(run)
+        return await self._journal.folded(run)
 
     async def records(self, run: str, after: int = 0) -> AsyncIterator[Record]:
         """What has happened so far. Raises UnknownRun."""
@@ -149,7 +149,7 @@ class Desk:
         except RunHeld as held:
             await self._journal.post(run, "cancel", {"reason": reason})
             return held
-        log = RunLog(await self._folded(run), self._journal, self._feed, self._emit)
+        log = RunLog(await self._journal.folded(run), self._journal, self._feed, self._emit)
         self._journal.release(run)
         if log.fold.finished is None:
             usage, artifacts = log.fold.usage(), log.fold.transcript.artifacts
@@ -179,12 +179,6 @@ class Desk:
             raise RunEnded(run, summary.status)
         await self._journal.post(run, kind, dict(payload))
         await self.deliver()
-
-    async def _folded(self, run: str) -> Fold:
-        fold = Fold(run)
-        async for record in self._journal.read(run):
-            fold.apply(record)
-        return fold
 
     def _emit(self, event: Event) -> None:
         """Nobody listens where no plugins are."""

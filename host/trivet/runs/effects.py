@@ -1,6 +1,6 @@
 """What makes an effect happen once: the key of a call, and when the journal must be durable before it."""
 
-from trivet.journal.fold import Intent
+from trivet.journal.state import Intent
 from trivet_sdk.tool import Effect, ToolSpec
 
 

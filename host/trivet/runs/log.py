@@ -45,6 +45,7 @@ class RunLog:
             record = msgspec.structs.replace(record, event=event)
             await self.journal.append(self.run, (record,))
         self.fold.apply(record)
+        self.journal.keep(self.fold)
         self._feed.publish(record)
         self._emit(event)
         if durable:

@@ -76,7 +76,7 @@ class Runner(Desk):
         if run in self._at_work:
             raise RunHeld(run, self._journal.owner.pid)
         await self._journal.claim(run)
-        return await self._pursue(await self._folded(run), options, person, None)
+        return await self._pursue(await self._journal.folded(run), options, person, None)
 
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
@@ -136,7 +136,7 @@ class Runner(Desk):
         options = msgspec.structs.replace(
             parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.budget_left()
         )
-        fold = await self._folded(run)
+        fold = await self._journal.folded(run)
         if fold.seq:
             await self._journal.claim(run)
         else:

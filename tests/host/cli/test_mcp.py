@@ -270,6 +270,7 @@ def test_nothing_but_the_protocol_is_on_stdout_and_nonsense_is_answered(served: 
         {"jsonrpc": "2.0", "id": 4, "method": "initialize", "params": {"protocolVersion": "2024-11-05"}},
         {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": [1]}},
         {"jsonrpc": "2.0", "id": "nobody asked", "result": {}},
+        {"jsonrpc": "2.0", "id": 8},
         modern("tools/call", 5, name="post-say", arguments={"text": "hi"}),
         {"jsonrpc": "2.0", "id": 6, "method": "tools/list", "params": {"_meta": {
             "io.modelcontextprotocol/protocolVersion": "2031-01-01"}}},
@@ -284,7 +285,17 @@ def test_nothing_but_the_protocol_is_on_stdout_and_nonsense_is_answered(served: 
     assert answers[5]["result"]["resultType"] == "complete"
     assert answers[6]["error"]["code"] == -32022
     assert answers[6]["error"]["data"]["supported"][-1] == "2026-07-28"
+    assert answers[8]["error"] == {"code": -32600, "message": "A request names its method."}
+    assert "nobody asked" not in answers
     assert "a plugin that prints" in errors
+
+
+def test_pattern_that_fits_no_tool_is_told(served: Any, environment: Environment) -> None:
+    asked = modern("tools/list", 1)
+    answers, errors = exchanged(environment, asked, options=("--tool", "post.sya", "--tool", "post.s*"))
+    assert [tool["title"] for tool in answers[1]["result"]["tools"]] == ["post.say", "post.send"]
+    assert "--tool 'post.sya' fits no tool that there is now; there are " in errors
+    assert "'post.s*'" not in errors
 
 
 def test_what_is_no_object_where_one_is_due_is_refused_by_name(served: Any, environment: Environment) -> None:

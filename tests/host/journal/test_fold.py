@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from trivet.journal import snapshots
 from trivet.journal.events import decode, encode
 from trivet.journal.fold import Fold
 from trivet_sdk import Accept, Ask, Budget, Goal, Patch, Plan, Record, Replan, Retry, Step, Usage, result
@@ -154,6 +155,7 @@ class RunMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.fold = Fold("r")
         self.records: list[Record] = []
+        self.snapshots: list[tuple[int, bytes]] = []
         self.ids = 0
         self.write(SUBMITTED)
         self.write(happened.RunStarted(host="h"))
@@ -163,6 +165,7 @@ class RunMachine(RuleBasedStateMachine):
         record = Record(run="r", seq=len(self.records) + 1, time=float(len(self.records)), event=read_back)
         self.records.append(record)
         self.fold.apply(record)
+        self.snapshots.append((record.seq, snapshots.encoded(self.fold)))
 
     def new_steps(self, count: int) -> tuple[Step, ...]:
         self.ids += count
@@ -206,6 +209,60 @@ class RunMachine(RuleBasedStateMachine):
     @rule(verdict=st.sampled_from([Accept(), Replan("r"), Replan("n", is_next=True), Ask("q")]))
     def judge(self, verdict: Any) -> None:
         self.write(happened.VerdictIssued(verdict=verdict))
+
+    @rule(step=st.sampled_from([None, "s1"]), is_failing=st.booleans())
+    def complete(self, step: str | None, is_failing: bool) -> None:
+        call = f"m{self.fold.seq}"
+        self.write(happened.ModelCalled(step=step, call=call, model="m", options={"digest": "d"}))
+        if not is_failing:
+            self.write(happened.ModelReturned(step=step, call=call, text="数", prompt_tokens=3, completion_tokens=2))
+
+    @rule()
+    def propose_in_vain(self) -> None:
+        self.write(happened.PlanProposed(rejected=("no such tool",)))
+
+    @rule(text=st.text(max_size=5))
+    def ask(self, text: str) -> None:
+        self.write(happened.QuestionAsked(step="s1", question=text, id=f"q{self.fold.seq}"))
+        self.write(happened.RunWaiting(reason="for an answer"))
+
+    @precondition(lambda self: self.fold.questions)
+    @rule(answer=st.text(max_size=5))
+    def answer(self, answer: str) -> None:
+        self.write(happened.QuestionAnswered(step="s1", id=next(iter(self.fold.questions)), answer=answer))
+
+    @rule(
+        arguments=st.dictionaries(st.text(max_size=3), st.floats(allow_nan=False, allow_infinity=False) | st.integers())
+    )
+    def request(self, arguments: dict[str, float]) -> None:
+        approval = f"a{self.fold.seq}"
+        self.write(
+            happened.ApprovalRequested(step="s1", approval=approval, tool="t", arguments={**arguments}, digest="d")
+        )
+
+    @precondition(lambda self: self.fold.approvals)
+    @rule(granted=st.booleans())
+    def resolve(self, granted: bool) -> None:
+        self.write(happened.ApprovalResolved(approval=next(iter(self.fold.approvals)), granted=granted))
+
+    @rule(seconds=st.floats(0, 1e6))
+    def spend(self, seconds: float) -> None:
+        self.write(happened.BudgetSpent(usage=Usage(steps=self.fold.usage().steps, seconds=seconds)))
+
+    @rule()
+    def resume(self) -> None:
+        self.write(happened.RunResumed(host="other"))
+
+    def teardown(self) -> None:
+        """A snapshot at any cut, and the rest: the same state as from the start."""
+        if not hasattr(self, "fold"):
+            return
+        self.write(happened.RunFinished(status="failed", answer="否"))
+        for seq, snapshot in self.snapshots:
+            taken_up = snapshots.decoded(snapshot)
+            assert taken_up is not None
+            assert taken_up.apply_all(self.records[seq:]) == self.fold
+            assert taken_up.transcript == self.fold.transcript
 
     @invariant()
     def unfinished_are_exactly_those_that_have_not_ended(self) -> None:

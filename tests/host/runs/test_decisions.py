@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trivet.journal.fold import Intent
+from trivet.journal.state import Intent
 from trivet.runs import approvals, budget, effects, references, scheduling
 from trivet.runs.found import with_found
 from trivet_sdk import Budget, Goal, Observed, Step, ToolSpec, Transcript, Usage, result

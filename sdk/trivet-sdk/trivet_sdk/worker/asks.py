@@ -6,6 +6,7 @@ They have a pipe of their own, since whoever asks may be the very thread that re
 import asyncio
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -65,18 +66,38 @@ class AskServer(asyncio.Protocol):
         self._failures = failures
         self._broken = broken
         self._writer, self._reader = FrameWriter(BOUND), FrameReader(BOUND)
-        self._transport: asyncio.WriteTransport | None = None
+        self._transport: asyncio.Transport | None = None
+        self._waiting: deque[bytes] = deque()
+        self._has_room = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
+        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+
+    def pause_writing(self) -> None:
+        """Who asks on without reading the answers is heard no more until it has read them."""
+        assert self._transport is not None
+        self._has_room = False
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        assert self._transport is not None
+        self._has_room = True
+        self._answer_waiting()
+        if self._has_room:
+            self._transport.resume_reading()
 
     def data_received(self, data: bytes) -> None:
         try:
-            for payload in self._reader.feed(data):
-                self._answer(msgspec.msgpack.decode(payload, type=_Question))
+            self._waiting.extend(self._reader.feed(data))
         except BrokenFrame as broken:
             self._broken(str(broken))
+        self._answer_waiting()
+
+    def _answer_waiting(self) -> None:
+        try:
+            while self._waiting and self._has_room:
+                self._answer(msgspec.msgpack.decode(self._waiting.popleft(), type=_Question))
         except msgspec.DecodeError as error:
             self._broken(f"sent what is no question: {error}")
 

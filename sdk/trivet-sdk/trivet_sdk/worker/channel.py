@@ -269,7 +269,8 @@ class Channel(asyncio.BufferedProtocol):
             case Note():
                 self._noted(message.name, message.value)
             case Ping():
-                self._send(Pong(message.number))
+                if self._room.is_set():  # else it has more to hear from us already than it takes
+                    self._send(Pong(message.number))
             case Pong():
                 pass  # that something was heard is all that counts
             case Hello():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 from anyio.abc import TaskGroup
@@ -54,8 +54,7 @@ class Reception:
         try:
             work = served.begin(unpacked(call.value, served.kind), incoming)
         except Exception as error:  # what cannot be read, or a foreign object that breaks at once
-            self._end(incoming, self._failed(incoming, error))
-            return
+            work = _raising(error)
         self._open[call.id] = incoming
         self._tasks.start_soon(self._serve, incoming, work)
 
@@ -87,6 +86,8 @@ class Reception:
                 raise
         except (Exception, SystemExit, BaseExceptionGroup) as error:  # foreign code: every failure is an answer
             end = self._failed(incoming, error)
+            with suppress(Exception):  # the channel has closed meanwhile, and nobody hears it
+                await self._has_room(incoming.method)
         finally:
             del self._open[incoming.id]
         self._end(incoming, end)
@@ -112,6 +113,10 @@ class Reception:
                 self._plugin(), f"cannot answer '{incoming.method}': {too_large('the result', error)} {cure}"
             )
         return Failed(incoming.id, self._failures.told(error))
+
+
+async def _raising(error: Exception) -> None:
+    raise error
 
 
 def too_large(what: str, error: FrameTooLarge) -> str:
