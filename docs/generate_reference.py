@@ -17,7 +17,7 @@ SDK = ROOT / "sdk" / "trivet-sdk"
 PAGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "plugins": ("Plugins: hooks, and what the host hands to them", ("hooks", "context")),
     "tools": ("Tools", ("tool_function", "tool", "formats", "workspace", "decoding", "writing")),
-    "contributions": ("What a plugin may bring", ("contributions",)),
+    "contributions": ("What a plugin may bring", ("contributions", "places")),
     "models": ("Model backends, embedders and messages", ("model", "message")),
     "runs": ("What a run is made of", ("goal", "plan", "transcript", "verdict")),
     "errors": ("Errors that cross a contract", ("errors",)),

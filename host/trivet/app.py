@@ -6,7 +6,7 @@ async with open_host(load_settings()) as host:
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,16 @@ from trivet.journal import Journal, RunSummary, open_journal
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.attachments import unique
 from trivet.runs.embedder import LateEmbedder
+from trivet.runs.executor import LocalExecutor
 from trivet.runs.options import USUAL
 from trivet.runs.replaying import Replay
+from trivet.runs.threads import ThreadPool
 from trivet.settings import Settings
-from trivet_sdk.contributions import Executor, Planner, Reflector
+from trivet_sdk.contributions import Contributions, Executor, Planner, Reflector
 from trivet_sdk.events import Event, Record, ToolProgressed
 from trivet_sdk.goal import Attachment, Goal
 from trivet_sdk.model import Embedder, Model
+from trivet_sdk.places import Places
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
 
@@ -220,14 +223,23 @@ async def open_host(settings: Settings, plugins: Sequence[object] = ()) -> Async
     async with open_journal(settings.home) as journal:
         with starting(settings) as start:
             bus = Bus() if start is None else Bus(start.heard)
-            async with open_kernel(settings, plugins, bus=bus) as kernel:
+            threads = ThreadPool()
+            own = Contributions(executors={"local": local_executor(settings, threads, bus.emit)})
+            async with open_kernel(settings, plugins, own=own, bus=bus) as kernel:
                 try:
-                    async with open_runner(settings, KernelPlugins(kernel), journal) as runner:
+                    async with aclosing(threads), open_runner(settings, KernelPlugins(kernel), journal) as runner:
                         if start is not None:
                             start.up()
                         yield Host(settings, kernel, journal, runner)
                 finally:
                     Trace(settings.home).add(kernel.measured())
+
+
+def local_executor(settings: Settings, threads: ThreadPool, tell: Callable[[Event], None]) -> LocalExecutor:
+    """What the role `executor` is filled with unless settings name a plugin's: a contribution of the host's own."""
+    host = settings.host
+    places = Places(settings.resources, at_once=host.parallel, per_run=host.parallel_per_run)
+    return LocalExecutor(threads, places, tell)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ A variable names its key with double underscores between the parts: `TRIVET_ROLE
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +16,8 @@ from trivet.errors import SettingsError, nearest
 from trivet.settings_file import FILE, parse_value, read_file, split_key
 
 ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
+BUILT_IN = {"executor": "local", "context": "window"}
+"""Role -> what fills it without any plugin."""
 PLUGIN_KEYS = (
     "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "debugger",
     "name", "version", "digest",
@@ -31,7 +33,8 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "max_steps": 50},
-    "host": {"hang_seconds": 2.0},
+    "host": {"hang_seconds": 2.0, "parallel": 128, "parallel_per_run": 32},
+    "resources": {},
     "plugins": {},
 }
 
@@ -50,10 +53,21 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     hang_seconds: float = 2.0
     """A plugin that keeps everything else waiting for so long is named; 0 looks for none."""
+    parallel: Annotated[int, Meta(ge=1)] = 128
+    """Calls that the local executor makes at once, of all runs together."""
+    parallel_per_run: Annotated[int, Meta(ge=1)] = 32
+    """Of these, calls of one run."""
 
 
 _CLOSED = {"run": RunDefaults.__struct_fields__, "host": HostSettings.__struct_fields__}
 """Sections whose keys are all known."""
+_ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "roles": (lambda value: isinstance(value, str), "a name"),
+    "models": (lambda value: isinstance(value, dict), "a table"),
+    "plugins": (lambda value: isinstance(value, dict), "a table"),
+    "resources": (lambda value: type(value) is int and value >= 1, "a whole number from 1"),
+}
+"""What is under each key of the others."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +86,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plugins: dict[str, dict[str, Any]]
     run: RunDefaults = RunDefaults()
     host: HostSettings = HostSettings()
+    resources: dict[str, Annotated[int, Meta(ge=1)]] = {}
+    """Name -> how many calls may occupy it at once; one for those that are not named."""
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
     safe_because: str = ""
@@ -245,12 +261,11 @@ def _checked(
     for section, fields in _CLOSED.items():
         if isinstance(known[section], dict):
             known[section] = {key: value for key, value in known[section].items() if key in fields}
-    for section, kind in (("roles", str), ("models", dict), ("plugins", dict)):
+    for section, (is_fitting, wanted) in _ENTRIES.items():
         for key, value in known[section].items() if isinstance(known[section], dict) else ():
-            if not isinstance(value, kind):
+            if not is_fitting(value):
                 path = f"{section}.{key}"
                 where = next((whence for name, whence in origins.items() if name == path), FILE)
-                wanted = "a name" if kind is str else "a table"
                 raise SettingsError(where, f"'{path}' cannot be used: it must be {wanted}, and is {value!r}")
     try:
         settings = msgspec.convert({"home": str(home), **known}, Settings, dec_hook=lambda kind, value: kind(value))

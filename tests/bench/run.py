@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.bench import disturbance, micro_bus, micro_hooks, micro_journal, peers, startup, workers
+from tests.bench import disturbance, makespan, micro_bus, micro_hooks, micro_journal, peers, startup, workers
 
 ROUNDS = 3
 
@@ -82,6 +82,7 @@ PHASES: dict[str, Callable[[], None]] = {
     "long": long,
     "throughput": throughput,
     "parallel": parallel,
+    "makespan": makespan.main,
     "journal": micro_journal.main,
     "bus": micro_bus.main,
     "hooks": micro_hooks.main,

@@ -29,7 +29,8 @@ def config() -> None:
                        embedder or policy
       models.NAME.…    a model: its backend, and what that needs
       run.…            approve, max_steps, max_tokens, max_seconds
-      host.…           hang_seconds
+      host.…           hang_seconds, parallel, parallel_per_run
+      resources.NAME   how many calls may occupy it at once, like 2 for gpu; else one
       plugins.ID.…     enabled, isolation, memory, reload, debugger, config.…, secrets.NAME
     `trivet config explain --all` lists each with its default and its meaning.
 
@@ -208,7 +209,8 @@ def _table() -> dict[str, Any]:
     settings = options.settings()
     table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
     run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
-    return {**table, "run": run, "host": msgspec.to_builtins(settings.host)}
+    host = msgspec.to_builtins(settings.host)
+    return {**table, "run": run, "host": host, "resources": settings.resources}
 
 
 def _value(table: dict[str, Any], name: str) -> Any:

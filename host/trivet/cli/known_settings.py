@@ -25,6 +25,8 @@ _SECTIONS = {
     "run.max_tokens": "tokens of all model calls of a run at most",
     "run.max_seconds": "seconds of work on a run at most",
     "host.hang_seconds": "a plugin that blocks everything for so long is named; 0: never",
+    "host.parallel": "tools at work at once at most, in all runs together",
+    "host.parallel_per_run": "tools at work at once at most, in one run",
 }
 _PLUGIN = {
     "isolation": "inprocess, process or venv",
@@ -47,6 +49,8 @@ def known_settings(settings: Settings, found: "Survey") -> Iterator[Known]:
     for key, meaning in _SECTIONS.items():
         section, _, leaf = key.partition(".")
         yield Known(key=key, default=DEFAULTS[section].get(leaf), meaning=meaning)
+    for name in sorted({*settings.resources, *found.resources()}):
+        yield Known(key=f"resources.{name}", default=1, meaning="calls that may occupy it at once")
     for name in settings.models:
         for leaf, value in DEFAULTS["models"].get(name, {"backend": None}).items():
             meaning = "which plugin's backend runs it" if leaf == "backend" else ""

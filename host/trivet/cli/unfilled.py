@@ -4,23 +4,27 @@ from collections.abc import Iterator
 
 from trivet.errors import nearest
 from trivet.kernel.survey import Survey, survey
-from trivet.settings import ROLES, Settings
+from trivet.settings import BUILT_IN, ROLES, Settings
 
 _KINDS = {role: f"{role}s" for role in ("planner", "reflector", "executor", "context", "embedder")}
-_BUILT_IN = {"executor": "local", "context": "window"}
-"""What no plugin needs to bring."""
 
 
 def unfilled(key: str, settings: Settings) -> Iterator[str]:
     """A sentence for each fault that the setting of this key has now."""
     section, _, rest = key.partition(".")
-    if section not in ("roles", "models", "plugins"):
+    if section not in ("roles", "models", "plugins", "resources"):
         return
     found = survey(settings)
     if section == "roles":
         yield from _role(rest, settings, found)
     elif section == "models":
         yield from _model(rest.partition(".")[0], settings, found)
+    elif section == "resources":
+        if rest in settings.resources and rest not in found.resources():
+            yield (
+                f"no enabled plugin's manifest names the resource '{rest}'.{nearest(rest, found.resources())} "
+                "It bounds tools that name it in their code"
+            )
     elif section == "plugins":
         yield from _plugin(rest, settings, found)
         yield from (problem for problem in found.problems if problem.startswith(f"'{key}'"))
@@ -29,7 +33,7 @@ def unfilled(key: str, settings: Settings) -> Iterator[str]:
 def _role(role: str, settings: Settings, found: Survey) -> Iterator[str]:
     name = settings.roles.get(role, "")
     if role in _KINDS:
-        if name and _BUILT_IN.get(role) != name and found.declaring(_KINDS[role], name) is None:
+        if name and BUILT_IN.get(role) != name and found.declaring(_KINDS[role], name) is None:
             yield str(found.not_provided(_KINDS[role], role, name)).rstrip(".")
     elif (role == "model" or role not in ROLES) and name and name not in settings.models:
         known = ", ".join(settings.models) or "none"

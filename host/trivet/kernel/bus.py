@@ -171,7 +171,7 @@ class Bus:
 
     def emit(self, event: Event) -> None:
         """Publish at once, from any thread. Subscribers that block are not waited for: they miss what they must."""
-        if threading.get_ident() != self._thread and self._token is not None:
+        if self._token is not None and threading.get_ident() != self._thread:
             anyio.from_thread.run_sync(self._append, event, token=self._token)
         else:
             self._append(event)
@@ -228,15 +228,16 @@ class Bus:
                 self._routes.clear()
 
     def _append(self, event: Event) -> None:
-        self.position += 1
+        self.position = position = self.position + 1
         for tap in self._taps:
             tap(event)
         if not event.is_transient:
-            if len(self._history) == HISTORY:
-                self._forgotten = self._history[0][0]
-            self._history.append((self.position, event))
+            history = self._history
+            if len(history) == HISTORY:
+                self._forgotten = history[0][0]
+            history.append((position, event))
         for log in self._logs_of(event):
-            log.append(event, self.position)
+            log.append(event, position)
 
     def _logs_of(self, event: Event) -> tuple[_Log, ...]:
         key = event.topic, event.version

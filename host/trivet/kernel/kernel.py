@@ -19,6 +19,7 @@ from trivet.kernel.lifecycle import described
 from trivet.kernel.lives import Bodies, Lives
 from trivet.kernel.models import Models
 from trivet.kernel.noticing import Noticing
+from trivet.kernel.own import own_share
 from trivet.kernel.pace import USUAL, Pace
 from trivet.kernel.refreshing import refresh
 from trivet.kernel.registry import BoundTool, Entry, Registry
@@ -37,7 +38,7 @@ from trivet.kernel.timings import Timings
 from trivet.kernel.watchdog import Entered, Watchdog
 from trivet.packages.package_data import directory
 from trivet.settings import Settings, reloaded
-from trivet_sdk.contributions import ContextPacker, Executor, Planner, Policy, Reflector
+from trivet_sdk.contributions import ContextPacker, Contributions, Executor, Planner, Policy, Reflector
 from trivet_sdk.events import Event
 from trivet_sdk.model import Embedder, Model
 from trivet_sdk.tool import Tool, ToolCall, ToolSpec
@@ -59,11 +60,13 @@ class Kernel:
         *,
         bodies: Bodies,
         pace: Pace,
+        own: Contributions,
     ) -> None:
         self.settings = settings
         self.bus = bus
         self._embedded = embedded
         self._registry = Registry()
+        self._own = own_share(self._registry, own)
         self._lives = Lives(settings, found, self.bus, self._registry, tasks, bodies=bodies, pace=pace)
         self._noticing = Noticing(settings.home, self._reloaded)
         self._models = Models(
@@ -164,7 +167,11 @@ class Kernel:
         return CurrentPacker(*await self._stand_in("contexts", "context", name))
 
     async def executor(self, name: str) -> Executor:
-        return CurrentExecutor(*await self._stand_in("executors", "executor", name))
+        find, entry = await self._stand_in("executors", "executor", name)
+        if entry.share is self._own:
+            executor: Executor = entry.value
+            return executor  # it outlives every run, so nobody needs to stand in for it
+        return CurrentExecutor(find, entry)
 
     async def policy(self, name: str) -> Policy:
         return CurrentPolicy(*await self._stand_in("policies", "policy", name))
@@ -266,6 +273,9 @@ class Kernel:
         return find, await find()
 
     async def _provided(self, kind: str, singular: str, name: str) -> Entry:
+        entry = self._registry.get(kind, name)
+        if entry is not None and entry.share is self._own:
+            return entry
         id = self._found.declaring(kind, name)
         if id is None:
             raise self._found.not_provided(kind, singular, name)
@@ -287,15 +297,19 @@ async def open_kernel(
     bus: Bus | None = None,
     bodies: Bodies = body_of,
     pace: Pace = USUAL,
+    own: Contributions | None = None,
 ) -> AsyncIterator[Kernel]:
-    """A kernel for as long as the scope is open. `plugins` are modules or objects that a program brings itself.
+    """A kernel for as long as the scope is open. `plugins` are modules or objects that a program brings itself; `own` is
+    what the host brings, found by its name as what a plugin brings is, and never stopped.
 
     Unless `capture` is off, a plugin whose tools were never captured is started once on the way, and its specs kept.
     """
     found = await anyio.to_thread.run_sync(survey, settings, tuple(plugins))
     failure: Exception | None = None
     async with anyio.create_task_group() as tasks:
-        kernel = Kernel(settings, found, tuple(plugins), tasks, bus or Bus(), bodies=bodies, pace=pace)
+        kernel = Kernel(
+            settings, found, tuple(plugins), tasks, bus or Bus(), bodies=bodies, pace=pace, own=own or Contributions()
+        )
         with Watchdog(settings.host.hang_seconds, kernel.plugin_of, kernel.bus.emit).opened():
             try:
                 await kernel._lives.begin(capture=capture)

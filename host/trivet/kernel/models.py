@@ -1,7 +1,6 @@
 """Models by their names in the settings, opened once in each life of their backends."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -124,10 +123,14 @@ class CurrentModel(Model):
             is_told = False
             try:
                 async with at_work(opened.backend, entered, is_repeat=left < AGAIN):
-                    async with _closing(opened.model.generate(request)) as deltas:
+                    deltas = opened.model.generate(request)
+                    try:
                         async for delta in deltas:
                             is_told = True
                             yield delta
+                    finally:
+                        if (close := getattr(deltas, "aclose", None)) is not None:
+                            await close()
                 return
             except CallInterrupted as cut:
                 if cut.has_begun and (is_told or not left):
@@ -145,12 +148,3 @@ class CurrentModel(Model):
                 if cut.has_begun and not left:
                     raise ModelUnavailable(self.name, f"cannot answer: {cut}") from cut
                 left -= cut.has_begun
-
-
-@asynccontextmanager
-async def _closing(deltas: AsyncIterator[Delta]) -> AsyncIterator[AsyncIterator[Delta]]:
-    try:
-        yield deltas
-    finally:
-        if (close := getattr(deltas, "aclose", None)) is not None:
-            await close()

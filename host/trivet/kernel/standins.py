@@ -39,22 +39,28 @@ Find = Callable[[], Awaitable[Entry]]
 """The present entry, its plugin started or waited for. Raises PluginError."""
 
 
-@contextlib.asynccontextmanager
-async def at_work(entry: Entry, entered: Entered, *, is_repeat: bool = False) -> AsyncIterator[Any]:
+class at_work:  # a context manager as a class, for it is entered five times a turn
     """Count a call as the plugin's work. Where that raises CallInterrupted, the host knows that the plugin has gone."""
-    entry.share.begin(entered, is_repeat=is_repeat)
-    try:
-        yield entry.value
-    except CallInterrupted as cut:
-        await told(entry.share, cut)
-        raise
-    except ModelUnavailable as error:
-        if isinstance(error.__cause__, CallInterrupted):
-            await told(entry.share, error.__cause__)
-            raise error.__cause__ from error
-        raise
-    finally:
-        entry.share.done(is_repeat=is_repeat)
+
+    __slots__ = ("_entered", "_entry", "_is_repeat")
+
+    def __init__(self, entry: Entry, entered: Entered, *, is_repeat: bool = False) -> None:
+        self._entry, self._entered, self._is_repeat = entry, entered, is_repeat
+
+    async def __aenter__(self) -> Any:
+        self._entry.share.begin(self._entered, is_repeat=self._is_repeat)
+        return self._entry.value
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        share = self._entry.share
+        try:
+            if isinstance(error, CallInterrupted):
+                await told(share, error)
+            elif isinstance(error, ModelUnavailable) and isinstance(error.__cause__, CallInterrupted):
+                await told(share, error.__cause__)
+                raise error.__cause__ from error
+        finally:
+            share.done(is_repeat=self._is_repeat)
 
 
 class StandIn:
@@ -103,11 +109,37 @@ class CurrentPacker(StandIn, ContextPacker):
 
 
 class CurrentExecutor(StandIn, Executor):
+    """A call is executed by the object that gave it its place; should that one leave in between, the next one gives it
+    another."""
+
+    def __init__(self, find: Find, entry: Entry) -> None:
+        super().__init__(find, entry)
+        self._placed: dict[str, Entry] = {}
+        """By the call's key."""
+
+    @contextlib.asynccontextmanager
+    async def place(self, invocation: Invocation) -> AsyncIterator[None]:
+        while not self._entry.share.is_shown:
+            self._entry = await self._find()
+        entry, key = self._entry, invocation.call.key
+        async with at_work(entry, Entered(entry.plugin, "holding a place")) as executor, executor.place(invocation):
+            self._placed[key] = entry
+            try:
+                yield
+            finally:
+                del self._placed[key]
+
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
+        placed = self._placed.get(invocation.call.key)
+
+        async def executed(executor: Executor) -> ToolResult:
+            gave_it = placed is not None and placed.value is executor
+            async with contextlib.nullcontext() if gave_it else executor.place(invocation):
+                return await executor.execute(invocation, tool, ctx)
+            raise AssertionError("an executor's place does not swallow what is raised in it")
+
         # Whether the call may be made again is for the run to say, by its effect.
-        return await self._call(
-            "executing a call", lambda executor: executor.execute(invocation, tool, ctx), may_repeat=False
-        )
+        return await self._call("executing a call", executed, may_repeat=False)
 
 
 class CurrentPolicy(StandIn, Policy):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from trivet.packages.trust import FIRST_PARTY
-from trivet.settings import DEFAULTS, Settings
+from trivet.settings import BUILT_IN, DEFAULTS, Settings
 from trivet.settings_file import FILE
 from trivet_sdk.events import Event, PluginChanged
 
@@ -34,8 +34,6 @@ _KINDS = {
     "embedder": "embedders",
     "executor": "executors",
 }
-_INSIDE = {"executor": "local", "context": "window"}
-"""What the host brings itself."""
 
 
 class _Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +126,7 @@ def safe_roles(settings: Settings, names: Callable[[str], tuple[str, ...]]) -> t
     roles, said = dict(settings.roles), []
     for role, kind in _KINDS.items():
         name, usual = roles.get(role, ""), str(DEFAULTS["roles"][role])
-        there = {*names(kind), _INSIDE.get(role, "")}
+        there = {*names(kind), BUILT_IN.get(role, "")}
         if name and name not in there and usual in there:
             roles[role] = usual
             said.append(f"in safe mode '{usual}' is the {role}, since '{name}' is left out")

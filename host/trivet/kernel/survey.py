@@ -22,7 +22,7 @@ from trivet.kernel.snapshot import Snapshot
 from trivet.kernel.stale import Stale
 from trivet.packages import differences, digest, trust
 from trivet.packages.weights import Weights
-from trivet.settings import Settings
+from trivet.settings import BUILT_IN, Settings
 from trivet_sdk import SDK_VERSION
 from trivet_sdk.manifest import Manifest
 from trivet_sdk.tool import ToolSpec
@@ -93,17 +93,25 @@ class Survey:
 
     def not_provided(self, kind: str, singular: str, name: str) -> NotProvided:
         """The error for a contribution that no startable plugin declares; it names one that would, if there is one."""
+        own = (BUILT_IN["executor"],) if kind == "executors" else ()
+        known = (*own, *self.names(kind))
         for id, record in self.records.items():
             if id in self.order or record.manifest is None:
                 continue
             if any(declaration.name == name for declaration in getattr(record.manifest.contributes, kind)):
                 would = f"Plugin '{id}' would, but it is {record.state}: {record.reason}."
-                return NotProvided(singular, name, self.names(kind), would)
-        return NotProvided(singular, name, self.names(kind))
+                return NotProvided(singular, name, known, would)
+        return NotProvided(singular, name, known)
 
     def names(self, kind: str) -> tuple[str, ...]:
         return tuple(
             declaration.name for id in self.order for declaration in getattr(self.manifest(id).contributes, kind)
+        )
+
+    def resources(self) -> frozenset[str]:
+        """What the manifests of startable plugins name as limits of their tools."""
+        return frozenset(
+            name for id in self.order for declared in self.manifest(id).contributes.tools for name in declared.resources
         )
 
     def weights(self) -> tuple[Weights, ...]:

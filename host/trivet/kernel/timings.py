@@ -17,6 +17,7 @@ from trivet_sdk.events import Event, ToolFailed, ToolReturned
 
 BOUNDS: tuple[float, ...] = tuple(2.0 ** (quarter / 4) for quarter in range(-80, 48))
 """Upper bounds of the buckets in seconds: from a microsecond to an hour."""
+_ENDS = frozenset({ToolReturned, ToolFailed})
 _HALF_A_BUCKET = 2.0 ** (1 / 8)
 
 
@@ -66,7 +67,9 @@ class Timings(dict[tuple[str, str], Timing]):
 
     def heard(self, event: Event) -> None:
         """Count the tool call that this event ends, if it ends one."""
-        if isinstance(event, ToolReturned | ToolFailed) and event.seconds:
+        if type(event) not in _ENDS:  # most are not
+            return
+        if isinstance(event, (ToolReturned, ToolFailed)) and event.seconds:
             plugin, _, tool = event.tool.partition(".")
             timing = self[plugin, f"tool {tool}"]
             timing.add(event.seconds)

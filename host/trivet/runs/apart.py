@@ -33,9 +33,9 @@ async def apart(work: Awaitable[Any]) -> Any:
     """
     loop = asyncio.get_running_loop()
     outcome = _Outcome()
-    task = loop.create_task(_contained(work, outcome))
     ended = loop.create_future()
-    task.add_done_callback(partial(_tell, ended))
+    task = loop.create_task(_contained(work, outcome, ended))
+    task.add_done_callback(partial(_tell, ended))  # should it be cancelled before it begins
     try:
         await ended
     except asyncio.CancelledError:
@@ -52,17 +52,18 @@ async def apart(work: Awaitable[Any]) -> Any:
     return outcome.value
 
 
-def _tell(ended: "asyncio.Future[None]", task: "asyncio.Task[None]") -> None:
+def _tell(ended: "asyncio.Future[None]", task: "asyncio.Task[None] | None" = None) -> None:
     if not ended.done():
         ended.set_result(None)
 
 
-async def _contained(work: Awaitable[Any], outcome: _Outcome) -> None:
+async def _contained(work: Awaitable[Any], outcome: _Outcome, ended: "asyncio.Future[None]") -> None:
     try:
         outcome.value = await work
         outcome.is_there = True
     except BaseException as error:  # asyncio would let SystemExit and KeyboardInterrupt out of the loop
         outcome.error = error
+    _tell(ended)  # a turn of the loop before the task's callbacks
 
 
 async def _stopped(task: "asyncio.Task[None]") -> None:

@@ -7,6 +7,11 @@ from trivet_sdk.goal import Budget, Usage
 N = TypeVar("N", int, float)
 
 
+def can_exhaust(budget: Budget) -> bool:
+    """Whether it has bounds that `exhausted` looks at."""
+    return budget.max_tokens is not None or budget.max_seconds is not None
+
+
 def exhausted(budget: Budget, usage: Usage) -> str:
     """The bound that leaves nothing to go on with, in words; empty while there is something left.
 

@@ -1,8 +1,7 @@
 """One call of one tool: allowed, journaled, carried out, journaled again. Nothing a tool does gets past here."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Literal
 
@@ -17,6 +16,7 @@ from trivet.runs.collaborators import Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.foreign import Deserted, cause_of, checked, told, trace
 from trivet.runs.log import RunLog
+from trivet.runs.place import NoPlace, Place
 from trivet_sdk.contributions import Executor, Invocation
 from trivet_sdk.errors import ToolError, TrivetError
 from trivet_sdk.events import ApprovalRequested, ToolCalled, ToolFailed, ToolReturned
@@ -28,19 +28,6 @@ Approve = Callable[[ApprovalRequested], Awaitable[str]]
 """Obtain a person's agreement: empty if given, else the reason why not."""
 
 
-class Resources:
-    """How many calls may occupy a named resource at once, in the whole host."""
-
-    def __init__(self, limits: Mapping[str, int] | None = None) -> None:
-        self._sizes = dict(limits or {})
-        self._limiters: dict[str, anyio.Semaphore] = {}
-
-    def limiter(self, name: str) -> anyio.Semaphore:
-        if name not in self._limiters:
-            self._limiters[name] = anyio.Semaphore(self._sizes.get(name, 1))
-        return self._limiters[name]
-
-
 class Caller:
     """Calls tools for one run."""
 
@@ -49,7 +36,6 @@ class Caller:
         log: RunLog,
         plugins: Plugins,
         executor: Executor,
-        resources: Resources,
         workspace: Workspace,
         mode: approvals.Mode,
         approve: Approve,
@@ -58,7 +44,6 @@ class Caller:
         self._log = log
         self._plugins = plugins
         self._executor = executor
-        self._resources = resources
         self._workspace = workspace
         self._mode = mode
         self._approve = approve
@@ -87,11 +72,13 @@ class Caller:
         except TrivetError as error:
             await self._log.write(_failed(call, told(error)))
             return
-        async with AsyncExitStack() as held:
-            for name in sorted(spec.resources):
-                await held.enter_async_context(self._resources.limiter(name))
-            await self._log.write(_intent(call), durable=effects.is_intent_durable(spec.effect))
-            await self._carry_out(call, spec)
+        try:
+            async with Place(self._executor, self._invocation(call, spec)):
+                # An intent says that the call begins now, so it must not be journaled while the call still waits.
+                await self._log.write(_intent(call), durable=effects.is_intent_durable(spec.effect))
+                await self._carry_out(call, spec)
+        except NoPlace as none:
+            await self._log.write(_failed(call, str(none), is_transient=True))
 
     async def look_up(self, spec: ToolSpec, arguments: dict[str, Json]) -> ToolResult:
         """Call a pure tool on behalf of a planner or reflector, journaled without a step.
@@ -102,6 +89,13 @@ class Caller:
         call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
         if reason := await self._vetoed(call):
             raise ToolError(f"the call was refused: {reason}")
+        try:
+            async with Place(self._executor, self._invocation(call, spec)):
+                return await self._looked_up(call, spec)
+        except NoPlace as none:
+            raise ToolError(str(none), is_transient=True) from None
+
+    async def _looked_up(self, call: ToolCall, spec: ToolSpec) -> ToolResult:
         await self._log.write(_intent(call))
         begun = time.perf_counter()
         try:
@@ -117,7 +111,7 @@ class Caller:
             raise (ToolError(broken(cause)) if is_bug else cause) from error
         untrusted = spec.untrusted_output
         await self._log.write(
-            ToolReturned(tool=spec.name, result=result, key=key, seconds=_since(begun), is_untrusted=untrusted)
+            ToolReturned(tool=spec.name, result=result, key=call.key, seconds=_since(begun), is_untrusted=untrusted)
         )
         return result
 
@@ -186,9 +180,12 @@ class Caller:
         ends = None if deadline == float("inf") else deadline
         ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, ends, self._log.tell)
         try:
-            return await self._executor.execute(Invocation(call=call, spec=spec, timeout=self._seconds), tool, ctx)
+            return await self._executor.execute(self._invocation(call, spec), tool, ctx)
         finally:
             ctx.cancel()
+
+    def _invocation(self, call: ToolCall, spec: ToolSpec) -> Invocation:
+        return Invocation(call=call, spec=spec, timeout=self._seconds)
 
     def _failure(self, call: ToolCall, cause: BaseException, begun: float) -> ToolFailed:
         if isinstance(cause, TimeoutError):

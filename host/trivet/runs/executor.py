@@ -1,7 +1,9 @@
 """The local executor: coroutine tools in tasks of their own, blocking ones in threads of their own."""
 
 import inspect
+import math
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 
 import anyio
 
@@ -10,6 +12,7 @@ from trivet.runs.apart import apart
 from trivet.runs.threads import ThreadPool
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.events import Event, PluginHung
+from trivet_sdk.places import Places
 from trivet_sdk.tool import Tool, ToolContext, ToolResult
 
 
@@ -17,26 +20,31 @@ class LocalExecutor:
     """Fulfils `trivet_sdk.Executor`. A blocking tool that outlives its deadline goes on alone, since a thread cannot be
     ended; it is named in the log and by `tell`."""
 
-    def __init__(self, threads: ThreadPool, tell: Callable[[Event], None]) -> None:
+    def __init__(self, threads: ThreadPool, places: Places, tell: Callable[[Event], None]) -> None:
         self._threads = threads
+        self._places = places
         self._tell = tell
         self._log = LateLogger()
+
+    def place(self, invocation: Invocation) -> AbstractAsyncContextManager[object]:
+        return self._places.place(invocation)
 
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
         """Raises TimeoutError after `invocation.timeout`, else what the tool raises."""
         left: list[str] = []
-        try:
-            with anyio.fail_after(invocation.timeout):
-                if inspect.iscoroutinefunction(tool.call):
-                    value = await apart(tool.call(invocation.call.arguments, ctx))
-                else:
-                    value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
-                    if inspect.isawaitable(value):
-                        value = await apart(value)
-        except TimeoutError:
+        value: object = None
+        # `fail_after` in the long form, without the two generators that it is made of.
+        with anyio.CancelScope(deadline=_deadline(invocation.timeout)) as scope:
+            if inspect.iscoroutinefunction(tool.call):
+                value = await apart(tool.call(invocation.call.arguments, ctx))
+            else:
+                value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
+                if inspect.isawaitable(value):
+                    value = await apart(value)
+        if scope.cancelled_caught:
             for stack in left:
                 self._name(invocation, stack)
-            raise
+            raise TimeoutError
         if not isinstance(value, ToolResult):
             raise TypeError(f"it returned {type(value).__name__} instead of a ToolResult")
         return value
@@ -53,3 +61,7 @@ class LocalExecutor:
             stack=stack,
         )
         self._tell(hung)
+
+
+def _deadline(seconds: float | None) -> float:
+    return math.inf if seconds is None else anyio.current_time() + seconds

@@ -29,6 +29,13 @@ _COUNTS = ("prompt_tokens", "cached_tokens", "completion_tokens")
 _CIRCUMSTANCES = frozenset({"deadline", "max_tokens", "device", "kv"})
 """Fields that may differ when the same thing is asked again after a resume, since less of the budget is left."""
 
+_USUAL = tuple(
+    (name, getattr(GenerateRequest(messages=()), name))
+    for name in GenerateRequest.__struct_fields__
+    if name not in ("messages", "tools", "run", "purpose")
+)
+"""A request's other fields, with their defaults."""
+
 
 class Prompts:
     """The prompts of one run, journaled without their common beginnings, so that the journal grows with the conversation
@@ -268,12 +275,10 @@ def _counted(tokens: object) -> int:
 
 def _options(request: GenerateRequest) -> dict[str, Json]:
     """The request's fields that differ from their defaults; of the tools only the names."""
-    plain = GenerateRequest(messages=())
     options: dict[str, Json] = {}
-    for name in request.__struct_fields__:
-        if name not in ("messages", "tools", "run", "purpose") and (value := getattr(request, name)) != getattr(
-            plain, name
-        ):
+    for name, usual in _USUAL:
+        value = getattr(request, name)
+        if value is not usual and value != usual:
             options[name] = value
     if request.tools:
         options["tools"] = [spec.name for spec in request.tools]

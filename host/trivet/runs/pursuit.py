@@ -11,7 +11,7 @@ from trivet.runs import budget
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.attachments import workspace_of
 from trivet.runs.builtin import BUILTIN, Builtins
-from trivet.runs.calling import Caller, Resources
+from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import Ending
@@ -64,7 +64,6 @@ class Pursuit:
         log: RunLog,
         plugins: Plugins,
         staff: Callable[[], Awaitable[Staff]],
-        resources: Resources,
         children: Children,
         options: RunOptions,
         person: Person | None,
@@ -79,7 +78,6 @@ class Pursuit:
         self._fold = log.fold
         self._plugins = plugins
         self._staff = staff
-        self._resources = resources
         self._nursery = children
         self._host = host
         self._parent = parent
@@ -171,7 +169,8 @@ class Pursuit:
         return self.budget_left().max_tokens
 
     def _exhausted(self) -> str:
-        own = budget.exhausted(self._fold.budget, self.usage())
+        bounds = self._fold.budget
+        own = budget.exhausted(bounds, self.usage()) if budget.can_exhaust(bounds) else ""
         return own or (self._parent._exhausted() if self._parent is not None else "")
 
     async def _guarded(self) -> RunOutcome:
@@ -251,7 +250,6 @@ class Pursuit:
             self.log,
             self._plugins,
             staff.executor,
-            self._resources,
             workspace,
             submitted.approve,
             self._asking.approve,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import anyio.lowlevel
 
@@ -80,6 +81,10 @@ class RecordedExecutor:
 
     def __init__(self, log: ReplayLog) -> None:
         self._log = log
+
+    def place(self, invocation: Invocation) -> AbstractAsyncContextManager[None]:
+        """Whoever waited for one waits for the turn in which the call began."""
+        return nullcontext()
 
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
         for _ in range(YIELDS):

@@ -16,7 +16,6 @@ import msgspec
 from trivet.journal.blobs import BlobStore
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal, open_journal
-from trivet.runs.calling import Resources
 from trivet.runs.collaborators import Plugins
 from trivet.runs.difference import Difference
 from trivet.runs.foreign import innermost
@@ -80,7 +79,6 @@ async def _lived(life: _Life, plugins: Plugins, journal: Journal) -> Difference 
         log,
         again,
         lambda: _staff(again, log),
-        Resources(),
         RecordedChildren(log),
         RunOptions(),
         RecordedPerson(log),

@@ -14,19 +14,19 @@ from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.attachments import workspace_of
 from trivet.runs.attempts import carried_out
-from trivet.runs.calling import Resources, broken
+from trivet.runs.calling import broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.desk import NOTICE, Desk
-from trivet.runs.executor import LocalExecutor
+from trivet.runs.failures import PluginBroke
 from trivet.runs.foreign import cause_of, checked
 from trivet.runs.log import RunLog
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
+from trivet.runs.place import NoPlace, Place
 from trivet.runs.pursuit import Pursuit, Staff
 from trivet.runs.replaying import Replay, replayed
 from trivet.runs.run_id import new_id
 from trivet.runs.services import open_models
-from trivet.runs.threads import ThreadPool
 from trivet.settings import ROLES, Settings
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.errors import ToolError, TrivetError
@@ -42,12 +42,10 @@ DEEPEST = 3
 class Runner(Desk):
     """Opened by `open_runner`: a desk that also works on runs."""
 
-    def __init__(self, settings: Settings, plugins: Plugins, journal: Journal, threads: ThreadPool) -> None:
+    def __init__(self, settings: Settings, plugins: Plugins, journal: Journal) -> None:
         super().__init__(journal)
         self._settings = settings
         self._plugins = plugins
-        self._local = LocalExecutor(threads, plugins.emit)
-        self._resources = Resources()
 
     async def submit(self, goal: Goal, options: RunOptions = USUAL) -> str:
         """Record the goal as a run; durable when this returns its id. It belongs to this host, unless it is detached."""
@@ -107,12 +105,16 @@ class Runner(Desk):
         secrets = partial(self._plugins.secrets, spec.name)
         ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, tell or (lambda progress: None))
         invocation = Invocation(call=call, spec=spec)
+        executor = await self._plugins.executor(self._settings.roles["executor"])
         try:
-            returned = await carried_out(
-                self._plugins, spec, call.key, lambda tool: self._local.execute(invocation, tool, ctx)
-            )
+            async with Place(executor, invocation):
+                returned = await carried_out(
+                    self._plugins, spec, call.key, lambda tool: executor.execute(invocation, tool, ctx)
+                )
             result: ToolResult = checked(returned, ToolResult)
             return result
+        except (NoPlace, PluginBroke) as error:
+            raise ToolError(str(error)) from error
         except BaseException as error:  # foreign code
             cause = cause_of(error)
             if isinstance(cause, TrivetError):
@@ -185,7 +187,7 @@ class Runner(Desk):
         assert submitted is not None
         staff = partial(self._staff, submitted.roles)
         host = self._journal.owner.id
-        return Pursuit(log, self._plugins, staff, self._resources, self, options, person, host, parent)
+        return Pursuit(log, self._plugins, staff, self, options, person, host, parent)
 
     async def _pursue(
         self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None
@@ -205,20 +207,18 @@ class Runner(Desk):
                 parent.children.remove(pursuit)
 
     async def _staff(self, roles: Mapping[str, str]) -> Staff:
-        executor = roles.get("executor", "local")
         names = {role: name for role, name in roles.items() if role == "model" or (role not in ROLES and name)}
         return Staff(
             planner=await self._plugins.planner(roles["planner"]),
             reflector=await self._plugins.reflector(roles["reflector"]),
-            executor=self._local if executor == "local" else await self._plugins.executor(executor),
+            executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
         )
 
 
 @asynccontextmanager
 async def open_runner(settings: Settings, plugins: Plugins, journal: Journal) -> AsyncIterator[Runner]:
-    threads = ThreadPool()
-    runner = Runner(settings, plugins, journal, threads)
+    runner = Runner(settings, plugins, journal)
     error: Exception | None = None
     async with anyio.create_task_group() as group:
         group.start_soon(runner.listen)
@@ -228,6 +228,5 @@ async def open_runner(settings: Settings, plugins: Plugins, journal: Journal) ->
             error = raised  # raised in here, it would come out wrapped in a group
         finally:
             group.cancel_scope.cancel()
-            await threads.close()
     if error is not None:
         raise error

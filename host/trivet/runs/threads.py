@@ -44,11 +44,10 @@ class _Worker(threading.Thread):
 
 
 class ThreadPool:
-    """Belongs to one event loop. `size` calls run at once; calls that were abandoned do not count."""
+    """Belongs to one event loop. How many calls are at work is for the executor to bound; each has a thread of its own."""
 
-    def __init__(self, size: int = 64) -> None:
+    def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
-        self._limiter = anyio.CapacityLimiter(size)
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
         self._all_done = anyio.Event()
@@ -58,23 +57,22 @@ class ThreadPool:
         self, function: Callable[..., Any], *arguments: Any, left: Callable[[str], object] | None = None
     ) -> Any:
         """Call it in a thread. Cancelled, this returns at once, and the thread goes on alone: `left` is told where it is."""
-        async with self._limiter:
-            if self._idle:
-                worker = self._idle.pop()
-            else:
-                worker = _Worker(self)
-                worker.start()
-            future: asyncio.Future[Any] = self.loop.create_future()
-            self._busy.add(worker)
-            worker.jobs.put((contextvars.copy_context(), function, arguments, future))
-            try:
-                return await future
-            except asyncio.CancelledError:
-                if left is not None and (frame := sys._current_frames().get(worker.ident or 0)) is not None:
-                    left("".join(traceback.format_stack(frame)))
-                raise
+        if self._idle:
+            worker = self._idle.pop()
+        else:
+            worker = _Worker(self)
+            worker.start()
+        future: asyncio.Future[Any] = self.loop.create_future()
+        self._busy.add(worker)
+        worker.jobs.put((contextvars.copy_context(), function, arguments, future))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if left is not None and (frame := sys._current_frames().get(worker.ident or 0)) is not None:
+                left("".join(traceback.format_stack(frame)))
+            raise
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Let the threads end, those at work as soon as they are done; wait `GRACE` seconds for these, since a library that
         is torn down in the midst of its work may take the process with it."""
         self._is_closed = True

@@ -47,6 +47,7 @@ from .goal import Attachment, Budget, Goal, Usage
 from .manifest import Manifest
 from .message import Image, Message, Text, ToolAnswer, ToolUse
 from .model import Completion, Delta, Embedder, GenerateRequest, Model, ModelBackend, TokenLogprob, collect
+from .places import Places
 from .plan import Json, Patch, Plan, Ref, Step
 from .tool import BlobPart, DataPart, TextPart, Tool, ToolCall, ToolContext, ToolResult, ToolSpec, result
 from .tool_function import (
@@ -116,6 +117,7 @@ __all__ = [
     "NewPath",
     "Observed",
     "Patch",
+    "Places",
     "Plan",
     "PlanRequest",
     "Planned",

@@ -137,10 +137,28 @@ class Invocation(msgspec.Struct, frozen=True, kw_only=True):
 
 @runtime_checkable
 class Executor(Protocol):
-    """Where and how calls are made: here, in a sandbox, on another machine."""
+    """Where and how calls are made: here, in a sandbox, on another machine. One object serves every run, many calls at a time.
+
+    For each call the host waits for a place, journals inside it that the call begins, has it executed, and gives the place
+    back. So nothing is ever journaled as begun that still waits for its turn.
+    """
+
+    def place(self, invocation: Invocation) -> AbstractAsyncContextManager[object]:
+        """Room for this call. Entering waits for it, for as long as the scope is open the call has it, and leaving gives it
+        back, however the call ended and without waiting. What it yields is not looked at.
+
+        Each resource in `invocation.spec.resources` is occupied by as many calls at once as there are of it: one, unless
+        the executor's settings say more. A call that needs several must never wait in a circle with another one. Runs take turns,
+        so that one with many ready steps does not keep another waiting; calls of one run that wait for the same get it in
+        the order in which they came. Whoever is cancelled while waiting leaves nothing occupied. `Places` does all of this.
+        """
+        ...
 
     async def execute(self, invocation: Invocation, tool: Tool, ctx: ToolContext) -> ToolResult:
-        """Run the call and return its result. Raises what the tool raises."""
+        """Make the call, once, and return its result; called inside `place(invocation)`, more than once only if the tool's
+        plugin ended under the call and its effect allows it. Raises what the tool raises, TimeoutError after
+        `invocation.timeout` seconds. Whatever a tool does, other calls go on.
+        """
         ...
 
 

@@ -50,6 +50,8 @@ class Ref(msgspec.Struct, frozen=True):
         return value
 
 
+_NUMBERS = frozenset({int, float, bool, type(None)})
+"""What most arguments are, and nothing refers from."""
 _REF_IN_TEXT = re.compile(r"\{\{\s*([A-Za-z_]\w*)(#[^}\s]*)?\s*\}\}")
 
 
@@ -58,12 +60,13 @@ def refs_in(value: Json) -> Iterator[Ref]:
     if isinstance(value, str):
         for match in _REF_IN_TEXT.finditer(value):
             yield Ref(match[1], (match[2] or "#")[1:])
-    elif isinstance(value, Mapping):
-        if set(value) == {"$ref"}:
+    elif isinstance(value, (dict, Mapping)):
+        if len(value) == 1 and "$ref" in value:
             yield Ref.parse(str(value["$ref"]))
         else:
             for inner in value.values():
-                yield from refs_in(inner)
+                if type(inner) not in _NUMBERS:
+                    yield from refs_in(inner)
     elif isinstance(value, Sequence):
         for inner in value:
             yield from refs_in(inner)

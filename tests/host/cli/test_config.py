@@ -88,6 +88,24 @@ def test_what_names_nobody_is_told_when_it_is_set(trivet: Trivet) -> None:
         "Note: settings.toml: 'run.max_step' is not a setting that trivet knows, so it is ignored. Did you mean 'max_steps'?\n"
     )
     assert said("roles.executor", "local") == ""
+    assert said("roles.executor", "locl") == (
+        "Note: No enabled plugin provides the executor 'locl'. Did you mean 'local'? There is: local\n"
+    )
+    assert said("resources.grafikkarte", "2") == (
+        "Note: No enabled plugin's manifest names the resource 'grafikkarte'. It bounds tools that name it in their code\n"
+    )
+
+
+def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
+    assert trivet("config", "set", "resources.gpu", "2").code == 0
+    (row,) = trivet("config", "explain", "resources.gpu", "--json").json()
+    assert (row["key"], row["value"], row["origin"]) == ("resources.gpu", 2, "settings.toml")
+    done = trivet("config", "set", "resources.gpu", "0")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == ("Error: --gpu: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n")
+    assert {row["key"]: row["default"] for row in trivet("config", "explain", "host", "--all", "--json").json()} == {
+        "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
+    }  # fmt: skip
 
 
 def test_value_of_the_wrong_type_is_one_sentence(trivet: Trivet) -> None:
