@@ -1,5 +1,6 @@
 """A run lived again by today's code: the same as it was recorded, or the first event that is not."""
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -537,3 +538,31 @@ async def test_budget_and_lives_were_really_recorded(tmp_path: Path) -> None:
     assert await kinds("asked", RunWaiting, RunResumed) == ["run.waiting", "run.resumed"]
     assert await kinds("asked and left", RunWaiting, RunFinished) == ["run.waiting"]
     assert await kinds("approved", RunWaiting, RunResumed) == ["run.waiting", "run.resumed"]
+
+
+def any_plan(seed: int) -> list[Step]:
+    """Steps of all kinds that need each other anyhow, as long as a plan may be, at most."""
+    chance = random.Random(seed)
+    kinds: list[Callable[[str], dict[str, Any]]] = [
+        lambda what: {"tool": "look", "what": what, "seconds": chance.choice([0, 0.001, 0.01])},
+        lambda what: {"tool": "note", "what": what, "seconds": chance.choice([0, 0.001, 0.01])},
+        lambda what: {"tool": "compute", "what": what},
+        lambda what: {"tool": "send", "text": what},
+        lambda what: {"tool": "think", "instruction": what},
+        lambda what: {"tool": "fail", "how": chance.choice(["honestly", "badly"])},
+    ]
+    steps: list[Step] = []
+    for number in range(1, chance.randint(3, 14)):
+        needs = tuple(chance.sample([each.id for each in steps], min(len(steps), chance.randint(0, 2))))
+        steps.append(step(f"s{number}", needs=needs, **chance.choice(kinds)(f"第{number}")))
+    return [*steps, step("s20", "answer", text="done")]
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_any_parallel_run_is_lived_again_as_it_was(tmp_path: Path, seed: int) -> None:
+    def made() -> tuple[Planner, Reflector]:
+        return ScriptedPlanner(any_plan(seed), [step("s30", "answer", text="x")]), ScriptedReflector()
+
+    run = await lived(tmp_path / "home", made, person=Ada(), model=ScriptedModel("hm", repeats=True))
+    replay = await replayed(tmp_path / "home", run, made)
+    assert replay.is_same, replay

@@ -232,15 +232,21 @@ class _TodaysReflector:
         self, step: Step, result: ToolResult | None, error: str, transcript: Transcript
     ) -> Verdict | Awaitable[Verdict]:
         verdict = self._reflector.inspect(step, result, error, transcript)
-        return self._awaited(verdict) if isinstance(verdict, Awaitable) else verdict
+        return self._awaited(verdict, step.id) if isinstance(verdict, Awaitable) else verdict
 
     async def judge(self, transcript: Transcript, services: Services) -> Verdict:
         with self._log.foreign():
             return await self._reflector.judge(transcript, services)
 
-    async def _awaited(self, verdict: Awaitable[Verdict]) -> Verdict:
+    async def _awaited(self, verdict: Awaitable[Verdict], step: str) -> Verdict:
         with self._log.foreign():
-            return await verdict
+            came = await verdict
+        # Then, too, it came just before it was recorded; or after a parallel one that had to be followed first.
+        await self._log.until(lambda: self._is_judged(step), is_patient=True)
+        return came
+
+    def _is_judged(self, step: str) -> bool:
+        return isinstance(event := self._log.next, happened.VerdictIssued) and event.step == step
 
 
 def _without_run(key: str) -> str:

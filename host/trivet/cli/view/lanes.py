@@ -99,12 +99,13 @@ def _free(lanes: Mapping[int, Collection[str]], after: int, barred: int) -> int:
 
 def _ordered(needs: Mapping[str, frozenset[str]], dependants: Mapping[str, frozenset[str]]) -> Iterator[str]:
     """What needs the newest first, so that lines are short; else as planned."""
+    place = {step: number for number, step in enumerate(needs)}
     left = dict.fromkeys(needs)
     newest: list[str] = []
     while left:
-        ready = [step for step in left if not needs[step] & left.keys()]
-        following = (step for near in reversed(newest) for step in ready if step in dependants[near])
-        step = next(following, ready[0] if ready else next(iter(left)))
+        ready = {step for step in left if not needs[step] & left.keys()} or set(left)
+        following = next((near for step in reversed(newest) if (near := dependants[step] & ready)), ready)
+        step = min(following, key=place.__getitem__)
         del left[step]
         newest.append(step)
         yield step
