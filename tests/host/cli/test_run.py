@@ -337,6 +337,7 @@ def test_run_is_forked_with_other_words(run: Trivet, trivet: Trivet, tmp_path: P
     assert not written.exists()  # it was written before the cut
     forked = trivet("runs", "list", "--json").json()[0]["id"]
     assert f"\nforked from {id} at {at}\n" in trivet("runs", "show", forked).out
+    assert f"\n{at + 1:>2}  forked from run {id} at {at}\n" in trivet("runs", "show", forked, "--events").out
     left = trivet("runs", "fork", "last", "--goal", "另一个", "--approve", "never", "--no-resume")
     made = left.out.strip()
     assert left == (0, f"{made}\n", f"`trivet runs resume {made}` goes on with it.\n")
