@@ -224,9 +224,9 @@ class ReplayLog(RunLog):
 
 
 def _is_from_outside(event: Event) -> bool:
+    if isinstance(event, happened.RunWaiting | happened.QuestionAnswered | happened.RunRated):
+        return True
     match event:
-        case happened.RunWaiting() | happened.QuestionAnswered() | happened.RunRated():
-            return True
         case happened.RunResumed(reason=reason):
             return reason == "answered"
         case happened.ApprovalResolved(by=by):

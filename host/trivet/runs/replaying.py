@@ -159,9 +159,9 @@ def _begins_life(event: Event) -> bool:
 def _is_no_decision(event: Event) -> bool:
     """At the end of a life: it was stopped from outside, by a person, by time or by a dying host, or was spoken to while
     nobody worked on it."""
+    if isinstance(event, happened.QuestionAnswered | happened.RunRated):
+        return True
     match event:
-        case happened.QuestionAnswered() | happened.RunRated():
-            return True
         case happened.ApprovalResolved(by=by):
             return by == "user"
         case happened.RunWaiting(reason=reason):

@@ -300,3 +300,15 @@ def test_run_that_nobody_works_on_says_how_to_go_on(home: Path, trivet: Trivet) 
     assert trivet("runs", "show", "r1").out.endswith(
         "\n\nNobody works on it; `trivet runs resume r1` goes on with it.\n"
     )
+
+
+@pytest.mark.usefixtures("alone")
+def test_run_that_waits_for_its_sub_goal_names_it(site: Site, home: Path, trivet: Trivet) -> None:
+    install(site, home)
+    inner = scripted.goal(("ask", {"question": "哪一个？"}))
+    done = trivet("run", scripted.goal(("pursue", {"goal": inner})), "--json")
+    run = json.loads(done.out.splitlines()[0])["run"]
+    assert trivet("runs", "show", run).out.endswith(f"\n\nStep s1 is a run of its own: trivet runs show {run}.s1\n")
+    child = trivet("runs", "show", f"{run}.s1").out
+    assert f"\na part of run {run}\n" in child
+    assert child.endswith(f'\n\nIt asks: 哪一个？\nAnswer with: trivet runs answer {run}.s1 "…"\n')

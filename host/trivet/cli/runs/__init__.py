@@ -31,4 +31,5 @@ def runs() -> None:
       trivet runs show last               --prompts shows what models were told and said
       trivet runs resume last             after Ctrl-C, a crash, or an answer
       trivet runs answer 01h8 "the second file"
+      trivet runs fork last --at 12 --model big
     """

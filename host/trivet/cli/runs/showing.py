@@ -148,6 +148,10 @@ def _conclude(records: "list[Record]", *, is_drawn: bool = False) -> None:
         if fold.finished.note:
             failure.note(fold.finished.note)
         return
+    for id, step in fold.unfinished.items():
+        if step.tool == "pursue" and fold.states[id] == "running":
+            again = f".{fold.attempts[id]}" if fold.attempts[id] > 1 else ""
+            echo(f"\nStep {id} is a run of its own: trivet runs show {fold.run}.{id}{again}")
     for question in fold.questions.values():
         echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
     for approval in fold.approvals.values():
