@@ -1,29 +1,25 @@
 """What tools, models, people and sub-goals said in a run, said again: nothing is called, asked or sent."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 
 import anyio.lowlevel
 
 from trivet.errors import CallInterrupted
 from trivet.runs.collaborators import Plugins
-from trivet.runs.models import again
 from trivet.runs.options import RunOutcome
 from trivet.runs.pursuit import Pursuit
+from trivet.runs.recorded_model import RecordedModel
 from trivet.runs.replay_log import ReplayLog, refusal_in
-from trivet_sdk import errors
+from trivet.runs.todays_minds import TodaysPlanner, TodaysReflector
 from trivet_sdk import events as happened
-from trivet_sdk.context import Services
-from trivet_sdk.contributions import Executor, Invocation, Planner, PlanRequest, Reflector
-from trivet_sdk.errors import ModelError, ToolError, TrivetError
+from trivet_sdk.contributions import Executor, Invocation, Planner, Reflector
+from trivet_sdk.errors import ToolError, TrivetError
 from trivet_sdk.events import ApprovalRequested, Event, QuestionAsked
-from trivet_sdk.message import Message
-from trivet_sdk.model import Delta, Embedder, GenerateRequest, Model
-from trivet_sdk.plan import Json, Patch, Plan, Step
+from trivet_sdk.model import Embedder, Model
+from trivet_sdk.plan import Json
 from trivet_sdk.tool import Tool, ToolCall, ToolContext, ToolResult, ToolSpec
-from trivet_sdk.transcript import Transcript
-from trivet_sdk.verdict import Verdict
 
 _NOT_ACHIEVED = re.compile(r"the sub-goal was not achieved \(run (\S+)\): (.*)", re.DOTALL)
 YIELDS = 3
@@ -48,10 +44,10 @@ class RecordedPlugins:
         return {}
 
     async def planner(self, name: str) -> Planner:
-        return _TodaysPlanner(await self._plugins.planner(name), self._log)
+        return TodaysPlanner(await self._plugins.planner(name), self._log)
 
     async def reflector(self, name: str) -> Reflector:
-        return _TodaysReflector(await self._plugins.reflector(name), self._log)
+        return TodaysReflector(await self._plugins.reflector(name), self._log)
 
     async def executor(self, name: str) -> Executor:
         return RecordedExecutor(self._log)
@@ -61,7 +57,7 @@ class RecordedPlugins:
             today: Model | None = await self._plugins.model(name)
         except TrivetError:  # it is not asked anything, so the replay goes on without it
             today = None
-        return _RecordedModel(name, today, self._log)
+        return RecordedModel(name, today, self._log)
 
     async def embedder(self) -> Embedder | None:
         return await self._plugins.embedder()
@@ -177,85 +173,5 @@ class _RecordedTool:
                 return None
 
 
-class _RecordedModel:
-    """Says what was recorded. Whatever else there is to know of it, today's model knows; without one, nothing."""
-
-    def __init__(self, name: str, today: Model | None, log: ReplayLog) -> None:
-        self.name = name
-        self.window = today.window if today is not None else None
-        self.is_small = today.is_small if today is not None else False
-        self.features = (
-            today.features
-            if today is not None
-            else frozenset("tools schema grammar choices logprobs adapter seed".split())
-        )
-        self._today = today
-        self._log = log
-
-    async def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
-        call = self._log.newest_call
-
-        def is_next() -> bool:
-            event = self._log.next
-            return isinstance(event, happened.ModelReturned) and event.call == call
-
-        await self._log.until(is_next)
-        returned = self._log.next
-        assert isinstance(returned, happened.ModelReturned)
-        *pieces, last = again(returned)
-        for piece in pieces:
-            yield piece
-        if returned.error:
-            raise _failure(self.name, returned)
-        yield last
-
-    async def measure(self, messages: Sequence[Message]) -> int:
-        return await self._today.measure(messages) if self._today is not None else 0
-
-
-class _TodaysPlanner:
-    def __init__(self, planner: Planner, log: ReplayLog) -> None:
-        self._planner = planner
-        self._log = log
-
-    async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
-        with self._log.foreign():
-            return await self._planner.plan(request, services)
-
-
-class _TodaysReflector:
-    def __init__(self, reflector: Reflector, log: ReplayLog) -> None:
-        self._reflector = reflector
-        self._log = log
-
-    def inspect(
-        self, step: Step, result: ToolResult | None, error: str, transcript: Transcript
-    ) -> Verdict | Awaitable[Verdict]:
-        verdict = self._reflector.inspect(step, result, error, transcript)
-        return self._awaited(verdict, step.id) if isinstance(verdict, Awaitable) else verdict
-
-    async def judge(self, transcript: Transcript, services: Services) -> Verdict:
-        with self._log.foreign():
-            return await self._reflector.judge(transcript, services)
-
-    async def _awaited(self, verdict: Awaitable[Verdict], step: str) -> Verdict:
-        with self._log.foreign():
-            came = await verdict
-        # Then, too, it came just before it was recorded; or after a parallel one that had to be followed first.
-        await self._log.until(lambda: self._is_judged(step), is_patient=True)
-        return came
-
-    def _is_judged(self, step: str) -> bool:
-        return isinstance(event := self._log.next, happened.VerdictIssued) and event.step == step
-
-
 def _without_run(key: str) -> str:
     return key.partition("/")[2]
-
-
-def _failure(model: str, returned: happened.ModelReturned) -> ModelError:
-    """As the backend raised it."""
-    kind = getattr(errors, returned.error_class, ModelError)
-    is_known = isinstance(kind, type) and issubclass(kind, ModelError)
-    failure: ModelError = (kind if is_known else ModelError)(model, returned.error.removeprefix(f"model '{model}' "))
-    return failure

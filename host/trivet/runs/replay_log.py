@@ -1,12 +1,7 @@
-"""The log of a run that is lived again: what it writes is compared with what was recorded, and nothing is kept.
+"""The log of a run that is lived again: what it writes is compared with what was recorded, and nothing is kept."""
 
-Parallel steps write in the recorded order: whoever is not next waits until it is. Where everybody waits and nobody is next,
-today's code has gone another way.
-"""
-
-import contextvars
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import anyio
 import anyio.lowlevel
@@ -16,31 +11,13 @@ from trivet.journal.journal import Journal
 from trivet.runs.difference import Difference, differing, hint_of, kind_of, named
 from trivet.runs.feed import Feed
 from trivet.runs.log import RunLog
+from trivet.runs.turns import Turns
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record
 
-CALM = 20
-"""Turns of the event loop without any news after which everybody is taken to wait."""
-FOREIGN_CALM = 0.01
-"""Seconds of such a turn while a planner or reflector is at work, which may have tasks of its own."""
 UNCALLED = "as recorded, it was not called"
 """A refusal that stands for a failure which came before any call, and is not compared."""
 _REFUSED = "the call was refused: "
-
-_in_foreign: contextvars.ContextVar[bool] = contextvars.ContextVar("in_foreign", default=False)
-
-
-class _Waiter:
-    def __init__(self, wanted: Event | None, place: int, *, is_patient: bool) -> None:
-        self.wanted = wanted
-        self.is_patient = is_patient
-        """It has nothing to write for sure, and is let go where nobody else is next."""
-        self.place = place
-        """Where in the record it came to wait."""
-        self.begun: set[str] = set()
-        """Keys of the calls that have begun since then."""
-        self.news = anyio.Event()
-        self.is_let_go = False
 
 
 class ReplayLog(RunLog):
@@ -55,12 +32,7 @@ class ReplayLog(RunLog):
         """Of the models."""
         self._life = life
         self._place = 0
-        self._closed = anyio.Event()
-        self._waiters: list[_Waiter] = []
-        self._stirred = anyio.Event()
-        self._stirs = 0
-        self._foreign = 0
-        self._foreign_waiting = 0
+        self._turns = Turns(self._stalled)
 
     @property
     def next(self) -> Event | None:
@@ -75,14 +47,14 @@ class ReplayLog(RunLog):
         return self._life[min(self._place, len(self._life) - 1)].time
 
     async def write(self, event: Event, *, durable: bool = False) -> None:
-        if self._closed.is_set() or self.fold.finished is not None:
+        if self._turns.is_over or self.fold.finished is not None:
             await anyio.lowlevel.checkpoint()  # where what writes is to stop, it stops here
             return
         if self._is_passing(event):
             return
         await self.until(lambda: self._is_kind(event), event)
-        recorded = self.next
-        if self._closed.is_set() or recorded is None:
+        recorded = self.next if self._is_kind(event) else None
+        if recorded is None:  # it is over
             await anyio.lowlevel.checkpoint()
             return
         if not _is_given(recorded, event) and (found := differing(recorded, event)) is not None:
@@ -107,64 +79,23 @@ class ReplayLog(RunLog):
         self, is_turn: Callable[[], bool], wanted: Event | None = None, *, is_patient: bool = False
     ) -> None:
         """Wait until it is somebody's turn; `wanted` is what they are going to write."""
-        if is_turn() or self._closed.is_set():
-            return
-        waiter = _Waiter(wanted, self._place, is_patient=is_patient)
-        self._waiters.append(waiter)
-        is_foreign = _in_foreign.get()
-        self._foreign_waiting += is_foreign
-        self._stir()
-        try:
-            while not (is_turn() or waiter.is_let_go or self._closed.is_set()):
-                waiter.news = anyio.Event()
-                await waiter.news.wait()
-        finally:
-            self._foreign_waiting -= is_foreign
-            self._waiters.remove(waiter)
-            self._stir()
+        await self._turns.until(is_turn, wanted, self._place, is_patient=is_patient)
 
-    @contextmanager
-    def foreign(self) -> Iterator[None]:
+    def foreign(self) -> AbstractContextManager[None]:
         """While a planner or reflector is at work, which may take its time."""
-        token = _in_foreign.set(True)
-        self._foreign += 1
-        try:
-            yield
-        finally:
-            self._foreign -= 1
-            _in_foreign.reset(token)
-            self._stir()
+        return self._turns.foreign()
+
+    async def watch(self) -> None:
+        """Notice where today's code has gone another way and waits for what will not come, until cancelled."""
+        await self._turns.watch()
 
     def close(self) -> None:
         """Whatever is written from here on is not heard."""
-        self._closed.set()
-
-    async def watch(self) -> None:
-        """Notice where everybody waits and nobody is next, until cancelled."""
-        while True:
-            await self._stirred.wait()
-            self._stirred = anyio.Event()
-            if await self._is_calm():
-                self._stalled()
-
-    async def _is_calm(self) -> bool:
-        before = self._stirs
-        for _ in range(CALM):
-            if not self._waiters or self._foreign > min(self._foreign_waiting, 1):
-                return False
-            await (anyio.sleep(FOREIGN_CALM) if self._foreign else anyio.lowlevel.checkpoint())
-            if self._stirs != before:
-                self._stirred.set()
-                return False
-        return True
+        self._turns.is_over = True
+        self._turns.pass_on()
 
     def _stalled(self) -> None:
-        for waiter in self._waiters:
-            if waiter.is_patient and not waiter.is_let_go:
-                waiter.is_let_go = True
-                waiter.news.set()
-                return
-        today = next((waiter.wanted for waiter in self._waiters if waiter.wanted is not None), None)
+        today = next((waiter.wanted for waiter in self._turns.waiters if waiter.wanted is not None), None)
         place = min(self._place, len(self._life) - 1)
         self._differs(Difference(
             run=self._life[place].run, seq=self._life[place].seq, recorded=named(self.next), today=named(today),
@@ -190,16 +121,14 @@ class ReplayLog(RunLog):
                 break
             if not _is_from_outside(self._life[self._place].event) or self._place == len(self._life) - 1:
                 break
-        self._stir()
-        for waiter in self._waiters:
-            waiter.news.set()
+        self._turns.pass_on()
 
     def _look_for_haste(self, event: Event) -> None:
         """Nobody waits to begin a step while a whole call begins and ends, unless they would have begun before it. (While a
         call merely ends, they may: it can have ended in the very moment in which they were let go.)"""
         if not isinstance(event, happened.ToolCalled | happened.ToolReturned | happened.ToolFailed) or not event.key:
             return
-        for waiter in self._waiters:
+        for waiter in self._turns.waiters:
             if not isinstance(waiter.wanted, happened.StepStarted):
                 continue
             if isinstance(event, happened.ToolCalled):
@@ -208,10 +137,6 @@ class ReplayLog(RunLog):
                 record = self._life[waiter.place]
                 recorded, today = named(record.event), named(waiter.wanted)
                 self._differs(Difference(run=record.run, seq=record.seq, recorded=recorded, today=today))
-
-    def _stir(self) -> None:
-        self._stirs += 1
-        self._stirred.set()
 
     def _is_passing(self, event: Event) -> bool:
         """That the run stands still, or goes on again, while it asks somebody: recorded by whoever was asked then."""
