@@ -21,6 +21,7 @@ from trivet.runs.embedder import LateEmbedder
 from trivet.runs.executor import LocalExecutor
 from trivet.runs.housekeeping import retain
 from trivet.runs.options import USUAL
+from trivet.runs.replaying import Replay
 from trivet.runs.threads import ThreadPool
 from trivet.settings import Settings
 from trivet_sdk.contributions import Contributions, Executor, Planner, Reflector
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from trivet.kernel import Kernel, PluginRecord
     from trivet.runs.exporting import Exported
 
-__all__ = ["Host", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
+__all__ = ["Host", "Replay", "RunOptions", "RunOutcome", "RunSummary", "open_desk", "open_host"]
 
 
 class Host:
@@ -69,6 +70,30 @@ class Host:
         Raises RunHeld if a living host has it, UnknownRun.
         """
         return await self.runner.pursue(run, options, person)
+
+    async def fork(
+        self,
+        run: str,
+        at: int | None = None,
+        *,
+        goal: str = "",
+        workspace: Path | None = None,
+        options: RunOptions = USUAL,
+    ) -> str:
+        """A new run with the history of this one up to its event `at`, by default the last before its end; `pursue` goes
+        on with it. `goal`, `workspace` and, of `options`, roles, `approve` and `budget` take the place of the source's.
+
+        Raises CannotFork, UnknownRun.
+        """
+        return await self.runner.fork(run, at, goal=goal, workspace=workspace, options=options)
+
+    async def replay(self, run: str) -> Replay:
+        """Live the run again: today's planner, reflector, context and run loop, with what tools, models and people said as it
+        was recorded. Nothing is called, asked, sent or journaled. Sub-goals are runs of their own, and replayed by their ids.
+
+        Raises UnknownRun, and NotProvided where nobody fills a role of the run today.
+        """
+        return await self.runner.replay(run)
 
     async def plan(self, goal: Goal, options: RunOptions = USUAL, *, attachments: Sequence[Path] = ()) -> Plan:
         """What would be done, and do nothing. Raises a TrivetError that says why there is no plan."""

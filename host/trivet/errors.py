@@ -103,6 +103,15 @@ class UnknownRun(TrivetError):
         return f"there is no run '{self.run}'. `trivet runs list` shows all."
 
 
+class CannotFork(TrivetError):
+    def __init__(self, run: str, reason: str) -> None:
+        super().__init__(run, reason)
+        self.run, self.reason = run, reason
+
+    def __str__(self) -> str:
+        return f"run {self.run} cannot be forked there: {self.reason}. `trivet runs show {self.run} --events` numbers them."
+
+
 class RunHeld(TrivetError):
     """`pid` is the process of the host that has it. Where that cannot be seen, it is `silent` for so many seconds, and its
     lease is void in `left` seconds, unless it gives another sign of life."""

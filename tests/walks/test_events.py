@@ -110,6 +110,10 @@ async def test_every_topic_of_a_run_is_published(tmp_path: Path) -> None:
                 await host.run(goal(tmp_path), RunOptions(budget=Budget(max_steps=1)))
                 events.close()
                 published |= {type(event) async for event in events}
+            with host.kernel.bus.subscribe("run.*") as events:
+                await host.fork(waiting.run)
+                events.close()
+                published |= {type(event) async for event in events}
     topics = {kind.topic for kind in RUN_EVENTS} - {kind.topic for kind in RESERVED}
     assert topics <= {kind.topic for kind in published}
     assert {kind.topic for kind in watched} >= {kind.topic for kind in TRANSIENT_EVENTS}

@@ -77,14 +77,17 @@ async def test_interrupted_run_is_readable_and_resumes_without_repeating_what_wa
         assert await another.pursue(run) == outcome
 
 
-async def test_completion_that_was_paid_for_is_not_requested_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("choices", [(), ("forty one", "forty two")])
+async def test_completion_that_was_paid_for_is_not_requested_again(tmp_path: Path, choices: tuple[str, ...]) -> None:
     thought = anyio.Event()
     is_first = True
+    scores: list[tuple[float, ...]] = []
 
     class Thinker:
         async def plan(self, request: PlanRequest, services: Services) -> Plan:
-            prompt = GenerateRequest(messages=(user(request.goal.text),), purpose="plan")
+            prompt = GenerateRequest(messages=(user(request.goal.text),), purpose="plan", choices=choices)
             completion = await collect(services.model().generate(prompt))
+            scores.append(completion.scores)
             if is_first:
                 thought.set()
                 await anyio.sleep_forever()
@@ -100,6 +103,7 @@ async def test_completion_that_was_paid_for_is_not_requested_again(tmp_path: Pat
         is_first = False
         outcome = await host.pursue(run)
         assert (outcome.answer, outcome.usage.model_calls, len(model.requests)) == ("forty two", 1, 1)
+        assert scores == [(-10.0, 0.0) if choices else ()] * 2
 
 
 async def test_effect_that_nobody_knows_of_is_asked_about_and_not_repeated(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from trivet.cli.screen import echo, escaped_json, in_line
 from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import UnknownPlugin, nearest
 from trivet.kernel.startup import safe_roles
-from trivet.kernel.survey import survey
+from trivet.kernel.survey import Survey, survey
 from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError, PlannerAbstained
@@ -121,10 +121,23 @@ def make_ready(settings: Settings) -> Settings:
 
     Raises NotProvided, ModelError or WeightsError: nothing has begun then.
     """
-    found = survey(settings)
-    settings, said = safe_roles(settings, found.names)
+    found, settings, said = _staffed(settings)
     for sentence in said:
         failure.note(sentence)
+    for weights in needed(settings, found):
+        pull_with_bar(weights, settings.home)
+    return settings
+
+
+def require_staff(settings: Settings) -> None:
+    """Raises NotProvided or ModelError where a role of the run could not be filled."""
+    _staffed(settings)
+
+
+def _staffed(settings: Settings) -> tuple[Survey, Settings, Sequence[str]]:
+    """What there is, and the settings with the sentences that safe mode has to say about them."""
+    found = survey(settings)
+    settings, said = safe_roles(settings, found.names)
     for role, kind in ROLE_KINDS.items():
         name = settings.roles[role]
         if found.declaring(kind, name) is None:
@@ -135,9 +148,7 @@ def make_ready(settings: Settings) -> Settings:
         raise ModelError(
             model, f"is not defined. There is: {known}.{nearest(model, settings.models)} `trivet init` defines one."
         )
-    for weights in needed(settings, found):
-        pull_with_bar(weights, settings.home)
-    return settings
+    return found, settings, said
 
 
 async def _submit(settings: Settings, wish: str, folder: Path, files: Sequence[Path]) -> str:

@@ -8,9 +8,10 @@ import msgspec
 from trivet.journal.state import Intent, State
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record, RunStatus
+from trivet_sdk.goal import Usage
 from trivet_sdk.plan import Patch, Plan, Step
 from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Rejected, StepState
-from trivet_sdk.verdict import Accept, Ask, Replan, Retry
+from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry
 
 
 class Fold(State):
@@ -35,6 +36,50 @@ class Fold(State):
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
         self.goal = event.goal
+
+    def _forked(self, event: happened.RunForked) -> None:
+        """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
+        that call. An ending is not the fork's where something was changed."""
+        self.status = "queued"
+        self.spent, self.active_since = Usage(), None
+        self.approvals, self.granted, self.called = {}, {}, {}
+        for id in [id for id in self.unfinished if self.states[id] == "running"]:
+            self._never_began(id)
+        roles = event.changed.keys() - {"goal", "workspace", "approve"}
+        if roles:
+            self.completions = {}  # of a model or a planner that is not asked any more
+        if "goal" in event.changed and self.plan is not None:
+            self._forget_goal()
+            self._begin_again(Replan(f"the goal has changed; it was: {event.changed['goal']}"))
+        elif roles and isinstance(self.pending, Finish | GiveUp):
+            self._begin_again(Replan(f"another {', another '.join(sorted(roles))} is to go on from here"))
+
+    def _never_began(self, step: str) -> None:
+        self.states[step] = "pending"
+        if not (intent := self.intents.get(step)) or not intent.has_ended:
+            self.intents.pop(step, None)
+        self.attempts[step] -= 1
+        if not self.attempts[step]:
+            del self.attempts[step]
+
+    def _forget_goal(self) -> None:
+        """Of the plan for another goal only what was found out stays: neither what was still to be done, nor the answer."""
+        self.questions, self.answers = {}, {}
+        for id in self.unfinished:
+            self.states[id] = "cancelled"
+        self.unfinished = {}
+        for id, step in self.steps.items():
+            if step.tool == "answer" and self.results.pop(id, None) is not None:
+                self.states[id] = "cancelled"
+        self.turns = [
+            turn
+            for turn in self.turns
+            if not (isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None)
+        ]
+
+    def _begin_again(self, verdict: Replan) -> None:
+        self.turns.append(Judged(verdict=verdict))
+        self.pending, self.pending_step = verdict, None
 
     def _started(self, event: happened.RunStarted) -> None:
         self.status = "planning"
@@ -234,6 +279,7 @@ def patched(plan: Plan, patch: Patch) -> Plan:
 
 _HANDLERS: dict[type[Event], Callable[[Fold, Any], None]] = {
     happened.RunSubmitted: Fold._submitted,
+    happened.RunForked: Fold._forked,
     happened.RunStarted: Fold._started,
     happened.RunResumed: Fold._resumed,
     happened.RunWaiting: Fold._waiting,

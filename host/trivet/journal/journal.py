@@ -78,7 +78,7 @@ class Journal:
                 named.append(blob)
                 batch.blobs.append((blob, payload))
             if record.seq == 1 and isinstance(event, RunSubmitted):  # of a run that nobody created beforehand
-                batch.jobs.append((self._begin(record, event, again="IGNORE"), None))
+                batch.jobs.append((self._begin(record, event, record.time, again="IGNORE"), None))
             batch.rows.append(
                 (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
             )
@@ -90,23 +90,32 @@ class Journal:
         elif self._flushes_at is None:
             self._flushes_at = self._loop.call_later(LINGER, self._flush)
 
-    async def create(self, record: Record, *, claim: bool) -> None:
-        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once.
+    async def create(self, record: Record, history: Sequence[Record] = (), *, claim: bool) -> None:
+        """Begin a run with its RunSubmitted, durably; with `claim` it belongs to this host at once. `history` are more
+        records that it begins with, in the same commit; it was begun when the last of them happened.
 
         Raises what `append` raises, and nothing is begun then."""
         event = record.event
         assert isinstance(event, RunSubmitted)
-        encode(event)  # one that cannot be kept must not leave a run without events
-        self._pending.jobs.append((self._begin(record, event, claim=claim), None))
-        await self.append(record.run, (record,), durable=True)
+        for each in (record, *history):
+            encode(each.event)  # one that cannot be kept must not leave a run without events
+        begun = (record, *history)[-1].time
+        self._pending.jobs.append((self._begin(record, event, begun, claim=claim), None))
+        await self.append(record.run, (record, *history), durable=True)
 
     def _begin(
-        self, record: Record, event: RunSubmitted, *, claim: bool = False, again: Literal["ABORT", "IGNORE"] = "ABORT"
+        self,
+        record: Record,
+        event: RunSubmitted,
+        begun: float,
+        *,
+        claim: bool = False,
+        again: Literal["ABORT", "IGNORE"] = "ABORT",
     ) -> Job:
         """`again`: what to do if the run exists."""
 
         def begin(db: apsw.Connection) -> None:
-            db.execute(projections.BEGUN.format(again), projections.begun(record.run, event, record.time))
+            db.execute(projections.BEGUN.format(again), projections.begun(record.run, event, begun))
             if claim:
                 self._leases.take(db, record.run)
 

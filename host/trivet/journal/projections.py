@@ -12,6 +12,7 @@ from trivet_sdk.events import (
     QuestionAnswered,
     QuestionAsked,
     RunFinished,
+    RunForked,
     RunSubmitted,
     VerdictIssued,
 )
@@ -21,6 +22,7 @@ Statement = tuple[str, tuple[Any, ...]]
 
 _STATUS_AFTER = {
     "run.submitted": "queued",
+    "run.forked": "queued",
     "run.started": "planning",
     "plan.accepted": "executing",
     "plan.patched": "executing",
@@ -54,6 +56,8 @@ def following(run: str, event: Event, blobs: list[str]) -> Iterator[Statement]:
             yield _OPENED, (run, event.approval)
         case ApprovalResolved():
             yield _CLOSED, (run, event.approval)
+        case RunForked(changed=changed):  # nobody is asked for what was at work in the source
+            yield "DELETE FROM requests WHERE run=? AND (id GLOB 'a*' OR ?)", (run, "goal" in changed)
         case RunFinished():
             yield "DELETE FROM snapshots WHERE run=?", (run,)
 

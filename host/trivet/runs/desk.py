@@ -1,5 +1,6 @@
 """Runs seen and spoken to from outside: listed, read, watched, answered, cancelled. Needs no plugins."""
 
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -17,10 +18,12 @@ from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.reader import Message, RunSummary
 from trivet.runs.feed import Feed
+from trivet.runs.forking import forked
 from trivet.runs.housekeeping import collect_blobs, removable, remove, remove_each
 from trivet.runs.keeping import Candidate, Limits
 from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
+from trivet.runs.options import USUAL, RunOptions
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import Event, Record, RunFinished, RunRated, matches
 
@@ -118,6 +121,27 @@ class Desk:
                     yield cursor, record
             if not page:
                 await anyio.sleep(NOTICE)
+
+    async def fork(
+        self,
+        run: str,
+        at: int | None = None,
+        *,
+        goal: str = "",
+        workspace: Path | None = None,
+        options: RunOptions = USUAL,
+    ) -> str:
+        """A new run with the history of this one up to its event `at`, by default the last before its end; durable when
+        this returns its id. It goes on as any run does that was interrupted, but for what is changed here.
+
+        Raises CannotFork, UnknownRun.
+        """
+        records = [record async for record in self.records(run)]
+        copies = forked(records, at, new_id(), time.time(), goal=goal, workspace=workspace, options=options)
+        await self._journal.create(copies[0], copies[1:], claim=False)
+        self._emit(copies[0].event)
+        self._emit(copies[-1].event)
+        return copies[0].run
 
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> RunHeld | None:
         """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so.

@@ -15,7 +15,7 @@ from trivet.runs.log import RunLog
 from trivet_sdk.errors import ModelError, TrivetError
 from trivet_sdk.events import ModelCalled, ModelDelta, ModelReturned
 from trivet_sdk.message import Message, ToolUse
-from trivet_sdk.model import Delta, GenerateRequest, Model
+from trivet_sdk.model import Delta, GenerateRequest, Model, TokenLogprob
 from trivet_sdk.plan import Json
 
 MOST_TEXT = 4_000_000
@@ -24,6 +24,7 @@ CHARACTERS_A_TOKEN = 8
 """More than texts have on average in any language, so that an estimate from the text is never too high."""
 BREATH = 0.05
 """Seconds after which a stream that never waits lets the event loop see to deadlines and signals."""
+_IMPOSSIBLE = -1e300
 _COUNTS = ("prompt_tokens", "cached_tokens", "completion_tokens")
 _CIRCUMSTANCES = frozenset({"deadline", "max_tokens", "device", "kv"})
 """Fields that may differ when the same thing is asked again after a resume, since less of the budget is left."""
@@ -133,10 +134,8 @@ class JournaledModel:
         purpose = request.purpose or self._role
         call = f"m{log.fold.seq + 1}"
         messages, options, digest = self._prompts.told(call, purpose, request)
-        # Scores and log-probabilities are not in the journal, so a request for them is made again.
-        is_whole = not request.choices and not request.logprobs
-        if is_whole and (kept := self._prompts.kept(digest, step)) is not None:
-            for delta in _again(kept):
+        if (kept := self._prompts.kept(digest, step)) is not None:
+            for delta in again(kept):
                 yield delta
             return
         if bound := self._exhausted():
@@ -155,9 +154,11 @@ class JournaledModel:
         size = 0
         room = self._tokens_left()
         uses: list[ToolUse] = []
+        scores: tuple[float, ...] = ()
+        logprobs: list[TokenLogprob] = []
         begun = breathed = time.perf_counter()
 
-        def returned(last: Delta, error: str = "", finish: str = "") -> ModelReturned:
+        def returned(last: Delta, error: str = "", finish: str = "", error_class: str = "") -> ModelReturned:
             return ModelReturned(
                 step=step,
                 call=call,
@@ -170,6 +171,9 @@ class JournaledModel:
                 seconds=round(time.perf_counter() - begun, 6),
                 finish=finish or last.finish or "",
                 error=error,
+                error_class=error_class,
+                scores=scores,
+                logprobs=tuple(logprobs),
             )
 
         last = Delta()
@@ -191,6 +195,9 @@ class JournaledModel:
                     log.tell(ModelDelta(step=step, call=call, text=piece.text))
                 if piece.tool_call is not None:
                     uses.append(piece.tool_call)
+                if piece.logprobs:
+                    logprobs.extend(piece.logprobs)
+                scores = piece.scores or scores
                 if piece.finish is not None:
                     is_told = True
                     await log.write(returned(piece), durable=True)
@@ -207,7 +214,7 @@ class JournaledModel:
         except ModelError as error:
             if not is_told:
                 is_told = True
-                await log.write(returned(last, error=told(error), finish="error"))
+                await log.write(returned(last, told(error), "error", type(error).__name__))
             raise
         finally:
             try:  # at once, and not when the garbage collector comes by
@@ -230,6 +237,7 @@ class JournaledModel:
 def _whole(delta: Any) -> Any:
     """Raises TypeError for a delta that is not what the contract says. Pieces of text, the many, cost two comparisons."""
     is_plain = type(delta) is Delta and delta.finish is None and delta.tool_call is None and type(delta.text) is str
+    is_plain = is_plain and not delta.logprobs and not delta.scores
     if is_plain and not (delta.prompt_tokens or delta.completion_tokens or delta.cached_tokens):
         return delta
     if not isinstance(delta, Delta):
@@ -238,7 +246,22 @@ def _whole(delta: Any) -> Any:
         tokens = getattr(delta, name)
         if type(tokens) is not int or tokens < 0:
             delta = msgspec.structs.replace(delta, **{name: _counted(tokens)})
+    if delta.logprobs or delta.scores:
+        delta = _with_finite(delta)
     return checked(delta, Delta)
+
+
+def _with_finite(delta: Delta) -> Delta:
+    """An impossible token has the logarithm of zero, which JSON cannot say."""
+    return msgspec.structs.replace(
+        delta,
+        scores=tuple(_finite(score) for score in delta.scores),
+        logprobs=tuple(msgspec.structs.replace(each, logprob=_finite(each.logprob)) for each in delta.logprobs),
+    )
+
+
+def _finite(logarithm: Any) -> Any:
+    return logarithm if not isinstance(logarithm, float) or math.isfinite(logarithm) else _IMPOSSIBLE
 
 
 def _counted(tokens: object) -> int:
@@ -262,8 +285,10 @@ def _options(request: GenerateRequest) -> dict[str, Json]:
     return options
 
 
-def _again(returned: ModelReturned) -> list[Delta]:
-    deltas = [Delta(text=returned.text)] if returned.text else []
+def again(returned: ModelReturned) -> list[Delta]:
+    """The completion as a stream; the last delta has what only that one has."""
+    has_text = returned.text or returned.logprobs
+    deltas = [Delta(text=returned.text, logprobs=returned.logprobs)] if has_text else []
     deltas += [Delta(tool_call=ToolUse(**use)) for use in returned.tool_calls]
     finish: Any = returned.finish or "stop"
     return [
@@ -273,5 +298,6 @@ def _again(returned: ModelReturned) -> list[Delta]:
             prompt_tokens=returned.prompt_tokens,
             cached_tokens=returned.cached_tokens,
             completion_tokens=returned.completion_tokens,
+            scores=returned.scores,
         ),
     ]

@@ -26,6 +26,7 @@ from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.place import NoPlace, Place
 from trivet.runs.pursuit import Pursuit, Staff
+from trivet.runs.replaying import Replay, replayed
 from trivet.runs.services import open_models
 from trivet.settings import ROLES, Settings
 from trivet.sizes import bytes_of
@@ -78,6 +79,11 @@ class Runner(Desk):
         self._refuse_where_the_disk_is_short()
         await self._journal.claim(run)
         return await self._pursue(await self._journal.folded(run), options, person, None)
+
+    async def replay(self, run: str) -> Replay:
+        """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
+        records = [record async for record in self.records(run)]
+        return await replayed(records, self._plugins, self._journal.blobs)
 
     async def call_tool(
         self,

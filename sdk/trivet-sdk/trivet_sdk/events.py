@@ -11,6 +11,7 @@ import msgspec
 
 from .goal import Budget, Goal, Usage
 from .message import Message
+from .model import TokenLogprob
 from .plan import Json, Patch, Plan
 from .tool import ToolResult
 from .verdict import Verdict
@@ -112,6 +113,12 @@ class ModelReturned(StepEvent, frozen=True, kw_only=True):
     seconds: float = 0.0
     finish: str = ""
     error: str = ""
+    error_class: str = ""
+    """Of `trivet_sdk.errors`, e.g. `ContextTooLong`."""
+    scores: tuple[float, ...] = ()
+    """Where choices were asked for: the log-likelihood of each."""
+    logprobs: tuple[TokenLogprob, ...] = ()
+    """Where they were asked for."""
 
 
 class ToolCalled(StepEvent, frozen=True, kw_only=True):
@@ -214,9 +221,16 @@ class RunResumed(Event, frozen=True, kw_only=True):
 
 
 class RunForked(Event, frozen=True, kw_only=True):
+    """This run was made of another: what stands before is a copy of that run's events 1 to `at`, but for what `changed`
+    names. From here on it is a run of its own, which has spent nothing, holds no approvals, and has no call at work."""
+
     topic: ClassVar[str] = "run.forked"
     source: str
     at: int
+    changed: dict[str, str] = {}
+    """What is not as in the source, with what it was there: `goal`, `workspace`, `approve`, or a role."""
+    usage: Usage = Usage()
+    """What the source had spent until then; none of it counts here."""
 
 
 class RunRated(Event, frozen=True, kw_only=True):
@@ -291,7 +305,7 @@ RUN_EVENTS: tuple[type[Event], ...] = (
 BY_TOPIC: dict[str, type[Event]] = {event.topic: event for event in RUN_EVENTS}
 
 
-RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked, RunForked)
+RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked)
 """Of these those that no host sends yet; journals of the future may hold them."""
 
 TRANSIENT_EVENTS: tuple[type[Event], ...] = (ModelDelta, ToolProgressed)

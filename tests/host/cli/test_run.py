@@ -170,29 +170,32 @@ def test_prompts_are_shown_whole_with_what_came_back(trivet: Trivet, home: Path)
     home.mkdir(exist_ok=True)
     anyio.run(written)
     assert trivet("runs", "show", "r1", "--prompts").out == (
-        "run r1: count\n"
-        "planning with model 'big'\n"
-        "prompt m1, to model 'big'\n"
-        "  [system]\n"
-        "    You plan.\n"
-        "  [user]\n"
-        "    How many rows?\n"
-        "    你好\n"
-        "completion m1, 9 tokens in, 2 out, 0.50 s, stop\n"
-        "    count\n"
-        "    them\n"
-        "planning with model 'big'\n"
-        "prompt m2, to model 'big'\n"
-        "  [system]\n"
-        "    You plan.\n"
-        "  [user]\n"
-        "    How many rows?\n"
-        "    你好\n"
-        "  [user]\n"
-        "    And now?\n"
-        "completion m2, 0 tokens in, 0 out, 0.25 s\n"
-        "    failed: the endpoint said 500\n"
+        "1  run r1: count\n"
+        "2  planning with model 'big'\n"
+        "   prompt m1, to model 'big'\n"
+        "     [system]\n"
+        "       You plan.\n"
+        "     [user]\n"
+        "       How many rows?\n"
+        "       你好\n"
+        "3  model.returned\n"
+        "   completion m1, 9 tokens in, 2 out, 0.50 s, stop\n"
+        "       count\n"
+        "       them\n"
+        "4  planning with model 'big'\n"
+        "   prompt m2, to model 'big'\n"
+        "     [system]\n"
+        "       You plan.\n"
+        "     [user]\n"
+        "       How many rows?\n"
+        "       你好\n"
+        "     [user]\n"
+        "       And now?\n"
+        "5  model.returned\n"
+        "   completion m2, 0 tokens in, 0 out, 0.25 s\n"
+        "       failed: the endpoint said 500\n"
     )
+    assert "You plan." not in trivet("runs", "show", "r1", "--events").out
     assert "You plan." not in trivet("runs", "show", "r1").out
 
 
@@ -272,7 +275,7 @@ def test_interrupted_run_is_resumed_where_it_was(
     (tmp_path / "work" / "go").touch()
     resumed = trivet("runs", "resume", id[:6])
     assert (resumed.code, resumed.out) == (0, "one, there it is\n")
-    shown = trivet("runs", "show", id).out
+    shown = trivet("runs", "show", id, "--events").out
     assert shown.count("s1 done") == 1
 
 
@@ -321,3 +324,129 @@ def test_reader_that_goes_away_is_no_error(site: Site, home: Path, trivet: Trive
     os.close(writing)
     assert "Traceback" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+def test_run_is_forked_with_other_words(run: Trivet, trivet: Trivet, tmp_path: Path) -> None:
+    goal = scripted.goal(("scripted.note", {"path": "注.txt", "text": "one"}), ("answer", {"text": "{{s1}}"}))
+    source = events(run(goal, "--json"))
+    id, written = source[0]["run"], tmp_path / "work" / "注.txt"
+    at = next(each["seq"] for each in source if each["topic"] == "tool.returned")
+    written.unlink()
+    done = trivet("runs", "fork", id[:6], "--at", str(at))
+    assert (done.code, done.out) == (0, "written\n")
+    assert not written.exists()  # it was written before the cut
+    forked = trivet("runs", "list", "--json").json()[0]["id"]
+    assert f"\nforked from {id} at {at}\n" in trivet("runs", "show", forked).out
+    assert f"\n{at + 1:>2}  forked from run {id} at {at}\n" in trivet("runs", "show", forked, "--events").out
+    left = trivet("runs", "fork", "last", "--goal", "另一个", "--approve", "never", "--no-resume")
+    made = left.out.strip()
+    assert left == (0, f"{made}\n", f"`trivet runs resume {made}` goes on with it.\n")
+    assert [trivet("runs", "list", "--json").json()[0][key] for key in ("id", "status", "goal")] == [
+        made, "queued", "另一个"
+    ]  # fmt: skip
+    resumed = trivet("runs", "resume", made)
+    assert (resumed.code, "the goal has changed; it was: [" in resumed.err) == (1, False)
+    assert "there is no other plan" in trivet("runs", "show", made, "--json").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("nothing",), "Error: There is no run 'nothing'. `trivet runs list` shows all."),
+        (("{run}", "--at", "0"), "Error: Run {run} cannot be forked there: it has no event 0: its events are numbered from 1 to "
+                                 "{end}. `trivet runs show {run} --events` numbers them."),
+        (("{run}", "--at", "99"), "Error: Run {run} cannot be forked there: it has no event 99: its events are numbered from 1 "
+                                  "to {end}. `trivet runs show {run} --events` numbers them."),
+        (("{run}", "--at", "{end}"), "Error: Run {run} cannot be forked there: event {end} is its end, and nothing follows an "
+                                     "end. Fork it at {before} or before. `trivet runs show {run} --events` numbers them."),
+        (("{run}", "--at", "x"), "Error: Invalid value for '--at': 'x' is not a valid whole number."),
+        (("{run}", "--goal", " "), "Error: The new goal is empty. Leave --goal out to keep the old one."),
+        (("{run}", "--workspace", "nowhere"), "Error: There is no folder 'nowhere'."),
+        (("{run}", "--planner", "scriptd"), "Error: No enabled plugin provides the planner 'scriptd'. Did you mean 'scripted'? "
+                                            "There is: scripted."),
+        (("{run}", "--model", "big"), "Error: Model 'big' is not defined. There is: local. `trivet init` defines one."),
+    ],
+)  # fmt: skip
+def test_wrong_fork_is_one_sentence_and_no_run(
+    run: Trivet, trivet: Trivet, arguments: tuple[str, ...], sentence: str
+) -> None:
+    source = events(run(SAY, "--json"))
+    names = {"run": source[0]["run"], "end": source[-1]["seq"], "before": source[-1]["seq"] - 1}
+    done = trivet("runs", "fork", *(each.format(**names) for each in arguments))
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == sentence.format(**names)
+    assert len(trivet("runs", "list", "--json").json()) == 1
+
+
+def test_replay_says_that_nothing_differs_or_what_does(run: Trivet, trivet: Trivet, site: Site, tmp_path: Path) -> None:
+    goal = scripted.goal(("scripted.note", {"path": "注.txt", "text": "one"}), ("answer", {"text": "{{s1}}"}))
+    source = events(run(goal, "--json"))
+    id = source[0]["run"]
+    (tmp_path / "work" / "注.txt").unlink()
+    count = len(source) - 1  # the submission is given
+    assert trivet("runs", "replay", id[:6]) == (0, f"Run {id} is the same today: {count} events were compared.\n", "")
+    assert not (tmp_path / "work" / "注.txt").exists()
+    assert trivet("runs", "replay", "last", "--json").json() == {
+        "run": id, "events": count, "difference": None, "is_same": True
+    }  # fmt: skip
+    plugin = site.folder / "scripted_plugin" / "__init__.py"
+    source_text = plugin.read_text(encoding="utf-8")
+    plugin.write_text(source_text.replace("A test wrote this plan.", "另一个人写的。"), encoding="utf-8")
+    assert trivet("plugins", "enable", "scripted", "--yes").code == 0
+    assert trivet("runs", "replay", id) == (
+        1,
+        f"Event 3 of run {id} differs: plan.proposed, plan.note\n"
+        '  recorded: "A test wrote this plan."\n'
+        '  today:    "另一个人写的。"\n',
+        "",
+    )
+    told = trivet("runs", "replay", id, "--json")
+    assert (told.code, told.json()["difference"]["field"]) == (1, "plan.note")
+    assert trivet("runs", "list", "--json").json()[0]["id"] == id
+    plugin.write_text(source_text.replace("request.transcript.plan is not None", "True"), encoding="utf-8")
+    assert trivet("plugins", "enable", "scripted", "--yes").code == 0
+    assert trivet("runs", "replay", id).out == (
+        f"Event 3 of run {id} differs: plan.proposed, plan\n"
+        f"  recorded: {json.dumps(source[2]['plan'], ensure_ascii=False)}\n"
+        "  today:    null\n"
+    )
+
+
+def test_replay_without_its_planner_is_one_sentence(run: Trivet, trivet: Trivet) -> None:
+    id = events(run(SAY, "--json"))[0]["run"]
+    assert trivet("plugins", "disable", "scripted").code == 0
+    done = trivet("runs", "replay", id)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: No enabled plugin provides the planner 'scripted'.")
+    assert trivet("runs", "replay", "nothing").err == (
+        "Error: There is no run 'nothing'. `trivet runs list` shows all.\n"
+    )
+
+
+def test_texts_of_several_lines_are_compared_line_by_line() -> None:
+    from trivet.cli.runs.replaying import told
+    from trivet.runs.difference import Difference
+
+    before, after = "You plan.\n工具：\n- look\n- note\n- send\n", "You plan.\n工具：\n- look\n- 写\n- send\n"
+    difference = Difference(
+        run="r1", seq=4, topic="model.called", field="messages[0].parts[0].text", recorded=before, today=after
+    )
+    assert list(told(difference)) == [
+        "Event 4 of run r1 differs: model.called, messages[0].parts[0].text",
+        "  --- recorded",
+        "  +++ today",
+        "  @@ -2,4 +2,4 @@",
+        "   工具：",
+        "   - look",
+        "  -- note",
+        "  +- 写",
+        "   - send",
+    ]
+    other = Difference(run="r1", seq=4, recorded="plan.proposed", today="model.called", hint="prompt 12ab:\nSure?")
+    assert list(told(other)) == [
+        "Event 4 of run r1 differs:",
+        "  recorded: plan.proposed",
+        "  today:    model.called",
+        "    prompt 12ab:",
+        "    Sure?",
+    ]

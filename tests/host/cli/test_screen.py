@@ -53,7 +53,13 @@ def test_goal_results_and_answer_are_shown_harmless(site: Site, home: Path, triv
     told = trivet("runs", "show", "last", "--json").out
     assert not COMMANDS.search(told)
     assert json.loads(told.splitlines()[-1])["answer"] == EVIL
-    for command in (("runs", "show", "last"), ("run", goal, "--dry-run"), ("runs", "list"), call):
+    for command in (
+        ("runs", "show", "last"),
+        ("runs", "show", "last", "--events"),
+        ("run", goal, "--dry-run"),
+        ("runs", "list"),
+        call,
+    ):
         done = trivet(*command)
         assert done.code == 0, done
         assert not COMMANDS.search(done.out + done.err), command

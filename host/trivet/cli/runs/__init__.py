@@ -9,6 +9,8 @@ COMMANDS = {
     "show": ("trivet.cli.runs.showing:show", "Show what a run did and what came of it"),
     "watch": ("trivet.cli.runs.showing:watch", "Follow a run until it ends or waits"),
     "resume": ("trivet.cli.runs.continuing:resume", "Go on with a run where it was"),
+    "fork": ("trivet.cli.runs.forking:fork", "Go on from an event of a run, in a new run"),
+    "replay": ("trivet.cli.runs.replaying:replay", "Compare a run with what today's code decides"),
     "cancel": ("trivet.cli.runs.stopping:cancel", "Stop a run for good"),
     "answer": ("trivet.cli.runs.continuing:answer", "Answer the question that a run asks"),
     "approve": ("trivet.cli.runs.continuing:approve", "Allow the call that a run waits for"),
@@ -34,4 +36,5 @@ def runs() -> None:
       trivet runs show last               --prompts shows what models were told and said
       trivet runs resume last             after Ctrl-C, a crash, or an answer
       trivet runs answer 01h8 "the second file"
+      trivet runs fork last --at 12 --model big
     """

@@ -13,17 +13,6 @@ from trivet.journal.fold import Fold
 from trivet_sdk import events as happened
 from trivet_sdk.events import Record
 
-_MARKS = {
-    "pending": ("·", "dim"),
-    "ready": ("·", "dim"),
-    "running": ("·", "bold"),
-    "succeeded": ("✓", "green"),
-    "failed": ("✗", "red"),
-    "unknown": ("?", "red"),
-    "skipped": ("-", "dim"),
-    "cancelled": ("-", "dim"),
-}
-
 
 class LiveTree:
     def __init__(self) -> None:
@@ -101,7 +90,7 @@ class LiveTree:
         grid = Table.grid(padding=(0, 1))
         for id, step in self._fold.steps.items():
             state = self._fold.states.get(id, "pending")
-            mark, style = _MARKS.get(state, ("·", "dim"))
+            mark, style = wording.MARKS[state]
             icon: RenderableType = self._running if state == "running" else Text(mark, style=style)
             grid.add_row(
                 icon,

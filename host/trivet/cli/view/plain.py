@@ -41,6 +41,8 @@ def _said(record: Record) -> list[str]:
     match record.event:
         case happened.RunSubmitted(goal=goal):
             return [f"run {record.run}: {wording.shortened(goal.text, 200)}"]
+        case happened.RunForked(source=source, at=at):
+            return [f"forked from run {source} at {at}"]
         case happened.RunResumed(reason=reason):
             return [f"run {record.run} goes on{f': {reason}' if reason else ''}"]
         case happened.PlanProposed() as proposed if said := wording.proposal(proposed):

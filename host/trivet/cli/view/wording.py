@@ -10,6 +10,18 @@ from trivet_sdk.plan import Step
 from trivet_sdk.tool import ToolResult
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 
+MARKS = {
+    "pending": ("·", "dim"),
+    "ready": ("·", "dim"),
+    "running": ("▸", "bold cyan"),
+    "succeeded": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "unknown": ("?", "bold red"),
+    "skipped": ("-", "dim"),
+    "cancelled": ("-", "dim"),
+}
+"""A step's state as one character, and how it is coloured."""
+
 PURPOSES = {"plan": "planning", "judge": "judging", "think": "thinking"}
 
 
