@@ -277,7 +277,8 @@ async def test_a_model_is_not_asked_for_ever() -> None:
 async def test_an_unreadable_judgement_never_means_success() -> None:
     story = counted().answers("It has 7 rows.")
     assert await judge(story, "Yes!", "Yes, achieved!") == GiveUp(
-        "The model's judgement could not be read, so the goal does not count as achieved.", "It has 7 rows."
+        "The model's judgement could not be read or contradicted itself, so the goal does not count as achieved.",
+        "It has 7 rows.",
     )
     assert await judge(story, "Yes!", YES) == Finish("It has 7 rows.", "all is there")
 

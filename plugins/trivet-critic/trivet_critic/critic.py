@@ -82,7 +82,10 @@ class Critic:
 
 def concluded(opinion: Opinion | None, answer: str, transcript: Transcript) -> Verdict:
     if opinion is None:
-        return GiveUp("The model's judgement could not be read, so the goal does not count as achieved.", answer)
+        return GiveUp(
+            "The model's judgement could not be read or contradicted itself, so the goal does not count as achieved.",
+            answer,
+        )
     if opinion.verdict == "achieved":
         return Finish(answer, opinion.reason)
     if opinion.verdict == "impossible":

@@ -1,6 +1,7 @@
 """A model's opinion on an answer: asked for in JSON, and never taken for a yes where it cannot be read."""
 
 import json
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -29,6 +30,15 @@ SCHEMA: dict[str, Any] = {
 }
 STEPS, CHARACTERS = 20, 1500
 """Newest results that are shown, and how much of each."""
+_AGAINST = re.compile(
+    r"\b(?:not|never|no (?:result|step|tool|file|evidence|proof)|wrong|incorrect|inaccurate|false|missing|incomplete|unsupported"
+    r"|fabricated|invented|hallucinated)\b|n't\b|没有|未|不(?:正确|对|完整|符合|足)|错误|缺少|编造|并非",
+    re.IGNORECASE,
+)
+CONTRADICTORY = user(
+    'The reason speaks against "achieved". If the goal is achieved, say in positive words what shows it; else change the '
+    "verdict. Write only the JSON."
+)
 AGAIN = user('That cannot be read. Write only the JSON: {"reason": …, "verdict": …}.')
 
 
@@ -38,7 +48,7 @@ class Opinion(msgspec.Struct, frozen=True):
 
 
 async def opinion_of(model: Model, transcript: Transcript, answer: str) -> Opinion | None:
-    """None if it could not be read, twice. Raises ModelError."""
+    """None if it could not be read or contradicted itself, twice. Raises ModelError."""
     messages: tuple[Message, ...] = (TASK, user(case(transcript, answer)))
     for _ in range(2):
         request = GenerateRequest(
@@ -48,10 +58,16 @@ async def opinion_of(model: Model, transcript: Transcript, answer: str) -> Opini
             purpose="judge",
         )
         completion = await collect(model.generate(request))
-        if (opinion := read_opinion(completion.text)) is not None:
+        opinion = read_opinion(completion.text)
+        if opinion is not None and not contradicts_itself(opinion):
             return opinion
-        messages = (*messages, assistant(completion.text), AGAIN)
+        messages = (*messages, assistant(completion.text), AGAIN if opinion is None else CONTRADICTORY)
     return None
+
+
+def contradicts_itself(opinion: Opinion) -> bool:
+    """It says yes, and gives a reason for no."""
+    return opinion.verdict == "achieved" and _AGAINST.search(opinion.reason) is not None
 
 
 def case(transcript: Transcript, answer: str) -> str:
