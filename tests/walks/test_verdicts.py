@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.walks.household import ScriptedModel, ScriptedPlanner, goal, household, of_kind
-from trivet_sdk import Accept, Ask, Finish, GiveUp, Replan, Retry, ToolError, ToolUse, Verdict, tool
+from tests.walks.household import ScriptedModel, ScriptedPlanner, ScriptedReflector, goal, household, of_kind, step
+from trivet.app import RunOptions
+from trivet_sdk import Accept, Ask, Budget, Finish, GiveUp, Goal, Replan, Retry, ToolError, ToolUse, Verdict, tool
 from trivet_sdk.events import ApprovalRequested, QuestionAsked, StepStarted, VerdictIssued
 
 pytestmark = pytest.mark.anyio
@@ -155,3 +156,45 @@ async def test_give_up_with_what_was_found(tmp_path: Path) -> None:
         None,
         GiveUp("The table has no heights.", "The table has masses only, 5100 at most."),
     )
+
+
+async def test_second_judgement_sees_criteria_what_is_new_and_what_may_still_be_spent(tmp_path: Path) -> None:
+    (tmp_path / "企鹅.csv").write_text(TABLE, encoding="utf-8")
+    model = ScriptedModel(call(), "5100", NOT_YET, call(function="min"), "Between 3700 and 5100", ACHIEVED)
+    async with household(tmp_path / "home", ScriptedPlanner(), model=model, settings=SETTINGS) as host:
+        wish = Goal(
+            text="体重的范围是多少?", workspace=str(tmp_path), criteria=("最小值和最大值都有", "in kilograms or grams")
+        )
+        outcome = await host.run(wish, RunOptions(budget=Budget(max_steps=9, max_replans=3)))
+        assert outcome.status == "succeeded"
+    first, second = [each.messages[-1].text for each in model.requests if each.purpose == "judge"]
+    assert first == (
+        "Goal:\n体重的范围是多少?\nIt is achieved if:\n- 最小值和最大值都有\n- in kilograms or grams\n\n"
+        'What was done:\n- table.aggregate {"path": "企鹅.csv", "function": "max", "column": "mass"}\n'
+        "max of mass in 企鹅.csv: 5100 (in the row: 岛 Biscoe, mass 5100)\n\n"
+        "Left to spend if it is not achieved yet: 7 steps, 3 changes of the plan.\n\nAnswer:\n5100"
+    )
+    assert second == (
+        "Goal:\n体重的范围是多少?\nIt is achieved if:\n- 最小值和最大值都有\n- in kilograms or grams\n\n"
+        'What was done:\n- table.aggregate {"path": "企鹅.csv", "function": "max", "column": "mass"}\n'
+        "max of mass in 企鹅.csv: 5100 (in the row: 岛 Biscoe, mass 5100)\n\n"
+        "Judged then: Not achieved yet: It does not name the island.\n\nNew since then:\n"
+        '- table.aggregate {"path": "企鹅.csv", "function": "min", "column": "mass"}\n'
+        "min of mass in 企鹅.csv: 3700 (in the row: 岛 Dream, mass 3700)\n\n"
+        "Left to spend if it is not achieved yet: 5 steps, 2 changes of the plan.\n\nAnswer:\nBetween 3700 and 5100"
+    )
+
+
+async def test_what_is_new_is_told_to_any_reflector_after_a_judgement_that_asked_for_more(tmp_path: Path) -> None:
+    reflector = ScriptedReflector(Replan("go on", is_next=True), Replan("more"), Finish("enough"))
+    planner = ScriptedPlanner(*[[step(f"s{number}", "answer", text=f"第{number}")] for number in (1, 2, 3)])
+    async with household(tmp_path / "home", planner, reflector) as host:
+        await host.run(goal(tmp_path))
+    new = [[type(turn).__name__ for turn in seen.since] for seen in reflector.judged]
+    assert new == [
+        ["Planned", "Observed"],
+        ["Planned", "Observed", "Judged", "Planned", "Observed"],
+        ["Planned", "Observed"],
+    ]
+    assert [seen.budget_left.max_replans for seen in reflector.judged] == [6, 6, 5]
+    assert [seen.budget_left.max_steps for seen in reflector.judged] == [49, 48, 47]

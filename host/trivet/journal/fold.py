@@ -79,6 +79,8 @@ class Fold(State):
             if not (isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None)
         ]
 
+        self.judged = 0  # whatever was judged, it was for another goal
+
     def _begin_again(self, verdict: Replan) -> None:
         self.turns.append(Judged(verdict=verdict))
         self.pending, self.pending_step = verdict, None
@@ -247,6 +249,9 @@ class Fold(State):
         if isinstance(verdict, Accept) and event.step is not None:
             return
         self.turns.append(Judged(verdict=verdict))
+        is_going_on = isinstance(verdict, Accept) or (isinstance(verdict, Replan) and verdict.is_next)
+        if event.step is None and event.by != "host" and not is_going_on:
+            self.judged = len(self.turns)
         self.pending, self.pending_step = verdict, event.step
         if isinstance(verdict, Replan):
             self.status = "planning"

@@ -48,6 +48,8 @@ class State(msgspec.Struct, dict=True):
     attempts: dict[str, int] = {}
     intents: dict[str, Intent] = {}
     turns: list[Turn] = []
+    judged: int = 0
+    """See `Transcript.judged`."""
     seen: dict[str, tuple[int, int]] = {}
     """By likeness: in how many revisions of the plan a step came to this since the user last said something, and the newest."""
     rounds: dict[str, int] = {}
@@ -101,6 +103,7 @@ class State(msgspec.Struct, dict=True):
             errors=self.errors.copy(),
             attempts=self.attempts.copy(),
             turns=tuple(self.turns),
+            judged=self.judged,
             usage=self.usage(),
             budget=self.budget,
             is_tainted=self.is_tainted,

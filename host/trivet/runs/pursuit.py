@@ -167,7 +167,7 @@ class Pursuit:
         return total
 
     def budget_left(self) -> Budget:
-        left = budget.left(self._fold.budget, self.usage())
+        left = self._fold.budget.after(self.usage())
         return budget.narrower(left, self._parent.budget_left()) if self._parent is not None else left
 
     def _tokens_left(self) -> int | None:

@@ -7,7 +7,7 @@ import msgspec
 
 from trivet_critic.inspection import inspected
 from trivet_critic.judgement import judged, once
-from trivet_critic.opinion import Opinion, opinion_of
+from trivet_critic.opinion import NOT_YET, Opinion, opinion_of
 from trivet_sdk import (
     Finish,
     GiveUp,
@@ -26,7 +26,6 @@ from trivet_sdk import (
 COST = 3000
 """Tokens that an opinion may need; with fewer left it is done without."""
 
-NOT_YET = "Not achieved yet:"
 PATIENCE = 2
 """Times that the model may send the planner back."""
 
