@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
+from trivet.journal.likeness import likeness
 from trivet.journal.state import Intent, State
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record, RunStatus
 from trivet_sdk.goal import Usage
 from trivet_sdk.plan import Patch, Plan, Step
+from trivet_sdk.tool import ToolResult
 from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Rejected, StepState
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry
 
@@ -64,7 +66,7 @@ class Fold(State):
 
     def _forget_goal(self) -> None:
         """Of the plan for another goal only what was found out stays: neither what was still to be done, nor the answer."""
-        self.questions, self.answers = {}, {}
+        self.questions, self.answers, self.said, self.seen, self.rounds = {}, {}, {}, {}, {}
         for id in self.unfinished:
             self.states[id] = "cancelled"
         self.unfinished = {}
@@ -76,6 +78,8 @@ class Fold(State):
             for turn in self.turns
             if not (isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None)
         ]
+
+        self.judged = 0  # whatever was judged, it was for another goal
 
     def _begin_again(self, verdict: Replan) -> None:
         self.turns.append(Judged(verdict=verdict))
@@ -168,6 +172,7 @@ class Fold(State):
         self.results[event.step] = event.result
         self.errors.pop(event.step, None)
         self._intent_ended(event.step, has_failed=False)
+        self._came_to(event.step, event.result)
         self._end(event.step, "succeeded")
         self.turns.append(Observed(step=self.steps[event.step], result=event.result))
 
@@ -177,6 +182,8 @@ class Fold(State):
         self.errors[event.step] = event.error
         if event.outcome in ("failed", "cancelled"):
             self._intent_ended(event.step, has_failed=event.outcome == "failed")
+        if event.outcome == "failed":
+            self._came_to(event.step, event.error)
         self._end(event.step, event.outcome)
         self.turns.append(
             Observed(
@@ -186,6 +193,18 @@ class Fold(State):
                 is_transient=event.may_work_later,
             )
         )
+
+    def _came_to(self, id: str, outcome: ToolResult | str) -> None:
+        """Count it once for each revision: what one plan does many times is no circle, and ends with that plan."""
+        step, intent = self.steps[id], self.intents.get(id)
+        alike = likeness(step.tool, intent.arguments if intent is not None else step.arguments, outcome)
+        revision = self.plan.revision if self.plan is not None else 0
+        times, newest = self.seen.get(alike, (0, -1))
+        if newest != revision:
+            times += 1
+            self.seen[alike] = (times, revision)
+        self.rounds[id] = times
+        self.moves += step.tool != "answer"
 
     def _intent_ended(self, step: str, *, has_failed: bool) -> None:
         if (intent := self.intents.get(step)) is not None:
@@ -230,6 +249,9 @@ class Fold(State):
         if isinstance(verdict, Accept) and event.step is not None:
             return
         self.turns.append(Judged(verdict=verdict))
+        is_going_on = isinstance(verdict, Accept) or (isinstance(verdict, Replan) and verdict.is_next)
+        if event.step is None and event.by != "host" and not is_going_on:
+            self.judged = len(self.turns)
         self.pending, self.pending_step = verdict, event.step
         if isinstance(verdict, Replan):
             self.status = "planning"
@@ -244,6 +266,9 @@ class Fold(State):
         self.answers[event.id] = event
         if isinstance(self.pending, Ask) and (question is None or question.step is None):
             self.pending = Replan("the user answered", is_next=True)
+        self.seen = {}  # what the user said may make a difference
+        if question is not None:
+            self.said[question.question] = event.answer
         self.turns.append(Answered(question=question.question if question else "", answer=event.answer))
 
     def _approval_requested(self, event: happened.ApprovalRequested) -> None:

@@ -48,6 +48,16 @@ class State(msgspec.Struct, dict=True):
     attempts: dict[str, int] = {}
     intents: dict[str, Intent] = {}
     turns: list[Turn] = []
+    judged: int = 0
+    """See `Transcript.judged`."""
+    seen: dict[str, tuple[int, int]] = {}
+    """By likeness: in how many revisions of the plan a step came to this since the user last said something, and the newest."""
+    rounds: dict[str, int] = {}
+    """By step: the same, counted when it ended."""
+    moves: int = 0
+    """Ends of steps other than `answer`, which moves nothing."""
+    said: dict[str, str] = {}
+    """The user's newest answer, by question."""
     pending: Verdict | None = None
     """Issued, and not followed yet."""
     pending_step: str | None = None
@@ -93,6 +103,7 @@ class State(msgspec.Struct, dict=True):
             errors=self.errors.copy(),
             attempts=self.attempts.copy(),
             turns=tuple(self.turns),
+            judged=self.judged,
             usage=self.usage(),
             budget=self.budget,
             is_tainted=self.is_tainted,

@@ -45,6 +45,8 @@ class Asking:
         active: Callable[[], int],
         waited: Callable[[float], None],
     ) -> None:
+        self.can_ask = person is not None or is_detached
+        """Somebody is there, or will come by."""
         self._log = log
         self._person = person
         self._is_detached = is_detached
@@ -53,6 +55,13 @@ class Asking:
         self._open = 0
         self._waited = waited
         self._news = anyio.Event()
+
+    def said_before(self, text: str, step: str) -> str | None:
+        """What the user answered to this question when another step asked it; None if it is new. A step that is done again
+        asks again."""
+        fold = self._log.fold
+        is_mine = fold.attempts.get(step, 1) > 1 or any(answer.step == step for answer in fold.answers.values())
+        return None if is_mine else fold.said.get(text)
 
     async def question(self, text: str, step: str | None) -> str:
         """The answer, also one that was given before. Raises Unanswered."""

@@ -81,7 +81,10 @@ class Builtins:
         return result(str(arguments["text"]))
 
     async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        return result(await self._asking.question(str(arguments["question"]), step.id))
+        question = str(arguments["question"])
+        if (said := self._asking.said_before(question, step.id)) is not None:
+            raise ToolError(f"the user was asked this before, and answered: {said}")
+        return result(await self._asking.question(question, step.id))
 
     async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
         inputs = written(arguments.get("inputs"))

@@ -11,6 +11,7 @@ from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.builtin import FREE, Builtins, Handler
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
+from trivet.runs.circles import circling
 from trivet.runs.collaborators import Plugins
 from trivet.runs.failures import BoundReached
 from trivet.runs.foreign import cause_of, checked, said, told
@@ -204,6 +205,9 @@ class Execution:
             is_done = has_succeeded and spec is not None and spec.effect == "effectful"
             if verdict.step != step.id or attempt > fold.budget.max_retries or is_done:
                 verdict, by = Replan(f"step {step.id} was tried {attempt} times: {verdict.reason or error}"), "host"
+        circle = circling(step, fold, can_ask=self._asking.can_ask)
+        if circle is not None and _SEVERITY[type(circle)] > _SEVERITY[type(verdict)]:
+            verdict, by = circle, "host"
         if fold.pending is not None and _SEVERITY[type(verdict)] <= _SEVERITY[type(fold.pending)]:
             return False  # a parallel step already brought about what has to be followed first
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))

@@ -85,7 +85,7 @@ class Pursuit:
         self._stop_reason = ""
         self._paused: TrivetError | None = None
         self._ending = Ending(log)
-        self._ended = -1
+        self._moves = -1
         self._stalled = 0
         self._abstained: PlannerAbstained | None = None
         self._asking = Asking(
@@ -167,7 +167,7 @@ class Pursuit:
         return total
 
     def budget_left(self) -> Budget:
-        left = budget.left(self._fold.budget, self.usage())
+        left = self._fold.budget.after(self.usage())
         return budget.narrower(left, self._parent.budget_left()) if self._parent is not None else left
 
     def _tokens_left(self) -> int | None:
@@ -303,11 +303,15 @@ class Pursuit:
             case Replan(reason, is_next):
                 await self._replan(reason, is_next=is_next)
             case Ask(question):
+                if (said := self._fold.said.get(question)) is not None:
+                    known = Replan(f"the user was asked this before ({question}) and answered: {said}")
+                    await self.log.write(VerdictIssued(verdict=known, by="host"))
+                    return None
                 try:
                     await self._asking.question(question, None)
                 except Unanswered:
                     return await self._ending.wait(question)
-                self._abstained = None  # what the user said may open a way
+                self._abstained, self._stalled = None, 0  # what the user said may open a way
             case Finish(answer):
                 return await self._ending.finish("succeeded", answer or self._fold.transcript.answer or "Done.")
             case GiveUp(reason, found):
@@ -323,9 +327,8 @@ class Pursuit:
         if not is_next and fold.usage().replans > fold.budget.max_replans:
             raise BoundReached(budget.replans_over(fold.budget))
         if is_next:
-            ended = len(fold.results) + len(fold.errors)
-            self._stalled = self._stalled + 1 if ended == self._ended else 1
-            self._ended = ended
+            self._stalled = self._stalled + 1 if fold.moves == self._moves else 1
+            self._moves = fold.moves
             if self._stalled > STALLED:
                 raise CannotGoOn("the planner was asked to go on several times, and nothing came of it")
         if self._abstained is not None:

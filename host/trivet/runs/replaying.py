@@ -29,6 +29,7 @@ from trivet.settings import ROLES
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record
 from trivet_sdk.goal import Goal
+from trivet_sdk.verdict import Ask
 
 _STOPPED = "it was stopped"
 _OUT_OF_TIME = "seconds is used up"
@@ -84,6 +85,7 @@ async def _lived(life: _Life, plugins: Plugins, journal: Journal) -> Difference 
         RecordedPerson(log),
         "replay",
     )
+    pursuit.remember(life.records)
     failure: BaseException | None = None
     async with anyio.create_task_group() as group:
 
@@ -107,6 +109,11 @@ async def _lived(life: _Life, plugins: Plugins, journal: Journal) -> Difference 
 
 class _Again(Pursuit):
     """Its clock is the recorded one, so no deadline of its own may end it."""
+
+    def remember(self, records: Sequence[Record]) -> None:
+        """Whether somebody could be asked stands nowhere, but for the host's having asked."""
+        verdicts = (record.event for record in records if isinstance(record.event, happened.VerdictIssued))
+        self._asking.can_ask = any(each.by == "host" and isinstance(each.verdict, Ask) for each in verdicts)
 
     async def _work(self) -> RunOutcome:
         self._scope.deadline = float("inf")
