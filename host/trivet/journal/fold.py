@@ -43,7 +43,7 @@ class Fold(State):
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
         that call. An ending is not the fork's where something was changed."""
         self.status = "queued"
-        self.spent, self.active_since = Usage(), None
+        self.spent, self.children, self.active_since = Usage(), {}, None
         self.approvals, self.granted, self.called = {}, {}, {}
         for id in [id for id in self.unfinished if self.states[id] == "running"]:
             self._never_began(id)
@@ -280,8 +280,10 @@ class Fold(State):
             self.granted[request.step] = request
 
     def _spent(self, event: happened.BudgetSpent) -> None:
-        """The event's usage is the whole so far, a child run's included; its clock goes on from there."""
+        """The event's usage is the whole so far; its clock goes on from there."""
         self.spent = event.usage
+        if event.child:
+            self.children[event.child] = event.of_child
         if self.active_since is not None:
             self.active_since = self.time
 

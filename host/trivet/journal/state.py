@@ -77,6 +77,8 @@ class State(msgspec.Struct, dict=True):
     finished: happened.RunFinished | None = None
     spent: Usage = Usage()
     """Until the run last paused; see `usage`."""
+    children: dict[str, Usage] = {}
+    """What of `spent` was spent by sub-goals, by run."""
     active_since: float | None = None
 
     def usage(self, now: float | None = None) -> Usage:

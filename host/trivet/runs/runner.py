@@ -133,14 +133,14 @@ class Runner(Desk):
 
     async def child(self, parent: Pursuit, step: str, goal: str) -> RunOutcome:
         """Pursue a sub-goal as a run of its own, whose id names parent and step, so that a resumed parent finds it."""
-        if parent.depth >= DEEPEST:
+        if parent.family.depth >= DEEPEST:
             raise ToolError(f"sub-goals go at most {DEEPEST} levels deep. Do this one with tools.")
         submitted = parent.log.fold.submitted
         assert submitted is not None
         attempt = parent.log.fold.attempts.get(step, 1)
         run = f"{parent.log.run}.{step}" if attempt == 1 else f"{parent.log.run}.{step}.{attempt}"
         options = msgspec.structs.replace(
-            parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.budget_left()
+            parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.family.left()
         )
         fold = await self._journal.folded(run)
         if fold.seq:
@@ -209,6 +209,7 @@ class Runner(Desk):
         run = fold.run
         pursuit = self._pursuit(fold, options, person, parent)
         self._at_work[run] = pursuit
+        pursuit.family.join()
         if parent is not None:
             parent.children.append(pursuit)
         try:
@@ -217,6 +218,7 @@ class Runner(Desk):
             return await pursuit.pursue()
         finally:
             del self._at_work[run]
+            pursuit.family.leave()
             if parent is not None:
                 parent.children.remove(pursuit)
 

@@ -198,8 +198,13 @@ class VerdictIssued(StepEvent, frozen=True, kw_only=True):
 class BudgetSpent(Event, frozen=True, kw_only=True):
     topic: ClassVar[str] = "budget.spent"
     usage: Usage
+    """The whole so far, that of sub-goals included."""
     exhausted: str = ""
     """Which bound was reached, in words; empty for a report on the way."""
+    child: str = ""
+    """The sub-goal's run that has left off, if this tells of one."""
+    of_child: Usage = Usage()
+    """What that run has spent in all."""
 
 
 class ContextPacked(Event, frozen=True, kw_only=True):

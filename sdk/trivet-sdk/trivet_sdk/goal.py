@@ -53,6 +53,16 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
             replans=self.replans + other.replans,
         )
 
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(
+            steps=self.steps - other.steps,
+            prompt_tokens=self.prompt_tokens - other.prompt_tokens,
+            completion_tokens=self.completion_tokens - other.completion_tokens,
+            model_calls=self.model_calls - other.model_calls,
+            seconds=self.seconds - other.seconds,
+            replans=self.replans - other.replans,
+        )
+
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """A file handed over with the goal; seen read-only as `attachments/<name>`."""
