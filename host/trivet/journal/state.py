@@ -74,6 +74,10 @@ class State(msgspec.Struct, dict=True):
     """Paid for, and nothing has come of them yet: by call id."""
     called: dict[str, happened.ModelCalled] = {}
     is_tainted: bool = False
+    refused: dict[str, tuple[str, str]] = {}
+    """Of steps that have not ended: digest of the call that was not approved, and why not, by step id."""
+    tainted_by: str = ""
+    """The step that brought text from outside, if one of this run's did."""
     finished: happened.RunFinished | None = None
     spent: Usage = Usage()
     """Until the run last paused; see `usage`."""

@@ -7,7 +7,7 @@ from anyio.abc import TaskGroup
 
 from trivet.runs import recovery, scheduling
 from trivet.runs.asking import Asking, Unanswered
-from trivet.runs.builtin import FREE, Builtins, Handler
+from trivet.runs.builtin import FREE, Builtins, Handler, SubGoalFailed
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.circles import circling
@@ -186,9 +186,14 @@ class Execution:
             self.bound = str(over)
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
         except TrivetError as error:
-            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=told(error)))
+            is_untrusted = isinstance(error, SubGoalFailed) and error.is_untrusted
+            await self._log.write(
+                ToolFailed(step=step.id, tool=step.tool, error=told(error), is_untrusted=is_untrusted)
+            )
         else:
-            await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=result))
+            await self._log.write(
+                ToolReturned(step=step.id, tool=step.tool, result=result, is_untrusted=result.is_untrusted)
+            )
 
     async def _is_to_be_repeated(self, step: Step, attempt: int) -> bool:
         """Judge the step's end, record the verdict, and say whether it is to do the step again."""

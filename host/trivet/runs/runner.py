@@ -83,7 +83,7 @@ class Runner(Desk):
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
         records = [record async for record in self.records(run)]
-        return await replayed(records, self._plugins, self._journal.blobs)
+        return await replayed(records, self._plugins, self._journal.blobs, self._settings.approvals)
 
     async def call_tool(
         self,
@@ -147,8 +147,12 @@ class Runner(Desk):
             await self._journal.claim(run)
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
-            fold.apply(await self._submit(run, inner, options, parent=parent.log.run, claim=True))
-        return await self._pursue(fold, options, parent.person, parent)
+            is_tainted = parent.log.fold.is_tainted
+            fold.apply(
+                await self._submit(run, inner, options, parent=parent.log.run, claim=True, is_tainted=is_tainted)
+            )
+        outcome = await self._pursue(fold, options, parent.person, parent)
+        return msgspec.structs.replace(outcome, is_tainted=fold.is_tainted)
 
     async def listen(self) -> None:
         """Bring what other hosts say to the runs that this one works on, until cancelled."""
@@ -165,7 +169,9 @@ class Runner(Desk):
         if (shortage := self._room.shortage()) is not None:
             raise shortage
 
-    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> Record:
+    async def _submit(
+        self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool, is_tainted: bool = False
+    ) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
         settings = self._settings
@@ -181,6 +187,7 @@ class Runner(Desk):
             roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
             approve=options.approve or defaults.approve,
             parent=parent,
+            is_tainted=is_tainted,
             client=options.client,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
@@ -229,6 +236,8 @@ class Runner(Desk):
             reflector=await self._plugins.reflector(roles["reflector"]),
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
+            rules=self._settings.approvals,
+            approval_seconds=self._settings.run.approval_seconds,
         )
 
 
