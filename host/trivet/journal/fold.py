@@ -38,6 +38,7 @@ class Fold(State):
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
         self.goal = event.goal
+        self.is_tainted = event.is_tainted
 
     def _forked(self, event: happened.RunForked) -> None:
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
@@ -175,6 +176,7 @@ class Fold(State):
         self.turns.append(Observed(step=self.steps[event.step], result=event.result))
 
     def _tool_failed(self, event: happened.ToolFailed) -> None:
+        self.is_tainted = self.is_tainted or event.is_untrusted
         if event.step is None:
             return
         self.errors[event.step] = event.error

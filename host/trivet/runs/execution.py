@@ -7,7 +7,7 @@ from anyio.abc import TaskGroup
 
 from trivet.runs import recovery, scheduling
 from trivet.runs.asking import Asking, Unanswered
-from trivet.runs.builtin import FREE, Builtins, Handler
+from trivet.runs.builtin import FREE, SPARE, Builtins, Handler
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.circles import circling
@@ -21,7 +21,7 @@ from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
 from trivet.runs.reflection import Reflection
 from trivet_sdk.errors import TrivetError
-from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, ToolReturned, VerdictIssued
+from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, VerdictIssued
 from trivet_sdk.plan import Json, Step
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 
@@ -93,7 +93,9 @@ class Execution:
                 group.start_soon(self._recover, step, remedy)
 
     async def again(self, step: Step) -> None:
-        """Repeat a step that has ended, as a verdict wants it."""
+        """Repeat a step that has ended, as a verdict wants it, if the budget has room for it."""
+        if not self._has_step_left(step):
+            return
         self._active.add(step.id)
         self._family.promised += 1
         await self._begin_active(step)
@@ -109,9 +111,7 @@ class Execution:
             return steps
         allowed: list[Step] = []
         for step in steps:
-            if step.tool in FREE:
-                allowed.append(step)
-            elif left > 0:
+            if left > (-SPARE if step.tool in FREE else 0):
                 left -= 1
                 allowed.append(step)
             elif not self._active:
@@ -179,7 +179,7 @@ class Execution:
     async def _call_builtin(self, step: Step, handler: Handler, arguments: dict[str, Json]) -> None:
         await self._log.write(ToolCalled(step=step.id, tool=step.tool, arguments=arguments))
         try:
-            result = await handler(step, arguments)
+            end = await handler(step, arguments)
         except Unanswered as unanswered:
             self.waiting[step.id] = unanswered.question
         except BoundReached as over:
@@ -188,7 +188,9 @@ class Execution:
         except TrivetError as error:
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=told(error)))
         else:
-            await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=result))
+            await self._log.write(end)
+            if isinstance(end, ToolFailed):  # of a sub-goal, which may have spent what there was for all
+                self.bound = self.bound or self._family.spent()
 
     async def _is_to_be_repeated(self, step: Step, attempt: int) -> bool:
         """Judge the step's end, record the verdict, and say whether it is to do the step again."""
@@ -208,7 +210,14 @@ class Execution:
         if fold.pending is not None and _SEVERITY[type(verdict)] <= _SEVERITY[type(fold.pending)]:
             return False  # a parallel step already brought about what has to be followed first
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
-        return isinstance(verdict, Retry)
+        return isinstance(verdict, Retry) and self._has_step_left(step)
+
+    def _has_step_left(self, step: Step) -> bool:
+        """For another attempt; else the bound is noted."""
+        left = self._family.steps_left()
+        if left is not None and left <= (-SPARE if step.tool in FREE else 0):
+            self.bound = self._family.steps_over()
+        return not self.bound
 
     async def _settle(self, step: Step) -> None:
         """Ask about a step that was left unknown, and do it again if that is the answer."""

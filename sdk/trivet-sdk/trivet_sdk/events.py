@@ -52,6 +52,8 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     parent: str | None = None
     client: str = ""
     """Who submitted it, e.g. `cli`."""
+    is_tainted: bool = False
+    """The goal was written by a run that had read text from outside."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
@@ -157,6 +159,8 @@ class ToolFailed(StepEvent, frozen=True, kw_only=True):
     traceback: str = ""
     seconds: float = 0.0
     outcome: Literal["failed", "unknown", "cancelled", "skipped"] = "failed"
+    is_untrusted: bool = False
+    """The error may quote text from outside."""
 
 
 class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
