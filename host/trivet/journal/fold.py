@@ -80,6 +80,8 @@ class Fold(State):
             if not (isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None)
         ]
 
+        self.judged = 0  # whatever was judged, it was for another goal
+
     def _begin_again(self, verdict: Replan) -> None:
         self.turns.append(Judged(verdict=verdict))
         self.pending, self.pending_step = verdict, None
@@ -165,7 +167,8 @@ class Fold(State):
             self.intents[event.step] = Intent(event.tool, event.key, event.effect, event.arguments)
 
     def _tool_returned(self, event: happened.ToolReturned) -> None:
-        self.is_tainted = self.is_tainted or event.is_untrusted
+        if event.is_untrusted and not self.is_tainted:
+            self.is_tainted, self.tainted_by = True, event.step or ""
         if event.step is None or event.result is None:
             return
         self.results[event.step] = event.result
@@ -176,7 +179,8 @@ class Fold(State):
         self.turns.append(Observed(step=self.steps[event.step], result=event.result))
 
     def _tool_failed(self, event: happened.ToolFailed) -> None:
-        self.is_tainted = self.is_tainted or event.is_untrusted
+        if event.is_untrusted and not self.is_tainted:
+            self.is_tainted, self.tainted_by = True, event.step or ""
         if event.step is None:
             return
         self.errors[event.step] = event.error
@@ -215,6 +219,7 @@ class Fold(State):
         self.states[step] = state
         self.unfinished.pop(step, None)
         self.granted.pop(step, None)
+        self.refused.pop(step, None)
         self._forget_completions(step)
         if self.answers:
             self.answers = {id: answer for id, answer in self.answers.items() if answer.step != step}
@@ -249,6 +254,9 @@ class Fold(State):
         if isinstance(verdict, Accept) and event.step is not None:
             return
         self.turns.append(Judged(verdict=verdict))
+        is_going_on = isinstance(verdict, Accept) or (isinstance(verdict, Replan) and verdict.is_next)
+        if event.step is None and event.by != "host" and not is_going_on:
+            self.judged = len(self.turns)
         self.pending, self.pending_step = verdict, event.step
         if isinstance(verdict, Replan):
             self.status = "planning"
@@ -273,8 +281,12 @@ class Fold(State):
 
     def _approval_resolved(self, event: happened.ApprovalResolved) -> None:
         request = self.approvals.pop(event.approval, None)
-        if request is not None and event.granted and request.step is not None:
+        if request is None or request.step is None:
+            return
+        if event.granted:
             self.granted[request.step] = request
+        else:
+            self.refused[request.step] = (request.digest, event.reason or "the user did not approve it")
 
     def _spent(self, event: happened.BudgetSpent) -> None:
         """The event's usage is the whole so far; its clock goes on from there."""

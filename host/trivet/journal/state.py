@@ -48,6 +48,8 @@ class State(msgspec.Struct, dict=True):
     attempts: dict[str, int] = {}
     intents: dict[str, Intent] = {}
     turns: list[Turn] = []
+    judged: int = 0
+    """See `Transcript.judged`."""
     seen: dict[str, tuple[int, int]] = {}
     """By likeness: in how many revisions of the plan a step came to this since the user last said something, and the newest."""
     rounds: dict[str, int] = {}
@@ -72,6 +74,10 @@ class State(msgspec.Struct, dict=True):
     """Paid for, and nothing has come of them yet: by call id."""
     called: dict[str, happened.ModelCalled] = {}
     is_tainted: bool = False
+    refused: dict[str, tuple[str, str]] = {}
+    """Of steps that have not ended: digest of the call that was not approved, and why not, by step id."""
+    tainted_by: str = ""
+    """The step that brought text from outside, if one of this run's did."""
     finished: happened.RunFinished | None = None
     spent: Usage = Usage()
     """Until the run last paused; see `usage`."""
@@ -103,6 +109,7 @@ class State(msgspec.Struct, dict=True):
             errors=self.errors.copy(),
             attempts=self.attempts.copy(),
             turns=tuple(self.turns),
+            judged=self.judged,
             usage=self.usage(),
             budget=self.budget,
             is_tainted=self.is_tainted,

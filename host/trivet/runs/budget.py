@@ -36,17 +36,6 @@ def replans_over(budget: Budget) -> str:
     return f"the plan was changed {budget.max_replans} times, which is all that the budget allows"
 
 
-def left(budget: Budget, usage: Usage) -> Budget:
-    """What remains; a bound that is overrun has zero left."""
-    return Budget(
-        max_steps=None if budget.max_steps is None else max(0, budget.max_steps - usage.steps),
-        max_tokens=None if budget.max_tokens is None else max(0, budget.max_tokens - usage.tokens),
-        max_seconds=None if budget.max_seconds is None else max(0.0, budget.max_seconds - usage.seconds),
-        max_replans=max(0, budget.max_replans - usage.replans),
-        max_retries=budget.max_retries,
-    )
-
-
 def narrower(one: Budget, other: Budget) -> Budget:
     """Both bounds hold: a child run has its own and its parent's."""
     return Budget(

@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.options import RunOutcome
 from trivet.runs.references import written
 from trivet_sdk.context import Services
 from trivet_sdk.errors import ToolError
-from trivet_sdk.events import ToolFailed, ToolReturned
 from trivet_sdk.message import user
 from trivet_sdk.model import GenerateRequest, collect
 from trivet_sdk.plan import Json, Step
@@ -55,8 +56,15 @@ FREE = frozenset({"answer", "ask"})
 SPARE = 10
 """Of them, beyond the budget: a planner that only talks comes to an end as well."""
 
-Handler = Callable[[Step, dict[str, Json]], Awaitable[ToolReturned | ToolFailed]]
-"""Does what the tool is for, and tells how the step ended. Raises ToolError, Unanswered and BoundReached."""
+Handler = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
+
+
+class SubGoalFailed(ToolError):
+    """`is_untrusted`: what it had found, and tells, holds text from outside."""
+
+    def __init__(self, reason: str, *, is_untrusted: bool) -> None:
+        super().__init__(reason)
+        self.is_untrusted = is_untrusted
 
 
 class Builtins:
@@ -81,16 +89,16 @@ class Builtins:
                 return self._pursue_goal
         return None
 
-    async def _answer(self, step: Step, arguments: dict[str, Json]) -> ToolReturned:
-        return _returned(step, result(str(arguments["text"])))
+    async def _answer(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
+        return result(str(arguments["text"]))
 
-    async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolReturned:
+    async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
         question = str(arguments["question"])
         if (said := self._asking.said_before(question, step.id)) is not None:
             raise ToolError(f"the user was asked this before, and answered: {said}")
-        return _returned(step, result(await self._asking.question(question, step.id)))
+        return result(await self._asking.question(question, step.id))
 
-    async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolReturned:
+    async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
         inputs = written(arguments.get("inputs"))
         prompt = f"{arguments['instruction']}\n\n{inputs}" if inputs else str(arguments["instruction"])
         model = self._services(step.id).model()
@@ -98,19 +106,15 @@ class Builtins:
         text = completion.text.strip()
         if not text:
             raise ToolError(f"the model '{model.name}' had nothing to say to this")
-        return _returned(step, ToolResult(parts=(TextPart(text),)))
+        return ToolResult(parts=(TextPart(text),))
 
-    async def _pursue_goal(self, step: Step, arguments: dict[str, Json]) -> ToolReturned | ToolFailed:
+    async def _pursue_goal(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
         outcome = await self._pursue(step.id, str(arguments["goal"]))
         if outcome.status == "waiting":
             raise Unanswered(outcome.reason)
-        is_untrusted = outcome.is_tainted
         if outcome.status != "succeeded":
-            error = f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}"
-            return ToolFailed(step=step.id, tool=step.tool, error=error, is_untrusted=is_untrusted)
-        value = {"run": outcome.run, "answer": outcome.answer}
-        return _returned(step, result(outcome.answer, value, outcome.artifacts), is_untrusted=is_untrusted)
-
-
-def _returned(step: Step, result: ToolResult, *, is_untrusted: bool = False) -> ToolReturned:
-    return ToolReturned(step=step.id, tool=step.tool, result=result, is_untrusted=is_untrusted)
+            raise SubGoalFailed(
+                f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}", is_untrusted=outcome.is_tainted
+            )
+        came = result(outcome.answer, {"run": outcome.run, "answer": outcome.answer}, outcome.artifacts)
+        return msgspec.structs.replace(came, is_untrusted=True) if outcome.is_tainted else came

@@ -7,7 +7,7 @@ from anyio.abc import TaskGroup
 
 from trivet.runs import recovery, scheduling
 from trivet.runs.asking import Asking, Unanswered
-from trivet.runs.builtin import FREE, SPARE, Builtins, Handler
+from trivet.runs.builtin import FREE, SPARE, Builtins, Handler, SubGoalFailed
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.circles import circling
@@ -21,7 +21,7 @@ from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
 from trivet.runs.reflection import Reflection
 from trivet_sdk.errors import TrivetError
-from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, VerdictIssued
+from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, ToolReturned, VerdictIssued
 from trivet_sdk.plan import Json, Step
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 
@@ -179,18 +179,23 @@ class Execution:
     async def _call_builtin(self, step: Step, handler: Handler, arguments: dict[str, Json]) -> None:
         await self._log.write(ToolCalled(step=step.id, tool=step.tool, arguments=arguments))
         try:
-            end = await handler(step, arguments)
+            result = await handler(step, arguments)
         except Unanswered as unanswered:
             self.waiting[step.id] = unanswered.question
         except BoundReached as over:
             self.bound = str(over)
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
         except TrivetError as error:
-            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=told(error)))
-        else:
-            await self._log.write(end)
-            if isinstance(end, ToolFailed):  # of a sub-goal, which may have spent what there was for all
+            is_untrusted = isinstance(error, SubGoalFailed) and error.is_untrusted
+            await self._log.write(
+                ToolFailed(step=step.id, tool=step.tool, error=told(error), is_untrusted=is_untrusted)
+            )
+            if isinstance(error, SubGoalFailed):  # it may have spent what there was for all
                 self.bound = self.bound or self._family.spent()
+        else:
+            await self._log.write(
+                ToolReturned(step=step.id, tool=step.tool, result=result, is_untrusted=result.is_untrusted)
+            )
 
     async def _is_to_be_repeated(self, step: Step, attempt: int) -> bool:
         """Judge the step's end, record the verdict, and say whether it is to do the step again."""

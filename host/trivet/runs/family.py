@@ -57,7 +57,7 @@ class Family:
         return total
 
     def left(self) -> Budget:
-        left = budget.left(self._log.fold.budget, self.usage())
+        left = self._log.fold.budget.after(self.usage())
         return budget.narrower(left, self._parent.left()) if self._parent is not None else left
 
     def steps_left(self) -> int | None:

@@ -1,18 +1,19 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
 import anyio
 import msgspec
 
+from trivet.approval_rules import ApprovalRule
 from trivet.journal.reader import Message
 from trivet.runs import budget
 from trivet.runs.asking import Asking
 from trivet.runs.attachments import workspace_of
 from trivet.runs.builtin import BUILTIN, Builtins
-from trivet.runs.calling import Caller
+from trivet.runs.calling import NO_RULES, Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import GIVEN_UP, Ending
@@ -49,6 +50,10 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     reflector: Reflector
     executor: Executor
     models: OpenModels
+    rules: Mapping[str, ApprovalRule] = NO_RULES
+    """What the user has said once and for all about calls of tools."""
+    approval_seconds: float | None = None
+    """A request for approval that nobody answers for so long is denied."""
 
 
 class Children(Protocol):
@@ -235,6 +240,8 @@ class Pursuit:
             submitted.approve,
             self._asking.approve,
             self.options.tool_seconds,
+            staff.rules,
+            staff.approval_seconds,
         )
         prompts = Prompts(self._fold.completions)
 

@@ -140,9 +140,8 @@ class RecordedChildren:
             parent.family.departed(spent.child, spent.of_child)
         match end:
             case happened.ToolReturned(result=ToolResult(value={"run": str(run), "answer": str(answer)}) as result):
-                artifacts, is_tainted = result.artifacts, end.is_untrusted
                 return RunOutcome(
-                    run=run, status="succeeded", answer=answer, artifacts=artifacts, is_tainted=is_tainted
+                    run=run, status="succeeded", answer=answer, artifacts=result.artifacts, is_tainted=end.is_untrusted
                 )
             case happened.ToolFailed(error=error) if (found := _NOT_ACHIEVED.fullmatch(error)) is not None:
                 return RunOutcome(run=found[1], status="failed", answer=found[2], is_tainted=end.is_untrusted)

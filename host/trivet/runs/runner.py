@@ -88,7 +88,7 @@ class Runner(Desk):
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
         records = [record async for record in self.records(run)]
-        return await replayed(records, self._plugins, self._journal.blobs)
+        return await replayed(records, self._plugins, self._journal.blobs, self._settings.approvals)
 
     async def call_tool(
         self,
@@ -185,12 +185,12 @@ class Runner(Desk):
                 max_retries=defaults.max_retries,
             )
         event = RunSubmitted(
-            is_tainted=parent is not None and parent.is_tainted,
             goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
             budget=budget,
             roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
             approve=options.approve or defaults.approve,
             parent=parent.run if parent is not None else None,
+            is_tainted=parent is not None and parent.is_tainted,
             client=options.client,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
@@ -243,6 +243,8 @@ class Runner(Desk):
             reflector=await self._plugins.reflector(roles["reflector"]),
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
+            rules=self._settings.approvals,
+            approval_seconds=self._settings.run.approval_seconds,
         )
 
 

@@ -50,10 +50,10 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     """Who plans, judges, executes, packs the context, and which model: by role."""
     approve: Literal["ask", "always", "never"] = "ask"
     parent: str | None = None
+    is_tainted: bool = False
+    """Of a sub-goal: its parent had read text from outside."""
     client: str = ""
     """Who submitted it, e.g. `cli`."""
-    is_tainted: bool = False
-    """The goal was written by a run that had read text from outside."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
@@ -160,7 +160,7 @@ class ToolFailed(StepEvent, frozen=True, kw_only=True):
     seconds: float = 0.0
     outcome: Literal["failed", "unknown", "cancelled", "skipped"] = "failed"
     is_untrusted: bool = False
-    """The error may quote text from outside."""
+    """`error` holds text from outside, which taints the transcript like a result."""
 
 
 class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
@@ -171,6 +171,8 @@ class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
     digest: str
     """SHA-256 of tool name and canonical JSON of the arguments; the approval holds for exactly these."""
     reason: str = ""
+    expires: float = 0.0
+    """Unix time in seconds from which on nobody may grant it any more; 0 for never."""
 
 
 class ApprovalResolved(StepEvent, frozen=True, kw_only=True):
@@ -178,6 +180,7 @@ class ApprovalResolved(StepEvent, frozen=True, kw_only=True):
     approval: str
     granted: bool
     by: str = ""
+    """`user`, `rule` of the settings, `timeout`, or `host` where nobody could be asked."""
     reason: str = ""
 
 
