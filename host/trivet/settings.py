@@ -34,7 +34,7 @@ DEFAULTS: dict[str, Any] = {
         "embedder": "minilm",
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
-    "run": {"approve": "ask", "max_steps": 50, "approval_seconds": 86_400.0},
+    "run": {"approve": "ask", "approval_seconds": 86_400.0, "max_steps": 50, "max_replans": 6, "max_retries": 2},
     "host": {"hang_seconds": 2.0, "min_free": "200MB", "parallel": 128, "parallel_per_run": 32},
     "resources": {},
     "approvals": {},
@@ -50,6 +50,8 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     max_steps: Annotated[int, Meta(ge=1)] | None = 50
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
     max_seconds: Annotated[float, Meta(gt=0)] | None = None
+    max_replans: Annotated[int, Meta(ge=0)] = 6
+    max_retries: Annotated[int, Meta(ge=0)] = 2
     approval_seconds: Annotated[float, Meta(gt=0)] | None = 86_400.0
 
 

@@ -25,6 +25,8 @@ _SECTIONS = {
     "run.max_tokens": "tokens of all model calls of a run at most",
     "run.approval_seconds": "a request for approval that nobody answers for so many seconds is denied",
     "run.max_seconds": "seconds of work on a run at most",
+    "run.max_replans": "times at most that a plan is changed since something went wrong",
+    "run.max_retries": "times at most that one step is repeated",
     "host.hang_seconds": "a plugin that blocks everything for so long is named; 0: never",
     "host.parallel": "tools at work at once at most, in all runs together",
     "host.parallel_per_run": "tools at work at once at most, in one run",

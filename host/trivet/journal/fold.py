@@ -37,8 +37,8 @@ class Fold(State):
 
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
-        self.is_tainted = event.is_tainted
         self.goal = event.goal
+        self.is_tainted = event.is_tainted
 
     def _forked(self, event: happened.RunForked) -> None:
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was

@@ -1,7 +1,7 @@
 """Questions and approvals of one run: asked of the person at hand, or of another host, or left open for later."""
 
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from typing import TypeVar
 
 import anyio
@@ -32,8 +32,8 @@ class Unanswered(Exception):
 
 
 class Asking:
-    """`active()` counts the steps at work, those that wait here included; `waited(seconds)` is told for how long the
-    whole run stood still."""
+    """`active()` counts the steps at work, those that wait here included; `still()` is open while the whole run stands still.
+    `above` is that of the run whose sub-goal this is."""
 
     def __init__(
         self,
@@ -43,7 +43,8 @@ class Asking:
         is_detached: bool,
         host: str,
         active: Callable[[], int],
-        waited: Callable[[float], None],
+        still: Callable[[], AbstractContextManager[None]],
+        above: "Asking | None" = None,
     ) -> None:
         self.can_ask = person is not None or is_detached
         """Somebody is there, or will come by."""
@@ -53,7 +54,8 @@ class Asking:
         self._host = host
         self._active = active
         self._open = 0
-        self._waited = waited
+        self._still = still
+        self._above = above
         self._news = anyio.Event()
 
     def said_before(self, text: str, step: str) -> str | None:
@@ -160,13 +162,8 @@ class Asking:
         once it is `until` (Unix time; 0: no end)."""
         if is_settled() or (ask is None and not self._is_detached):
             return None
-        begun = time.monotonic()
-        self._open += 1
-        is_standing = self._active() <= self._open
-        if is_standing:
-            await self._log.write(RunWaiting(reason=words), durable=True)
         said: A | None = None
-        async with anyio.create_task_group() as group:
+        async with self._standing(words), anyio.create_task_group() as group:
 
             async def from_elsewhere() -> None:
                 while not is_settled():
@@ -185,8 +182,20 @@ class Asking:
                 said = await ask(about)
             if said is not None or not self._is_detached:
                 group.cancel_scope.cancel()
-        self._open -= 1
-        if is_standing:
-            self._waited(time.monotonic() - begun)
-            await self._log.write(RunResumed(host=self._host, reason="answered"))
         return None if is_settled() else said
+
+    @asynccontextmanager
+    async def _standing(self, words: str) -> AsyncIterator[None]:
+        """While somebody is waited for: if nothing else of the run is at work, it stands still, and so may the run whose
+        sub-goal it is."""
+        self._open += 1
+        if self._active() > self._open:
+            yield
+            self._open -= 1
+            return
+        await self._log.write(RunWaiting(reason=words), durable=True)
+        with self._still():
+            async with self._above._standing(words) if self._above is not None else nullcontext():
+                yield
+        self._open -= 1
+        await self._log.write(RunResumed(host=self._host, reason="answered"))

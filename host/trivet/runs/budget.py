@@ -36,10 +36,6 @@ def replans_over(budget: Budget) -> str:
     return f"the plan was changed {budget.max_replans} times, which is all that the budget allows"
 
 
-def has_step_left(budget: Budget, usage: Usage) -> bool:
-    return budget.max_steps is None or usage.steps < budget.max_steps
-
-
 def narrower(one: Budget, other: Budget) -> Budget:
     """Both bounds hold: a child run has its own and its parent's."""
     return Budget(

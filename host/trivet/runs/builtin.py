@@ -53,6 +53,8 @@ PURSUE = _spec(
 BUILTIN = (ANSWER, ASK, THINK, PURSUE)
 FREE = frozenset({"answer", "ask"})
 """They need no step of the budget, so that a run can always end with what it found."""
+SPARE = 10
+"""Of them, beyond the budget: a planner that only talks comes to an end as well."""
 
 Handler = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
 

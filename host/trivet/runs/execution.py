@@ -7,7 +7,7 @@ from anyio.abc import TaskGroup
 
 from trivet.runs import recovery, scheduling
 from trivet.runs.asking import Asking, Unanswered
-from trivet.runs.builtin import FREE, Builtins, Handler, SubGoalFailed
+from trivet.runs.builtin import FREE, SPARE, Builtins, Handler, SubGoalFailed
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.circles import circling
@@ -93,7 +93,9 @@ class Execution:
                 group.start_soon(self._recover, step, remedy)
 
     async def again(self, step: Step) -> None:
-        """Repeat a step that has ended, as a verdict wants it."""
+        """Repeat a step that has ended, as a verdict wants it, if the budget has room for it."""
+        if not self._has_step_left(step):
+            return
         self._active.add(step.id)
         self._family.promised += 1
         await self._begin_active(step)
@@ -109,9 +111,7 @@ class Execution:
             return steps
         allowed: list[Step] = []
         for step in steps:
-            if step.tool in FREE:
-                allowed.append(step)
-            elif left > 0:
+            if left > (-SPARE if step.tool in FREE else 0):
                 left -= 1
                 allowed.append(step)
             elif not self._active:
@@ -190,6 +190,8 @@ class Execution:
             await self._log.write(
                 ToolFailed(step=step.id, tool=step.tool, error=told(error), is_untrusted=is_untrusted)
             )
+            if isinstance(error, SubGoalFailed):  # it may have spent what there was for all
+                self.bound = self.bound or self._family.spent()
         else:
             await self._log.write(
                 ToolReturned(step=step.id, tool=step.tool, result=result, is_untrusted=result.is_untrusted)
@@ -213,7 +215,14 @@ class Execution:
         if fold.pending is not None and _SEVERITY[type(verdict)] <= _SEVERITY[type(fold.pending)]:
             return False  # a parallel step already brought about what has to be followed first
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
-        return isinstance(verdict, Retry)
+        return isinstance(verdict, Retry) and self._has_step_left(step)
+
+    def _has_step_left(self, step: Step) -> bool:
+        """For another attempt; else the bound is noted."""
+        left = self._family.steps_left()
+        if left is not None and left <= (-SPARE if step.tool in FREE else 0):
+            self.bound = self._family.steps_over()
+        return not self.bound
 
     async def _settle(self, step: Step) -> None:
         """Ask about a step that was left unknown, and do it again if that is the answer."""

@@ -61,9 +61,9 @@ class Family:
         return budget.narrower(left, self._parent.left()) if self._parent is not None else left
 
     def steps_left(self) -> int | None:
-        """For steps that nobody has promised to begin yet."""
+        """For steps that nobody has promised to begin yet; below zero if some began that need no budget."""
         bound = self._log.fold.budget.max_steps
-        own = None if bound is None else max(0, bound - self.usage().steps - self._all_promised())
+        own = None if bound is None else bound - self.usage().steps - self._all_promised()
         above = self._parent.steps_left() if self._parent is not None else None
         return min((left for left in (own, above) if left is not None), default=None)
 
@@ -86,9 +86,14 @@ class Family:
         bounds = self._log.fold.budget
         return budget.replans_over(bounds) if self.usage().replans > bounds.max_replans else ""
 
+    def spent(self) -> str:
+        """Any bound that leaves no way to go on but to conclude, in words; empty if there is none."""
+        left = self.steps_left()
+        return self.exhausted() or self.replans_over() or (self.steps_over() if left is not None and left <= 0 else "")
+
     def steps_over(self) -> str:
         """The words for `steps_left` being zero."""
-        if self._parent is not None and self._parent.steps_left() == 0:
+        if self._parent is not None and (above := self._parent.steps_left()) is not None and above <= 0:
             return self._parent.steps_over()
         return budget.steps_over(self._log.fold.budget)
 

@@ -7,7 +7,6 @@ from trivet.runs.ending import Ending
 from trivet.runs.execution import Execution
 from trivet.runs.failures import BoundReached, CannotGoOn
 from trivet.runs.family import Family
-from trivet.runs.found import with_found
 from trivet.runs.log import RunLog
 from trivet.runs.options import RunOutcome
 from trivet.runs.planning import Planning
@@ -57,8 +56,7 @@ class Following:
             case Finish(answer):
                 return await self._ending.finish("succeeded", answer or self._fold.transcript.answer or "Done.")
             case GiveUp(reason, found):
-                transcript = self._fold.transcript
-                answer = f"{reason}\n{found}" if found else with_found(reason, transcript)
+                answer = f"{reason}\n{found}" if found else self._ending.with_found(reason)
                 return await self._ending.finish("failed", answer, reason)
             case _:
                 assert_never(verdict)

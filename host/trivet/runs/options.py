@@ -41,4 +41,4 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     """For the user, e.g. that a small local model made this answer."""
     is_tainted: bool = False
-    """Of a sub-goal: text from outside is in what came of it."""
+    """It has read text from outside."""

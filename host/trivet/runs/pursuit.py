@@ -1,6 +1,7 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol
 
 import anyio
@@ -15,13 +16,13 @@ from trivet.runs.builtin import BUILTIN, Builtins
 from trivet.runs.calling import NO_RULES, Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
-from trivet.runs.ending import Ending
+from trivet.runs.ending import GIVEN_UP, Ending
 from trivet.runs.execution import Execution
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
 from trivet.runs.family import Family
 from trivet.runs.following import Following
 from trivet.runs.foreign import innermost, told, trace
-from trivet.runs.found import with_found
+from trivet.runs.found import found_so_far
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
 from trivet.runs.options import RunOptions, RunOutcome
@@ -88,13 +89,14 @@ class Pursuit:
         self._stop_reason = ""
         self._paused: TrivetError | None = None
         self._ending = Ending(log)
-        self._asking = Asking(
+        self._asking: Asking = Asking(
             log,
             person,
             is_detached=options.is_detached,
             host=host,
             active=lambda: self._execution.active,
-            waited=self._extend,
+            still=self._still,
+            above=parent._asking if parent is not None else None,
         )
 
     async def pursue(self) -> RunOutcome:
@@ -106,8 +108,9 @@ class Pursuit:
             with anyio.CancelScope(shield=True):
                 if isinstance(cause, anyio.get_cancelled_exc_class()):
                     if self._parent is not None and self._parent.is_ending:
-                        await self._ending.settle()
-                        await self._ending.finish("cancelled", "The sub-goal was given up together with its run.")
+                        if found := found_so_far(self._fold.transcript, self._ending.inherited):
+                            self._parent._ending.inherited.append(found)
+                        await self._ending.finish("cancelled", self._ending.with_found(GIVEN_UP), GIVEN_UP)
                     else:
                         await self._ending.wait("interrupted")
                 else:
@@ -179,16 +182,11 @@ class Pursuit:
         if self._paused is not None:
             await self._ending.wait(str(self._paused))
             raise self._paused
-        await self._ending.settle()
         if self._stop_reason:
-            return await self._ending.finish(
-                "cancelled", with_found(self._stop_reason, self._fold.transcript), self._stop_reason
-            )
-        return await self._ending.exhaust(budget.seconds_over(self._fold.budget))
+            return await self._ending.finish("cancelled", self._ending.with_found(self._stop_reason), self._stop_reason)
+        return await self._ending.exhaust(self.family.exhausted() or budget.seconds_over(self._fold.budget))
 
     async def _ended_by(self, cause: BaseException) -> RunOutcome | None:
-        if isinstance(cause, BoundReached | CannotGoOn | PlannerAbstained | PluginBroke):
-            await self._ending.settle()
         match cause:
             case BoundReached():
                 return await self._ending.exhaust(str(cause))
@@ -202,7 +200,6 @@ class Pursuit:
             case TrivetError() | OSError() | MemoryError():
                 return None  # of the disk or the machine: the run can go on once that is mended
             case _:  # a bug of ours; left open, the run would meet it again at every resume
-                await self._ending.settle()
                 broken = f"trivet broke down: {told(cause)}. This is a bug"
                 await self.log.write(ToolFailed(tool="trivet", error=broken, is_bug=True, traceback=trace(cause)))
                 return await self._ending.fail(broken)
@@ -282,9 +279,13 @@ class Pursuit:
                 spent = BudgetSpent(usage=self._fold.usage(self.log.now()) + new, child=child, of_child=usage)
                 await self.log.write(spent)
 
-    def _extend(self, seconds: float) -> None:
+    @contextmanager
+    def _still(self) -> Iterator[None]:
         """Waiting for a person does not count."""
-        self._scope.deadline += seconds
+        left = self._scope.deadline - anyio.current_time()
+        self._scope.deadline = float("inf")
+        yield
+        self._scope.deadline = anyio.current_time() + left
 
     def _used(self, model: Model) -> None:
         if model.is_small:

@@ -19,8 +19,10 @@ from trivet.runs.calling import broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.desk import NOTICE, Desk
+from trivet.runs.ending import GIVEN_UP
 from trivet.runs.failures import PluginBroke
 from trivet.runs.foreign import cause_of, checked
+from trivet.runs.kinship import head_of, unfinished_below
 from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
@@ -69,11 +71,14 @@ class Runner(Desk):
 
     async def pursue(self, run: str, options: RunOptions = USUAL, person: Person | None = None) -> RunOutcome:
         """Work on a run that was submitted, interrupted or answered, until it ends or waits. A finished one gives its
-        outcome again. Of `options` only `is_detached` and `tool_seconds` count; the rest was fixed when it was submitted.
+        outcome again; a sub-goal goes on with the run that it belongs to, and the outcome is that run's. Of `options` only
+        `is_detached` and `tool_seconds` count; the rest was fixed when it was submitted.
 
         Raises RunHeld if a living host has it, UnknownRun.
         """
         run = await self._journal.find(run)
+        if not (await self._journal.run(run)).is_finished:
+            run = await head_of(self._journal, run)
         if run in self._at_work:
             raise RunHeld(run, self._journal.owner.pid)
         self._refuse_where_the_disk_is_short()
@@ -147,12 +152,8 @@ class Runner(Desk):
             await self._journal.claim(run)
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
-            is_tainted = parent.log.fold.is_tainted
-            fold.apply(
-                await self._submit(run, inner, options, parent=parent.log.run, claim=True, is_tainted=is_tainted)
-            )
-        outcome = await self._pursue(fold, options, parent.person, parent)
-        return msgspec.structs.replace(outcome, is_tainted=fold.is_tainted)
+            fold.apply(await self._submit(run, inner, options, parent=parent.log.fold, claim=True))
+        return await self._pursue(fold, options, parent.person, parent)
 
     async def listen(self) -> None:
         """Bring what other hosts say to the runs that this one works on, until cancelled."""
@@ -169,9 +170,7 @@ class Runner(Desk):
         if (shortage := self._room.shortage()) is not None:
             raise shortage
 
-    async def _submit(
-        self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool, is_tainted: bool = False
-    ) -> Record:
+    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: Fold | None, claim: bool) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
         settings = self._settings
@@ -179,15 +178,19 @@ class Runner(Desk):
         budget = options.budget
         if budget is None:
             budget = Budget(
-                max_steps=defaults.max_steps, max_tokens=defaults.max_tokens, max_seconds=defaults.max_seconds
+                max_steps=defaults.max_steps,
+                max_tokens=defaults.max_tokens,
+                max_seconds=defaults.max_seconds,
+                max_replans=defaults.max_replans,
+                max_retries=defaults.max_retries,
             )
         event = RunSubmitted(
             goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
             budget=budget,
             roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
             approve=options.approve or defaults.approve,
-            parent=parent,
-            is_tainted=is_tainted,
+            parent=parent.run if parent is not None else None,
+            is_tainted=parent is not None and parent.is_tainted,
             client=options.client,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
@@ -222,12 +225,16 @@ class Runner(Desk):
         try:
             if fold.seq > 1:
                 await self.deliver()  # what was said while nobody worked on it
-            return await pursuit.pursue()
+            outcome = await pursuit.pursue()
         finally:
             del self._at_work[run]
             pursuit.family.leave()
             if parent is not None:
                 parent.children.remove(pursuit)
+        if outcome.status != "waiting" and fold.children:  # some may wait for an answer that nobody needs any more
+            for child in await unfinished_below(self._journal, run):
+                await self._end(child, GIVEN_UP)
+        return outcome
 
     async def _staff(self, roles: Mapping[str, str]) -> Staff:
         names = {role: name for role, name in roles.items() if role == "model" or (role not in ROLES and name)}

@@ -31,7 +31,7 @@ def resume(run: str, as_json: bool, detached: bool) -> None:
 @click.argument("text")
 @click.option("--no-resume", is_flag=True, help="Only leave the answer; do not go on with the run here.")
 def answer(run: str, text: str, no_resume: bool) -> None:
-    """Answer the question that RUN asks, and go on with it."""
+    """Answer the question that RUN or one of its sub-goals asks, and go on with it."""
     import anyio
 
     _go_on(anyio.run(_answer, run, text), no_resume=no_resume)
@@ -41,7 +41,7 @@ def answer(run: str, text: str, no_resume: bool) -> None:
 @click.argument("run")
 @click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
 def approve(run: str, no_resume: bool) -> None:
-    """Allow the call that RUN waits for, exactly as it stands."""
+    """Allow the call that RUN or one of its sub-goals waits for, exactly as it stands."""
     _resolve(run, granted=True, no_resume=no_resume)
 
 
@@ -73,22 +73,23 @@ def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
 
 async def _find(run: str) -> str:
     async with desk() as opened:
-        return (await named(opened, run)).id
+        summary = await named(opened, run)
+        return summary.id if summary.is_finished else (await opened.head(summary.id)).id
 
 
 async def _answer(run: str, text: str) -> "RunSummary":
     async with desk() as opened:
         summary = await named(opened, run)
-        if not (await opened.fold(summary.id)).questions:
+        if await opened.asking(summary.id, "q*") is None:
             raise click.ClickException(f"Run {summary.id} asks nothing; it is {summary.status}.")
         await opened.answer(summary.id, text)
-        return summary
+        return await opened.head(summary.id)
 
 
 async def _resolved(run: str, granted: bool) -> "RunSummary":
     async with desk() as opened:
         summary = await named(opened, run)
-        if not (await opened.fold(summary.id)).approvals:
+        if await opened.asking(summary.id, "a*") is None:
             raise click.ClickException(f"Run {summary.id} waits for no approval; it is {summary.status}.")
         await opened.approve(summary.id, granted=granted)
-        return summary
+        return await opened.head(summary.id)
