@@ -104,7 +104,7 @@ def test_hosts_killed_at_random_moments_leave_runs_that_end_as_if_nothing_had_be
         folder = tmp_path / str(number)
         folder.mkdir()
         for _ in range(chance.randint(1, 4)):
-            after = chance.uniform(0.0, 0.12)
+            after = chance.uniform(0.0, 0.08)
             done += hosts.live(Life(folder=str(folder), scenario=scenario, killed_after=after)).code == KILLED
         assert wrong_after(hosts, folder, scenario, calm[scenario]) == "", f"{scenario}, run {number} of seed {seed}"
 
