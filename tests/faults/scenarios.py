@@ -88,6 +88,13 @@ SCENARIOS = {
         ),
     ),
 }
+CROWD = Scenario(
+    steps=(
+        step("s1", "keyed", name="one"),
+        step("s2", "keyed", ("s1",), name="two"),
+        step("s3", "answer", text="{{s1}}, {{s2}}"),
+    )
+)
 ANSWERS = {"哪一个？": "第一个", "And below?": "the blue one"}
 
 
