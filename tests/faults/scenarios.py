@@ -38,7 +38,8 @@ SCENARIOS = {
             step("s3", "think", instruction="think of {{s2}}"),
             step("s4", "reconciled", ("s3",), name="three"),
             step("s5", "keyed", ("s4",), name="four"),
-            step("s6", "answer", text="{{s1}}, {{s2}}, {{s3}}, {{s4}}, {{s5}}"),
+            step("s6", "recite", ("s5",)),
+            step("s7", "answer", ("s6",), text="{{s1}}, {{s2}}, {{s3}}, {{s4}}, {{s5}}"),
         )
     ),
     "parallel": Scenario(
@@ -101,7 +102,7 @@ ANSWERS = {"哪一个？": "第一个", "And below?": "the blue one"}
 def plugin_of(scenario: Scenario, world: World, reach: Callable[[str], None]) -> EmbeddedPlugin:
     strikes = (Strike(world, "keyed", reach), Reconciled(world, "reconciled", reach), Strike(world, "plain", reach))
     contributions = Contributions(
-        tools=(*strikes, refuse),
+        tools=(*strikes, refuse, recite),
         planners={"scripted": AskingPlanner(scenario)},
         reflectors={"scripted": ScriptedReflector()},
         models={"scripted": NotedModel(world)},
@@ -113,6 +114,12 @@ def plugin_of(scenario: Scenario, world: World, reach: Callable[[str], None]) ->
 def refuse() -> str:
     """Fail."""
     raise ToolError("no")
+
+
+@tool(effect="pure")
+def recite() -> str:
+    """More than the journal keeps in a row."""
+    return "诗" * 50_000
 
 
 class AskingPlanner:

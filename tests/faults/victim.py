@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import anyio
 import msgspec
 
+from tests.faults.power import Happened, Tape
 from tests.faults.scenarios import ANSWERS, SCENARIOS, plugin_of, prompt_of, world_of
 from tests.faults.world import World
 from tests.walks.household import settings_for
@@ -46,6 +47,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     word: str = ""
     killed_after: float | None = None
     """Seconds after which the server kills the host, wherever it is."""
+    tape: str = ""
+    """Where to write what the host wrote and synced; see `tests.faults.power`."""
 
 
 class End(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +140,9 @@ async def live(life: Life) -> End:
     death = Death(life.dies)
     folder = Path(life.folder)
     world = world_of(folder)
+    tape = Tape(folder / "home") if life.tape else None
+    if tape is not None:
+        world.hears = lambda line: tape.add(Happened(line))
     scenario = SCENARIOS[life.scenario]
     options = RunOptions(approve=scenario.approve)  # type: ignore[arg-type]
     unknown: list[str] = []
@@ -147,7 +153,10 @@ async def live(life: Life) -> End:
             paid = [prompt for each in await host.runs(with_children=True) for prompt in await _paid(host, each.id)]
             while (outcome := await host.pursue(run, person=Nodding())).status == "waiting":
                 await _answer(host, world, life.word, unknown)
-            return await _end(host, run, outcome, death.events, unknown, paid)
+            end = await _end(host, run, outcome, death.events, unknown, paid)
+    if tape is not None:
+        Path(life.tape).write_bytes(msgspec.msgpack.encode(tape.entries))
+    return end
 
 
 async def _paid(host: Host, run: str) -> list[str]:

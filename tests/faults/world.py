@@ -16,6 +16,7 @@ class World:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.hears: Callable[[str], None] | None = None
 
     def note(self, line: str) -> None:
         handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
@@ -24,6 +25,8 @@ class World:
             os.fsync(handle)
         finally:
             os.close(handle)
+        if self.hears is not None:
+            self.hears(line)
 
     def lines(self) -> list[str]:
         return self.path.read_text().splitlines() if self.path.exists() else []
