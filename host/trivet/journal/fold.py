@@ -111,8 +111,8 @@ class Fold(State):
         self.active_since = None
 
     def _proposed(self, event: happened.PlanProposed) -> None:
-        self._forget_completions(None)
-        if event.rejected:
+        if event.rejected:  # until a good one is accepted, the host may die and ask for it again
+            self._forget_completions(None)
             self.turns.append(Rejected(reasons=event.rejected))
             self.pending = self.pending_step = None
 
@@ -143,6 +143,7 @@ class Fold(State):
 
     def _planned(self, revision: int, steps: tuple[Step, ...], text: str, note: str) -> None:
         self.pending = self.pending_step = None
+        self.unjudged = {}  # a verdict that came first was followed, and spoke for them as well
         self.turns.append(Planned(revision=revision, steps=steps, text=text))
         if note and note not in self.notes:
             self.notes = (*self.notes, note)
@@ -154,6 +155,7 @@ class Fold(State):
     def _step_started(self, event: happened.StepStarted) -> None:
         id = event.step or ""
         self.states[id] = "running"
+        self.unjudged.pop(id, None)
         self.unfinished.setdefault(id, self.steps[id])  # a retry begins a step anew that had ended
         if isinstance(self.pending, Retry) and self.pending.step == id:
             self.pending = self.pending_step = None
@@ -176,6 +178,7 @@ class Fold(State):
         self._intent_ended(event.step, has_failed=False)
         self._came_to(event.step, event.result)
         self._end(event.step, "succeeded")
+        self.unjudged[event.step] = None
         self.turns.append(Observed(step=self.steps[event.step], result=event.result))
 
     def _tool_failed(self, event: happened.ToolFailed) -> None:
@@ -189,6 +192,8 @@ class Fold(State):
         if event.outcome == "failed":
             self._came_to(event.step, event.error)
         self._end(event.step, event.outcome)
+        if event.outcome == "failed":
+            self.unjudged[event.step] = None
         self.turns.append(
             Observed(
                 step=self.steps[event.step],
@@ -251,6 +256,8 @@ class Fold(State):
         verdict = event.verdict
         if event.step is None:
             self._forget_completions(None)
+        else:
+            self.unjudged.pop(event.step, None)
         if isinstance(verdict, Accept) and event.step is not None:
             return
         self.turns.append(Judged(verdict=verdict))

@@ -17,6 +17,7 @@ from trivet.journal import projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
 from trivet.journal.fold import Fold
+from trivet.journal.interrupted import interrupted, taking
 from trivet.journal.leases import VOID_AFTER, Leases
 from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, this_owner
@@ -185,6 +186,16 @@ class Journal:
     async def claim(self, run: str) -> None:
         """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
         await self._do(lambda db: self._leases.claim(db, run))
+
+    async def interrupted(self, *, with_stopped: bool) -> list[str]:
+        """Runs that stand still though nobody is asked; see `trivet.journal.interrupted`."""
+        found: list[str] = await self._do(lambda db: interrupted(db, with_stopped=with_stopped))
+        return found
+
+    async def take_interrupted(self, run: str, *, with_stopped: bool) -> bool:
+        """Claim one of these for this host; False if somebody has gone on with it since. Raises RunHeld, RunImported."""
+        taken: bool = await self._do(taking(self._leases, run, with_stopped=with_stopped))
+        return taken
 
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""

@@ -52,6 +52,8 @@ class State(msgspec.Struct, dict=True):
     """See `Transcript.judged`."""
     seen: dict[str, tuple[int, int]] = {}
     """By likeness: in how many revisions of the plan a step came to this since the user last said something, and the newest."""
+    unjudged: dict[str, None] = {}
+    """Steps that have ended, and of whose end no verdict tells yet."""
     rounds: dict[str, int] = {}
     """By step: the same, counted when it ended."""
     moves: int = 0

@@ -81,13 +81,18 @@ class Execution:
             self._group = None
 
     async def recover(self) -> None:
-        """Bring the steps to an end that an earlier host left at work, and ask about those that it left unknown."""
+        """Bring the steps to an end that an earlier host left at work, judge those that ended just before it died, and ask
+        about those that it left unknown."""
         self.waiting.clear()
         interrupted = recovery.interrupted(self._fold)
         unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
+        unjudged = [self._fold.steps[id] for id in self._fold.unjudged]
         async with anyio.create_task_group() as group:
             for step in unknown:
                 group.start_soon(self._settle, step)
+            for step in unjudged:
+                self._active.add(step.id)
+                group.start_soon(self._catch_up, step)
             for step, remedy in interrupted:
                 self._active.add(step.id)
                 group.start_soon(self._recover, step, remedy)
@@ -232,6 +237,15 @@ class Execution:
                 await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
             finally:
                 self._active.discard(step.id)
+
+    async def _catch_up(self, step: Step) -> None:
+        """Judge an end that an earlier host recorded, and died."""
+        attempt = self._fold.attempts.get(step.id, 1)
+        try:
+            if await self._is_to_be_repeated(step, attempt):
+                await self._work(step, attempt + 1, is_begun=True)
+        finally:
+            self._active.discard(step.id)
 
     async def _recover(self, step: Step, remedy: Remedy) -> None:
         try:

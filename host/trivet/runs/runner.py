@@ -29,6 +29,7 @@ from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.place import NoPlace, Place
 from trivet.runs.pursuit import Pursuit, Staff
 from trivet.runs.replaying import Replay, replayed
+from trivet.runs.resuming import AT_ONCE, Resumption, resumed
 from trivet.runs.services import open_models
 from trivet.settings import ROLES, Settings
 from trivet.sizes import bytes_of
@@ -84,6 +85,24 @@ class Runner(Desk):
         self._refuse_where_the_disk_is_short()
         await self._journal.claim(run)
         return await self._pursue(await self._journal.folded(run), options, person, None)
+
+    async def resume_interrupted(
+        self,
+        options: RunOptions = USUAL,
+        person: Person | None = None,
+        *,
+        with_stopped: bool = False,
+        at_once: int = AT_ONCE,
+    ) -> Resumption:
+        """Take up all runs of this home that stand still though nobody is asked; see `Host.resume_interrupted`."""
+
+        async def pursue(run: str) -> RunOutcome | None:
+            self._refuse_where_the_disk_is_short()
+            if not await self._journal.take_interrupted(run, with_stopped=with_stopped):
+                return None
+            return await self._pursue(await self._journal.folded(run), options, person, None)
+
+        return await resumed(await self._journal.interrupted(with_stopped=with_stopped), pursue, at_once)
 
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""

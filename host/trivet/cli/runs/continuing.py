@@ -13,15 +13,26 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.Command)
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option(
+    "--all", "is_all", is_flag=True, help="Every run that was interrupted; those that ask somebody are left alone."
+)
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
 @click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
-def resume(run: str, as_json: bool, detached: bool) -> None:
+def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
     import anyio
 
     from trivet.cli import pursuit
 
+    if (run is None) != is_all:
+        raise click.UsageError("Name one run to go on with, or all that were interrupted with --all.")
+    if run is None:
+        from trivet.cli.runs.resuming import resumed_all
+
+        if as_json:
+            raise click.UsageError("--json shows the events of one run, and not of all.")
+        click.get_current_context().exit(resumed_all(options.settings()))
     found = anyio.run(_find, run)
     click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 
