@@ -36,6 +36,7 @@ class Fold(State):
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
         self.goal = event.goal
+        self.is_tainted = any(exchange.is_tainted for exchange in event.earlier)
 
     def _forked(self, event: happened.RunForked) -> None:
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was

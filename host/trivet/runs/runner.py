@@ -18,6 +18,7 @@ from trivet.runs.attempts import carried_out
 from trivet.runs.calling import broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
+from trivet.runs.conversation import Told, told_before
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.failures import PluginBroke
 from trivet.runs.foreign import cause_of, checked
@@ -39,6 +40,7 @@ from trivet_sdk.tool import ToolCall, ToolResult
 
 DEEPEST = 3
 """Levels of sub-goals below a run."""
+NOTHING = Told()
 
 
 class Runner(Desk):
@@ -140,14 +142,19 @@ class Runner(Desk):
         attempt = parent.log.fold.attempts.get(step, 1)
         run = f"{parent.log.run}.{step}" if attempt == 1 else f"{parent.log.run}.{step}.{attempt}"
         options = msgspec.structs.replace(
-            parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.budget_left()
+            parent.options,
+            roles=submitted.roles,
+            approve=submitted.approve,
+            budget=parent.budget_left(),
+            conversation="",
         )
         fold = await self._journal.folded(run)
         if fold.seq:
             await self._journal.claim(run)
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
-            fold.apply(await self._submit(run, inner, options, parent=parent.log.run, claim=True))
+            told = Told(earlier=submitted.earlier, left_out=submitted.left_out)
+            fold.apply(await self._submit(run, inner, options, parent=parent.log.run, claim=True, told=told))
         return await self._pursue(fold, options, parent.person, parent)
 
     async def listen(self) -> None:
@@ -165,7 +172,9 @@ class Runner(Desk):
         if (shortage := self._room.shortage()) is not None:
             raise shortage
 
-    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> Record:
+    async def _submit(
+        self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool, told: Told = NOTHING
+    ) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
         settings = self._settings
@@ -175,6 +184,8 @@ class Runner(Desk):
             budget = Budget(
                 max_steps=defaults.max_steps, max_tokens=defaults.max_tokens, max_seconds=defaults.max_seconds
             )
+        if options.conversation:
+            told = await told_before(self._journal, options.conversation)
         event = RunSubmitted(
             goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
             budget=budget,
@@ -182,6 +193,10 @@ class Runner(Desk):
             approve=options.approve or defaults.approve,
             parent=parent,
             client=options.client,
+            conversation=options.conversation,
+            after=told.after,
+            earlier=told.earlier,
+            left_out=told.left_out,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
         try:

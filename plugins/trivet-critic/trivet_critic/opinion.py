@@ -1,6 +1,7 @@
 """A model's opinion on an answer: asked for in JSON, and never taken for a yes where it cannot be read."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -29,6 +30,7 @@ SCHEMA: dict[str, Any] = {
 }
 STEPS, CHARACTERS = 20, 1500
 """Newest results that are shown, and how much of each."""
+EXCHANGES = 3
 AGAIN = user('That cannot be read. Write only the JSON: {"reason": …, "verdict": …}.')
 
 
@@ -57,7 +59,7 @@ async def opinion_of(model: Model, transcript: Transcript, answer: str) -> Opini
 def case(transcript: Transcript, answer: str) -> str:
     """The run as the judging model reads it."""
     observed = [turn for turn in transcript.turns if isinstance(turn, Observed) and turn.step.tool != "answer"]
-    lines = [f"Goal:\n{render_goal(transcript.goal)}", "", "What was done:"]
+    lines = [*_said_before(transcript), f"Goal:\n{render_goal(transcript.goal)}", "", "What was done:"]
     if len(observed) > STEPS:
         lines.append(f"({len(observed) - STEPS} earlier steps are left out.)")
     for turn in observed[-STEPS:]:
@@ -67,6 +69,12 @@ def case(transcript: Transcript, answer: str) -> str:
     if transcript.artifacts:
         lines.append(f"Files written: {', '.join(transcript.artifacts)}")
     return "\n".join([*lines, "", f"Answer:\n{answer}"])
+
+
+def _said_before(transcript: Transcript) -> Iterator[str]:
+    """The newest exchanges, without which a goal such as "and for 2015?" means nothing."""
+    for exchange in transcript.earlier[-EXCHANGES:]:
+        yield f"Goal before it:\n{exchange.goal[:CHARACTERS]}\nAnswer to that:\n{exchange.answer[:CHARACTERS]}\n"
 
 
 def read_opinion(text: str) -> Opinion | None:

@@ -14,6 +14,7 @@ from .message import Message
 from .model import TokenLogprob
 from .plan import Json, Patch, Plan
 from .tool import ToolResult
+from .transcript import Exchange
 from .verdict import Verdict
 
 RunStatus: TypeAlias = Literal[
@@ -52,6 +53,14 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     parent: str | None = None
     client: str = ""
     """Who submitted it, e.g. `cli`."""
+    conversation: str = ""
+    """Id of the conversation that it belongs to."""
+    after: str = ""
+    """The run before it in that conversation."""
+    earlier: tuple[Exchange, ...] = ()
+    """What was said before, as this run was told it, oldest first: later changes to those runs change nothing here."""
+    left_out: int = 0
+    """Runs still earlier, of which it was told nothing."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
