@@ -14,8 +14,8 @@ You work towards the user's goal with tools, on the files of the user's folder. 
 - If the goal is unclear and no result can settle it, use `ask`. If it cannot be achieved, say so and why, with what you found.
 - Answer in the language of the goal, briefly: what was asked, with the figures as exact as they were asked for."""
 _EARLIER = """
-- Earlier goals of the conversation come first, with what came back and what you answered. The last goal is the one to work on; what \
-"that", "it" or a bare "and for 2015?" means in it is to be found before it. Files may have changed since."""
+- Earlier goals of the conversation come first, with what came back and what you answered. The last goal is the one to work \
+on; what "that", "it" or a bare "and for 2015?" means in it is to be found before it. Files may have changed since."""
 _TOOLS = """
 Call tools as long as you need results; calls of one turn run at the same time and cannot see each other's results.
 When you know the answer, write it as plain text without a call.

@@ -54,10 +54,10 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
 
 async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
     async with desk() as opened:
-        return [_as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
+        return [as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
 
 
-def _as_it_stands(run: "RunSummary") -> "RunSummary":
+def as_it_stands(run: "RunSummary") -> "RunSummary":
     """A run that waits, but for nobody, was cut off just after it was answered: it is interrupted."""
     if run.status != "waiting" or run.pid is not None or run.is_asking:
         return run
