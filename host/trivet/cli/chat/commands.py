@@ -27,10 +27,13 @@ class Command(NamedTuple):
 
 async def obeyed(name: str, argument: str, talk: Talk, lines: Lines) -> None:
     """Raises Leaving, and TrivetError with what went wrong."""
-    command = COMMANDS.get(name)
-    if command is None:
-        failure.say(f"there is no command '/{name}'.{nearest(name, COMMANDS)} /help shows all.")
+    begun = [each for each in COMMANDS if each.startswith(name)]
+    if name not in COMMANDS and len(begun) != 1:
+        hint = nearest(f"/{name}", [f"/{each}" for each in begun or COMMANDS])
+        failure.say(f"there is no command '/{name}'.{hint} /help shows all.")
         return
+    name = name if name in COMMANDS else begun[0]
+    command = COMMANDS[name]
     if argument and " " not in command.usage:
         failure.say(f"/{name} takes nothing: give it alone, or leave out the slash if '/{name} {argument}' is a goal.")
         return
