@@ -23,6 +23,7 @@ _SECTIONS = {
     "run.approve": "ask, always or never: before calls that cannot be undone or send data away",
     "run.max_steps": "steps of a run at most",
     "run.max_tokens": "tokens of all model calls of a run at most",
+    "run.approval_seconds": "a request for approval that nobody answers for so many seconds is denied",
     "run.max_seconds": "seconds of work on a run at most",
     "host.hang_seconds": "a plugin that blocks everything for so long is named; 0: never",
     "host.parallel": "tools at work at once at most, in all runs together",

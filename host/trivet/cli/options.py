@@ -13,6 +13,10 @@ _GLOBAL = "trivet.global"
 _SAID = "trivet.said"
 
 
+class AnyWholeNumber(click.types.IntParamType):
+    name = "whole number"
+
+
 class WholeNumber(click.IntRange):
     name = "whole number"
 

@@ -40,17 +40,6 @@ def has_step_left(budget: Budget, usage: Usage) -> bool:
     return budget.max_steps is None or usage.steps < budget.max_steps
 
 
-def left(budget: Budget, usage: Usage) -> Budget:
-    """What remains; a bound that is overrun has zero left."""
-    return Budget(
-        max_steps=None if budget.max_steps is None else max(0, budget.max_steps - usage.steps),
-        max_tokens=None if budget.max_tokens is None else max(0, budget.max_tokens - usage.tokens),
-        max_seconds=None if budget.max_seconds is None else max(0.0, budget.max_seconds - usage.seconds),
-        max_replans=max(0, budget.max_replans - usage.replans),
-        max_retries=budget.max_retries,
-    )
-
-
 def narrower(one: Budget, other: Budget) -> Budget:
     """Both bounds hold: a child run has its own and its parent's."""
     return Budget(

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.options import RunOutcome
 from trivet.runs.references import written
@@ -55,6 +57,14 @@ FREE = frozenset({"answer", "ask"})
 Handler = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
 
 
+class SubGoalFailed(ToolError):
+    """`is_untrusted`: what it had found, and tells, holds text from outside."""
+
+    def __init__(self, reason: str, *, is_untrusted: bool) -> None:
+        super().__init__(reason)
+        self.is_untrusted = is_untrusted
+
+
 class Builtins:
     """What the built-in tools do in one run. `pursue(step, goal)` makes a run of its own and tells its outcome."""
 
@@ -81,7 +91,10 @@ class Builtins:
         return result(str(arguments["text"]))
 
     async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        return result(await self._asking.question(str(arguments["question"]), step.id))
+        question = str(arguments["question"])
+        if (said := self._asking.said_before(question, step.id)) is not None:
+            raise ToolError(f"the user was asked this before, and answered: {said}")
+        return result(await self._asking.question(question, step.id))
 
     async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
         inputs = written(arguments.get("inputs"))
@@ -98,5 +111,8 @@ class Builtins:
         if outcome.status == "waiting":
             raise Unanswered(outcome.reason)
         if outcome.status != "succeeded":
-            raise ToolError(f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}")
-        return result(outcome.answer, {"run": outcome.run, "answer": outcome.answer}, outcome.artifacts)
+            raise SubGoalFailed(
+                f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}", is_untrusted=outcome.is_tainted
+            )
+        came = result(outcome.answer, {"run": outcome.run, "answer": outcome.answer}, outcome.artifacts)
+        return msgspec.structs.replace(came, is_untrusted=True) if outcome.is_tainted else came

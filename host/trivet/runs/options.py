@@ -42,3 +42,5 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     note: str = ""
     """For the user, e.g. that a small local model made this answer."""
+    is_tainted: bool = False
+    """Of a sub-goal: text from outside is in what came of it."""

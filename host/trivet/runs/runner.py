@@ -85,7 +85,7 @@ class Runner(Desk):
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
         records = [record async for record in self.records(run)]
-        return await replayed(records, self._plugins, self._journal.blobs)
+        return await replayed(records, self._plugins, self._journal.blobs, self._settings.approvals)
 
     async def call_tool(
         self,
@@ -135,7 +135,7 @@ class Runner(Desk):
 
     async def child(self, parent: Pursuit, step: str, goal: str) -> RunOutcome:
         """Pursue a sub-goal as a run of its own, whose id names parent and step, so that a resumed parent finds it."""
-        if parent.depth >= DEEPEST:
+        if parent.family.depth >= DEEPEST:
             raise ToolError(f"sub-goals go at most {DEEPEST} levels deep. Do this one with tools.")
         submitted = parent.log.fold.submitted
         assert submitted is not None
@@ -145,7 +145,7 @@ class Runner(Desk):
             parent.options,
             roles=submitted.roles,
             approve=submitted.approve,
-            budget=parent.budget_left(),
+            budget=parent.family.left(),
             conversation="",
         )
         fold = await self._journal.folded(run)
@@ -154,8 +154,14 @@ class Runner(Desk):
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
             told = Told(earlier=submitted.earlier, left_out=submitted.left_out)
-            fold.apply(await self._submit(run, inner, options, parent=parent.log.run, claim=True, told=told))
-        return await self._pursue(fold, options, parent.person, parent)
+            is_tainted = parent.log.fold.is_tainted
+            fold.apply(
+                await self._submit(
+                    run, inner, options, parent=parent.log.run, claim=True, told=told, is_tainted=is_tainted
+                )
+            )
+        outcome = await self._pursue(fold, options, parent.person, parent)
+        return msgspec.structs.replace(outcome, is_tainted=fold.is_tainted)
 
     async def listen(self) -> None:
         """Bring what other hosts say to the runs that this one works on, until cancelled."""
@@ -173,7 +179,15 @@ class Runner(Desk):
             raise shortage
 
     async def _submit(
-        self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool, told: Told = NOTHING
+        self,
+        run: str,
+        goal: Goal,
+        options: RunOptions,
+        *,
+        parent: str | None,
+        claim: bool,
+        told: Told = NOTHING,
+        is_tainted: bool = False,
     ) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
@@ -192,6 +206,7 @@ class Runner(Desk):
             roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
             approve=options.approve or defaults.approve,
             parent=parent,
+            is_tainted=is_tainted or any(exchange.is_tainted for exchange in told.earlier),
             client=options.client,
             conversation=options.conversation,
             after=told.after,
@@ -224,6 +239,7 @@ class Runner(Desk):
         run = fold.run
         pursuit = self._pursuit(fold, options, person, parent)
         self._at_work[run] = pursuit
+        pursuit.family.join()
         if parent is not None:
             parent.children.append(pursuit)
         try:
@@ -232,6 +248,7 @@ class Runner(Desk):
             return await pursuit.pursue()
         finally:
             del self._at_work[run]
+            pursuit.family.leave()
             if parent is not None:
                 parent.children.remove(pursuit)
 
@@ -242,6 +259,8 @@ class Runner(Desk):
             reflector=await self._plugins.reflector(roles["reflector"]),
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
+            rules=self._settings.approvals,
+            approval_seconds=self._settings.run.approval_seconds,
         )
 
 

@@ -51,6 +51,8 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     """Who plans, judges, executes, packs the context, and which model: by role."""
     approve: Literal["ask", "always", "never"] = "ask"
     parent: str | None = None
+    is_tainted: bool = False
+    """From the start: the parent of this sub-goal, or a run before it in the conversation, had read text from outside."""
     client: str = ""
     """Who submitted it, e.g. `cli`."""
     conversation: str = ""
@@ -166,6 +168,8 @@ class ToolFailed(StepEvent, frozen=True, kw_only=True):
     traceback: str = ""
     seconds: float = 0.0
     outcome: Literal["failed", "unknown", "cancelled", "skipped"] = "failed"
+    is_untrusted: bool = False
+    """`error` holds text from outside, which taints the transcript like a result."""
 
 
 class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
@@ -176,6 +180,8 @@ class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
     digest: str
     """SHA-256 of tool name and canonical JSON of the arguments; the approval holds for exactly these."""
     reason: str = ""
+    expires: float = 0.0
+    """Unix time in seconds from which on nobody may grant it any more; 0 for never."""
 
 
 class ApprovalResolved(StepEvent, frozen=True, kw_only=True):
@@ -183,6 +189,7 @@ class ApprovalResolved(StepEvent, frozen=True, kw_only=True):
     approval: str
     granted: bool
     by: str = ""
+    """`user`, `rule` of the settings, `timeout`, or `host` where nobody could be asked."""
     reason: str = ""
 
 
@@ -207,8 +214,13 @@ class VerdictIssued(StepEvent, frozen=True, kw_only=True):
 class BudgetSpent(Event, frozen=True, kw_only=True):
     topic: ClassVar[str] = "budget.spent"
     usage: Usage
+    """The whole so far, that of sub-goals included."""
     exhausted: str = ""
     """Which bound was reached, in words; empty for a report on the way."""
+    child: str = ""
+    """The sub-goal's run that has left off, if this tells of one."""
+    of_child: Usage = Usage()
+    """What that run has spent in all."""
 
 
 class ContextPacked(Event, frozen=True, kw_only=True):

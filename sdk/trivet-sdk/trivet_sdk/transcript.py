@@ -87,6 +87,9 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     """By step id; the newest error."""
     attempts: dict[str, int] = {}
     turns: tuple[Turn, ...] = ()
+    judged: int = 0
+    """How many turns there were when the reflector last judged the run as a whole, that verdict included. Letting the
+    planner go on (`Accept`, `Replan` with `is_next`) is no judgement."""
     usage: Usage = Usage()
     budget: Budget = Budget()
     is_tainted: bool = False
@@ -95,6 +98,16 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     def with_turn(self, turn: Turn) -> "Transcript":
         """One turn later; states, results and errors are the caller's to change along."""
         return msgspec.structs.replace(self, turns=(*self.turns, turn))
+
+    @property
+    def since(self) -> tuple[Turn, ...]:
+        """What is new since then; all turns before the first judgement. Costs what it holds, however long the run is."""
+        return self.turns[self.judged :]
+
+    @property
+    def budget_left(self) -> Budget:
+        """Of the run's own bounds. A sub-goal's parent, which goes on at the same time, may leave less."""
+        return self.budget.after(self.usage)
 
     @property
     def answer(self) -> str | None:

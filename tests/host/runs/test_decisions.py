@@ -115,9 +115,7 @@ def test_approval_holds_for_exactly_these_arguments_in_any_order() -> None:
 
 
 def test_what_is_left_of_a_budget_never_goes_below_nothing() -> None:
-    left = budget.left(
-        Budget(max_steps=3, max_tokens=10, max_seconds=1.0), Usage(steps=5, prompt_tokens=8, seconds=2.0)
-    )
+    left = Budget(max_steps=3, max_tokens=10, max_seconds=1.0).after(Usage(steps=5, prompt_tokens=8, seconds=2.0))
     assert (left.max_steps, left.max_tokens, left.max_seconds) == (0, 2, 0.0)
     assert budget.narrower(Budget(max_steps=None), Budget(max_steps=2, max_retries=1)) == Budget(
         max_steps=2, max_retries=1

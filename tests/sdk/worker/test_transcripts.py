@@ -37,6 +37,7 @@ def run_of(name: str, steps: int) -> list[Transcript]:
                 results=results,
                 attempts=dict.fromkeys(results, 1),
                 turns=turns,
+                judged=len(turns) - number % 2,
             )
         )
     return grown

@@ -30,6 +30,7 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[str, ...] = ()
     errors: dict[str, str] = {}
     attempts: dict[str, int] = {}
+    judged: int = 0
     usage: Usage = Usage()
     budget: Budget = Budget()
     is_tainted: bool = False
@@ -85,6 +86,7 @@ class TranscriptSender:
             gone=gone,
             errors=transcript.errors,
             attempts=transcript.attempts,
+            judged=transcript.judged,
             usage=transcript.usage,
             budget=transcript.budget,
             is_tainted=transcript.is_tainted,
@@ -127,6 +129,7 @@ class TranscriptReceiver:
             errors=growth.errors,
             attempts=growth.attempts,
             turns=(*(old.turns[: growth.known] if old is not None else ()), *growth.turns),
+            judged=growth.judged,
             usage=growth.usage,
             budget=growth.budget,
             is_tainted=growth.is_tainted,
