@@ -162,10 +162,17 @@ class Host:
         return await export(self.journal, await self.journal.find(run), path, self._redacted, redaction, with_children)
 
     async def runs(
-        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+        self,
+        *,
+        limit: int = 100,
+        workspace: str | None = None,
+        with_children: bool = False,
+        conversation: str | None = None,
     ) -> list[RunSummary]:
         """Newest first."""
-        return await self.runner.runs(limit=limit, workspace=workspace, with_children=with_children)
+        return await self.runner.runs(
+            limit=limit, workspace=workspace, with_children=with_children, conversation=conversation
+        )
 
     async def records(self, run: str, after: int = 0) -> list[Record]:
         """All that has happened so far, unredacted."""

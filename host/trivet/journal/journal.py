@@ -13,7 +13,7 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable, RunHeld
-from trivet.journal import projections, snapshots
+from trivet.journal import conversations, projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
 from trivet.journal.fold import Fold
@@ -159,11 +159,31 @@ class Journal:
         return await self._ask(self._reader.feed, after, limit)
 
     async def runs(
-        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+        self,
+        *,
+        limit: int = 100,
+        workspace: str | None = None,
+        with_children: bool = False,
+        conversation: str | None = None,
     ) -> list[RunSummary]:
         """Newest first."""
         await self.settle()
-        return await self._ask(self._reader.runs, limit, workspace, with_children)
+        return await self._ask(self._reader.runs, limit, workspace, with_children, conversation)
+
+    async def newest_conversation(self, workspace: str) -> str | None:
+        """To which something was said last in this folder."""
+        await self.settle()
+        return await self._ask(conversations.newest, self._reader, workspace)
+
+    async def conversation(self, prefix: str) -> str:
+        """The one whose id begins so, or that of the run whose id does. Raises UnknownConversation."""
+        await self.settle()
+        return await self._ask(conversations.found, self._reader, prefix)
+
+    async def known(self, runs: Sequence[str]) -> set[str]:
+        """Those of the runs that there are."""
+        await self.settle()
+        return await self._ask(conversations.known, self._reader, runs)
 
     async def run(self, run: str) -> RunSummary:
         """Raises UnknownRun."""

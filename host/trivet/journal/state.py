@@ -105,6 +105,7 @@ class State(msgspec.Struct, dict=True):
         return Transcript(
             run=self.run,
             goal=self.goal,
+            earlier=self.submitted.earlier if self.submitted is not None else (),
             plan=self.plan,
             states=self.states.copy(),
             results=self.results.copy(),

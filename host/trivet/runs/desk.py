@@ -56,10 +56,17 @@ class Desk:
         self._at_work: dict[str, Active] = {}
 
     async def runs(
-        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+        self,
+        *,
+        limit: int = 100,
+        workspace: str | None = None,
+        with_children: bool = False,
+        conversation: str | None = None,
     ) -> list[RunSummary]:
         """Newest first."""
-        return await self._journal.runs(limit=limit, workspace=workspace, with_children=with_children)
+        return await self._journal.runs(
+            limit=limit, workspace=workspace, with_children=with_children, conversation=conversation
+        )
 
     async def summary(self, run: str) -> RunSummary:
         """Raises UnknownRun."""

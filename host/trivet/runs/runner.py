@@ -18,6 +18,7 @@ from trivet.runs.attempts import carried_out
 from trivet.runs.calling import broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
+from trivet.runs.conversation import Told, told_before
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.ending import GIVEN_UP
 from trivet.runs.failures import PluginBroke
@@ -42,6 +43,7 @@ from trivet_sdk.tool import ToolCall, ToolResult
 
 DEEPEST = 3
 """Levels of sub-goals below a run."""
+NOTHING = Told()
 
 
 class Runner(Desk):
@@ -164,14 +166,19 @@ class Runner(Desk):
         attempt = parent.log.fold.attempts.get(step, 1)
         run = f"{parent.log.run}.{step}" if attempt == 1 else f"{parent.log.run}.{step}.{attempt}"
         options = msgspec.structs.replace(
-            parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.family.left()
+            parent.options,
+            roles=submitted.roles,
+            approve=submitted.approve,
+            budget=parent.family.left(),
+            conversation="",
         )
         fold = await self._journal.folded(run)
         if fold.seq:
             await self._journal.claim(run)
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
-            fold.apply(await self._submit(run, inner, options, parent=parent.log.fold, claim=True))
+            told = Told(earlier=submitted.earlier, left_out=submitted.left_out)
+            fold.apply(await self._submit(run, inner, options, parent=parent.log.fold, claim=True, told=told))
         return await self._pursue(fold, options, parent.person, parent)
 
     async def listen(self) -> None:
@@ -189,7 +196,16 @@ class Runner(Desk):
         if (shortage := self._room.shortage()) is not None:
             raise shortage
 
-    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: Fold | None, claim: bool) -> Record:
+    async def _submit(
+        self,
+        run: str,
+        goal: Goal,
+        options: RunOptions,
+        *,
+        parent: Fold | None,
+        claim: bool,
+        told: Told = NOTHING,
+    ) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
         settings = self._settings
@@ -203,14 +219,21 @@ class Runner(Desk):
                 max_replans=defaults.max_replans,
                 max_retries=defaults.max_retries,
             )
+        if options.conversation:
+            told = await told_before(self._journal, options.conversation)
         event = RunSubmitted(
             goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
             budget=budget,
             roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
             approve=options.approve or defaults.approve,
             parent=parent.run if parent is not None else None,
-            is_tainted=parent is not None and parent.is_tainted,
+            is_tainted=(parent is not None and parent.is_tainted)
+            or any(exchange.is_tainted for exchange in told.earlier),
             client=options.client,
+            conversation=options.conversation,
+            after=told.after,
+            earlier=told.earlier,
+            left_out=told.left_out,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
         try:

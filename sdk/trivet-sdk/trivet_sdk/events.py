@@ -14,6 +14,7 @@ from .message import Message
 from .model import TokenLogprob
 from .plan import Json, Patch, Plan
 from .tool import ToolResult
+from .transcript import Exchange
 from .verdict import Verdict
 
 RunStatus: TypeAlias = Literal[
@@ -51,9 +52,17 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     approve: Literal["ask", "always", "never"] = "ask"
     parent: str | None = None
     is_tainted: bool = False
-    """Of a sub-goal: its parent had read text from outside."""
+    """From the start: the parent of this sub-goal, or a run before it in the conversation, had read text from outside."""
     client: str = ""
     """Who submitted it, e.g. `cli`."""
+    conversation: str = ""
+    """Id of the conversation that it belongs to."""
+    after: str = ""
+    """The run before it in that conversation."""
+    earlier: tuple[Exchange, ...] = ()
+    """What was said before, as this run was told it, oldest first: later changes to those runs change nothing here."""
+    left_out: int = 0
+    """Runs still earlier, of which it was told nothing."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
