@@ -30,6 +30,11 @@ _SAVED = (
     ),
 )  # fmt: skip
 
+_BEFORE_NAME = re.compile(
+    r".*?(?:保存|存|写|导出|输出|放)(?:到|为|成|在|进|入|至)+(?:一?个?(?:新的?)?文件)?(?=[^.\s])", re.DOTALL
+)
+"""What Chinese has in front of a file's name without a space: `把它保存到均值.csv`."""
+
 
 class Unsaved(Exception):
     """The goal wants what was found before in a file, and that cannot be done; `str()` says why."""
@@ -54,8 +59,9 @@ def _wanted(goal: Spans) -> str:
     """The file in which the goal wants what was found before; empty if it is no such wish."""
     if len(goal.paths) != 1:
         return ""
-    text = goal.goal.strip().replace(goal.paths[0], _FILE)
-    return goal.paths[0] if any(form.fullmatch(text) for form in _SAVED) else ""
+    path = _BEFORE_NAME.sub("", goal.paths[0], count=1)
+    text = goal.goal.strip().replace(path, _FILE)
+    return path if any(form.fullmatch(text) for form in _SAVED) else ""
 
 
 def _table(path: str, work: Work | None, tools: Sequence[ToolSpec]) -> tuple[Call, ...]:

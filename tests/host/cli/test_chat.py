@@ -329,7 +329,7 @@ def test_ctrl_c_while_typing_takes_it_back_and_then_says_how_to_leave(work: Path
         typist.type(CTRL_C)
         typist.until("\n>")
         typist.type(CTRL_C)
-        assert "Ctrl-D" not in typist.until("Ctrl-D leaves, or /quit.\n")
+        assert "Ctrl-D" not in typist.until("Ctrl-D leaves, or /quit.")
         typist.until("\n>")
         typist.type(CTRL_D)
         assert typist.left() == 0
@@ -458,8 +458,9 @@ def test_tab_completes_files_and_commands(work: Path, environment: dict[str, str
     (work / "库存.csv").touch()
     with at_terminal(work, environment, "chat") as typist:
         typist.until("Ctrl-D leaves.\n\n>")
-        typist.type("看@库\t")
+        typist.type("看@库")
         typist.until("库存.csv")  # offered
+        typist.type("\t")
         typist.until("库存.csv")  # taken
         typist.type("\r")
         typist.until("Not achieved.\n")
