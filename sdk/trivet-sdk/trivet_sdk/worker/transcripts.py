@@ -8,20 +8,21 @@ import msgspec
 from ..goal import Budget, Goal, Usage
 from ..plan import Plan
 from ..tool import ToolResult
-from ..transcript import Observed, StepState, Transcript, Turn
+from ..transcript import Exchange, Observed, StepState, Transcript, Turn
 
 RUNS = 64
 """Runs of which a worker keeps the turns."""
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
-    """A transcript, without what the receiver has. `goal` and `plan` None: as they were."""
+    """A transcript, without what the receiver has. `goal`, `earlier` and `plan` None: as they were."""
 
     run: str
     known: int
     """Turns that the receiver has already."""
     turns: tuple[Turn, ...]
     goal: Goal | None = None
+    earlier: tuple[Exchange, ...] | None = None
     plan: Plan | None = None
     has_plan: bool = True
     states: dict[str, StepState] = {}
@@ -43,6 +44,7 @@ class _Sent:
         self.turns: tuple[Turn, ...] = ()
         self.results: dict[str, ToolResult] = {}
         self.goal: Goal | None = None
+        self.earlier: tuple[Exchange, ...] | None = None
         self.plan: Plan | None = None
 
 
@@ -79,6 +81,7 @@ class TranscriptSender:
             known=known,
             turns=turns,
             goal=None if sent.goal is transcript.goal else transcript.goal,
+            earlier=None if sent.earlier is transcript.earlier else transcript.earlier,
             plan=None if sent.plan is transcript.plan else transcript.plan,
             has_plan=transcript.plan is not None,
             states=transcript.states,
@@ -93,6 +96,7 @@ class TranscriptSender:
             forget=forget,
         )
         sent.turns, sent.goal, sent.plan = transcript.turns, transcript.goal, transcript.plan
+        sent.earlier = transcript.earlier
         sent.results = dict(transcript.results)
         return growth
 
@@ -119,10 +123,12 @@ class TranscriptReceiver:
         for id in growth.gone:
             results.pop(id, None)
         goal = growth.goal or (before.goal if before is not None else Goal(text=""))
+        earlier = growth.earlier if growth.earlier is not None else (before.earlier if before is not None else ())
         plan = growth.plan or (before.plan if before is not None else None)
         whole = Transcript(
             run=growth.run,
             goal=goal,
+            earlier=earlier,
             plan=plan if growth.has_plan else None,
             states=growth.states,
             results=results,
