@@ -33,7 +33,7 @@ DEFAULTS: dict[str, Any] = {
         "embedder": "minilm",
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
-    "run": {"approve": "ask", "max_steps": 50},
+    "run": {"approve": "ask", "max_steps": 50, "max_replans": 6, "max_retries": 2},
     "host": {"hang_seconds": 2.0, "min_free": "200MB", "parallel": 128, "parallel_per_run": 32},
     "resources": {},
     "keep": {},
@@ -48,6 +48,8 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     max_steps: Annotated[int, Meta(ge=1)] | None = 50
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
     max_seconds: Annotated[float, Meta(gt=0)] | None = None
+    max_replans: Annotated[int, Meta(ge=0)] = 6
+    max_retries: Annotated[int, Meta(ge=0)] = 2
 
 
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True):

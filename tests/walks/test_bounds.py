@@ -73,7 +73,7 @@ async def test_replans_run_out(tmp_path: Path) -> None:
     async with household(tmp_path / "home", ScriptedPlanner(endless, repeats=True), reflector, tools=(look,)) as host:
         outcome = await host.run(goal(tmp_path), RunOptions(budget=Budget(max_replans=2)))
         assert outcome.status == "exhausted"
-        assert outcome.reason == "the plan was changed 2 times, which is all that the budget allows"
+        assert outcome.reason == "the budget of 2 changes of the plan is used up"
 
 
 async def test_reflector_that_only_says_go_on_does_not_spin(tmp_path: Path) -> None:

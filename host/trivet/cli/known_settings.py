@@ -24,6 +24,8 @@ _SECTIONS = {
     "run.max_steps": "steps of a run at most",
     "run.max_tokens": "tokens of all model calls of a run at most",
     "run.max_seconds": "seconds of work on a run at most",
+    "run.max_replans": "changes of a run's plan after a disappointment at most",
+    "run.max_retries": "repeats of one step at most",
     "host.hang_seconds": "a plugin that blocks everything for so long is named; 0: never",
     "host.parallel": "tools at work at once at most, in all runs together",
     "host.parallel_per_run": "tools at work at once at most, in one run",

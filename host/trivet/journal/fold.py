@@ -43,7 +43,7 @@ class Fold(State):
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
         that call. An ending is not the fork's where something was changed."""
         self.status = "queued"
-        self.spent, self.active_since = Usage(), None
+        self.spent, self.active_since, self.counted = Usage(), None, {}
         self.approvals, self.granted, self.called = {}, {}, {}
         for id in [id for id in self.unfinished if self.states[id] == "running"]:
             self._never_began(id)
@@ -282,6 +282,8 @@ class Fold(State):
     def _spent(self, event: happened.BudgetSpent) -> None:
         """The event's usage is the whole so far, a child run's included; its clock goes on from there."""
         self.spent = event.usage
+        if event.child:
+            self.counted[event.child] = event.child_usage
         if self.active_since is not None:
             self.active_since = self.time
 

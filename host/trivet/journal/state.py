@@ -77,6 +77,8 @@ class State(msgspec.Struct, dict=True):
     finished: happened.RunFinished | None = None
     spent: Usage = Usage()
     """Until the run last paused; see `usage`."""
+    counted: dict[str, Usage] = {}
+    """What sub-goals' runs had spent when it was last added to `spent`, by their ids."""
     active_since: float | None = None
 
     def usage(self, now: float | None = None) -> Usage:

@@ -108,6 +108,7 @@ class Pursuit:
                     if self._parent is not None and self._parent.is_ending:
                         await self._ending.settle()
                         await self._ending.finish("cancelled", "The sub-goal was given up together with its run.")
+                        await self._parent.count(self.log.run, self._fold.usage())
                     else:
                         await self._ending.wait("interrupted")
                 else:
@@ -163,7 +164,7 @@ class Pursuit:
         """Spent so far, by running sub-goals as well."""
         total = self._fold.usage(self.log.now())
         for child in self.children:
-            total += msgspec.structs.replace(child.usage(), seconds=0.0, replans=0)
+            total += self._uncounted(child.log.run, child.usage())
         return total
 
     def budget_left(self) -> Budget:
@@ -357,9 +358,17 @@ class Pursuit:
 
     async def _sub_goal(self, step: str, goal: str) -> RunOutcome:
         outcome = await self._nursery.child(self, step, goal)
-        spent = msgspec.structs.replace(outcome.usage, seconds=0.0, replans=0)
-        await self.log.write(BudgetSpent(usage=self._fold.usage(self.log.now()) + spent))
+        await self.count(outcome.run, outcome.usage)
         return outcome
+
+    async def count(self, child: str, usage: Usage) -> None:
+        """A sub-goal's run has spent so much so far. It may tell that again: after it waited, or when this run is resumed."""
+        whole = self._fold.usage(self.log.now()) + self._uncounted(child, usage)
+        await self.log.write(BudgetSpent(usage=whole, child=child, child_usage=usage))
+
+    def _uncounted(self, child: str, usage: Usage) -> Usage:
+        """Time passes for both at once, and changes of its plan are the sub-goal's own."""
+        return msgspec.structs.replace(usage - self._fold.counted.get(child, Usage()), seconds=0.0, replans=0)
 
     def _extend(self, seconds: float) -> None:
         """Waiting for a person does not count."""

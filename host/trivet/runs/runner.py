@@ -173,7 +173,11 @@ class Runner(Desk):
         budget = options.budget
         if budget is None:
             budget = Budget(
-                max_steps=defaults.max_steps, max_tokens=defaults.max_tokens, max_seconds=defaults.max_seconds
+                max_steps=defaults.max_steps,
+                max_tokens=defaults.max_tokens,
+                max_seconds=defaults.max_seconds,
+                max_replans=defaults.max_replans,
+                max_retries=defaults.max_retries,
             )
         event = RunSubmitted(
             goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),

@@ -200,6 +200,9 @@ class BudgetSpent(Event, frozen=True, kw_only=True):
     usage: Usage
     exhausted: str = ""
     """Which bound was reached, in words; empty for a report on the way."""
+    child: str = ""
+    """A sub-goal's run of which the usage holds all that it had spent, which is `child_usage`."""
+    child_usage: Usage = Usage()
 
 
 class ContextPacked(Event, frozen=True, kw_only=True):

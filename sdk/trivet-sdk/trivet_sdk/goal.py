@@ -53,6 +53,17 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
             replans=self.replans + other.replans,
         )
 
+    def __sub__(self, before: "Usage") -> "Usage":
+        """What was spent since `before`."""
+        return Usage(
+            steps=self.steps - before.steps,
+            prompt_tokens=self.prompt_tokens - before.prompt_tokens,
+            completion_tokens=self.completion_tokens - before.completion_tokens,
+            model_calls=self.model_calls - before.model_calls,
+            seconds=self.seconds - before.seconds,
+            replans=self.replans - before.replans,
+        )
+
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """A file handed over with the goal; seen read-only as `attachments/<name>`."""
