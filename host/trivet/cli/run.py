@@ -1,6 +1,5 @@
 """`trivet run`: achieve one goal."""
 
-import stat
 from pathlib import Path
 
 import click
@@ -88,7 +87,7 @@ def run(
         raise click.UsageError(f"There is no folder '{workspace}'.")
     files = [Path(path).expanduser() for path in attach]
     for file in files:
-        _check_attachable(file)
+        options.require_attachable(file)
     settings = options.settings(
         roles__planner=planner,
         roles__reflector=reflector,
@@ -110,21 +109,3 @@ def run(
     if detach:
         ctx.exit(pursuit.detached(settings, goal, folder, files))
     ctx.exit(pursuit.pursued(settings, goal, folder, files, as_json=as_json, with_deltas=deltas))
-
-
-def _check_attachable(file: Path) -> None:
-    """Now, since later it would cost a run. Raises UsageError."""
-    try:
-        mode = file.stat().st_mode
-        if stat.S_ISREG(mode):
-            file.open("rb").close()
-    except FileNotFoundError:
-        raise click.UsageError(f"There is no file '{file}' to attach.") from None
-    except OSError as error:
-        raise click.UsageError(f"'{file}' cannot be attached: {error.strerror}.") from None
-    if stat.S_ISDIR(mode):
-        raise click.UsageError(
-            f"'{file}' is a folder, and only files are attached. Attach its files, or work in it: --workspace {file}"
-        )
-    if not stat.S_ISREG(mode):
-        raise click.UsageError(f"'{file}' is no file with content of its own, so it cannot be attached.")

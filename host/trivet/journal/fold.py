@@ -38,12 +38,13 @@ class Fold(State):
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
         self.goal = event.goal
+        self.is_tainted = event.is_tainted
 
     def _forked(self, event: happened.RunForked) -> None:
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
         that call. An ending is not the fork's where something was changed."""
         self.status = "queued"
-        self.spent, self.active_since, self.counted = Usage(), None, {}
+        self.spent, self.children, self.active_since = Usage(), {}, None
         self.approvals, self.granted, self.called = {}, {}, {}
         for id in [id for id in self.unfinished if self.states[id] == "running"]:
             self._never_began(id)
@@ -110,8 +111,8 @@ class Fold(State):
         self.active_since = None
 
     def _proposed(self, event: happened.PlanProposed) -> None:
-        self._forget_completions(None)
-        if event.rejected:
+        if event.rejected:  # until a good one is accepted, the host may die and ask for it again
+            self._forget_completions(None)
             self.turns.append(Rejected(reasons=event.rejected))
             self.pending = self.pending_step = None
 
@@ -142,6 +143,7 @@ class Fold(State):
 
     def _planned(self, revision: int, steps: tuple[Step, ...], text: str, note: str) -> None:
         self.pending = self.pending_step = None
+        self.unjudged = {}  # a verdict that came first was followed, and spoke for them as well
         self.turns.append(Planned(revision=revision, steps=steps, text=text))
         if note and note not in self.notes:
             self.notes = (*self.notes, note)
@@ -153,6 +155,7 @@ class Fold(State):
     def _step_started(self, event: happened.StepStarted) -> None:
         id = event.step or ""
         self.states[id] = "running"
+        self.unjudged.pop(id, None)
         self.unfinished.setdefault(id, self.steps[id])  # a retry begins a step anew that had ended
         if isinstance(self.pending, Retry) and self.pending.step == id:
             self.pending = self.pending_step = None
@@ -166,7 +169,8 @@ class Fold(State):
             self.intents[event.step] = Intent(event.tool, event.key, event.effect, event.arguments)
 
     def _tool_returned(self, event: happened.ToolReturned) -> None:
-        self.is_tainted = self.is_tainted or event.is_untrusted
+        if event.is_untrusted and not self.is_tainted:
+            self.is_tainted, self.tainted_by = True, event.step or ""
         if event.step is None or event.result is None:
             return
         self.results[event.step] = event.result
@@ -174,9 +178,12 @@ class Fold(State):
         self._intent_ended(event.step, has_failed=False)
         self._came_to(event.step, event.result)
         self._end(event.step, "succeeded")
+        self.unjudged[event.step] = None
         self.turns.append(Observed(step=self.steps[event.step], result=event.result))
 
     def _tool_failed(self, event: happened.ToolFailed) -> None:
+        if event.is_untrusted and not self.is_tainted:
+            self.is_tainted, self.tainted_by = True, event.step or ""
         if event.step is None:
             return
         self.errors[event.step] = event.error
@@ -185,6 +192,8 @@ class Fold(State):
         if event.outcome == "failed":
             self._came_to(event.step, event.error)
         self._end(event.step, event.outcome)
+        if event.outcome == "failed":
+            self.unjudged[event.step] = None
         self.turns.append(
             Observed(
                 step=self.steps[event.step],
@@ -215,6 +224,7 @@ class Fold(State):
         self.states[step] = state
         self.unfinished.pop(step, None)
         self.granted.pop(step, None)
+        self.refused.pop(step, None)
         self._forget_completions(step)
         if self.answers:
             self.answers = {id: answer for id, answer in self.answers.items() if answer.step != step}
@@ -246,6 +256,8 @@ class Fold(State):
         verdict = event.verdict
         if event.step is None:
             self._forget_completions(None)
+        else:
+            self.unjudged.pop(event.step, None)
         if isinstance(verdict, Accept) and event.step is not None:
             return
         self.turns.append(Judged(verdict=verdict))
@@ -276,14 +288,18 @@ class Fold(State):
 
     def _approval_resolved(self, event: happened.ApprovalResolved) -> None:
         request = self.approvals.pop(event.approval, None)
-        if request is not None and event.granted and request.step is not None:
+        if request is None or request.step is None:
+            return
+        if event.granted:
             self.granted[request.step] = request
+        else:
+            self.refused[request.step] = (request.digest, event.reason or "the user did not approve it")
 
     def _spent(self, event: happened.BudgetSpent) -> None:
-        """The event's usage is the whole so far, a child run's included; its clock goes on from there."""
+        """The event's usage is the whole so far; its clock goes on from there."""
         self.spent = event.usage
         if event.child:
-            self.counted[event.child] = event.child_usage
+            self.children[event.child] = event.of_child
         if self.active_since is not None:
             self.active_since = self.time
 

@@ -52,6 +52,8 @@ class State(msgspec.Struct, dict=True):
     """See `Transcript.judged`."""
     seen: dict[str, tuple[int, int]] = {}
     """By likeness: in how many revisions of the plan a step came to this since the user last said something, and the newest."""
+    unjudged: dict[str, None] = {}
+    """Steps that have ended, and of whose end no verdict tells yet."""
     rounds: dict[str, int] = {}
     """By step: the same, counted when it ended."""
     moves: int = 0
@@ -74,11 +76,15 @@ class State(msgspec.Struct, dict=True):
     """Paid for, and nothing has come of them yet: by call id."""
     called: dict[str, happened.ModelCalled] = {}
     is_tainted: bool = False
+    refused: dict[str, tuple[str, str]] = {}
+    """Of steps that have not ended: digest of the call that was not approved, and why not, by step id."""
+    tainted_by: str = ""
+    """The step that brought text from outside, if one of this run's did."""
     finished: happened.RunFinished | None = None
     spent: Usage = Usage()
     """Until the run last paused; see `usage`."""
-    counted: dict[str, Usage] = {}
-    """What sub-goals' runs had spent when it was last added to `spent`, by their ids."""
+    children: dict[str, Usage] = {}
+    """What of `spent` was spent by sub-goals, by run."""
     active_since: float | None = None
 
     def usage(self, now: float | None = None) -> Usage:
@@ -99,6 +105,7 @@ class State(msgspec.Struct, dict=True):
         return Transcript(
             run=self.run,
             goal=self.goal,
+            earlier=self.submitted.earlier if self.submitted is not None else (),
             plan=self.plan,
             states=self.states.copy(),
             results=self.results.copy(),

@@ -48,10 +48,6 @@ def flag_of(bound: str) -> str:
     )
 
 
-def has_step_left(budget: Budget, usage: Usage) -> bool:
-    return budget.max_steps is None or usage.steps < budget.max_steps
-
-
 def narrower(one: Budget, other: Budget) -> Budget:
     """Both bounds hold: a child run has its own and its parent's."""
     return Budget(

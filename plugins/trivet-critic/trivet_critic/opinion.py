@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -32,6 +32,8 @@ SCHEMA: dict[str, Any] = {
 }
 STEPS, CHARACTERS = 20, 1500
 """Newest results that are shown, and how much of each."""
+EXCHANGES = 3
+"""Earlier goals of the conversation that are shown."""
 NOT_YET = "Not achieved yet:"
 """How the reason of a verdict begins that a model brought about."""
 SEEN = 300
@@ -81,7 +83,7 @@ def case(transcript: Transcript, answer: str) -> str:
     verdict = _last_opinion(transcript)
     new = _observed(transcript.since if verdict else transcript.turns)
     old = _observed(transcript.turns[: transcript.judged]) if verdict else []
-    lines = [f"Goal:\n{render_goal(transcript.goal)}", "", "What was done:"]
+    lines = [*_said_before(transcript), f"Goal:\n{render_goal(transcript.goal)}", "", "What was done:"]
     if (left_out := len(new) + len(old) - STEPS) > 0:
         lines.append(f"({left_out} earlier steps are left out.)")
     new = new[-STEPS:]
@@ -122,6 +124,12 @@ def _left(transcript: Transcript) -> str:
     parts = [f"{count} {one if count == 1 else many}" for count, one, many in bounds if count is not None]
     changes = f"{left.max_replans} change{'' if left.max_replans == 1 else 's'} of the plan"
     return ", ".join([*parts, changes])
+
+
+def _said_before(transcript: Transcript) -> Iterator[str]:
+    """The newest exchanges, without which a goal such as "and for 2015?" means nothing."""
+    for exchange in transcript.earlier[-EXCHANGES:]:
+        yield f"Goal before it:\n{exchange.goal[:CHARACTERS]}\nAnswer to that:\n{exchange.answer[:CHARACTERS]}\n"
 
 
 def read_opinion(text: str) -> Opinion | None:

@@ -53,15 +53,14 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
             replans=self.replans + other.replans,
         )
 
-    def __sub__(self, before: "Usage") -> "Usage":
-        """What was spent since `before`."""
+    def __sub__(self, other: "Usage") -> "Usage":
         return Usage(
-            steps=self.steps - before.steps,
-            prompt_tokens=self.prompt_tokens - before.prompt_tokens,
-            completion_tokens=self.completion_tokens - before.completion_tokens,
-            model_calls=self.model_calls - before.model_calls,
-            seconds=self.seconds - before.seconds,
-            replans=self.replans - before.replans,
+            steps=self.steps - other.steps,
+            prompt_tokens=self.prompt_tokens - other.prompt_tokens,
+            completion_tokens=self.completion_tokens - other.completion_tokens,
+            model_calls=self.model_calls - other.model_calls,
+            seconds=self.seconds - other.seconds,
+            replans=self.replans - other.replans,
         )
 
 
