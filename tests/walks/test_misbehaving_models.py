@@ -114,7 +114,7 @@ CASES = [
         "every call another failure",
         [numbered(lambda n: ToolUse(id=f"c{n}", tool="table.describe", arguments={"path": f"{n}.csv"}))],
         is_native=True,
-        says="The plan was changed 6 times, which is all that the budget allows",
+        says="The budget of 6 changes of the plan is used up",
         status="exhausted",
     ),
     Case(

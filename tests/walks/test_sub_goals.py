@@ -140,7 +140,7 @@ async def test_sub_goal_spends_its_parents_replans(tmp_path: Path) -> None:
     reflector = ScriptedReflector(*[judge] * 30)
     async with household(tmp_path / "home", ScriptedPlanner(plan, repeats=True), reflector, tools=(look,)) as host:
         outcome = await host.run(goal(tmp_path, "whole"), RunOptions(budget=Budget(max_replans=3)))
-        assert outcome.reason == "the plan was changed 3 times, which is all that the budget allows"
+        assert outcome.reason == "the budget of 3 changes of the plan is used up"
         assert outcome.status == "exhausted"
 
 
@@ -259,6 +259,7 @@ async def test_cancelling_a_run_at_work_ends_its_sub_goals(tmp_path: Path) -> No
         assert (outcome.status, outcome.reason) == ("cancelled", "不要了")
         assert outcome.usage.steps == 4
         assert [each.status for each in await host.runs(with_children=True)] == ["cancelled"] * 3
+        assert (await host.replay(run)).is_same
 
 
 async def test_sub_goal_cancelled_alone_is_a_failed_step_of_its_parent(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import UnknownPlugin, nearest
 from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import Survey, survey
+from trivet.runs import budget
 from trivet.runs.collaborators import Person
 from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
@@ -368,6 +369,9 @@ def conclude(outcome: RunOutcome) -> None:
         words = {"failed": "Not achieved", "cancelled": "Cancelled", "exhausted": "The budget is exhausted"}
         is_said = outcome.reason.lower() in outcome.answer.lower()
         echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
+        if outcome.status == "exhausted" and (flag := budget.flag_of(outcome.reason)):
+            setting = f"run.{flag.replace('-', '_')}"
+            echo(f"Give a run more with --{flag} N, or every run: trivet config set {setting} N", err=True)
 
 
 def _how_to_answer(outcome: RunOutcome) -> None:

@@ -27,6 +27,13 @@ from trivet.cli import options
 @click.option("--max-tokens", metavar="N", type=options.WholeNumber(min=1), help="Tokens of all model calls at most.")
 @click.option("--max-seconds", metavar="S", type=options.Number(min=0, min_open=True), help="Seconds of work at most.")
 @click.option(
+    "--max-replans",
+    metavar="N",
+    type=options.WholeNumber(min=0),
+    help="Changes of the plan after a disappointment at most.",
+)
+@click.option("--max-retries", metavar="N", type=options.WholeNumber(min=0), help="Repeats of one step at most.")
+@click.option(
     "--reload", metavar="PLUGIN", multiple=True, help="Take up edits of this plugin's files while the run goes on."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
@@ -46,6 +53,8 @@ def run(
     max_steps: int | None,
     max_tokens: int | None,
     max_seconds: float | None,
+    max_replans: int | None,
+    max_retries: int | None,
     reload: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
@@ -88,6 +97,8 @@ def run(
         run__max_steps=max_steps,
         run__max_tokens=max_tokens,
         run__max_seconds=max_seconds,
+        run__max_replans=max_replans,
+        run__max_retries=max_retries,
         **{f"plugins__{plugin}__reload": True for plugin in reload},
     )
     if reload:

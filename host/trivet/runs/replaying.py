@@ -183,8 +183,8 @@ def _is_no_decision(event: Event) -> bool:
             return reason == "interrupted"
         case happened.RunFinished(status=status, reason=reason):
             return status == "cancelled" or reason.endswith(_OUT_OF_TIME)
-        case happened.BudgetSpent(exhausted=exhausted):
-            return exhausted.endswith(_OUT_OF_TIME)
+        case happened.BudgetSpent(exhausted=exhausted, child=child):
+            return exhausted.endswith(_OUT_OF_TIME) or bool(child)
         case happened.ToolFailed(error=error):
             return error.startswith(_STOPPED)
         case happened.ModelReturned(finish=finish):
