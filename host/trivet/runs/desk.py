@@ -25,7 +25,7 @@ from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions
 from trivet_sdk.errors import TrivetError
-from trivet_sdk.events import Event, Record, RunFinished, RunRated, matches
+from trivet_sdk.events import ApprovalRequested, Event, Record, RunFinished, RunRated, matches
 
 if TYPE_CHECKING:
     from trivet.journal.portable import Imported
@@ -172,6 +172,14 @@ class Desk:
     async def approve(self, run: str, *, granted: bool, approval: str = "") -> None:
         """Grant or deny the request with this id, or the oldest open one; durable when this returns."""
         await self._post(run, "approval", {"granted": granted, "approval": approval})
+
+    async def approvals(self, run: str) -> dict[str, ApprovalRequested]:
+        """The requests for approval to which nobody has said anything yet, by their ids, oldest first."""
+        run = await self._journal.find(run)
+        said = {
+            each.payload.get("approval") for each in self._journal.inbox() if (each.run, each.kind) == (run, "approval")
+        }
+        return {id: each for id, each in (await self._journal.folded(run)).approvals.items() if id not in said}
 
     async def rate(self, run: str, rating: int, comment: str = "") -> RunRated:
         """Say from 1 (bad) to 5 (good) what came of the run; durable when this returns. Raises UnknownRun, ValueError."""

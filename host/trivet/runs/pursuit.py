@@ -1,18 +1,17 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import anyio
 import msgspec
 
-from trivet.approval_rules import ApprovalRule
 from trivet.journal.reader import Message
 from trivet.runs import budget
 from trivet.runs.asking import Asking
 from trivet.runs.attachments import workspace_of
 from trivet.runs.builtin import BUILTIN, Builtins
-from trivet.runs.calling import NO_RULES, Caller
+from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import Ending
@@ -25,6 +24,7 @@ from trivet.runs.found import with_found
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
 from trivet.runs.options import RunOptions, RunOutcome
+from trivet.runs.permission import Ruling, no_rules
 from trivet.runs.planning import Planning
 from trivet.runs.reflection import Reflection
 from trivet.runs.services import OpenModels, RunServices
@@ -49,10 +49,10 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     reflector: Reflector
     executor: Executor
     models: OpenModels
-    rules: Mapping[str, ApprovalRule] = NO_RULES
+    ruling: Ruling = no_rules
     """What the user has said once and for all about calls of tools."""
-    approval_seconds: float | None = None
-    """A request for approval that nobody answers for so long is denied."""
+    approval_seconds: float = 0.0
+    """A request for approval that nobody answers for so long is denied; with 0 it stays open."""
 
 
 class Children(Protocol):
@@ -243,7 +243,7 @@ class Pursuit:
             submitted.approve,
             self._asking.approve,
             self.options.tool_seconds,
-            staff.rules,
+            staff.ruling,
             staff.approval_seconds,
         )
         prompts = Prompts(self._fold.completions)

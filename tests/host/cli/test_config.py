@@ -59,7 +59,7 @@ def test_every_setting_is_listed_with_its_default_and_meaning(trivet: Trivet) ->
     assert (rows["plugins.table.enabled"]["value"], rows["plugins.table.enabled"]["origin"]) == (True, "default")
     assert rows["plugins.critic.config.repeats"]["meaning"]
     assert {row["key"] for row in trivet("config", "explain", "run", "--all", "--json").json()} == {
-        f"run.{name}" for name in ("approve", "max_steps", "max_tokens", "max_seconds")
+        f"run.{name}" for name in ("approve", "approval_seconds", "max_steps", "max_tokens", "max_seconds")
     }
     assert trivet("config", "explain", "rnu", "--all").err.startswith("Error: settings: there is no 'rnu'.")
 
