@@ -317,9 +317,14 @@ def _refuse_unclear(rules: Mapping[str, Mapping[str, Any]], origins: Mapping[str
     """Elsewhere a key that nobody knows is ignored; a rule without it might allow more than was meant."""
     known = ApprovalRule.__struct_fields__
     for name, rule in rules.items():
+        path = f"approvals.{name}"
+        where = next((whence for origin, whence in origins.items() if origin.startswith(f"{path}.")), FILE)
         for key in rule:
             if key not in known:
-                path = f"approvals.{name}.{key}"
-                where = next((whence for origin, whence in origins.items() if origin.startswith(path)), FILE)
                 meant = nearest(key, known) or f" There is: {', '.join(known)}."
-                raise SettingsError(where, f"'{path}' means nothing in a rule, so the rule cannot be used.{meant}")
+                raise SettingsError(where, f"'{path}.{key}' means nothing in a rule, so the rule cannot be used.{meant}")
+        try:
+            msgspec.convert(rule, ApprovalRule)
+        except msgspec.ValidationError as error:
+            what, _, at = str(error).partition(" - at `$")
+            raise SettingsError(where, f"'{path}{at.rstrip('`')}' cannot be used: {what}") from None

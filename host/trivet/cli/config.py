@@ -208,11 +208,15 @@ def _check_secret(key: str, value: object) -> None:
 def _table() -> dict[str, Any]:
     import msgspec
 
+    from trivet.approval_rules import as_table
+
     settings = options.settings()
     table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
     run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
     host = msgspec.to_builtins(settings.host)
-    return {**table, "run": run, "host": host, "resources": settings.resources}
+    rules = {name: as_table(rule) for name, rule in settings.approvals.items()}
+    keep = {key: value for key, value in msgspec.to_builtins(settings.keep).items() if value is not None}
+    return {**table, "run": run, "host": host, "resources": settings.resources, "keep": keep, "approvals": rules}
 
 
 def _value(table: dict[str, Any], name: str) -> Any:

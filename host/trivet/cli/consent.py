@@ -38,7 +38,7 @@ async def consented(request: ApprovalRequested, ask: Ask, rules: Rules) -> bool 
     while True:
         echo(f"y: this once, n: no, {legend}", err=True)
         while (said := await ask(keys)) is not None and (said := said.lower()) not in {*_YES, *_NO, *choices}:
-            echo(f"Say y, n or {' or '.join(choices)}.", err=True)
+            echo(f"Say y, n{', a' if exact else ''} or t.", err=True)
         if said is None:
             return None
         if said in _YES | _NO:
