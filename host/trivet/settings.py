@@ -322,7 +322,9 @@ def _refuse_unclear(rules: Mapping[str, Mapping[str, Any]], origins: Mapping[str
         for key in rule:
             if key not in known:
                 meant = nearest(key, known) or f" There is: {', '.join(known)}."
-                raise SettingsError(where, f"'{path}.{key}' means nothing in a rule, so the rule cannot be used.{meant}")
+                raise SettingsError(
+                    where, f"'{path}.{key}' means nothing in a rule, so the rule cannot be used.{meant}"
+                )
         try:
             msgspec.convert(rule, ApprovalRule)
         except msgspec.ValidationError as error:

@@ -91,6 +91,8 @@ class Caller:
 
         Raises ToolError, also where the tool broke or was too slow, and InvalidArguments.
         """
+        if self._log.is_over:
+            raise ToolError("the run is over")
         key = f"{self._log.run}//{self._log.fold.seq + 1}"
         call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
         if reason := await self._vetoed(call):

@@ -100,6 +100,12 @@ class Pursuit:
     async def pursue(self) -> RunOutcome:
         """Work until the run ends or waits. Cancelled from outside, the run is left so that it can be resumed."""
         try:
+            return await self._pursued()
+        finally:
+            self.log.leave()
+
+    async def _pursued(self) -> RunOutcome:
+        try:
             return await self._guarded()
         except BaseException as error:
             cause = innermost(error)
