@@ -17,6 +17,10 @@ from .tool_lists import ToolList
 from .transcripts import Growth
 
 
+OWN = 0
+"""The relay that stands for the plugin's context, which it has for as long as it lives."""
+
+
 class _Request(msgspec.Struct, frozen=True, array_like=True):
     pass
 
