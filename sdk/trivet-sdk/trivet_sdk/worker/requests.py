@@ -16,7 +16,6 @@ from .occurrences import Occurrence
 from .tool_lists import ToolList
 from .transcripts import Growth
 
-
 OWN = 0
 """The relay that stands for the plugin's context, which it has for as long as it lives."""
 
