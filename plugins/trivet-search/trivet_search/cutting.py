@@ -25,7 +25,7 @@ def passages_of(document: Document) -> Iterator[Passage]:
     titles: list[tuple[int, str]] = []
     block: _Block | None = None
     lines = document.text.splitlines(keepends=True)
-    is_fenced = False
+    is_fenced = is_title = False
     offset = 0
     for number, line in enumerate(lines):
         start, offset = offset, offset + len(line)
@@ -35,6 +35,7 @@ def passages_of(document: Document) -> Iterator[Passage]:
         title = document.headings.get(number) or (None if is_fenced else _title(document.form, lines, number))
         if document.form == "table" and not table_head and stripped:
             table_head = stripped[:200]
+        title_before, is_title = is_title, title is not None
         if title is not None:
             if block is not None:
                 yield from block.passages(document, _path(titles))
@@ -42,9 +43,8 @@ def passages_of(document: Document) -> Iterator[Passage]:
             titles = [pair for pair in titles if pair[0] < title[0]] + [title]
             if document.form != "code":
                 continue
-        if document.form == "markdown" and number and _UNDERLINE.fullmatch(stripped) and document.form != "code":
-            if _title(document.form, lines, number - 1):
-                continue
+        if document.form == "markdown" and number and _UNDERLINE.fullmatch(stripped) and title_before:
+            continue
         is_full = block is not None and block.size >= FULL
         if block is not None and (
             (not stripped and is_full) or (block.size + len(line) > LONGEST) or (document.form == "table" and is_full)

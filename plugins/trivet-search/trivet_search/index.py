@@ -157,11 +157,10 @@ class Index:
             "ORDER BY p.last < ?, p.first DESC, p.start LIMIT 1"
         )
         found = self._store.one(sql, name, max(place, 1), place)
-        return (
-            self._store.one("SELECT min(p.id) FROM passages p JOIN files f ON f.id = p.file WHERE f.name = ?", name)
-            if found is None
-            else int(found)
-        )
+        if found is None:  # it begins further down
+            sql = "SELECT min(p.id) FROM passages p JOIN files f ON f.id = p.file WHERE f.name = ?"
+            found = self._store.one(sql, name)
+        return None if found is None else int(found)
 
     def found(self, ids: Sequence[int]) -> list[Found]:
         return self._store.found(ids)
@@ -184,7 +183,7 @@ class Index:
         """`[id]`: whether the passage is there, embedded, and under that file or folder."""
         key = (self._store.changes, under)
         if self._allowed[0] != key:
-            sql, files = "SELECT id FROM passages WHERE embedded = 1", None
+            sql = "SELECT id FROM passages WHERE embedded = 1"
             if under:
                 files = self._store.files_under(under)
                 sql += f" AND file IN ({','.join(map(str, files))})"

@@ -1,7 +1,7 @@
 """The process that reads PDF and DOCX: native code and unpacked archives, with bounds on memory and time.
 
-Started by `reading.Reading` as `python -m trivet_search.reader`; takes a path a line, as JSON, and answers each with a line of JSON:
-a Document, or a text that says why there is none.
+Started by `reading.Reading` as `python -m trivet_search.reader`; takes a path a line, as JSON, and answers each with
+a line of JSON: a Document, or a text that says why there is none.
 """
 
 import resource
@@ -9,6 +9,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 import zipfile
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -59,20 +60,21 @@ def read_docx(path: Path) -> Document:
             entry = archive.getinfo("word/document.xml")
             if entry.file_size > UNPACKED:
                 raise Unreadable(f"its text unpacks to {entry.file_size:,} bytes, which is more than {UNPACKED:,}")
-            with archive.open(entry) as source:
-                if b"<!DOCTYPE" in source.peek(4096)[:4096]:
+            with archive.open(entry) as head:
+                if b"<!DOCTYPE" in head.read(4096):
                     raise Unreadable("its XML declares entities, which Word never does")
+            with archive.open(entry) as source:
                 return _paragraphs(source)
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, NotImplementedError, EOFError, RuntimeError) as error:
         raise Unreadable(f"it is no DOCX file that can be read: {str(error).strip(chr(34))}") from None
 
 
-def _paragraphs(source: object) -> Document:
+def _paragraphs(source: IO[bytes]) -> Document:
     lines: list[str] = []
     places: list[int] = []
     headings: dict[int, tuple[int, str]] = {}
     number = size = 0
-    for _, element in ElementTree.iterparse(source, events=("end",)):  # type: ignore[arg-type]
+    for _, element in ElementTree.iterparse(source, events=("end",)):
         if element.tag != f"{_W}p":
             continue
         number += 1

@@ -1,5 +1,6 @@
 """The indexes that are open, and the work that tools do on them: in threads, one at a time on each."""
 
+import contextlib
 import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -89,7 +90,7 @@ class Shelf:
                     is_busy = True
                 except (ModelError, WeightsMissing) as error:
                     no_meaning = str(error)
-            contents: Contents = await self._on(place, lambda index: index.contents())
+            contents: Contents = await self._on(place, Index.contents)
             total = State(
                 files=total.files + contents.files,
                 passages=total.passages + contents.passages,
@@ -105,19 +106,18 @@ class Shelf:
         self, places: Sequence[tuple[Place, str]], query: str, limit: int, *, by_meaning: bool
     ) -> list[Match]:
         """Over all places; their scores are ranks, so they stand side by side."""
-        embedder, vector = self.embedder(), None
+        embedder = self.embedder() if by_meaning else None
+        vector = None
+        if embedder is not None and await self._on(places[0][0], partial(Index.suits, text=query)):
+            with contextlib.suppress(ModelError, WeightsMissing):  # said when the index was brought up to date
+                vector = (await embedder.embed([query]))[0]
         matches: list[Match] = []
         for place, under in places:
-            words = await self._on(place, lambda index, under=under: index.by_words(query, under))  # type: ignore[misc]
+            words = await self._on(place, partial(Index.by_words, query=query, under=under))
             meaning: list[int] = []
-            if embedder is not None and by_meaning and await self._on(place, lambda index: index.suits(query)):
-                try:
-                    vector = (await embedder.embed([query]))[0] if vector is None else vector
-                    meaning = await self._on(
-                        place, lambda index, under=under: index.by_meaning(embedder.name, vector, under)
-                    )  # type: ignore[misc]
-                except (ModelError, WeightsMissing):
-                    embedder = None  # that was said when the index was brought up to date
+            if embedder is not None and vector is not None:
+                nearest = partial(Index.by_meaning, embedder=embedder.name, vector=vector, under=under)
+                meaning = await self._on(place, nearest)
             matches += await self._on(place, partial(Index.matches, words=words, meaning=meaning, limit=limit))
         return sorted(matches, key=lambda match: -match.score)[:limit]
 
@@ -134,7 +134,8 @@ class Shelf:
             raise ToolError(f"nothing can be compared by meaning: {error}") from None
         matches: list[Match] = []
         for place, under in places:
-            ids = await self._on(place, lambda index, under=under: index.by_meaning(embedder.name, vector, under))  # type: ignore[misc]
+            nearest = partial(Index.by_meaning, embedder=embedder.name, vector=vector, under=under)
+            ids = await self._on(place, nearest)
             matches += await self._on(place, partial(Index.matches, words=[], meaning=ids, limit=limit))
         return sorted(matches, key=lambda match: -match.score)[:limit]
 
@@ -177,13 +178,13 @@ class Shelf:
     async def _embed(self, ctx: ToolContext, place: Place, embedder: Embedder, patience: float | None) -> None:
         began = time.monotonic()
         done = 0
-        contents: Contents = await self._on(place, lambda index: index.contents())
-        while texts := await self._on(place, lambda index: index.unembedded(TEXTS)):
+        contents: Contents = await self._on(place, Index.contents)
+        while texts := await self._on(place, partial(Index.unembedded, limit=TEXTS)):
             is_late = ctx.deadline is not None and anyio.current_time() > ctx.deadline - SPARE
             if is_late or (patience is not None and time.monotonic() - began > patience):
                 return
             vectors = await embedder.embed([text for _, text in texts])
-            await self._on(place, lambda index, texts=texts, rows=vectors: index.keep(embedder.name, texts, rows))  # type: ignore[misc]
+            await self._on(place, partial(Index.keep, embedder=embedder.name, texts=texts, vectors=vectors))
             done += len(texts)
             total = max(contents.waiting, done)
             said = f"compared {done} of {total} passages by meaning{_left(began, Step(done, total))}"

@@ -49,7 +49,7 @@ def tools_over(shelf: Shelf) -> tuple[Tool, ...]:
     async def similar(
         ctx: ToolContext,
         text: Span = "",
-        path: WorkspacePath | Literal[""] = "",
+        path: WorkspacePath = "",
         line: int = 1,
         folder: WorkspaceFolder = ".",
         limit: Limit = 5,
