@@ -38,6 +38,11 @@ class Concepts:
 
 
 @pytest.fixture
+def concepts() -> type[Concepts]:
+    return Concepts
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     made = tmp_path / "workspace"
     made.mkdir()
@@ -81,9 +86,3 @@ def opened(tmp_path: Path, folder: Path) -> Open:
             yield ask
 
     return open_plugin
-
-
-def paths(found: ToolResult) -> list[str]:
-    value = found.value
-    assert isinstance(value, dict)
-    return [match["place"] for match in value["matches"]]

@@ -5,9 +5,20 @@ import zipfile
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.conftest import Open, paths
+
+from trivet_sdk import ToolResult
+
+Open = Callable[..., Any]
+
+
+def paths(found: ToolResult) -> list[str]:
+    value = found.value
+    assert isinstance(value, dict)
+    return [match["place"] for match in value["matches"]]
+
 
 Put = Callable[[str, str | bytes], Path]
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -63,7 +74,7 @@ def mail() -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "query", "said"),
     [
-        ("plan.pdf", pdf("First the frame.", "Then the wheels are trued."), "wheels", "plan.pdf, page 2: Then the wheels are trued."),
+        ("plan.pdf", pdf("First the frame.", "Then the wheels turn."), "wheels", "plan.pdf, page 2: Then the wheels turn."),
         (
             "lease.docx",
             letter(("Heading1", "Lease"), ("", "The rent is due monthly."), ("Heading2", "终止"), ("", "通知期为三个月。")),
@@ -72,7 +83,8 @@ def mail() -> bytes:
         ),
         (
             "page.html",
-            "<html><head><title>T</title><style>p{}</style></head>\n<body><h1>Opening\nhours</h1>\n<p>From <b>nine</b> &amp; on.</p>\n"
+            "<html><head><title>T</title><style>p{}</style></head>\n<body>"
+            "<h1>Opening\nhours</h1>\n<p>From <b>nine</b> &amp; on.</p>\n"
             "<script>var nine = 1</script></body></html>",
             "nine",
             "page.html:4 (Opening hours): From nine & on.",
@@ -94,7 +106,7 @@ async def test_a_letter_is_found_by_its_subject_and_counts_as_text_from_outside(
     async with opened() as ask:
         found = await ask("search", query="who cancels the kettle")
         assert found.text.splitlines()[0] == (
-            "post/4711.eml:2-7 (取消订单 4711): From: Dana <dana@example.org> To: shop@example.org "
+            "post/4711.eml:2-9 (取消订单 4711): From: Dana <dana@example.org> To: shop@example.org "
             "Subject: 取消订单 4711 Attached: order.pdf Dear shop, please cancel the order of the kettle."
         )
         assert found.is_untrusted
@@ -116,7 +128,7 @@ async def test_hostile_documents_are_left_out_with_a_reason_and_the_others_are_f
         assert paths(await ask("search", query="heron")) == ["z-good.pdf, page 1"]
     value = told.value
     assert isinstance(value, dict)
-    assert {each["path"]: each["reason"] for each in value["skipped"]} == {  # type: ignore[index, union-attr]
+    assert {each["path"]: each["reason"] for each in value["skipped"]} == {
         "a-broken.pdf": "it is no PDF that can be read",
         "b-cut.pdf": "it is no PDF that can be read",
         "c-scan.pdf": "it holds no text; perhaps its pages are pictures",
@@ -124,7 +136,7 @@ async def test_hostile_documents_are_left_out_with_a_reason_and_the_others_are_f
         "e-torn.docx": "it is no DOCX file that can be read: File is not a zip file",
         "f-other.docx": "it is no DOCX file that can be read: File is not a zip file",
         "g-entities.docx": "its XML declares entities, which Word never does",
-        "h-bad.eml": "it is no e-mail: it has neither a header nor a text",
+        "h-bad.eml": "it is no e-mail: it has no header",
     }
 
 

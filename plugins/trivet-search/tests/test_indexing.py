@@ -2,25 +2,34 @@
 
 import os
 import shutil
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anyio
-from tests.conftest import Concepts, Open, paths
 
+from trivet_sdk import ToolResult, Workspace
+from trivet_sdk.testing import StandaloneCall
 from trivet_search.refreshing import alone
+
+Open = Callable[..., Any]
+
+
+def paths(found: ToolResult) -> list[str]:
+    value = found.value
+    assert isinstance(value, dict)
+    return [match["place"] for match in value["matches"]]
+
 
 Put = Callable[[str, str | bytes], Path]
 
 
 async def test_changes_and_deletions_are_seen_by_the_next_search_and_only_what_changed_is_embedded(
-    put: Put, opened: Open
+    put: Put, opened: Open, concepts: Any
 ) -> None:
     put("a.txt", "first car\n")
     put("b.txt", "second dog\n")
-    embedder = Concepts()
+    embedder = concepts()
     async with opened(embedder) as ask:
         assert paths(await ask("search", query="first")) == ["a.txt:1", "b.txt:1"]
         put("a.txt", "third invoice\n")
@@ -36,10 +45,10 @@ async def test_changes_and_deletions_are_seen_by_the_next_search_and_only_what_c
 
 
 async def test_an_index_lives_on_and_one_whose_words_are_damaged_is_made_again(
-    put: Put, opened: Open, tmp_path: Path
+    put: Put, opened: Open, concepts: Any, tmp_path: Path
 ) -> None:
     put("a.txt", "the heron\n")
-    embedder = Concepts()
+    embedder = concepts()
     async with opened(embedder) as ask:
         await ask("index")
     async with opened(embedder) as ask:
@@ -54,11 +63,11 @@ async def test_an_index_lives_on_and_one_whose_words_are_damaged_is_made_again(
         assert paths(await ask("search", query="heron", mode="words")) == ["a.txt:1"]
 
 
-async def test_another_embedder_takes_the_place_of_all_vectors(put: Put, opened: Open) -> None:
+async def test_another_embedder_takes_the_place_of_all_vectors(put: Put, opened: Open, concepts: Any) -> None:
     put("a.txt", "a car\n")
-    async with opened(Concepts()) as ask:
+    async with opened(concepts()) as ask:
         await ask("index")
-    other = Concepts()
+    other = concepts()
     other.name = "other"
     async with opened(other) as ask:
         assert paths(await ask("search", query="automobile")) == ["a.txt:1"]
@@ -82,9 +91,9 @@ async def test_while_another_process_writes_the_index_it_is_read_as_it_was(
         assert sorted(paths(await ask("search", query="heron"))) == ["a.txt:1", "b.txt:1"]
 
 
-async def test_nothing_is_written_into_the_folder(put: Put, opened: Open, folder: Path) -> None:
+async def test_nothing_is_written_into_the_folder(put: Put, opened: Open, concepts: Any, folder: Path) -> None:
     put("a.txt", "x\n")
-    async with opened(Concepts()) as ask:
+    async with opened(concepts()) as ask:
         await ask("index")
     assert [path.name for path in folder.rglob("*")] == ["a.txt"]
 
@@ -116,22 +125,37 @@ async def test_what_cannot_be_read_is_left_out_and_told(put: Put, opened: Open, 
     )
 
 
-async def test_a_search_without_time_answers_with_what_it_has_and_says_so(put: Put, opened: Open) -> None:
+async def test_a_search_without_time_answers_with_what_it_has_and_says_so(
+    put: Put, opened: Open, concepts: Any
+) -> None:
     put("a.txt", "a car\n")
-    async with opened(Concepts(), patience_seconds=0) as ask:
+    async with opened(concepts(), patience_seconds=0) as ask:
         await ask("search", query="x", mode="words")
         found = await ask("search", query="car", mode="words")
     assert found.text == "a.txt:1: a car\n(1 of 1 passages are not compared by meaning yet; search.index does it)"
 
 
-async def test_an_interrupted_indexing_is_taken_up_where_it_was(put: Put, opened: Open) -> None:
-    for number in range(400):
-        put(f"{number:03}.txt", f"passage {number} about a car\n" * 40)
+class Impatient(StandaloneCall):
+    """Leaves as soon as some files have been read."""
+
+    def __init__(self, folder: Path, scope: anyio.CancelScope) -> None:
+        super().__init__(Workspace(folder))
+        self._scope = scope
+
+    def progress(self, done: float, total: float | None = None, message: str = "") -> None:
+        super().progress(done, total, message)
+        if total and 0 < done < total:
+            self._scope.cancel()
+
+
+async def test_an_interrupted_indexing_is_taken_up_where_it_was(put: Put, opened: Open, folder: Path) -> None:
+    for number in range(2000):
+        put(f"{number:04}.txt", f"passage {number} about a car\n" * 40)
     async with opened() as ask:
-        with anyio.move_on_after(0.4) as scope:
-            await ask("index")
+        with anyio.CancelScope() as scope:
+            await ask("index", Impatient(folder, scope))
         assert scope.cancelled_caught
-        told = await ask("index")
-    assert told.text.startswith("400 files with ")
-    assert threading.active_count() < 50
-    assert time.monotonic()
+        rest = StandaloneCall(Workspace(folder))
+        told = await ask("index", rest)
+    assert told.text.startswith("2000 files with 2000 passages can be searched")
+    assert rest.reports[-1][0] < 2000

@@ -1,13 +1,15 @@
 """Web search against a server that speaks the providers' JSON."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from aiohttp import web
-from tests.conftest import Open
 
 from trivet_sdk import ToolError
+
+Open = Callable[..., Any]
+
 
 KEY = "s3cret-key"
 
@@ -20,7 +22,7 @@ class Server:
         self.status, self.body, self.url = 200, "{}", ""
 
     async def answer(self, request: web.Request) -> web.Response:
-        key = request.headers.get("Authorization") or request.headers.get("X-Subscription-Token", "")
+        key = request.headers.get("Authorization", "") or request.headers.get("X-Subscription-Token", "")
         body = await request.json() if request.can_read_body else None
         self.asked.append((request.method, request.path, dict(request.query), body, key))
         return web.Response(status=self.status, text=self.body, headers={"Location": "/elsewhere"})
@@ -45,7 +47,7 @@ async def server() -> AsyncIterator[Server]:
     [
         (
             "searxng",
-            '{"results": [{"url": "https://a.example/1", "title": "潮汐 &amp; tide", "content": "<b>Rising</b> water", "score": 1}]}',
+            '{"results": [{"url": "https://a.example/1", "title": "潮汐 &amp; tide", "content": "<b>Rising</b> water"}]}',
             ("GET", "/search", {"q": "潮汐 power", "format": "json"}, None, f"Bearer {KEY}"),
         ),
         (

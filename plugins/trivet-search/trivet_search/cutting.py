@@ -47,7 +47,10 @@ def passages_of(document: Document) -> Iterator[Passage]:
             continue
         is_full = block is not None and block.size >= FULL
         if block is not None and (
-            (not stripped and is_full) or (block.size + len(line) > LONGEST) or (document.form == "table" and is_full)
+            (not stripped and is_full)
+            or (document.form == "table" and is_full)
+            or (document.unit == "page" and document.place(number) != document.place(number - 1))
+            or block.size + len(line) > LONGEST
         ):
             yield from block.passages(document, _path(titles) or table_head)
             block = None

@@ -78,10 +78,12 @@ class Index:
         """Whether a text is to be compared by meaning."""
         return self._meaning == "always" or (self._meaning == "auto" and not is_mostly_foreign(text))
 
-    def unembedded(self, limit: int) -> list[tuple[int, str]]:
-        """Id and text of passages whose meaning is not known yet."""
+    def unembedded(self, embedder: str, limit: int) -> list[tuple[int, str]]:
+        """Id and text of passages whose meaning is not known to this embedder yet."""
         if self._meaning == "never":
             return []
+        if self._store.fact("embedder") not in (None, embedder):
+            self._forget(embedder, None)
         sql = "SELECT id, heading, text FROM passages WHERE embedded = 0 ORDER BY id LIMIT ?"
         while rows := self._store.rows(sql, limit):
             suiting = [
@@ -94,7 +96,7 @@ class Index:
         return []
 
     def keep(self, embedder: str, texts: Sequence[tuple[int, str]], vectors: Any) -> None:
-        """Those of another embedder are of no use any more. Raises Busy."""
+        """Only for passages that are still what they were. Raises Busy."""
         rows = numpy.asarray(vectors, dtype=numpy.float32)
         with alone(self._folder):
             open_vectors = self._open(embedder, rows.shape[1])
@@ -112,25 +114,23 @@ class Index:
                 self._mark(ids, 1)
                 self._mark(foreign, LEFT_OUT)
 
-    def vector_of(self, embedder: str, id: int) -> Any:
-        """None if it is not known."""
-        if self._store.one("SELECT embedded FROM passages WHERE id = ?", id) != 1 or not self._is_of(embedder):
-            return None
-        return self._open(embedder, int(self._store.fact("dimensions"))).row(id)
-
     def _open(self, embedder: str, dimensions: int) -> Vectors:
         if not self._is_of(embedder) or self._store.fact("dimensions") != dimensions:
-            if self._vectors is not None:
-                self._vectors.close()
-                self._vectors = None
-            (self._folder / "vectors").unlink(missing_ok=True)
-            with self._store.transaction():
-                self._store.rows("UPDATE passages SET embedded = 0")
-                self._store.set_fact("embedder", embedder)
-                self._store.set_fact("dimensions", dimensions)
+            self._forget(embedder, dimensions)
         if self._vectors is None:
             self._vectors = Vectors(self._folder / "vectors", dimensions)
         return self._vectors
+
+    def _forget(self, embedder: str, dimensions: int | None) -> None:
+        """Vectors of another embedder, or of another shape, are of no use any more."""
+        if self._vectors is not None:
+            self._vectors.close()
+            self._vectors = None
+        (self._folder / "vectors").unlink(missing_ok=True)
+        with self._store.transaction():
+            self._store.rows("UPDATE passages SET embedded = 0")
+            self._store.set_fact("embedder", embedder)
+            self._store.set_fact("dimensions", dimensions)
 
     def _is_of(self, embedder: str) -> bool:
         return bool(self._store.fact("embedder") == embedder)
@@ -145,9 +145,10 @@ class Index:
         return self._words.best(query, DEPTH, self._store.files_under(under) if under else None)
 
     def by_meaning(self, embedder: str, vector: Any, under: str = "") -> list[int]:
-        if not self._is_of(embedder):
+        dimensions = self._store.fact("dimensions")
+        if not self._is_of(embedder) or dimensions is None:
             return []
-        vectors = self._open(embedder, int(self._store.fact("dimensions")))
+        vectors = self._open(embedder, int(dimensions))
         return vectors.best(vector, self._may_be(under), DEPTH)
 
     def at(self, name: str, place: int) -> int | None:

@@ -20,8 +20,8 @@ def mail_document(content: bytes) -> Document:
         names = [" ".join((part.get_filename() or "").split()) for part in message.iter_attachments()]
     except (MessageError, LookupError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise Unreadable(f"it is no e-mail that can be read: {error}") from None
-    if not heads and not body.strip():
-        raise Unreadable("it is no e-mail: it has neither a header nor a text")
+    if not heads:
+        raise Unreadable("it is no e-mail: it has no header")
     attached = [f"Attached: {', '.join(filter(None, names))}"] if any(names) else []
     subject = " ".join(str(message["Subject"] or "").split())
     lines = [*([f"{subject}"] if subject else []), *heads, *attached, "", *body.splitlines()]

@@ -27,7 +27,7 @@ def read_pdf(path: Path) -> Document:
     import pypdfium2
 
     try:
-        pdf = pypdfium2.PdfDocument(path)
+        pdf = pypdfium2.PdfDocument(path)  # type: ignore[no-untyped-call]
     except pypdfium2.PdfiumError as error:
         reason = (
             "it is locked by a password" if "password" in str(error).casefold() else "it is no PDF that can be read"

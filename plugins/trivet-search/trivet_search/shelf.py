@@ -179,7 +179,7 @@ class Shelf:
         began = time.monotonic()
         done = 0
         contents: Contents = await self._on(place, Index.contents)
-        while texts := await self._on(place, partial(Index.unembedded, limit=TEXTS)):
+        while texts := await self._on(place, partial(Index.unembedded, embedder=embedder.name, limit=TEXTS)):
             is_late = ctx.deadline is not None and anyio.current_time() > ctx.deadline - SPARE
             if is_late or (patience is not None and time.monotonic() - began > patience):
                 return

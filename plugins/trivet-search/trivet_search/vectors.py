@@ -33,9 +33,6 @@ class Vectors:
     def sync(self) -> None:
         os.fdatasync(self._file)
 
-    def row(self, id: int) -> Floats:
-        return numpy.array(self._rows()[id])
-
     def best(self, vector: Any, allowed: numpy.typing.NDArray[numpy.bool_], limit: int) -> list[int]:
         """Ids of the nearest, nearest first, among those allowed (`allowed[id]`)."""
         rows = self._rows()

@@ -74,7 +74,7 @@ class Words:
         """One at a time, over all processes."""
         writer = self._index.writer(HEAP, 1)
         try:
-            yield Pen(writer)
+            yield Pen(writer, self._schema)
         finally:
             writer.rollback()
             writer.wait_merging_threads()
@@ -102,11 +102,13 @@ class Words:
 
 
 class Pen:
-    def __init__(self, writer: tantivy.IndexWriter) -> None:
+    def __init__(self, writer: tantivy.IndexWriter, schema: tantivy.Schema) -> None:
         self._writer = writer
+        self._schema = schema
 
     def remove(self, file: int) -> None:
-        self._writer.delete_documents("file", file)
+        # By a query: by a term, tantivy 0.27 takes the number for a signed one and removes nothing.
+        self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "file", file))
 
     def add(self, file: int, name: str, passages: Sequence[tuple[int, Passage]]) -> None:
         named = indexed(name.replace("/", " ").replace("_", " ").replace(".", " "))
