@@ -150,7 +150,8 @@ class Impatient(StandaloneCall):
 
 async def test_an_interrupted_indexing_is_taken_up_where_it_was(put: Put, opened: Open, folder: Path) -> None:
     for number in range(2000):
-        put(f"{number:04}.txt", f"passage {number} about a car\n" * 40)
+        path = put(f"{number:04}.txt", f"passage {number} about a car\n" * 40)
+        os.utime(path, (1e9, 1e9))  # one written just now would be looked into again
     async with opened() as ask:
         with anyio.CancelScope() as scope:
             await ask("index", Impatient(folder, scope))
