@@ -8,6 +8,7 @@ the training part, and those of the same intent answer. A set whose file is not 
 """
 
 import csv
+import importlib
 import math
 import os
 import random
@@ -50,7 +51,8 @@ def ndcg(found: Sequence[str], right: frozenset[str]) -> float:
 
 
 def debian(status: Path) -> Labelled:
-    documents, queries = {}, {}
+    documents: dict[str, str] = {}
+    queries: dict[str, frozenset[str]] = {}
     for entry in status.read_text().split("\n\n"):
         name, summary = (
             re.search(r"^Package: (.+)$", entry, re.M),
@@ -78,12 +80,12 @@ def _some(queries: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]
 
 
 def rank_bm25(documents: Mapping[str, str]) -> Rank:
-    from rank_bm25 import BM25Okapi
+    bm25: Any = importlib.import_module("rank_bm25")  # it ships no types
 
     def words(text: str) -> list[str]:
         return re.findall(r"\w+", text.lower())
 
-    names, index = list(documents), BM25Okapi([words(text) for text in documents.values()])
+    names, index = list(documents), bm25.BM25Okapi([words(text) for text in documents.values()])
     return lambda query: [names[place] for place in numpy.argsort(-index.get_scores(words(query)), kind="stable")[:K]]
 
 

@@ -1,4 +1,4 @@
-"""Passages found through the command line: the real plugin, in this process and in a worker, with the real encoder where it is."""
+"""Passages found through the command line: the real plugin, in process and in a worker, with the real encoder where it is."""
 
 import json
 import os

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 K = 10
-"""Cormack, Clarke and Büttcher, Reciprocal Rank Fusion (SIGIR 2009), section 3, take 60, for many orders of long lists. For two, a
-first place should count for more: see decision 052."""
+"""Cormack, Clarke and Büttcher, Reciprocal Rank Fusion (SIGIR 2009), section 3, take 60, for many orders of long lists. For two,
+a first place should count for more: see decision 052."""
 
 
 def fused(orders: Sequence[Sequence[int]]) -> list[tuple[int, float]]:

@@ -41,7 +41,9 @@ from trivet_sdk.message import system, user
 from trivet_sdk.testing import ScriptedModel
 from trivet_sdk.verdict import Accept, Finish, GiveUp, Replan
 
-TOOLS = "say count workspace note fail break_down pid wait keep_blob big_blob settings emitted contributed secret log compare".split()
+TOOLS = (
+    "say count workspace note fail break_down pid wait keep_blob big_blob settings emitted contributed secret log compare"
+).split()
 manifest = f"""
 [plugin]
 id = "menagerie"
