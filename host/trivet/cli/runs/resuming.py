@@ -9,8 +9,9 @@ from trivet.app import RunOptions, RunOutcome, open_host
 from trivet.cli import failure
 from trivet.cli.interruption import interruptible
 from trivet.cli.person import TerminalPerson
-from trivet.cli.pursuit import CLIENT, EXIT_CODES, make_ready
+from trivet.cli.pursuit import CLIENT, EXIT_CODES
 from trivet.cli.screen import echo, in_line
+from trivet.cli.staffing import make_ready
 from trivet.cli.view import chosen_view
 from trivet.errors import RunHeld, RunImported
 from trivet.runs.resuming import Resumption
@@ -41,10 +42,11 @@ def resumed_all(settings: Settings) -> int:
 async def _work(settings: Settings) -> Resumption | None:
     """None if it was interrupted."""
     has_person = sys.stdin.isatty() and sys.stderr.isatty()
-    person = TerminalPerson(chosen_view(as_json=False, is_quiet=True)) if has_person else None
     resumption: Resumption | None = None
     with ExitStack() as life:  # signals are heard until the host is closed
         async with open_host(settings) as host:
+            view = chosen_view(as_json=False, is_quiet=True)
+            person = TerminalPerson(view, host.runner) if has_person else None
             work = anyio.CancelScope()
             life.enter_context(interruptible(work.cancel, lambda: STOPPED))
             with work:

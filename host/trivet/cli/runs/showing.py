@@ -164,8 +164,16 @@ def _conclude(records: "list[Record]", *, is_drawn: bool = False) -> None:
             echo(f"\nStep {id} is a run of its own: trivet runs show {fold.run}.{id}{again}")
     for question in fold.questions.values():
         echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
-    for approval in fold.approvals.values():
+    for id, approval in fold.approvals.items():
         from trivet.cli.view.wording import exact_call
 
+        which = f"{fold.run} {id}" if len(fold.approvals) > 1 else fold.run
         echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
-        echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
+        echo(f"since {approval.reason}{_until(approval.expires)}.")
+        echo(f"Say: trivet runs approve {which}   or: trivet runs deny {which}")
+
+
+def _until(expires: float) -> str:
+    from datetime import datetime
+
+    return f"; without a word it is denied at {datetime.fromtimestamp(expires):%Y-%m-%d %H:%M}" if expires else ""

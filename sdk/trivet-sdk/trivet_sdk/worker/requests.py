@@ -36,6 +36,7 @@ class Start(_Request, frozen=True):
     cache_dir: str
     topics: tuple[str, ...]
     patience: float
+    """Seconds within which a tool's thread must come to its end once the call was cancelled."""
     debugger: int = 0
     """Port on this machine at which a debugger may attach; 0 for none."""
 
