@@ -144,6 +144,8 @@ async def _tell(opened: "Desk", gone: int, *, err: bool = False) -> None:
     collected = await opened.collect()
     files = f" and {size_in_words(collected.bytes)} of files that nothing refers to" if collected.bytes else ""
     echo(f"Removed {_count(gone)}{files}.", err=err)
+    if given_back := await opened.give_back():
+        echo(f"The journal takes {size_in_words(given_back)} less.", err=True)
     if collected.young:
         echo(
             f"{collected.young} {'file' if collected.young == 1 else 'files'} of such runs may be in use still; "
