@@ -1,5 +1,6 @@
 """`trivet runs delete|prune`: what would go is said before it goes."""
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -137,7 +138,12 @@ def _ask(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask in. Say --yes to remove them, or --dry-run to see them.")
-    confirm(question, abort=True, err=True)
+    # The event loop's own handler would only note a Ctrl-C, and the question would stand there as before.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        confirm(question, abort=True, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _tell(opened: "Desk", gone: int, *, err: bool = False) -> None:
