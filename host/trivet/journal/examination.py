@@ -42,6 +42,7 @@ def glance(home: Path) -> Glance | None:
 
     Raises JournalUnusable or HomeUnusable if it cannot even be opened."""
     path = home / "journal.sqlite"
+    sqlite.refuse_half_restored(path)
     if not path.exists():
         return None
     try:

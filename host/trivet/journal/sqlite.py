@@ -1,5 +1,6 @@
 """The journal's database: how a connection is opened, and what SQLite's errors mean to a person."""
 
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from trivet.settings_file import make_home
 
 BUSY = 10_000
 """Milliseconds to wait for a commit of another host."""
+RESTORING = ".restoring"
+"""There while a backup's parts take the place of what was in a home: two lines, the backup and where the old parts go."""
 _INDEX = 65_536
 """Bytes that SQLite wants at least when it opens a journal: its index of the log has half of that."""
 
@@ -25,6 +28,7 @@ def connect(path: Path) -> apsw.Connection:
         make_home(path.parent)
     except OSError as error:
         raise HomeUnusable(path.parent, (error.strerror or str(error)).lower()) from None
+    refuse_half_restored(path)
     try:
         db = apsw.Connection(str(path))
         try:
@@ -44,6 +48,19 @@ def connect_reader(path: Path) -> apsw.Connection:
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     db.set_busy_timeout(BUSY)
     return db
+
+
+def refuse_half_restored(path: Path) -> None:
+    """Where a journal seems to be missing, one must not be begun. Raises JournalUnusable."""
+    try:
+        file, aside = (path.parent / RESTORING).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return
+    raise JournalUnusable(
+        path,
+        f"putting back the backup {file} was cut short, or is under way. If it is not, do it again with `trivet home restore "
+        f"{shlex.quote(file)} --replace`{f'; what was there before is in {aside}' if aside else ''}",
+    )
 
 
 def explained(error: apsw.Error, path: Path) -> HomeUnusable | JournalUnusable:
