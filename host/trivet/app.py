@@ -18,7 +18,6 @@ from trivet.leaking import leak
 from trivet.logs import keep_log
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.attachments import unique
-from trivet.runs.embedder import LateEmbedder
 from trivet.runs.executor import LocalExecutor
 from trivet.runs.housekeeping import retain
 from trivet.runs.options import USUAL
@@ -250,8 +249,7 @@ class KernelPlugins:
         return await self._kernel.model(name)
 
     async def embedder(self) -> Embedder | None:
-        name = self._kernel.settings.roles.get("embedder", "")
-        return LateEmbedder(name, self._kernel.embedder) if name in self._kernel.names("embedders") else None
+        return self._kernel.late_embedder()
 
     async def veto(self, call: ToolCall) -> str | None:
         if call.egress or call.effect == "effectful":

@@ -16,6 +16,9 @@ from .occurrences import Occurrence
 from .tool_lists import ToolList
 from .transcripts import Growth
 
+OWN = 0
+"""The relay that stands for the plugin's context, which it has for as long as it lives."""
+
 
 class _Request(msgspec.Struct, frozen=True, array_like=True):
     pass
