@@ -3,6 +3,7 @@
 Bubblewrap dies with the thread that started it, and the mounts of `Stage` are of that thread alone.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -155,7 +156,5 @@ class Launch:
 
 
 def _kill(process: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
