@@ -22,6 +22,7 @@ from trivet.runs.executor import LocalExecutor
 from trivet.runs.housekeeping import retain
 from trivet.runs.options import USUAL
 from trivet.runs.replaying import Replay
+from trivet.runs.resuming import AT_ONCE, Resumption
 from trivet.runs.threads import ThreadPool
 from trivet.settings import Settings
 from trivet_sdk.contributions import Contributions, Executor, Planner, Reflector
@@ -95,6 +96,21 @@ class Host:
         """
         return await self.runner.replay(run)
 
+    async def resume_interrupted(
+        self,
+        options: RunOptions = USUAL,
+        *,
+        person: Person | None = None,
+        with_stopped: bool = False,
+        at_once: int = AT_ONCE,
+    ) -> Resumption:
+        """Pursue, `at_once` at a time, all runs whose host died, detached ones included, until each ends or waits.
+
+        Those that ask somebody are left alone, unless the answer is there already; with `with_stopped` those are taken up as
+        well that were left on purpose, by Ctrl-C for instance. Each is pursued by one host only, however many do this.
+        """
+        return await self.runner.resume_interrupted(options, person, with_stopped=with_stopped, at_once=at_once)
+
     async def plan(self, goal: Goal, options: RunOptions = USUAL, *, attachments: Sequence[Path] = ()) -> Plan:
         """What would be done, and do nothing. Raises a TrivetError that says why there is no plan."""
         return await self.runner.plan(await self._with(goal, attachments), options)
@@ -146,10 +162,17 @@ class Host:
         return await export(self.journal, await self.journal.find(run), path, self._redacted, redaction, with_children)
 
     async def runs(
-        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+        self,
+        *,
+        limit: int = 100,
+        workspace: str | None = None,
+        with_children: bool = False,
+        conversation: str | None = None,
     ) -> list[RunSummary]:
         """Newest first."""
-        return await self.runner.runs(limit=limit, workspace=workspace, with_children=with_children)
+        return await self.runner.runs(
+            limit=limit, workspace=workspace, with_children=with_children, conversation=conversation
+        )
 
     async def records(self, run: str, after: int = 0) -> list[Record]:
         """All that has happened so far, unredacted."""

@@ -103,6 +103,19 @@ class UnknownRun(TrivetError):
         return f"there is no run '{self.run}'. `trivet runs list` shows all."
 
 
+class UnknownConversation(TrivetError):
+    def __init__(self, conversation: str, known: Iterable[str] = ()) -> None:
+        super().__init__(conversation)
+        self.conversation, self.known = conversation, tuple(known)
+
+    def __str__(self) -> str:
+        if self.known:
+            return (
+                f"'{self.conversation}' could be any of the conversations {', '.join(self.known)}. Give more of its id."
+            )
+        return f"there is no conversation '{self.conversation}', and no run of one. `trivet runs list` shows all."
+
+
 class CannotFork(TrivetError):
     def __init__(self, run: str, reason: str) -> None:
         super().__init__(run, reason)

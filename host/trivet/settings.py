@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from trivet.approval_rules import ApprovalRule
 from trivet.errors import SettingsError, nearest
 from trivet.settings_file import FILE, parse_value, read_file, split_key
 from trivet.sizes import bytes_of
@@ -33,9 +34,10 @@ DEFAULTS: dict[str, Any] = {
         "embedder": "minilm",
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
-    "run": {"approve": "ask", "max_steps": 50},
+    "run": {"approve": "ask", "approval_seconds": 86_400.0, "max_steps": 50, "max_replans": 6, "max_retries": 2},
     "host": {"hang_seconds": 2.0, "min_free": "200MB", "parallel": 128, "parallel_per_run": 32},
     "resources": {},
+    "approvals": {},
     "keep": {},
     "plugins": {},
 }
@@ -48,6 +50,9 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     max_steps: Annotated[int, Meta(ge=1)] | None = 50
     max_tokens: Annotated[int, Meta(ge=1)] | None = None
     max_seconds: Annotated[float, Meta(gt=0)] | None = None
+    max_replans: Annotated[int, Meta(ge=0)] = 6
+    max_retries: Annotated[int, Meta(ge=0)] = 2
+    approval_seconds: Annotated[float, Meta(gt=0)] | None = 86_400.0
 
 
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +97,7 @@ _ENTRIES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "roles": (lambda value: isinstance(value, str), "a name"),
     "models": (lambda value: isinstance(value, dict), "a table"),
     "plugins": (lambda value: isinstance(value, dict), "a table"),
+    "approvals": (lambda value: isinstance(value, dict), "a table"),
     "resources": (lambda value: type(value) is int and value >= 1, "a whole number from 1"),
 }
 """What is under each key of the others."""
@@ -116,6 +122,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     resources: dict[str, Annotated[int, Meta(ge=1)]] = {}
     """Name -> how many calls may occupy it at once; one for those that are not named."""
     keep: KeepSettings = KeepSettings()
+    approvals: dict[str, ApprovalRule] = {}
+    """Name -> what was said once and for all about calls of a tool."""
     safe: bool = False
     """Only the first-party plugins, with everything else as it is."""
     safe_because: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from trivet.errors import HomeUnusable, SettingsError
+from trivet.folders import make_folder, sync_folder
 from trivet.locking import locked
 
 FILE = "settings.toml"
@@ -42,7 +43,7 @@ def write_setting(home: Path, key: str, value: Any) -> Path:
 
 def make_home(home: Path) -> None:
     """Everybody's goals, results and settings lie there, and are nobody else's business. Raises OSError."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(home, mode=0o700)
 
 
 def _changed(path: Path, text: str, key: str, value: Any) -> str:
@@ -85,6 +86,7 @@ def _replace(path: Path, text: str) -> None:
         if path.exists():
             shutil.copymode(path, name)
         os.replace(name, path)
+        sync_folder(path.parent)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

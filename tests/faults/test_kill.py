@@ -1,57 +1,115 @@
-"""`kill -9` in the midst of a tool: every effect once, or unknown and asked."""
+"""`kill -9` of the host at every event boundary and around every effect: each effect once, or unknown and asked, and in the
+end what would have been without it."""
 
 import os
-import signal
+import random
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-import anyio
 import pytest
 
+from tests.faults.campaign import KILLED, Case, Server, server, undisturbed, wrong_after, wrong_with, wrong_with_any
+from tests.faults.scenarios import SCENARIOS, world_of
+from tests.faults.victim import Life
 from tests.walks.household import settings_for
 from trivet.app import open_desk
 
-pytestmark = pytest.mark.anyio
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="hosts are forked")
 
 
-def victim(home: Path, workspace: Path, mode: str, run: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.faults.victim", str(home), str(workspace), mode, *([run] if run else [])]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[Server]:
+    with server() as warm:
+        yield warm
 
 
-async def killed(tmp_path: Path, mode: str) -> str:
-    dead = await anyio.to_thread.run_sync(victim, tmp_path / "home", tmp_path, mode)
-    assert dead.returncode == -signal.SIGKILL, dead.stderr
-    run = dead.stdout.strip()
+@pytest.mark.parametrize("boundary", ["handed", "committed"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_host_that_dies_at_any_event_leaves_a_run_that_ends_as_if_nothing_had_been(
+    tmp_path: Path, hosts: Server, scenario: str, boundary: str
+) -> None:
+    calm = undisturbed(hosts, tmp_path / "calm", scenario)
+    cases = [Case(scenario=scenario, dies=(f"{boundary} {number}",)) for number in range(1, calm.events + 1)]
+    assert wrong_with_any(tmp_path, cases, calm) == {}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_host_that_dies_around_an_effect_leaves_a_run_in_which_it_happens_once(
+    tmp_path: Path, hosts: Server, scenario: str
+) -> None:
+    calm = undisturbed(hosts, tmp_path / "calm", scenario)
+    names = [name for name in SCENARIOS[scenario].strikes if name != "never"]
+    cases = [Case(scenario=scenario, dies=(f"{place} {name}",)) for name in names for place in ("before", "after")]
+    assert wrong_with_any(tmp_path, cases, calm) == {}
+
+
+def test_user_is_asked_again_if_the_repetition_is_cut_short_as_well(tmp_path: Path, hosts: Server) -> None:
+    """The first answer was about another call: `retry` must not speak for one that has had its effect since."""
+    calm = undisturbed(hosts, tmp_path / "calm", "sequential")
+    case = Case(scenario="sequential", dies=("before two", "after two"))
+    assert wrong_with(hosts, tmp_path / "disturbed", case, calm) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "word", "effects", "status", "answer"),
+    [
+        ("before", "retry", 1, "succeeded", "stroke two"),
+        ("after", "retry", 2, "succeeded", "stroke two"),  # the user has said so
+        ("before", "done: 没有", 0, "succeeded", "没有"),
+        ("after", "done", 1, "succeeded", "done, as the user says"),
+        ("before", "stop", 0, "failed", "stopped"),
+        ("after", "stop", 1, "failed", "stopped"),
+    ],
+)
+def test_what_the_user_says_of_an_unknown_effect_is_what_happens(
+    tmp_path: Path, hosts: Server, place: str, word: str, effects: int, status: str, answer: str
+) -> None:
+    assert hosts.live(Life(folder=str(tmp_path), scenario="sequential", dies=f"{place} two")).code == KILLED
+    end = hosts.live(Life(folder=str(tmp_path), scenario="sequential", word=word))
+    assert (end.code, end.status, end.unknown) == (0, status, ("two",)), end.trouble
+    if status == "succeeded":
+        assert end.answer == f"stroke one, {answer}, a thought, stroke three, stroke four"
+    else:
+        assert end.answer == (
+            "The user stopped after step s2, of which nobody knows whether it took effect.\n"
+            "Found so far:\nwork.keyed: stroke one"
+        )
+    keys = [key for _, name, key in world_of(tmp_path).effects() if name == "two"]
+    assert (len(keys), len(set(keys))) == (effects, min(effects, 1))
+
+
+@pytest.mark.anyio
+async def test_run_whose_host_died_is_listed_as_interrupted(tmp_path: Path, hosts: Server) -> None:
+    assert hosts.live(Life(folder=str(tmp_path), scenario="sequential", dies="after two")).code == KILLED
     async with open_desk(settings_for(tmp_path / "home")) as desk:
-        summary = await desk.summary(run)
-        assert (summary.status, summary.pid) == ("interrupted", None)
-        assert (await desk.fold(run)).states["s3"] == "running"
-    return run
+        (run,) = await desk.runs()
+        assert (run.status, run.pid) == ("interrupted", None)
+        assert (await desk.fold(run.id)).states["s2"] == "running"
 
 
-@pytest.mark.parametrize("mode", ["before", "keyed"])
-async def test_idempotent_effects_happen_and_the_run_ends_as_if_nothing_had_been(tmp_path: Path, mode: str) -> None:
-    run = await killed(tmp_path, mode)
-    resumed = await anyio.to_thread.run_sync(victim, tmp_path / "home", tmp_path, mode, run)
-    assert resumed.stdout == "succeeded|stroke 1, stroke 5|\n", resumed.stderr
-    assert (tmp_path / "effects").read_text().splitlines() == [f"{n} {run}/s{n}/0" for n in range(1, 6)]
+@pytest.mark.parametrize("kills", [20, pytest.param(300, marks=pytest.mark.long)])
+def test_hosts_killed_at_random_moments_leave_runs_that_end_as_if_nothing_had_been(
+    tmp_path: Path, hosts: Server, kills: int
+) -> None:
+    seed = int(os.environ.get("TRIVET_TEST_SEED", random.randrange(2**32)))
+    print(f"TRIVET_TEST_SEED={seed}")
+    chance = random.Random(seed)
+    calm = {name: undisturbed(hosts, tmp_path / name, name) for name in SCENARIOS}
+    done = number = 0
+    while done < kills:
+        number += 1
+        scenario = chance.choice(list(SCENARIOS))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for _ in range(chance.randint(1, 4)):
+            after = chance.uniform(0.0, 0.08)
+            done += hosts.live(Life(folder=str(folder), scenario=scenario, killed_after=after)).code == KILLED
+        assert wrong_after(hosts, folder, scenario, calm[scenario]) == "", f"{scenario}, run {number} of seed {seed}"
 
 
-async def test_effectful_call_is_never_repeated_but_asked_about(tmp_path: Path) -> None:
-    run = await killed(tmp_path, "effectful")
-    waiting = await anyio.to_thread.run_sync(victim, tmp_path / "home", tmp_path, "effectful", run)
-    assert waiting.stdout.startswith("waiting||Step s3 (work.strike) may or may not have taken effect"), waiting.stderr
-    async with open_desk(settings_for(tmp_path / "home")) as desk:
-        await desk.answer(run, "done: stroke 3")
-    resumed = await anyio.to_thread.run_sync(victim, tmp_path / "home", tmp_path, "effectful", run)
-    assert resumed.stdout == "succeeded|stroke 1, stroke 5|\n", resumed.stderr
-    assert (tmp_path / "effects").read_text().splitlines() == [f"{n} {run}/s{n}/0" for n in range(1, 6)]
-
-
-async def test_dead_hosts_lease_is_void_at_once_though_its_process_id_lives_on(tmp_path: Path) -> None:
+def test_dead_hosts_lease_is_void_at_once_though_its_process_id_lives_on() -> None:
     """The lease names the process by more than its number."""
     from trivet.journal.owner import is_alive, this_owner
 

@@ -8,7 +8,21 @@ import pytest
 
 from tests.walks.household import ScriptedModel, ScriptedPlanner, ScriptedReflector, goal, household, step
 from trivet.app import RunOptions
-from trivet_sdk import Accept, Budget, GiveUp, Patch, Plan, PlanRequest, Replan, ToolContext, tool
+from trivet_sdk import (
+    Accept,
+    Budget,
+    GiveUp,
+    Patch,
+    Plan,
+    PlanRequest,
+    Replan,
+    Retry,
+    Step,
+    ToolContext,
+    ToolError,
+    Verdict,
+    tool,
+)
 from trivet_sdk.events import ApprovalRequested, PluginHung, QuestionAsked
 from trivet_sdk.testing.faults import Blocking, hanging
 
@@ -73,7 +87,38 @@ async def test_replans_run_out(tmp_path: Path) -> None:
     async with household(tmp_path / "home", ScriptedPlanner(endless, repeats=True), reflector, tools=(look,)) as host:
         outcome = await host.run(goal(tmp_path), RunOptions(budget=Budget(max_replans=2)))
         assert outcome.status == "exhausted"
-        assert outcome.reason == "the plan was changed 2 times, which is all that the budget allows"
+        assert outcome.reason == "the budget of 2 changes of the plan is used up"
+
+
+class Stubborn:
+    """Wants every failed step again."""
+
+    def inspect(self, step: Step, came: object, error: str, transcript: object) -> Verdict:
+        return Accept() if came is not None else Retry(step.id, error)
+
+    async def judge(self, *args: object) -> Verdict:
+        return GiveUp("nothing came of it")
+
+
+async def test_retries_and_replans_are_bounded_by_settings(tmp_path: Path) -> None:
+    calls = 0
+
+    @tool(effect="pure")
+    def busy() -> str:
+        """Fail for now."""
+        nonlocal calls
+        calls += 1
+        raise ToolError("busy", is_transient=True)
+
+    def again(request: PlanRequest) -> list[Step]:
+        plan = request.transcript.plan
+        return [step(f"s{len(plan.steps) + 1 if plan is not None else 1}", "busy")]
+
+    planner, settings = ScriptedPlanner(again, repeats=True), {"max_replans": 1, "max_retries": 3}
+    async with household(tmp_path / "home", planner, Stubborn(), tools=(busy,), settings=settings) as host:
+        outcome = await host.run(goal(tmp_path))
+        assert (outcome.status, outcome.reason) == ("exhausted", "the budget of 1 change of the plan is used up")
+        assert calls == 8  # two steps, four times each
 
 
 async def test_reflector_that_only_says_go_on_does_not_spin(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def config() -> None:
       roles.ROLE       who fills it; ROLE is planner, reflector, executor, context, model,
                        embedder or policy
       models.NAME.…    a model: its backend, and what that needs
-      run.…            approve, max_steps, max_tokens, max_seconds
+      run.…            approve, max_steps, max_tokens, max_seconds, max_replans,
+                       max_retries
       host.…           hang_seconds, min_free, parallel, parallel_per_run
       resources.NAME   how many calls may occupy it at once, like 2 for gpu; else one
       keep.…           days, runs, bytes: what stays of finished runs

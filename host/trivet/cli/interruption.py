@@ -14,15 +14,21 @@ PATIENCE = 5.0
 """Seconds that an orderly end may take once it was asked for."""
 
 
+class Heard:
+    """Which signal came first; 0 as long as none has."""
+
+    sign = 0
+
+
 @contextmanager
-def interruptible(stop: Callable[[], None], last_words: Callable[[], str]) -> Iterator[None]:
+def interruptible(stop: Callable[[], None], last_words: Callable[[], str]) -> Iterator[Heard]:
     """The first signal calls `stop` on the event loop. The second, or `PATIENCE` seconds, end the process at once, with
     `last_words` on stderr: a tool may block the loop, which then hears of nothing.
 
     Python's own handlers and no receiver on the loop, since those run even then.
     """
     loop = asyncio.get_running_loop()
-    is_told = False
+    first = Heard()
 
     def leave() -> None:
         with suppress(OSError):
@@ -33,16 +39,15 @@ def interruptible(stop: Callable[[], None], last_words: Callable[[], str]) -> It
     timer.daemon = True
 
     def heard(number: int, frame: FrameType | None) -> None:
-        nonlocal is_told
-        if is_told:
+        if first.sign:
             leave()
-        is_told = True
+        first.sign = number
         timer.start()
         loop.call_soon_threadsafe(stop)
 
     before = {sign: signal.signal(sign, heard) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield first
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)

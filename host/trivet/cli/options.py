@@ -1,5 +1,6 @@
 """`--safe`, `--no-safe` and `--debug`, understood by every command, and the settings that follow from them."""
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
 
 _GLOBAL = "trivet.global"
 _SAID = "trivet.said"
+
+
+class AnyWholeNumber(click.types.IntParamType):
+    name = "whole number"
 
 
 class WholeNumber(click.IntRange):
@@ -117,3 +122,21 @@ def require_utf8(text: str, what: str) -> None:
     except UnicodeEncodeError:
         shown = text.encode("utf-8", "backslashreplace").decode()
         raise click.UsageError(f"'{shown}', {what}, is no UTF-8. Rename or retype it.") from None
+
+
+def require_attachable(file: Path) -> None:
+    """Now, since later it would cost a run. Raises UsageError."""
+    try:
+        mode = file.stat().st_mode
+        if stat.S_ISREG(mode):
+            file.open("rb").close()
+    except FileNotFoundError:
+        raise click.UsageError(f"There is no file '{file}' to attach.") from None
+    except OSError as error:
+        raise click.UsageError(f"'{file}' cannot be attached: {error.strerror}.") from None
+    if stat.S_ISDIR(mode):
+        raise click.UsageError(
+            f"'{file}' is a folder, and only files are attached. Attach its files, or work in it: --workspace {file}"
+        )
+    if not stat.S_ISREG(mode):
+        raise click.UsageError(f"'{file}' is no file with content of its own, so it cannot be attached.")

@@ -22,6 +22,8 @@ from trivet.cli.view import View, chosen_view, wording
 from trivet.errors import UnknownPlugin, nearest
 from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import Survey, survey
+from trivet.runs import budget
+from trivet.runs.collaborators import Person
 from trivet.runs.foreign import cause_of, told
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError, PlannerAbstained
@@ -174,7 +176,7 @@ def _watched(
     is_detached: bool = False,
 ) -> int:
     settings = make_ready(settings)
-    shown = _Shown(chosen_view(as_json=as_json), is_output=as_json)
+    shown = Shown(chosen_view(as_json=as_json), is_output=as_json)
     has_person = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
     person = TerminalPerson(shown.view) if has_person else None
     try:
@@ -188,7 +190,7 @@ def _watched(
         echo(f"\n{_resumable(run)}", err=True)
         return failure.INTERRUPTED
     if not as_json:
-        _conclude(outcome)
+        conclude(outcome)
         if unasked:
             failure.note(unasked)
     elif outcome.status == "waiting":
@@ -200,37 +202,56 @@ async def _work(
     settings: Settings,
     begin: Callable[[Host], Awaitable[str]],
     how: RunOptions,
-    shown: "_Shown",
-    person: TerminalPerson | None,
+    shown: "Shown",
+    person: Person | None,
     with_transient: bool,
 ) -> tuple[str, RunOutcome | None, str]:
     """The run's id, how it ended (None if it was interrupted), and what to do about calls that nobody could be asked of."""
     outcome: RunOutcome | None = None
-    error: Exception | None = None
     with ExitStack() as life:  # signals are heard until the host is closed
         async with open_host(settings) as host:
             run = await begin(host)
-            named = _tell_failed(host, set())
+            named = tell_failed(host, set())
             work = anyio.CancelScope()
-            life.enter_context(interruptible(work.cancel, lambda: _resumable(run) if outcome is None else _known(run)))
-            async with anyio.create_task_group() as tasks:
-                with work:
-                    tasks.start_soon(shown.follow, host, run, with_transient, work)
-                    try:
-                        outcome = await host.pursue(run, how, person=person)
-                    except Exception as caught:
-                        error = caught  # re-raised as it is, not in a task group's group
-                if error is None:
-                    await shown.until_the_end()
-                tasks.cancel_scope.cancel()
-            shown.close()
-            _tell_failed(host, named)
-    if error is not None:
-        raise error
+            life.enter_context(
+                interruptible(work.cancel, lambda: _resumable(run) if shown.outcome is None else _known(run))
+            )
+            try:
+                outcome = await followed(host, run, how, shown, person, work, with_transient=with_transient)
+            finally:
+                shown.close()
+                tell_failed(host, named)
     return run, outcome, shown.unasked()
 
 
-def _tell_failed(host: Host, named: set[str]) -> set[str]:
+async def followed(
+    host: Host,
+    run: str,
+    how: RunOptions,
+    shown: "Shown",
+    person: Person | None,
+    work: anyio.CancelScope,
+    *,
+    with_transient: bool,
+) -> RunOutcome | None:
+    """Pursue the run while it is shown. None if `work` was cancelled: the run can be resumed then."""
+    error: Exception | None = None
+    async with anyio.create_task_group() as tasks:
+        with work:
+            tasks.start_soon(shown.follow, host, run, with_transient, work)
+            try:
+                shown.outcome = await host.pursue(run, how, person=person)
+            except Exception as caught:
+                error = caught  # re-raised as it is, not in a task group's group
+        if error is None:
+            await shown.until_the_end()
+        tasks.cancel_scope.cancel()
+    if error is not None:
+        raise error
+    return shown.outcome
+
+
+def tell_failed(host: Host, named: set[str]) -> set[str]:
     """Name the plugins that this run has to do without, each once."""
     for record in host.plugins():
         if record.state in ("failed", "quarantined") and record.id not in named:
@@ -249,19 +270,26 @@ def _known(run: str) -> str:
     return f"Stopped. `trivet runs show {run}` tells what came of it."
 
 
-class _Shown:
+class Shown:
     """A view that follows a run. `is_output`: what it shows is what the command was called for."""
 
     def __init__(self, view: View, *, is_output: bool) -> None:
         self.view = view
         self.trouble: OSError | None = None
         """The output cannot be written."""
+        self.outcome: RunOutcome | None = None
+        """Once the pursuit is over."""
         self._is_output = is_output
         self._unshown = ""
         self._is_at_end = anyio.Event()
         self._goal: Goal | None = None
         self._requested: dict[str, str] = {}
         self._refused: dict[str, None] = {}
+
+    @property
+    def refused(self) -> str:
+        """The tools that were not called because there was nobody to ask; empty if there were none."""
+        return ", ".join(self._refused)
 
     def unasked(self) -> str:
         """What was refused because there was nobody to ask, and how to allow it; empty if nothing was."""
@@ -270,7 +298,7 @@ class _Shown:
         elsewhere = [] if self._goal.workspace == os.getcwd() else ["--workspace", self._goal.workspace]
         again = shlex.join(["trivet", "run", self._goal.text, *elsewhere, "--approve", "always"])
         return (
-            f"{', '.join(self._refused)} was not called, since there is no terminal to ask in. Run it in one, or allow all "
+            f"{self.refused} was not called, since there is no terminal to ask in. Run it in one, or allow all "
             f"such calls: {again}"
         )
 
@@ -326,7 +354,7 @@ class _Shown:
             await self._is_at_end.wait()
 
 
-def _conclude(outcome: RunOutcome) -> None:
+def conclude(outcome: RunOutcome) -> None:
     """What a person reads at the end: the answer on stdout, all else on stderr."""
     if outcome.status == "waiting":
         _how_to_answer(outcome)
@@ -341,6 +369,9 @@ def _conclude(outcome: RunOutcome) -> None:
         words = {"failed": "Not achieved", "cancelled": "Cancelled", "exhausted": "The budget is exhausted"}
         is_said = outcome.reason.lower() in outcome.answer.lower()
         echo(f"{words[outcome.status]}{'.' if is_said else f': {outcome.reason}'}", err=True)
+        if outcome.status == "exhausted" and (flag := budget.flag_of(outcome.reason)):
+            setting = f"run.{flag.replace('-', '_')}"
+            echo(f"Give a run more with --{flag} N, or every run: trivet config set {setting} N", err=True)
 
 
 def _how_to_answer(outcome: RunOutcome) -> None:

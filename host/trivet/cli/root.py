@@ -13,6 +13,7 @@ from trivet.cli.options import require_utf8
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("trivet.cli.run:run", "Achieve a goal in this folder"),
+    "chat": ("trivet.cli.chat:chat", "Talk: goal after goal, each knows those before"),
     "runs": ("trivet.cli.runs:runs", "Look at runs, go on with them, stop them"),
     "plugins": ("trivet.cli.plugins:plugins", "See, enable and disable plugins"),
     "tools": ("trivet.cli.tools:tools", "See and call tools"),
@@ -57,6 +58,7 @@ def trivet() -> None:
       trivet run "Which species in penguins.csv is the heaviest on average?"
       trivet run "Save the ten longest trips to out/long.csv" --workspace ~/trips
       trivet run "What does the contract say about notice?" --dry-run
+      trivet chat                   goal after goal: "and for 2015?", "save that as a.csv"
       trivet runs list              what was done, and what waits for you
       trivet tools list             what it can do
       trivet init                   use another model, here or behind an address

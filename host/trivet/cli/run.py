@@ -1,6 +1,5 @@
 """`trivet run`: achieve one goal."""
 
-import stat
 from pathlib import Path
 
 import click
@@ -28,6 +27,13 @@ from trivet.cli import options
 @click.option("--max-tokens", metavar="N", type=options.WholeNumber(min=1), help="Tokens of all model calls at most.")
 @click.option("--max-seconds", metavar="S", type=options.Number(min=0, min_open=True), help="Seconds of work at most.")
 @click.option(
+    "--max-replans",
+    metavar="N",
+    type=options.WholeNumber(min=0),
+    help="Changes of the plan after a disappointment at most.",
+)
+@click.option("--max-retries", metavar="N", type=options.WholeNumber(min=0), help="Repeats of one step at most.")
+@click.option(
     "--reload", metavar="PLUGIN", multiple=True, help="Take up edits of this plugin's files while the run goes on."
 )
 @click.option("--dry-run", is_flag=True, help="Print the plan and do nothing.")
@@ -47,6 +53,8 @@ def run(
     max_steps: int | None,
     max_tokens: int | None,
     max_seconds: float | None,
+    max_replans: int | None,
+    max_retries: int | None,
     reload: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
@@ -79,7 +87,7 @@ def run(
         raise click.UsageError(f"There is no folder '{workspace}'.")
     files = [Path(path).expanduser() for path in attach]
     for file in files:
-        _check_attachable(file)
+        options.require_attachable(file)
     settings = options.settings(
         roles__planner=planner,
         roles__reflector=reflector,
@@ -89,6 +97,8 @@ def run(
         run__max_steps=max_steps,
         run__max_tokens=max_tokens,
         run__max_seconds=max_seconds,
+        run__max_replans=max_replans,
+        run__max_retries=max_retries,
         **{f"plugins__{plugin}__reload": True for plugin in reload},
     )
     if reload:
@@ -99,21 +109,3 @@ def run(
     if detach:
         ctx.exit(pursuit.detached(settings, goal, folder, files))
     ctx.exit(pursuit.pursued(settings, goal, folder, files, as_json=as_json, with_deltas=deltas))
-
-
-def _check_attachable(file: Path) -> None:
-    """Now, since later it would cost a run. Raises UsageError."""
-    try:
-        mode = file.stat().st_mode
-        if stat.S_ISREG(mode):
-            file.open("rb").close()
-    except FileNotFoundError:
-        raise click.UsageError(f"There is no file '{file}' to attach.") from None
-    except OSError as error:
-        raise click.UsageError(f"'{file}' cannot be attached: {error.strerror}.") from None
-    if stat.S_ISDIR(mode):
-        raise click.UsageError(
-            f"'{file}' is a folder, and only files are attached. Attach its files, or work in it: --workspace {file}"
-        )
-    if not stat.S_ISREG(mode):
-        raise click.UsageError(f"'{file}' is no file with content of its own, so it cannot be attached.")

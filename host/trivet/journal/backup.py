@@ -10,8 +10,9 @@ import apsw
 import msgspec
 
 from trivet.errors import FileRefused, HomeUnusable
+from trivet.folders import sync_folder
 from trivet.journal import sqlite
-from trivet.journal.blobs import BlobStore, sync_folder
+from trivet.journal.blobs import BlobStore
 from trivet.journal.collection import collectors_kept_out
 from trivet.journal.schema import FORMAT
 from trivet.journal.tarfiles import MANIFEST, Manifest, tar_written, unpacked

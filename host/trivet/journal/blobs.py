@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio.to_thread
 
 from trivet.errors import HomeUnusable
+from trivet.folders import make_folder, sync_folder
 from trivet.locking import locked
 
 
@@ -25,6 +26,8 @@ class BlobStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._durable: dict[str, int] = {}
+        """Inodes of the blobs whose names this process knows to be durable."""
 
     def path(self, blob: str) -> Path:
         """Where the blob lies, or would. Raises KeyError if this is no address."""
@@ -40,18 +43,25 @@ class BlobStore:
             return blob
         unfinished = path.with_name(f"{blob}.{secrets.token_hex(4)}.new")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             with unfinished.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             unfinished.replace(path)
-            for folder in (path.parent, self.root):
-                sync_folder(folder)
+            self._make_durable(path)
         except OSError as error:
             unfinished.unlink(missing_ok=True)
             raise HomeUnusable(self.root.parent, (error.strerror or str(error)).lower()) from None
         return blob
+
+    def _make_durable(self, path: Path) -> None:
+        """The blob's name. One that is there was perhaps written by somebody who died before it was."""
+        inode = path.stat().st_ino
+        if self._durable.get(path.name) != inode:
+            for folder in (path.parent, self.root, self.root.parent):
+                sync_folder(folder)
+            self._durable[path.name] = inode
 
     def locked(self) -> AbstractContextManager[None]:
         """Held for the moment in which the age of a blob that is there is renewed, or found too old and the file removed."""
@@ -64,6 +74,7 @@ class BlobStore:
         try:
             with self.locked():
                 os.utime(path)
+                self._make_durable(path)
         except FileNotFoundError:
             return False  # collected in between
         except OSError as error:
@@ -88,14 +99,3 @@ class BlobStore:
 
     async def get(self, blob: str) -> bytes:
         return await anyio.to_thread.run_sync(self.read, blob)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in it durable."""
-    if os.name == "nt":
-        return  # Windows has no handle of a directory to flush; NTFS journals the name itself
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
+from trivet.journal.likeness import likeness
 from trivet.journal.state import Intent, State
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record, RunStatus
 from trivet_sdk.goal import Usage
 from trivet_sdk.plan import Patch, Plan, Step
+from trivet_sdk.tool import ToolResult
 from trivet_sdk.transcript import FINISHED, Answered, Judged, Observed, Planned, Rejected, StepState
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry
 
@@ -36,12 +38,13 @@ class Fold(State):
     def _submitted(self, event: happened.RunSubmitted) -> None:
         self.submitted = event
         self.goal = event.goal
+        self.is_tainted = event.is_tainted
 
     def _forked(self, event: happened.RunForked) -> None:
         """What was at work was the source's call, and is made anew here if it is made at all; what somebody agreed to was
         that call. An ending is not the fork's where something was changed."""
         self.status = "queued"
-        self.spent, self.active_since = Usage(), None
+        self.spent, self.children, self.active_since = Usage(), {}, None
         self.approvals, self.granted, self.called = {}, {}, {}
         for id in [id for id in self.unfinished if self.states[id] == "running"]:
             self._never_began(id)
@@ -64,7 +67,7 @@ class Fold(State):
 
     def _forget_goal(self) -> None:
         """Of the plan for another goal only what was found out stays: neither what was still to be done, nor the answer."""
-        self.questions, self.answers = {}, {}
+        self.questions, self.answers, self.said, self.seen, self.rounds = {}, {}, {}, {}, {}
         for id in self.unfinished:
             self.states[id] = "cancelled"
         self.unfinished = {}
@@ -76,6 +79,8 @@ class Fold(State):
             for turn in self.turns
             if not (isinstance(turn, Observed) and turn.step.tool == "answer" and turn.result is not None)
         ]
+
+        self.judged = 0  # whatever was judged, it was for another goal
 
     def _begin_again(self, verdict: Replan) -> None:
         self.turns.append(Judged(verdict=verdict))
@@ -106,8 +111,8 @@ class Fold(State):
         self.active_since = None
 
     def _proposed(self, event: happened.PlanProposed) -> None:
-        self._forget_completions(None)
-        if event.rejected:
+        if event.rejected:  # until a good one is accepted, the host may die and ask for it again
+            self._forget_completions(None)
             self.turns.append(Rejected(reasons=event.rejected))
             self.pending = self.pending_step = None
 
@@ -138,6 +143,7 @@ class Fold(State):
 
     def _planned(self, revision: int, steps: tuple[Step, ...], text: str, note: str) -> None:
         self.pending = self.pending_step = None
+        self.unjudged = {}  # a verdict that came first was followed, and spoke for them as well
         self.turns.append(Planned(revision=revision, steps=steps, text=text))
         if note and note not in self.notes:
             self.notes = (*self.notes, note)
@@ -149,6 +155,7 @@ class Fold(State):
     def _step_started(self, event: happened.StepStarted) -> None:
         id = event.step or ""
         self.states[id] = "running"
+        self.unjudged.pop(id, None)
         self.unfinished.setdefault(id, self.steps[id])  # a retry begins a step anew that had ended
         if isinstance(self.pending, Retry) and self.pending.step == id:
             self.pending = self.pending_step = None
@@ -162,22 +169,31 @@ class Fold(State):
             self.intents[event.step] = Intent(event.tool, event.key, event.effect, event.arguments)
 
     def _tool_returned(self, event: happened.ToolReturned) -> None:
-        self.is_tainted = self.is_tainted or event.is_untrusted
+        if event.is_untrusted and not self.is_tainted:
+            self.is_tainted, self.tainted_by = True, event.step or ""
         if event.step is None or event.result is None:
             return
         self.results[event.step] = event.result
         self.errors.pop(event.step, None)
         self._intent_ended(event.step, has_failed=False)
+        self._came_to(event.step, event.result)
         self._end(event.step, "succeeded")
+        self.unjudged[event.step] = None
         self.turns.append(Observed(step=self.steps[event.step], result=event.result))
 
     def _tool_failed(self, event: happened.ToolFailed) -> None:
+        if event.is_untrusted and not self.is_tainted:
+            self.is_tainted, self.tainted_by = True, event.step or ""
         if event.step is None:
             return
         self.errors[event.step] = event.error
         if event.outcome in ("failed", "cancelled"):
             self._intent_ended(event.step, has_failed=event.outcome == "failed")
+        if event.outcome == "failed":
+            self._came_to(event.step, event.error)
         self._end(event.step, event.outcome)
+        if event.outcome == "failed":
+            self.unjudged[event.step] = None
         self.turns.append(
             Observed(
                 step=self.steps[event.step],
@@ -186,6 +202,18 @@ class Fold(State):
                 is_transient=event.may_work_later,
             )
         )
+
+    def _came_to(self, id: str, outcome: ToolResult | str) -> None:
+        """Count it once for each revision: what one plan does many times is no circle, and ends with that plan."""
+        step, intent = self.steps[id], self.intents.get(id)
+        alike = likeness(step.tool, intent.arguments if intent is not None else step.arguments, outcome)
+        revision = self.plan.revision if self.plan is not None else 0
+        times, newest = self.seen.get(alike, (0, -1))
+        if newest != revision:
+            times += 1
+            self.seen[alike] = (times, revision)
+        self.rounds[id] = times
+        self.moves += step.tool != "answer"
 
     def _intent_ended(self, step: str, *, has_failed: bool) -> None:
         if (intent := self.intents.get(step)) is not None:
@@ -196,6 +224,7 @@ class Fold(State):
         self.states[step] = state
         self.unfinished.pop(step, None)
         self.granted.pop(step, None)
+        self.refused.pop(step, None)
         self._forget_completions(step)
         if self.answers:
             self.answers = {id: answer for id, answer in self.answers.items() if answer.step != step}
@@ -227,9 +256,14 @@ class Fold(State):
         verdict = event.verdict
         if event.step is None:
             self._forget_completions(None)
+        else:
+            self.unjudged.pop(event.step, None)
         if isinstance(verdict, Accept) and event.step is not None:
             return
         self.turns.append(Judged(verdict=verdict))
+        is_going_on = isinstance(verdict, Accept) or (isinstance(verdict, Replan) and verdict.is_next)
+        if event.step is None and event.by != "host" and not is_going_on:
+            self.judged = len(self.turns)
         self.pending, self.pending_step = verdict, event.step
         if isinstance(verdict, Replan):
             self.status = "planning"
@@ -244,6 +278,9 @@ class Fold(State):
         self.answers[event.id] = event
         if isinstance(self.pending, Ask) and (question is None or question.step is None):
             self.pending = Replan("the user answered", is_next=True)
+        self.seen = {}  # what the user said may make a difference
+        if question is not None:
+            self.said[question.question] = event.answer
         self.turns.append(Answered(question=question.question if question else "", answer=event.answer))
 
     def _approval_requested(self, event: happened.ApprovalRequested) -> None:
@@ -251,12 +288,18 @@ class Fold(State):
 
     def _approval_resolved(self, event: happened.ApprovalResolved) -> None:
         request = self.approvals.pop(event.approval, None)
-        if request is not None and event.granted and request.step is not None:
+        if request is None or request.step is None:
+            return
+        if event.granted:
             self.granted[request.step] = request
+        else:
+            self.refused[request.step] = (request.digest, event.reason or "the user did not approve it")
 
     def _spent(self, event: happened.BudgetSpent) -> None:
-        """The event's usage is the whole so far, a child run's included; its clock goes on from there."""
+        """The event's usage is the whole so far; its clock goes on from there."""
         self.spent = event.usage
+        if event.child:
+            self.children[event.child] = event.of_child
         if self.active_since is not None:
             self.active_since = self.time
 

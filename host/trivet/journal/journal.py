@@ -13,10 +13,11 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable, RunHeld
-from trivet.journal import projections, snapshots
+from trivet.journal import conversations, projections, snapshots
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
 from trivet.journal.fold import Fold
+from trivet.journal.interrupted import interrupted, taking
 from trivet.journal.leases import VOID_AFTER, Leases
 from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, this_owner
@@ -158,11 +159,31 @@ class Journal:
         return await self._ask(self._reader.feed, after, limit)
 
     async def runs(
-        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+        self,
+        *,
+        limit: int = 100,
+        workspace: str | None = None,
+        with_children: bool = False,
+        conversation: str | None = None,
     ) -> list[RunSummary]:
         """Newest first."""
         await self.settle()
-        return await self._ask(self._reader.runs, limit, workspace, with_children)
+        return await self._ask(self._reader.runs, limit, workspace, with_children, conversation)
+
+    async def newest_conversation(self, workspace: str) -> str | None:
+        """To which something was said last in this folder."""
+        await self.settle()
+        return await self._ask(conversations.newest, self._reader, workspace)
+
+    async def conversation(self, prefix: str) -> str:
+        """The one whose id begins so, or that of the run whose id does. Raises UnknownConversation."""
+        await self.settle()
+        return await self._ask(conversations.found, self._reader, prefix)
+
+    async def known(self, runs: Sequence[str]) -> set[str]:
+        """Those of the runs that there are."""
+        await self.settle()
+        return await self._ask(conversations.known, self._reader, runs)
 
     async def run(self, run: str) -> RunSummary:
         """Raises UnknownRun."""
@@ -185,6 +206,16 @@ class Journal:
     async def claim(self, run: str) -> None:
         """Take or keep the run for this host. Raises RunHeld if a living host has it, UnknownRun if there is none."""
         await self._do(lambda db: self._leases.claim(db, run))
+
+    async def interrupted(self, *, with_stopped: bool) -> list[str]:
+        """Runs that stand still though nobody is asked; see `trivet.journal.interrupted`."""
+        found: list[str] = await self._do(lambda db: interrupted(db, with_stopped=with_stopped))
+        return found
+
+    async def take_interrupted(self, run: str, *, with_stopped: bool) -> bool:
+        """Claim one of these for this host; False if somebody has gone on with it since. Raises RunHeld, RunImported."""
+        taken: bool = await self._do(taking(self._leases, run, with_stopped=with_stopped))
+        return taken
 
     def release(self, run: str) -> None:
         """Give the run up, with the next commit."""

@@ -8,7 +8,8 @@ import apsw
 import msgspec
 
 from trivet.errors import JournalUnusable
-from trivet.journal.blobs import BlobDamaged, BlobStore, sync_folder
+from trivet.folders import sync_folder
+from trivet.journal.blobs import BlobDamaged, BlobStore
 from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, is_alive, is_visible
 from trivet.journal.schema import BLOB_REFS, FORMAT, HOSTS, IMPORTS, RATINGS, REQUESTS, SCHEMA, SNAPSHOTS

@@ -70,7 +70,7 @@ def kept(run: str, seq: int, state: bytes) -> Iterator[Statement]:
 
 def begun(run: str, event: RunSubmitted, time: float) -> tuple[Any, ...]:
     """The run's row, nobody's yet, as `BEGUN` takes it."""
-    conversation = getattr(event, "conversation", "") or None
+    conversation = event.conversation or None
     return (run, event.parent, event.goal.workspace, event.client, event.goal.text, time, time, conversation)
 
 

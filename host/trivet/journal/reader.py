@@ -113,12 +113,17 @@ class Reader:
             return _summary(row)
         raise UnknownRun(run)
 
-    def runs(self, limit: int, workspace: str | None, with_children: bool) -> list[RunSummary]:
+    def runs(
+        self, limit: int, workspace: str | None, with_children: bool, conversation: str | None = None
+    ) -> list[RunSummary]:
         conditions = [] if with_children else ["parent IS NULL"]
         values: list[Any] = []
         if workspace is not None:
             conditions.append("workspace=?")
             values.append(workspace)
+        if conversation is not None:
+            conditions.append("conversation=?")
+            values.append(conversation)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         query = f"{_RUN}{where} ORDER BY created DESC LIMIT ?"
         return [_summary(row) for row in self.rows(query, (*values, limit))]

@@ -20,6 +20,7 @@ pays a constant for each event, and at most a fifth of it has to be folded again
 _FOLDING = (
     "trivet.journal.events",
     "trivet.journal.fold",
+    "trivet.journal.likeness",
     "trivet.journal.state",
     "trivet_sdk.events",
     "trivet_sdk.goal",

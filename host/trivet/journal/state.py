@@ -48,6 +48,18 @@ class State(msgspec.Struct, dict=True):
     attempts: dict[str, int] = {}
     intents: dict[str, Intent] = {}
     turns: list[Turn] = []
+    judged: int = 0
+    """See `Transcript.judged`."""
+    seen: dict[str, tuple[int, int]] = {}
+    """By likeness: in how many revisions of the plan a step came to this since the user last said something, and the newest."""
+    unjudged: dict[str, None] = {}
+    """Steps that have ended, and of whose end no verdict tells yet."""
+    rounds: dict[str, int] = {}
+    """By step: the same, counted when it ended."""
+    moves: int = 0
+    """Ends of steps other than `answer`, which moves nothing."""
+    said: dict[str, str] = {}
+    """The user's newest answer, by question."""
     pending: Verdict | None = None
     """Issued, and not followed yet."""
     pending_step: str | None = None
@@ -64,9 +76,15 @@ class State(msgspec.Struct, dict=True):
     """Paid for, and nothing has come of them yet: by call id."""
     called: dict[str, happened.ModelCalled] = {}
     is_tainted: bool = False
+    refused: dict[str, tuple[str, str]] = {}
+    """Of steps that have not ended: digest of the call that was not approved, and why not, by step id."""
+    tainted_by: str = ""
+    """The step that brought text from outside, if one of this run's did."""
     finished: happened.RunFinished | None = None
     spent: Usage = Usage()
     """Until the run last paused; see `usage`."""
+    children: dict[str, Usage] = {}
+    """What of `spent` was spent by sub-goals, by run."""
     active_since: float | None = None
 
     def usage(self, now: float | None = None) -> Usage:
@@ -87,12 +105,14 @@ class State(msgspec.Struct, dict=True):
         return Transcript(
             run=self.run,
             goal=self.goal,
+            earlier=self.submitted.earlier if self.submitted is not None else (),
             plan=self.plan,
             states=self.states.copy(),
             results=self.results.copy(),
             errors=self.errors.copy(),
             attempts=self.attempts.copy(),
             turns=tuple(self.turns),
+            judged=self.judged,
             usage=self.usage(),
             budget=self.budget,
             is_tainted=self.is_tainted,

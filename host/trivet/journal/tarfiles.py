@@ -16,7 +16,7 @@ from typing import IO, Any
 import msgspec
 
 from trivet.errors import FileRefused
-from trivet.journal.blobs import sync_folder
+from trivet.folders import sync_folder
 
 MANIFEST = "manifest.json"
 _MOST_MANIFEST = 256 * 1024 * 1024

@@ -9,7 +9,7 @@ import anyio
 
 from trivet.runs.foreign import Deserted
 
-GRACE = 1.0
+GRACE = 0.6
 """Seconds that a cancelled coroutine may take to clean up; then it is left behind."""
 
 abandoned: set["asyncio.Task[None]"] = set()

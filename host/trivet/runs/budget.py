@@ -1,5 +1,6 @@
 """What may still be spent, and the words for a bound that was reached."""
 
+import re
 from typing import TypeVar
 
 from trivet_sdk.goal import Budget, Usage
@@ -25,7 +26,7 @@ def exhausted(budget: Budget, usage: Usage) -> str:
 
 
 def steps_over(budget: Budget) -> str:
-    return f"the budget of {budget.max_steps} steps is used up"
+    return f"the budget of {budget.max_steps} step{'' if budget.max_steps == 1 else 's'} is used up"
 
 
 def seconds_over(budget: Budget) -> str:
@@ -33,21 +34,17 @@ def seconds_over(budget: Budget) -> str:
 
 
 def replans_over(budget: Budget) -> str:
-    return f"the plan was changed {budget.max_replans} times, which is all that the budget allows"
+    changes = f"{budget.max_replans} change{'' if budget.max_replans == 1 else 's'}"
+    return f"the budget of {changes} of the plan is used up"
 
 
-def has_step_left(budget: Budget, usage: Usage) -> bool:
-    return budget.max_steps is None or usage.steps < budget.max_steps
-
-
-def left(budget: Budget, usage: Usage) -> Budget:
-    """What remains; a bound that is overrun has zero left."""
-    return Budget(
-        max_steps=None if budget.max_steps is None else max(0, budget.max_steps - usage.steps),
-        max_tokens=None if budget.max_tokens is None else max(0, budget.max_tokens - usage.tokens),
-        max_seconds=None if budget.max_seconds is None else max(0.0, budget.max_seconds - usage.seconds),
-        max_replans=max(0, budget.max_replans - usage.replans),
-        max_retries=budget.max_retries,
+def flag_of(bound: str) -> str:
+    """Of `trivet run`, without dashes, for a bound in the words from here; empty for other words."""
+    found = re.fullmatch(r"the budget of \S+ (step|token|second|change)s?(?: of the plan)? is used up", bound)
+    return (
+        {"step": "max-steps", "token": "max-tokens", "second": "max-seconds", "change": "max-replans"}[found[1]]
+        if found
+        else ""
     )
 
 

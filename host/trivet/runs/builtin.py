@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
+
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.options import RunOutcome
 from trivet.runs.references import written
@@ -51,8 +53,18 @@ PURSUE = _spec(
 BUILTIN = (ANSWER, ASK, THINK, PURSUE)
 FREE = frozenset({"answer", "ask"})
 """They need no step of the budget, so that a run can always end with what it found."""
+SPARE = 10
+"""Of them, beyond the budget: a planner that only talks comes to an end as well."""
 
 Handler = Callable[[Step, dict[str, Json]], Awaitable[ToolResult]]
+
+
+class SubGoalFailed(ToolError):
+    """`is_untrusted`: what it had found, and tells, holds text from outside."""
+
+    def __init__(self, reason: str, *, is_untrusted: bool) -> None:
+        super().__init__(reason)
+        self.is_untrusted = is_untrusted
 
 
 class Builtins:
@@ -81,7 +93,10 @@ class Builtins:
         return result(str(arguments["text"]))
 
     async def _ask(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
-        return result(await self._asking.question(str(arguments["question"]), step.id))
+        question = str(arguments["question"])
+        if (said := self._asking.said_before(question, step.id)) is not None:
+            raise ToolError(f"the user was asked this before, and answered: {said}")
+        return result(await self._asking.question(question, step.id))
 
     async def _think(self, step: Step, arguments: dict[str, Json]) -> ToolResult:
         inputs = written(arguments.get("inputs"))
@@ -98,5 +113,8 @@ class Builtins:
         if outcome.status == "waiting":
             raise Unanswered(outcome.reason)
         if outcome.status != "succeeded":
-            raise ToolError(f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}")
-        return result(outcome.answer, {"run": outcome.run, "answer": outcome.answer}, outcome.artifacts)
+            raise SubGoalFailed(
+                f"the sub-goal was not achieved (run {outcome.run}): {outcome.answer}", is_untrusted=outcome.is_tainted
+            )
+        came = result(outcome.answer, {"run": outcome.run, "answer": outcome.answer}, outcome.artifacts)
+        return msgspec.structs.replace(came, is_untrusted=True) if outcome.is_tainted else came

@@ -1,13 +1,15 @@
 """One call of one tool: allowed, journaled, carried out, journaled again. Nothing a tool does gets past here."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Literal
 
 import anyio
 import msgspec
 
+from trivet.approval_rules import ApprovalRule
 from trivet.errors import CallInterrupted
 from trivet.journal.state import Intent
 from trivet.runs import approvals, effects
@@ -16,16 +18,20 @@ from trivet.runs.collaborators import Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.foreign import Deserted, cause_of, checked, told, trace
 from trivet.runs.log import RunLog
+from trivet.runs.permission import permission
 from trivet.runs.place import NoPlace, Place
 from trivet_sdk.contributions import Executor, Invocation
 from trivet_sdk.errors import ToolError, TrivetError
-from trivet_sdk.events import ApprovalRequested, ToolCalled, ToolFailed, ToolReturned
+from trivet_sdk.events import ApprovalRequested, ApprovalResolved, ToolCalled, ToolFailed, ToolReturned
 from trivet_sdk.plan import Json
 from trivet_sdk.tool import Tool, ToolCall, ToolResult, ToolSpec
 from trivet_sdk.workspace import Workspace
 
 Approve = Callable[[ApprovalRequested], Awaitable[str]]
 """Obtain a person's agreement: empty if given, else the reason why not."""
+
+
+NO_RULES: Mapping[str, ApprovalRule] = MappingProxyType({})
 
 
 class Caller:
@@ -40,7 +46,10 @@ class Caller:
         mode: approvals.Mode,
         approve: Approve,
         seconds: float | None,
+        rules: Mapping[str, ApprovalRule] = NO_RULES,
+        approval_seconds: float | None = None,
     ) -> None:
+        """A request that nobody answers for `approval_seconds` is denied."""
         self._log = log
         self._plugins = plugins
         self._executor = executor
@@ -48,6 +57,8 @@ class Caller:
         self._mode = mode
         self._approve = approve
         self._seconds = seconds
+        self._rules = rules
+        self._approval_seconds = approval_seconds
 
     async def call(self, step: str, spec: ToolSpec, arguments: dict[str, Json], before: Intent | None) -> None:
         """Make the call of a step and record its end, whatever that is. `before` is the step's newest intent, if any.
@@ -109,7 +120,7 @@ class Caller:
             if cause is error and not is_bug:
                 raise
             raise (ToolError(broken(cause)) if is_bug else cause) from error
-        untrusted = spec.untrusted_output
+        untrusted = spec.untrusted_output or result.is_untrusted
         await self._log.write(
             ToolReturned(tool=spec.name, result=result, key=call.key, seconds=_since(begun), is_untrusted=untrusted)
         )
@@ -119,24 +130,50 @@ class Caller:
         """Why this call must not happen: a guard's reason, or a person's."""
         if reason := await self._vetoed(call):
             return reason
-        why = approvals.reason_to_ask(spec, is_tainted=call.is_tainted)
-        if not why or self._mode == "always":
+        fold = self._log.fold
+        found = permission(
+            spec,
+            call.arguments,
+            mode=self._mode,
+            rules=self._rules,
+            is_tainted=call.is_tainted,
+            tainted_by=fold.tainted_by,
+        )
+        if found.verdict == "refused" and not found.rule:
+            return f"{found.why}, and this run asks nobody"
+        if found.verdict == "granted" and not found.rule:
             return None
-        if self._mode == "never":
-            return f"{why}, and this run asks nobody"
         digest = approvals.digest_of(call.tool, call.arguments)
-        granted = self._log.fold.granted.get(call.step)
-        if granted is not None and granted.digest == digest:
+        granted = fold.granted.get(call.step)
+        if granted is not None and granted.digest == digest and found.verdict != "refused":
             return None
+        refused = fold.refused.get(call.step)
+        if refused is not None and refused[0] == digest and found.verdict == "ask":
+            return f"{found.why}, and {refused[1]}"  # said while nobody worked on the run
         request = ApprovalRequested(
             step=call.step,
-            approval=f"a{self._log.fold.seq + 1}",
+            approval=f"a{fold.seq + 1}",
             tool=call.tool,
             arguments=call.arguments,
             digest=digest,
-            reason=why,
+            reason=found.why,
+            expires=self._expiry(),
         )
+        if found.rule:
+            return await self._ruled(request, found.rule, is_granted=found.verdict == "granted")
         return await self._approve(request) or None
+
+    def _expiry(self) -> float:
+        return 0.0 if self._approval_seconds is None else round(self._log.now() + self._approval_seconds, 3)
+
+    async def _ruled(self, request: ApprovalRequested, rule: str, *, is_granted: bool) -> str | None:
+        """What a rule decides leaves its trace like what a person decides."""
+        words = f"rule '{rule}' of the settings {'allows' if is_granted else 'forbids'} it"
+        await self._log.write(msgspec.structs.replace(request, expires=0.0))
+        await self._log.write(
+            ApprovalResolved(step=request.step, approval=request.approval, granted=is_granted, by="rule", reason=words)
+        )
+        return None if is_granted else words
 
     async def _vetoed(self, call: ToolCall) -> str:
         """Why a guard is against it; one that breaks has not agreed. Guards look at a copy: what they judge is what is done."""
@@ -157,10 +194,12 @@ class Caller:
                 result=result,
                 key=call.key,
                 seconds=_since(begun),
-                is_untrusted=spec.untrusted_output,
+                is_untrusted=spec.untrusted_output or result.is_untrusted,
             )
         except BaseException as error:  # foreign code: a bug in it must not end the run; stopping the run goes on
             end = self._failure(call, cause_of(error), begun)
+            if spec.untrusted_output:  # what it says went wrong may be another's words
+                end = msgspec.structs.replace(end, is_untrusted=True)
         await self._log.write(end, durable=effects.is_end_durable(call.effect))
 
     async def _execute(self, call: ToolCall, spec: ToolSpec) -> ToolResult:

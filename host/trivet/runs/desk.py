@@ -17,10 +17,12 @@ from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.reader import Message, RunSummary
+from trivet.runs.ending import GIVEN_UP
 from trivet.runs.feed import Feed
 from trivet.runs.forking import forked
 from trivet.runs.housekeeping import collect_blobs, removable, remove, remove_each
 from trivet.runs.keeping import Candidate, Limits
+from trivet.runs.kinship import asking, head_of, unfinished_below
 from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions
@@ -54,10 +56,17 @@ class Desk:
         self._at_work: dict[str, Active] = {}
 
     async def runs(
-        self, *, limit: int = 100, workspace: str | None = None, with_children: bool = False
+        self,
+        *,
+        limit: int = 100,
+        workspace: str | None = None,
+        with_children: bool = False,
+        conversation: str | None = None,
     ) -> list[RunSummary]:
         """Newest first."""
-        return await self._journal.runs(limit=limit, workspace=workspace, with_children=with_children)
+        return await self._journal.runs(
+            limit=limit, workspace=workspace, with_children=with_children, conversation=conversation
+        )
 
     async def summary(self, run: str) -> RunSummary:
         """Raises UnknownRun."""
@@ -144,18 +153,24 @@ class Desk:
         return copies[0].run
 
     async def cancel(self, run: str, reason: str = "cancelled by the user") -> RunHeld | None:
-        """Ask whoever works on the run to stop; a run that nobody works on ends here and now. A finished one stays so.
+        """Ask whoever works on the run to stop; a run that nobody works on ends here and now, with its sub-goals. A finished
+        one stays so.
 
         Returns who was asked, if that is another host."""
         run = await self._journal.find(run)
         if run in self._at_work:
             self._at_work[run].stop(reason)
             return None
+        return await self._end(run, reason)
+
+    async def _end(self, run: str, reason: str) -> RunHeld | None:
         try:
             await self._journal.claim(run)
         except RunHeld as held:
             await self._journal.post(run, "cancel", {"reason": reason})
             return held
+        for child in await unfinished_below(self._journal, run):
+            await self._end(child, GIVEN_UP)
         log = RunLog(await self._journal.folded(run), self._journal, self._feed, self._emit)
         self._journal.release(run)
         if log.fold.finished is None:
@@ -165,13 +180,22 @@ class Desk:
         return None
 
     async def answer(self, run: str, answer: str, question: str = "") -> None:
-        """Answer the run's question with this id, or its oldest open one; durable when this returns. A run that nobody
-        works on takes it up when it is pursued. Raises RunEnded."""
-        await self._post(run, "answer", {"answer": answer, "question": question})
+        """Answer the question with this id, or the oldest open one, of the run or of a sub-goal below it; durable when this
+        returns. A run that nobody works on takes it up when it is pursued. Raises RunEnded."""
+        await self._post(run, "answer", {"answer": answer, "question": question}, question or "q*")
 
     async def approve(self, run: str, *, granted: bool, approval: str = "") -> None:
-        """Grant or deny the request with this id, or the oldest open one; durable when this returns."""
-        await self._post(run, "approval", {"granted": granted, "approval": approval})
+        """Grant or deny the request with this id, or the oldest open one, of the run or of a sub-goal below it; durable when
+        this returns. Raises RunEnded."""
+        await self._post(run, "approval", {"granted": granted, "approval": approval}, approval or "a*")
+
+    async def asking(self, run: str, request: str) -> str | None:
+        """Which of the run and its sub-goals has an open request with such an id: `q*` for questions, `a*` for approvals."""
+        return await asking(self._journal, await self._journal.find(run), request)
+
+    async def head(self, run: str) -> RunSummary:
+        """The run with which this one goes on: itself, or the one whose sub-goal it is. Raises UnknownRun."""
+        return await self._journal.run(await head_of(self._journal, await self._journal.find(run)))
 
     async def rate(self, run: str, rating: int, comment: str = "") -> RunRated:
         """Say from 1 (bad) to 5 (good) what came of the run; durable when this returns. Raises UnknownRun, ValueError."""
@@ -222,12 +246,12 @@ class Desk:
             if (pursuit := self._at_work.get(message.run)) is not None:
                 await pursuit.receive(message)
 
-    async def _post(self, run: str, kind: str, payload: Mapping[str, str | bool]) -> None:
+    async def _post(self, run: str, kind: str, payload: Mapping[str, str | bool], request: str) -> None:
         run = await self._journal.find(run)
         summary = await self._journal.run(run)
         if summary.is_finished:
             raise RunEnded(run, summary.status)
-        await self._journal.post(run, kind, dict(payload))
+        await self._journal.post(await asking(self._journal, run, request) or run, kind, dict(payload))
         await self.deliver()
 
     def _emit(self, event: Event) -> None:

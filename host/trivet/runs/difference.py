@@ -9,7 +9,7 @@ from trivet_sdk import events as happened
 from trivet_sdk.events import Event
 from trivet_sdk.plan import Json
 
-_VOLATILE = frozenset({"seconds", "host", "traceback"})
+_VOLATILE = frozenset({"seconds", "host", "traceback", "expires"})
 """Fields that differ from one time to the next: how long it took, who did it, where in which file."""
 _ABSENT = "(nothing)"
 

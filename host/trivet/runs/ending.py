@@ -9,18 +9,23 @@ from trivet.runs.log import RunLog
 from trivet.runs.options import RunOutcome
 from trivet_sdk.events import BudgetSpent, RunFinished, RunWaiting, ToolFailed
 
+GIVEN_UP = "The sub-goal was given up together with its run."
+
 
 class Ending:
-    """Each method but `settle` records the run's rest durably, gives up its lease, and returns the outcome."""
+    """`finish`, `fail`, `exhaust` and `wait` record the run's rest durably, give up its lease, and return the outcome."""
 
     def __init__(self, log: RunLog) -> None:
         self._log = log
+        self.inherited: list[str] = []
+        """What sub-goals had found that were cut short together with this run."""
         self.small_models: dict[str, None] = {}
         """Models that served, and are so small that the user should know."""
 
     async def finish(
         self, status: Literal["succeeded", "failed", "cancelled", "exhausted"], answer: str, reason: str = ""
     ) -> RunOutcome:
+        await self._settle()
         fold = self._log.fold
         notes = fold.notes
         if status == "succeeded" and self.small_models and not notes:
@@ -41,15 +46,16 @@ class Ending:
 
     async def fail(self, reason: str) -> RunOutcome:
         """The honest sentence, with what was found."""
-        return await self.finish("failed", with_found(reason, self._log.fold.transcript), reason)
+        return await self.finish("failed", self.with_found(reason), reason)
+
+    def with_found(self, sentence: str) -> str:
+        return with_found(sentence, self._log.fold.transcript, self.inherited)
 
     async def exhaust(self, bound: str) -> RunOutcome:
         """`bound` says in words which bound was reached."""
         fold = self._log.fold
         await self._log.write(BudgetSpent(usage=fold.usage(self._log.now()), exhausted=bound))
-        return await self.finish(
-            "exhausted", with_found(f"{bound} before the goal was reached", fold.transcript), bound
-        )
+        return await self.finish("exhausted", self.with_found(f"{bound} before the goal was reached"), bound)
 
     async def wait(self, reason: str) -> RunOutcome:
         """Leave the run to be taken up again."""
@@ -70,9 +76,10 @@ class Ending:
             artifacts=finished.artifacts,
             usage=finished.usage,
             note=finished.note,
+            is_tainted=self._log.fold.is_tainted,
         )
 
-    async def settle(self) -> None:
+    async def _settle(self) -> None:
         """Give every step that was cut short its end, so that none seems to run for ever."""
         fold = self._log.fold
         for id, step in list(fold.unfinished.items()):

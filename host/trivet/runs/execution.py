@@ -1,28 +1,28 @@
 """The steps of a plan, carried out: in parallel where they do not wait for each other, each judged as it ends."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import anyio
 from anyio.abc import TaskGroup
 
-from trivet.runs import budget, recovery, scheduling
-from trivet.runs.apart import apart
+from trivet.runs import recovery, scheduling
 from trivet.runs.asking import Asking, Unanswered
-from trivet.runs.builtin import FREE, Builtins, Handler
+from trivet.runs.builtin import FREE, SPARE, Builtins, Handler, SubGoalFailed
 from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
+from trivet.runs.circles import circling
 from trivet.runs.collaborators import Plugins
+from trivet.runs.doubt import Doubt
 from trivet.runs.failures import BoundReached
-from trivet.runs.foreign import cause_of, checked, said, told
+from trivet.runs.family import Family
+from trivet.runs.foreign import told
 from trivet.runs.log import RunLog
 from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
 from trivet.runs.reflection import Reflection
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import StepStarted, ToolCalled, ToolFailed, ToolReturned, VerdictIssued
-from trivet_sdk.goal import Budget
 from trivet_sdk.plan import Json, Step
-from trivet_sdk.tool import TextPart, ToolResult
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 
 PARALLEL = 32
@@ -43,7 +43,7 @@ class Execution:
         builtins: Builtins,
         reflection: Reflection,
         asking: Asking,
-        left: Callable[[], Budget],
+        family: Family,
     ) -> None:
         self.waiting: dict[str, str] = {}
         """Open questions by step id."""
@@ -51,14 +51,13 @@ class Execution:
         self._log = log
         self._fold = log.fold
         self._caller = caller
-        self._plugins = plugins
         self._tools = tools
         self._builtins = builtins
         self._reflection = reflection
         self._asking = asking
-        self._left = left
+        self._doubt = Doubt(log, plugins, asking, self.waiting)
+        self._family = family
         self._active: set[str] = set()
-        self._unbegun = 0
         self._needs: dict[str, tuple[Step, frozenset[str]]] = {}
         self._group: TaskGroup | None = None
 
@@ -82,21 +81,28 @@ class Execution:
             self._group = None
 
     async def recover(self) -> None:
-        """Bring the steps to an end that an earlier host left at work, and ask about those that it left unknown."""
+        """Bring the steps to an end that an earlier host left at work, judge those that ended just before it died, and ask
+        about those that it left unknown."""
         self.waiting.clear()
         interrupted = recovery.interrupted(self._fold)
         unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
+        unjudged = [self._fold.steps[id] for id in self._fold.unjudged]
         async with anyio.create_task_group() as group:
             for step in unknown:
                 group.start_soon(self._settle, step)
+            for step in unjudged:
+                self._active.add(step.id)
+                group.start_soon(self._catch_up, step)
             for step, remedy in interrupted:
                 self._active.add(step.id)
                 group.start_soon(self._recover, step, remedy)
 
     async def again(self, step: Step) -> None:
-        """Repeat a step that has ended, as a verdict wants it."""
+        """Repeat a step that has ended, as a verdict wants it, if the budget has room for it."""
+        if not self._has_step_left(step):
+            return
         self._active.add(step.id)
-        self._unbegun += 1
+        self._family.promised += 1
         await self._begin_active(step)
 
     def _startable(self) -> list[Step]:
@@ -105,19 +111,16 @@ class Execution:
             return []
         needs = {id: self._needs_of(step) for id, step in fold.unfinished.items()}
         steps = [step for step in scheduling.ready(fold.unfinished, fold.states, needs) if step.id not in self._active]
-        steps_left = self._left().max_steps if steps else None
-        if steps_left is None:
+        left = self._family.steps_left() if steps else None
+        if left is None:
             return steps
-        left = steps_left - self._unbegun
         allowed: list[Step] = []
         for step in steps:
-            if step.tool in FREE:
-                allowed.append(step)
-            elif left > 0:
+            if left > (-SPARE if step.tool in FREE else 0):
                 left -= 1
                 allowed.append(step)
             elif not self._active:
-                self.bound = budget.steps_over(fold.budget)
+                self.bound = self._family.steps_over()
         return allowed
 
     def _start(self, steps: list[Step]) -> None:
@@ -126,12 +129,12 @@ class Execution:
             if len(self._active) >= PARALLEL:
                 return  # the next step that ends looks again
             self._active.add(step.id)
-            self._unbegun += 1
+            self._family.promised += 1
             self._group.start_soon(self._begin_active, step)
 
     async def _begin(self, step: Step) -> None:
         self._active.add(step.id)
-        self._unbegun += 1
+        self._family.promised += 1
         await self._begin_active(step)
 
     async def _begin_active(self, step: Step) -> None:
@@ -147,11 +150,11 @@ class Execution:
         while True:
             await self._log.write(StepStarted(step=step.id, attempt=attempt))
             if not is_begun:
-                self._unbegun -= 1
+                self._family.promised -= 1
             is_begun = True
             await self._call(step)
             while self._fold.states[step.id] == "unknown":
-                if not await self._ask_about(step):
+                if not await self._doubt.asked(step):
                     return
                 if self._fold.states[step.id] != "unknown":
                     break
@@ -188,9 +191,16 @@ class Execution:
             self.bound = str(over)
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
         except TrivetError as error:
-            await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=told(error)))
+            is_untrusted = isinstance(error, SubGoalFailed) and error.is_untrusted
+            await self._log.write(
+                ToolFailed(step=step.id, tool=step.tool, error=told(error), is_untrusted=is_untrusted)
+            )
+            if isinstance(error, SubGoalFailed):  # it may have spent what there was for all
+                self.bound = self.bound or self._family.spent()
         else:
-            await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=result))
+            await self._log.write(
+                ToolReturned(step=step.id, tool=step.tool, result=result, is_untrusted=result.is_untrusted)
+            )
 
     async def _is_to_be_repeated(self, step: Step, attempt: int) -> bool:
         """Judge the step's end, record the verdict, and say whether it is to do the step again."""
@@ -204,23 +214,42 @@ class Execution:
             is_done = has_succeeded and spec is not None and spec.effect == "effectful"
             if verdict.step != step.id or attempt > fold.budget.max_retries or is_done:
                 verdict, by = Replan(f"step {step.id} was tried {attempt} times: {verdict.reason or error}"), "host"
+        circle = circling(step, fold, can_ask=self._asking.can_ask)
+        if circle is not None and _SEVERITY[type(circle)] > _SEVERITY[type(verdict)]:
+            verdict, by = circle, "host"
         if fold.pending is not None and _SEVERITY[type(verdict)] <= _SEVERITY[type(fold.pending)]:
             return False  # a parallel step already brought about what has to be followed first
         await self._log.write(VerdictIssued(step=step.id, verdict=verdict, by=by))
-        return isinstance(verdict, Retry)
+        return isinstance(verdict, Retry) and self._has_step_left(step)
+
+    def _has_step_left(self, step: Step) -> bool:
+        """For another attempt; else the bound is noted."""
+        left = self._family.steps_left()
+        if left is not None and left <= (-SPARE if step.tool in FREE else 0):
+            self.bound = self._family.steps_over()
+        return not self.bound
 
     async def _settle(self, step: Step) -> None:
         """Ask about a step that was left unknown, and do it again if that is the answer."""
-        if await self._ask_about(step) and self._fold.states[step.id] == "unknown":
+        if await self._doubt.asked(step) and self._fold.states[step.id] == "unknown":
             self._active.add(step.id)
             try:
                 await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
             finally:
                 self._active.discard(step.id)
 
+    async def _catch_up(self, step: Step) -> None:
+        """Judge an end that an earlier host recorded, and died."""
+        attempt = self._fold.attempts.get(step.id, 1)
+        try:
+            if await self._is_to_be_repeated(step, attempt):
+                await self._work(step, attempt + 1, is_begun=True)
+        finally:
+            self._active.discard(step.id)
+
     async def _recover(self, step: Step, remedy: Remedy) -> None:
         try:
-            if remedy is Remedy.RECONCILE and not await self._reconciled(step):
+            if remedy is Remedy.RECONCILE and not await self._doubt.reconciled(step):
                 return
             if self._fold.states[step.id] != "succeeded":
                 await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
@@ -228,55 +257,6 @@ class Execution:
                 await self._is_to_be_repeated(step, self._fold.attempts.get(step.id, 1))
         finally:
             self._active.discard(step.id)
-
-    async def _reconciled(self, step: Step) -> bool:
-        """Find out whether an interrupted call took effect. True: it is known, and the step may go on from there."""
-        intent = self._fold.intents[step.id]
-        try:
-            tool = await self._plugins.tool(intent.tool)
-            reconcile = getattr(tool, "reconcile", None)
-            if reconcile is not None:
-                found = await apart(reconcile(intent.key))
-                if found is not None:
-                    result = checked(found, ToolResult)
-                    await self._log.write(ToolReturned(step=step.id, tool=intent.tool, result=result, key=intent.key))
-                return True
-        except BaseException as error:  # foreign code; what it cannot tell stays unknown
-            reason = f" Asked for it, the tool said: {said(cause_of(error))}."
-        else:
-            reason = ""
-        words = f"trivet was stopped while '{intent.tool}' was at work; whether it took effect is not known.{reason}"
-        await self._log.write(
-            ToolFailed(step=step.id, tool=intent.tool, error=words, key=intent.key, outcome="unknown"), durable=True
-        )
-        return await self._ask_about(step)
-
-    async def _ask_about(self, step: Step) -> bool:
-        """Ask the user what became of a step whose end is unknown; False if the run cannot go on with it.
-
-        True with the step still unknown means: do it again, under the same key.
-        """
-        question = (
-            f"Step {step.id} ({step.tool}) may or may not have taken effect: {self._fold.errors[step.id]} "
-            "Answer 'retry' to do it again, 'done' if it has happened ('done: RESULT' with what came of it), or 'stop'."
-        )
-        try:
-            answer = (await self._asking.question(question, step.id)).strip()
-        except Unanswered as unanswered:
-            self.waiting[step.id] = unanswered.question
-            return False
-        word, _, value = answer.partition(":")
-        match word.strip().lower():
-            case "done":
-                parts = (TextPart(value.strip() or "done, as the user says"),)
-                await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=ToolResult(parts=parts)))
-                return True
-            case "retry":
-                return True
-            case _:
-                reason = f"the user stopped after step {step.id}, of which nobody knows whether it took effect"
-                await self._log.write(VerdictIssued(step=step.id, verdict=GiveUp(reason), by="user"))
-                return False
 
     async def _skip_doomed(self) -> None:
         """Steps that wait for one that failed are skipped, unless a new plan might still mend them."""

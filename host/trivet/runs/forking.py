@@ -59,6 +59,7 @@ def _wanted(submitted: RunSubmitted, goal: str, workspace: Path | None, options:
         budget=options.budget or submitted.budget,
         client=options.client or submitted.client,
         parent=None,
+        conversation="",  # it knows what was said, and is no part of it: the conversation goes on without it
     )
 
 

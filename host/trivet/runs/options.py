@@ -19,6 +19,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True):
     """None: as the settings say."""
     client: str = ""
     """Who submits it, e.g. `cli`."""
+    conversation: str = ""
+    """The conversation that it belongs to, by any id that tells it from others: it is told what was said there before."""
     is_detached: bool = False
     """Where nobody can be asked at once, wait for an answer from another host, instead of denying or leaving."""
     tool_seconds: float | None = 600.0
@@ -40,3 +42,5 @@ class RunOutcome(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     note: str = ""
     """For the user, e.g. that a small local model made this answer."""
+    is_tainted: bool = False
+    """It has read text from outside."""

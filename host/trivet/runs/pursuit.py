@@ -1,24 +1,28 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
-from collections.abc import Awaitable, Callable
-from typing import Protocol, assert_never
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Protocol
 
 import anyio
 import msgspec
 
+from trivet.approval_rules import ApprovalRule
 from trivet.journal.reader import Message
 from trivet.runs import budget
-from trivet.runs.asking import Asking, Unanswered
+from trivet.runs.asking import Asking
 from trivet.runs.attachments import workspace_of
 from trivet.runs.builtin import BUILTIN, Builtins
-from trivet.runs.calling import Caller
+from trivet.runs.calling import NO_RULES, Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
-from trivet.runs.ending import Ending
+from trivet.runs.ending import GIVEN_UP, Ending
 from trivet.runs.execution import Execution
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet.runs.family import Family
+from trivet.runs.following import Following
 from trivet.runs.foreign import innermost, told, trace
-from trivet.runs.found import with_found
+from trivet.runs.found import found_so_far
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
 from trivet.runs.options import RunOptions, RunOutcome
@@ -34,13 +38,9 @@ from trivet_sdk.events import (
     ToolFailed,
     VerdictIssued,
 )
-from trivet_sdk.goal import Budget, Usage
 from trivet_sdk.model import Model
-from trivet_sdk.plan import Plan, Step
-from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
-
-STALLED = 3
-"""Times that the planner may be asked to go on without anything having happened in between."""
+from trivet_sdk.plan import Plan
+from trivet_sdk.verdict import Finish, GiveUp
 
 
 class Staff(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +50,10 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     reflector: Reflector
     executor: Executor
     models: OpenModels
+    rules: Mapping[str, ApprovalRule] = NO_RULES
+    """What the user has said once and for all about calls of tools."""
+    approval_seconds: float | None = None
+    """A request for approval that nobody answers for so long is denied."""
 
 
 class Children(Protocol):
@@ -74,7 +78,7 @@ class Pursuit:
         self.options = options
         self.person = person
         self.children: list[Pursuit] = []
-        self.depth: int = parent.depth + 1 if parent is not None else 0
+        self.family: Family = Family(log, parent.family if parent is not None else None)
         self._fold = log.fold
         self._plugins = plugins
         self._staff = staff
@@ -85,16 +89,14 @@ class Pursuit:
         self._stop_reason = ""
         self._paused: TrivetError | None = None
         self._ending = Ending(log)
-        self._ended = -1
-        self._stalled = 0
-        self._abstained: PlannerAbstained | None = None
-        self._asking = Asking(
+        self._asking: Asking = Asking(
             log,
             person,
             is_detached=options.is_detached,
             host=host,
             active=lambda: self._execution.active,
-            waited=self._extend,
+            still=self._still,
+            above=parent._asking if parent is not None else None,
         )
 
     async def pursue(self) -> RunOutcome:
@@ -106,8 +108,9 @@ class Pursuit:
             with anyio.CancelScope(shield=True):
                 if isinstance(cause, anyio.get_cancelled_exc_class()):
                     if self._parent is not None and self._parent.is_ending:
-                        await self._ending.settle()
-                        await self._ending.finish("cancelled", "The sub-goal was given up together with its run.")
+                        if found := found_so_far(self._fold.transcript, self._ending.inherited):
+                            self._parent._ending.inherited.append(found)
+                        await self._ending.finish("cancelled", self._ending.with_found(GIVEN_UP), GIVEN_UP)
                     else:
                         await self._ending.wait("interrupted")
                 else:
@@ -159,33 +162,12 @@ class Pursuit:
         for child in self.children:
             await child.receive(message)
 
-    def usage(self) -> Usage:
-        """Spent so far, by running sub-goals as well."""
-        total = self._fold.usage(self.log.now())
-        for child in self.children:
-            total += msgspec.structs.replace(child.usage(), seconds=0.0, replans=0)
-        return total
-
-    def budget_left(self) -> Budget:
-        left = budget.left(self._fold.budget, self.usage())
-        return budget.narrower(left, self._parent.budget_left()) if self._parent is not None else left
-
-    def _tokens_left(self) -> int | None:
-        if self._parent is None and self._fold.budget.max_tokens is None:
-            return None
-        return self.budget_left().max_tokens
-
-    def _exhausted(self) -> str:
-        bounds = self._fold.budget
-        own = budget.exhausted(bounds, self.usage()) if budget.can_exhaust(bounds) else ""
-        return own or (self._parent._exhausted() if self._parent is not None else "")
-
     async def _guarded(self) -> RunOutcome:
         if self._fold.finished is not None:
             return self._ending.outcome(self._fold.finished)
         is_new = self._fold.seq == 1
         await self.log.write(RunStarted(host=self._host) if is_new else RunResumed(host=self._host))
-        if (seconds := self.budget_left().max_seconds) is not None:
+        if (seconds := self.family.left().max_seconds) is not None:
             self._scope.deadline = anyio.current_time() + seconds
         outcome: RunOutcome | None = None
         try:
@@ -200,16 +182,11 @@ class Pursuit:
         if self._paused is not None:
             await self._ending.wait(str(self._paused))
             raise self._paused
-        await self._ending.settle()
         if self._stop_reason:
-            return await self._ending.finish(
-                "cancelled", with_found(self._stop_reason, self._fold.transcript), self._stop_reason
-            )
-        return await self._ending.exhaust(budget.seconds_over(self._fold.budget))
+            return await self._ending.finish("cancelled", self._ending.with_found(self._stop_reason), self._stop_reason)
+        return await self._ending.exhaust(self.family.exhausted() or budget.seconds_over(self._fold.budget))
 
     async def _ended_by(self, cause: BaseException) -> RunOutcome | None:
-        if isinstance(cause, BoundReached | CannotGoOn | PlannerAbstained | PluginBroke):
-            await self._ending.settle()
         match cause:
             case BoundReached():
                 return await self._ending.exhaust(str(cause))
@@ -223,7 +200,6 @@ class Pursuit:
             case TrivetError() | OSError() | MemoryError():
                 return None  # of the disk or the machine: the run can go on once that is mended
             case _:  # a bug of ours; left open, the run would meet it again at every resume
-                await self._ending.settle()
                 broken = f"trivet broke down: {told(cause)}. This is a bug"
                 await self.log.write(ToolFailed(tool="trivet", error=broken, is_bug=True, traceback=trace(cause)))
                 return await self._ending.fail(broken)
@@ -236,13 +212,13 @@ class Pursuit:
         self._set_up(staff)
         await self._execution.recover()
         while True:
-            if bound := self._execution.bound or self._exhausted():
+            if bound := self._execution.bound or self.family.exhausted():
                 return await self._ending.exhaust(bound)
             fold = self._fold
             if self._execution.waiting and not isinstance(fold.pending, Finish | GiveUp):
                 return await self._ending.wait("; ".join(self._execution.waiting.values()))
             elif fold.pending is not None:
-                if (outcome := await self._follow(fold.pending)) is not None:
+                if (outcome := await self._following.follow(fold.pending)) is not None:
                     return outcome
             elif fold.plan is None:
                 await self._planning.plan("")
@@ -264,6 +240,8 @@ class Pursuit:
             submitted.approve,
             self._asking.approve,
             self.options.tool_seconds,
+            staff.rules,
+            staff.approval_seconds,
         )
         prompts = Prompts(self._fold.completions)
 
@@ -274,93 +252,40 @@ class Pursuit:
                 prompts,
                 tools,
                 caller.look_up,
-                self._exhausted,
-                self._tokens_left,
+                self.family.exhausted,
+                self.family.tokens_left,
                 self._used,
                 self._plugins.emit,
                 step,
             )
 
         self._reflection = Reflection(staff.reflector, services())
-        self._planning = Planning(self.log, staff.planner, tools, services(), self.budget_left)
+        self._planning = Planning(self.log, staff.planner, tools, services(), self.family.left)
         builtins = Builtins(self._asking, services, self._sub_goal)
         self._execution = Execution(
-            self.log, caller, self._plugins, tools, builtins, self._reflection, self._asking, self.budget_left
+            self.log, caller, self._plugins, tools, builtins, self._reflection, self._asking, self.family
         )
-
-    # Reflection
+        self._following = Following(self.log, self._planning, self._execution, self._asking, self._ending, self.family)
 
     async def _judge(self) -> None:
         verdict = await self._reflection.judge(self._fold.transcript)
         await self.log.write(VerdictIssued(verdict=verdict, by="reflector"))
 
-    async def _follow(self, verdict: Verdict) -> RunOutcome | None:
-        match verdict:
-            case Accept(reason):
-                await self._replan(reason or "go on", is_next=True)
-            case Retry(step, reason):
-                await self._retry(step, reason)
-            case Replan(reason, is_next):
-                await self._replan(reason, is_next=is_next)
-            case Ask(question):
-                try:
-                    await self._asking.question(question, None)
-                except Unanswered:
-                    return await self._ending.wait(question)
-                self._abstained = None  # what the user said may open a way
-            case Finish(answer):
-                return await self._ending.finish("succeeded", answer or self._fold.transcript.answer or "Done.")
-            case GiveUp(reason, found):
-                transcript = self._fold.transcript
-                answer = f"{reason}\n{found}" if found else with_found(reason, transcript)
-                return await self._ending.finish("failed", answer, reason)
-            case _:
-                assert_never(verdict)
-        return None
-
-    async def _replan(self, reason: str, *, is_next: bool) -> None:
-        fold = self._fold
-        if not is_next and fold.usage().replans > fold.budget.max_replans:
-            raise BoundReached(budget.replans_over(fold.budget))
-        if is_next:
-            ended = len(fold.results) + len(fold.errors)
-            self._stalled = self._stalled + 1 if ended == self._ended else 1
-            self._ended = ended
-            if self._stalled > STALLED:
-                raise CannotGoOn("the planner was asked to go on several times, and nothing came of it")
-        if self._abstained is not None:
-            raise CannotGoOn(str(self._abstained))
-        try:
-            await self._planning.plan(reason)
-        except PlannerAbstained as abstained:
-            # What is left of the plan still runs, and the reflector has the last word on what came of it.
-            self._abstained = abstained
-
-    async def _retry(self, id: str, reason: str) -> None:
-        """A verdict on the whole run wants one step done again."""
-        step = self._fold.steps.get(id)
-        attempts = self._fold.attempts.get(id, 0)
-        if step is None or attempts > self._fold.budget.max_retries or self._is_done_for_good(step):
-            told = reason if step is not None else f"there is no step {id} to repeat. {reason}"
-            await self.log.write(
-                VerdictIssued(verdict=Replan(f"{told} (step {id} was tried {attempts} times)"), by="host")
-            )
-            return
-        await self._execution.again(step)
-
-    def _is_done_for_good(self, step: Step) -> bool:
-        intent = self._fold.intents.get(step.id)
-        return self._fold.states[step.id] == "succeeded" and intent is not None and intent.effect == "effectful"
-
     async def _sub_goal(self, step: str, goal: str) -> RunOutcome:
-        outcome = await self._nursery.child(self, step, goal)
-        spent = msgspec.structs.replace(outcome.usage, seconds=0.0, replans=0)
-        await self.log.write(BudgetSpent(usage=self._fold.usage(self.log.now()) + spent))
-        return outcome
+        try:
+            return await self._nursery.child(self, step, goal)
+        finally:  # cancelled, it has spent something as well; `write` does not wait here
+            for child, usage, new in self.family.take_departed():
+                spent = BudgetSpent(usage=self._fold.usage(self.log.now()) + new, child=child, of_child=usage)
+                await self.log.write(spent)
 
-    def _extend(self, seconds: float) -> None:
+    @contextmanager
+    def _still(self) -> Iterator[None]:
         """Waiting for a person does not count."""
-        self._scope.deadline += seconds
+        left = self._scope.deadline - anyio.current_time()
+        self._scope.deadline = float("inf")
+        yield
+        self._scope.deadline = anyio.current_time() + left
 
     def _used(self, model: Model) -> None:
         if model.is_small:

@@ -126,31 +126,31 @@ class RecordedChildren:
         self._log = log
 
     async def child(self, parent: Pursuit, step: str, goal: str) -> RunOutcome:
-        end = next(
-            (
-                event
-                for event in self._log.ahead
-                if isinstance(event, happened.ToolReturned | happened.ToolFailed) and event.step == step
-            ),
-            None,
-        )
-        if end is None:
-            return RunOutcome(run="", status="waiting", reason="a sub-goal")
-        await self._log.until(lambda: self._is_next(end))
+        spent: happened.BudgetSpent | None = None
+        end: Event | None = None
+        for event in self._log.ahead:
+            if isinstance(event, happened.BudgetSpent) and _is_of(event.child, step):
+                spent = event
+            elif isinstance(event, happened.ToolReturned | happened.ToolFailed) and event.step == step:
+                end = event
+                break
+        if (first := spent or end) is not None:
+            await self._log.until(lambda: next(self._log.ahead, None) is first)
+        if spent is not None:
+            parent.family.departed(spent.child, spent.of_child)
         match end:
             case happened.ToolReturned(result=ToolResult(value={"run": str(run), "answer": str(answer)}) as result):
-                return RunOutcome(run=run, status="succeeded", answer=answer, artifacts=result.artifacts)
+                return RunOutcome(
+                    run=run, status="succeeded", answer=answer, artifacts=result.artifacts, is_tainted=end.is_untrusted
+                )
             case happened.ToolFailed(error=error) if (found := _NOT_ACHIEVED.fullmatch(error)) is not None:
-                return RunOutcome(run=found[1], status="failed", answer=found[2])
+                return RunOutcome(run=found[1], status="failed", answer=found[2], is_tainted=end.is_untrusted)
             case happened.ToolFailed(error=error):
                 raise ToolError(error)
+            case None:
+                return RunOutcome(run="", status="waiting", reason="a sub-goal")
             case _:
                 raise ToolError("it is not recorded what became of this sub-goal")
-
-    def _is_next(self, end: Event) -> bool:
-        ahead = self._log.ahead
-        first = next(ahead, None)
-        return first is end or (isinstance(first, happened.BudgetSpent) and next(ahead, None) is end)
 
 
 class _RecordedTool:
@@ -175,3 +175,9 @@ class _RecordedTool:
 
 def _without_run(key: str) -> str:
     return key.partition("/")[2]
+
+
+def _is_of(child: str, step: str) -> bool:
+    """Whether the sub-goal with this id was of this step; repeated, its id ends in a number."""
+    above, _, last = child.rpartition(".")
+    return last == step or (last.isdigit() and above.endswith(f".{step}"))

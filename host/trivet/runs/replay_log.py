@@ -155,7 +155,7 @@ def _is_from_outside(event: Event) -> bool:
         case happened.RunResumed(reason=reason):
             return reason == "answered"
         case happened.ApprovalResolved(by=by):
-            return by == "user"
+            return by in ("user", "timeout")
         case _:
             return False
 

@@ -6,16 +6,18 @@ lived from the state that was recorded before it.
 """
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 import msgspec
 
+from trivet.approval_rules import ApprovalRule
 from trivet.journal.blobs import BlobStore
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal, open_journal
+from trivet.runs.calling import NO_RULES
 from trivet.runs.collaborators import Plugins
 from trivet.runs.difference import Difference
 from trivet.runs.foreign import innermost
@@ -29,6 +31,7 @@ from trivet.settings import ROLES
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record
 from trivet_sdk.goal import Goal
+from trivet_sdk.verdict import Ask
 
 _STOPPED = "it was stopped"
 _OUT_OF_TIME = "seconds is used up"
@@ -52,7 +55,9 @@ class _Life(msgspec.Struct, frozen=True):
     records: Sequence[Record]
 
 
-async def replayed(records: Sequence[Record], plugins: Plugins, blobs: BlobStore) -> Replay:
+async def replayed(
+    records: Sequence[Record], plugins: Plugins, blobs: BlobStore, rules: Mapping[str, ApprovalRule] = NO_RULES
+) -> Replay:
     """Live the run of these records again. Raises NotProvided and the like where nobody fills a role today."""
     submitted = records[0].event
     assert isinstance(submitted, happened.RunSubmitted)
@@ -63,7 +68,7 @@ async def replayed(records: Sequence[Record], plugins: Plugins, blobs: BlobStore
         async with open_journal(Path(scratch)) as journal:
             await anyio.to_thread.run_sync(_lend_attachments, submitted.goal, blobs, journal.blobs)
             for life in _lives(records):
-                difference = await _lived(life, plugins, journal)
+                difference = await _lived(life, plugins, journal, rules)
                 if difference is not None:
                     count += difference.seq - life.records[0].seq
                     return Replay(run=run, events=count, difference=difference)
@@ -71,19 +76,22 @@ async def replayed(records: Sequence[Record], plugins: Plugins, blobs: BlobStore
     return Replay(run=run, events=count)
 
 
-async def _lived(life: _Life, plugins: Plugins, journal: Journal) -> Difference | None:
+async def _lived(
+    life: _Life, plugins: Plugins, journal: Journal, rules: Mapping[str, ApprovalRule]
+) -> Difference | None:
     # An id of its own: a planner may remember the run itself.
     log = ReplayLog(Fold(new_id()).apply_all(life.before), journal, life.records)
     again = RecordedPlugins(plugins, log)
     pursuit = _Again(
         log,
         again,
-        lambda: _staff(again, log),
+        lambda: _staff(again, log, rules),
         RecordedChildren(log),
         RunOptions(),
         RecordedPerson(log),
         "replay",
     )
+    pursuit.remember(life.records)
     failure: BaseException | None = None
     async with anyio.create_task_group() as group:
 
@@ -108,12 +116,17 @@ async def _lived(life: _Life, plugins: Plugins, journal: Journal) -> Difference 
 class _Again(Pursuit):
     """Its clock is the recorded one, so no deadline of its own may end it."""
 
+    def remember(self, records: Sequence[Record]) -> None:
+        """Whether somebody could be asked stands nowhere, but for the host's having asked."""
+        verdicts = (record.event for record in records if isinstance(record.event, happened.VerdictIssued))
+        self._asking.can_ask = any(each.by == "host" and isinstance(each.verdict, Ask) for each in verdicts)
+
     async def _work(self) -> RunOutcome:
         self._scope.deadline = float("inf")
         return await super()._work()
 
 
-async def _staff(plugins: RecordedPlugins, log: ReplayLog) -> Staff:
+async def _staff(plugins: RecordedPlugins, log: ReplayLog, rules: Mapping[str, ApprovalRule]) -> Staff:
     submitted = log.fold.submitted
     assert submitted is not None
     names = {role: name for role, name in submitted.roles.items() if role == "model" or (role not in ROLES and name)}
@@ -122,6 +135,8 @@ async def _staff(plugins: RecordedPlugins, log: ReplayLog) -> Staff:
         reflector=await plugins.reflector(submitted.roles["reflector"]),
         executor=RecordedExecutor(log),
         models=await open_models(plugins, names),
+        rules=rules,
+        approval_seconds=None,
     )
 
 
@@ -163,13 +178,13 @@ def _is_no_decision(event: Event) -> bool:
         return True
     match event:
         case happened.ApprovalResolved(by=by):
-            return by == "user"
+            return by in ("user", "timeout")
         case happened.RunWaiting(reason=reason):
             return reason == "interrupted"
         case happened.RunFinished(status=status, reason=reason):
             return status == "cancelled" or reason.endswith(_OUT_OF_TIME)
-        case happened.BudgetSpent(exhausted=exhausted):
-            return exhausted.endswith(_OUT_OF_TIME)
+        case happened.BudgetSpent(exhausted=exhausted, child=child):
+            return exhausted.endswith(_OUT_OF_TIME) or bool(child)
         case happened.ToolFailed(error=error):
             return error.startswith(_STOPPED)
         case happened.ModelReturned(finish=finish):

@@ -18,15 +18,19 @@ from trivet.runs.attempts import carried_out
 from trivet.runs.calling import broken
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
+from trivet.runs.conversation import Told, told_before
 from trivet.runs.desk import NOTICE, Desk
+from trivet.runs.ending import GIVEN_UP
 from trivet.runs.failures import PluginBroke
 from trivet.runs.foreign import cause_of, checked
+from trivet.runs.kinship import head_of, unfinished_below
 from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.place import NoPlace, Place
 from trivet.runs.pursuit import Pursuit, Staff
 from trivet.runs.replaying import Replay, replayed
+from trivet.runs.resuming import AT_ONCE, Resumption, resumed
 from trivet.runs.services import open_models
 from trivet.settings import ROLES, Settings
 from trivet.sizes import bytes_of
@@ -39,6 +43,7 @@ from trivet_sdk.tool import ToolCall, ToolResult
 
 DEEPEST = 3
 """Levels of sub-goals below a run."""
+NOTHING = Told()
 
 
 class Runner(Desk):
@@ -69,21 +74,42 @@ class Runner(Desk):
 
     async def pursue(self, run: str, options: RunOptions = USUAL, person: Person | None = None) -> RunOutcome:
         """Work on a run that was submitted, interrupted or answered, until it ends or waits. A finished one gives its
-        outcome again. Of `options` only `is_detached` and `tool_seconds` count; the rest was fixed when it was submitted.
+        outcome again; a sub-goal goes on with the run that it belongs to, and the outcome is that run's. Of `options` only
+        `is_detached` and `tool_seconds` count; the rest was fixed when it was submitted.
 
         Raises RunHeld if a living host has it, UnknownRun.
         """
         run = await self._journal.find(run)
+        if not (await self._journal.run(run)).is_finished:
+            run = await head_of(self._journal, run)
         if run in self._at_work:
             raise RunHeld(run, self._journal.owner.pid)
         self._refuse_where_the_disk_is_short()
         await self._journal.claim(run)
         return await self._pursue(await self._journal.folded(run), options, person, None)
 
+    async def resume_interrupted(
+        self,
+        options: RunOptions = USUAL,
+        person: Person | None = None,
+        *,
+        with_stopped: bool = False,
+        at_once: int = AT_ONCE,
+    ) -> Resumption:
+        """Take up all runs of this home that stand still though nobody is asked; see `Host.resume_interrupted`."""
+
+        async def pursue(run: str) -> RunOutcome | None:
+            self._refuse_where_the_disk_is_short()
+            if not await self._journal.take_interrupted(run, with_stopped=with_stopped):
+                return None
+            return await self._pursue(await self._journal.folded(run), options, person, None)
+
+        return await resumed(await self._journal.interrupted(with_stopped=with_stopped), pursue, at_once)
+
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
         records = [record async for record in self.records(run)]
-        return await replayed(records, self._plugins, self._journal.blobs)
+        return await replayed(records, self._plugins, self._journal.blobs, self._settings.approvals)
 
     async def call_tool(
         self,
@@ -133,21 +159,26 @@ class Runner(Desk):
 
     async def child(self, parent: Pursuit, step: str, goal: str) -> RunOutcome:
         """Pursue a sub-goal as a run of its own, whose id names parent and step, so that a resumed parent finds it."""
-        if parent.depth >= DEEPEST:
+        if parent.family.depth >= DEEPEST:
             raise ToolError(f"sub-goals go at most {DEEPEST} levels deep. Do this one with tools.")
         submitted = parent.log.fold.submitted
         assert submitted is not None
         attempt = parent.log.fold.attempts.get(step, 1)
         run = f"{parent.log.run}.{step}" if attempt == 1 else f"{parent.log.run}.{step}.{attempt}"
         options = msgspec.structs.replace(
-            parent.options, roles=submitted.roles, approve=submitted.approve, budget=parent.budget_left()
+            parent.options,
+            roles=submitted.roles,
+            approve=submitted.approve,
+            budget=parent.family.left(),
+            conversation="",
         )
         fold = await self._journal.folded(run)
         if fold.seq:
             await self._journal.claim(run)
         else:
             inner = msgspec.structs.replace(submitted.goal, text=goal, criteria=())
-            fold.apply(await self._submit(run, inner, options, parent=parent.log.run, claim=True))
+            told = Told(earlier=submitted.earlier, left_out=submitted.left_out)
+            fold.apply(await self._submit(run, inner, options, parent=parent.log.fold, claim=True, told=told))
         return await self._pursue(fold, options, parent.person, parent)
 
     async def listen(self) -> None:
@@ -165,7 +196,16 @@ class Runner(Desk):
         if (shortage := self._room.shortage()) is not None:
             raise shortage
 
-    async def _submit(self, run: str, goal: Goal, options: RunOptions, *, parent: str | None, claim: bool) -> Record:
+    async def _submit(
+        self,
+        run: str,
+        goal: Goal,
+        options: RunOptions,
+        *,
+        parent: Fold | None,
+        claim: bool,
+        told: Told = NOTHING,
+    ) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
         settings = self._settings
@@ -173,15 +213,27 @@ class Runner(Desk):
         budget = options.budget
         if budget is None:
             budget = Budget(
-                max_steps=defaults.max_steps, max_tokens=defaults.max_tokens, max_seconds=defaults.max_seconds
+                max_steps=defaults.max_steps,
+                max_tokens=defaults.max_tokens,
+                max_seconds=defaults.max_seconds,
+                max_replans=defaults.max_replans,
+                max_retries=defaults.max_retries,
             )
+        if options.conversation:
+            told = await told_before(self._journal, options.conversation)
         event = RunSubmitted(
             goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
             budget=budget,
             roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
             approve=options.approve or defaults.approve,
-            parent=parent,
+            parent=parent.run if parent is not None else None,
+            is_tainted=(parent is not None and parent.is_tainted)
+            or any(exchange.is_tainted for exchange in told.earlier),
             client=options.client,
+            conversation=options.conversation,
+            after=told.after,
+            earlier=told.earlier,
+            left_out=told.left_out,
         )
         record = Record(run=run, seq=1, time=time.time(), event=event)
         try:
@@ -209,16 +261,22 @@ class Runner(Desk):
         run = fold.run
         pursuit = self._pursuit(fold, options, person, parent)
         self._at_work[run] = pursuit
+        pursuit.family.join()
         if parent is not None:
             parent.children.append(pursuit)
         try:
             if fold.seq > 1:
                 await self.deliver()  # what was said while nobody worked on it
-            return await pursuit.pursue()
+            outcome = await pursuit.pursue()
         finally:
             del self._at_work[run]
+            pursuit.family.leave()
             if parent is not None:
                 parent.children.remove(pursuit)
+        if outcome.status != "waiting" and fold.children:  # some may wait for an answer that nobody needs any more
+            for child in await unfinished_below(self._journal, run):
+                await self._end(child, GIVEN_UP)
+        return outcome
 
     async def _staff(self, roles: Mapping[str, str]) -> Staff:
         names = {role: name for role, name in roles.items() if role == "model" or (role not in ROLES and name)}
@@ -227,6 +285,8 @@ class Runner(Desk):
             reflector=await self._plugins.reflector(roles["reflector"]),
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
+            rules=self._settings.approvals,
+            approval_seconds=self._settings.run.approval_seconds,
         )
 
 

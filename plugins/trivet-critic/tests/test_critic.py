@@ -277,7 +277,8 @@ async def test_a_model_is_not_asked_for_ever() -> None:
 async def test_an_unreadable_judgement_never_means_success() -> None:
     story = counted().answers("It has 7 rows.")
     assert await judge(story, "Yes!", "Yes, achieved!") == GiveUp(
-        "The model's judgement could not be read, so the goal does not count as achieved.", "It has 7 rows."
+        "The model's judgement could not be read or contradicted itself, so the goal does not count as achieved.",
+        "It has 7 rows.",
     )
     assert await judge(story, "Yes!", YES) == Finish("It has 7 rows.", "all is there")
 
@@ -322,7 +323,8 @@ async def test_the_judge_reads_the_goal_the_results_and_the_answer() -> None:
     asked = model.requests[0].messages[1].text
     assert asked == (
         "Goal:\nHow many rows has trips.csv?\n\nWhat was done:\n"
-        '- table.select {"path": "trips.csv"}\n7 rows\n\nAnswer:\nIt has 7 rows.'
+        '- table.select {"path": "trips.csv"}\n7 rows\n\n'
+        "Left to spend if it is not achieved yet: 50 steps, 6 changes of the plan.\n\nAnswer:\nIt has 7 rows."
     )
     assert model.requests[0].schema is not None
 

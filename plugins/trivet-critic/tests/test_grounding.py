@@ -7,7 +7,8 @@ import pytest
 from trivet_critic.grounding import ungrounded
 from trivet_critic.promises import is_among, promised
 from trivet_critic.refusal import is_question, is_refusal
-from trivet_critic.sources import Sources
+from trivet_critic.sources import Sources, sources_of
+from trivet_sdk import Exchange, Goal, Observed, Step, Transcript, result
 
 ROWS = {"rows": [{"name": "Heron", "km": 1234.567}, {"name": "Teal", "km": 0.3718543}], "row_count": 2}
 
@@ -53,6 +54,16 @@ def test_quotations_are_found_through_markup_space_and_gaps() -> None:
     ):
         assert ungrounded(f'It says "{words}".', sources) == []
     assert ungrounded('It says "Executable Form".', sources) == ["Executable Form"]
+
+
+def test_figures_from_earlier_in_the_conversation_are_known_but_not_those_that_a_model_made_up() -> None:
+    found = Observed(step=Step(id="s1", tool="table.aggregate"), result=result("mean of 质量: 37.5", {"value": 37.5}))
+    thought = Observed(step=Step(id="s2", tool="think"), result=result("perhaps 91"))
+    told = Exchange(run="r1", goal="平均质量是多少?", status="succeeded", answer="12 birds", turns=(found, thought))
+    wrong = Exchange(run="r2", goal="and in 2009?", status="failed", answer="perhaps 64")
+    sources = sources_of(Transcript(run="r", goal=Goal(text="And twice that?"), earlier=(told, wrong)))
+    assert ungrounded("37.5 of 12 birds, as in 2009", sources) == []
+    assert ungrounded("91 or 64", sources) == ["91", "64"]
 
 
 @pytest.mark.parametrize(

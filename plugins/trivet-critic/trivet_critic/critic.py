@@ -7,7 +7,7 @@ import msgspec
 
 from trivet_critic.inspection import inspected
 from trivet_critic.judgement import judged, once
-from trivet_critic.opinion import Opinion, opinion_of
+from trivet_critic.opinion import NOT_YET, Opinion, opinion_of
 from trivet_sdk import (
     Finish,
     GiveUp,
@@ -26,7 +26,6 @@ from trivet_sdk import (
 COST = 3000
 """Tokens that an opinion may need; with fewer left it is done without."""
 
-NOT_YET = "Not achieved yet:"
 PATIENCE = 2
 """Times that the model may send the planner back."""
 
@@ -82,7 +81,10 @@ class Critic:
 
 def concluded(opinion: Opinion | None, answer: str, transcript: Transcript) -> Verdict:
     if opinion is None:
-        return GiveUp("The model's judgement could not be read, so the goal does not count as achieved.", answer)
+        return GiveUp(
+            "The model's judgement could not be read or contradicted itself, so the goal does not count as achieved.",
+            answer,
+        )
     if opinion.verdict == "achieved":
         return Finish(answer, opinion.reason)
     if opinion.verdict == "impossible":

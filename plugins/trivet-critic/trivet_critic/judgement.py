@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from trivet_critic.claims import unproven
 from trivet_critic.grounding import ungrounded
+from trivet_critic.markup import is_call, is_thought
 from trivet_critic.promises import unkept
 from trivet_critic.refusal import is_question, is_refusal
 from trivet_critic.sources import sources_of
@@ -52,8 +54,14 @@ def newest_answer(transcript: Transcript) -> str | None:
 def faults_of(answer: str, transcript: Transcript) -> list[str]:
     """What speaks against the answer, a sentence each."""
     faults: list[str] = []
+    if is_call(answer):
+        return ["The answer is a call of a tool, written as text. Call the tool instead."]
+    if is_thought(answer):
+        return ["The answer is a thought that comes to no end. Say what the user shall read."]
     if missing := unkept(transcript):
         faults.append(f"The goal asks for {_listed(missing)}, which no step has written.")
+    claimed = unproven(answer, transcript)
+    faults += [fault for fault in claimed if not any(f"'{path}'" in fault for path in missing)]
     if invented := ungrounded(answer, sources_of(transcript)):
         which = "are" if len(invented) > 1 else "is"
         faults.append(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from trivet_sdk import Transcript
 
 _KINDS = "csv|tsv|jsonl?|ndjson|parquet|xlsx|md|markdown|txt|text|html?|xml|ya?ml|toml|ini|log|py|sql|pdf|png|svg|jpe?g"
-_PATH = rf"[\w./~-]*\w\.(?:{_KINDS})\b"
+PATH = rf"[\w./~-]*\w\.(?:{_KINDS})\b"
 _QUOTE = "[`'\"“”‘’「」]?"
 _VERB = (
     r"\b(?:save|store|write|put|export|dump|record|output|create|make|produce|generate|convert|copy|turn|render|append|add)\w*\b"
@@ -14,10 +14,8 @@ _VERB = (
 )
 _TO = r"(?:\b(?:to|into|in|as|at|under|named|called|file|files)\b|到|为|成|入|进|文件)\s*"
 _ARTICLE = r"(?:(?:the|a|an|new|file|json|csv|tsv|text|markdown|parquet|named|called|文件)\s*)*"
-_PROMISE = re.compile(
-    rf"(?:{_VERB})(?P<between>[^\n]{{0,200}}?){_TO}{_ARTICLE}{_QUOTE}(?P<path>{_PATH})", re.IGNORECASE
-)
-_FURTHER = re.compile(rf"{_QUOTE}\s*(?:and|,|、|和|以及)\s*(?:to\s+)?{_QUOTE}(?P<path>{_PATH})", re.IGNORECASE)
+_PROMISE = re.compile(rf"(?:{_VERB})(?P<between>[^\n]{{0,200}}?){_TO}{_ARTICLE}{_QUOTE}(?P<path>{PATH})", re.IGNORECASE)
+_FURTHER = re.compile(rf"{_QUOTE}\s*(?:and|,|、|和|以及)\s*(?:to\s+)?{_QUOTE}(?P<path>{PATH})", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|[。！？；\n]+")
 
 

@@ -1,4 +1,4 @@
-"""What an answer may be drawn from: the goal, what the user said, and what tools returned."""
+"""What an answer may be drawn from: the goal, what the user said, and what tools returned, now or earlier in the conversation."""
 
 import math
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from trivet_critic.dates import Date, agree, dates_in
 from trivet_critic.numbers import Figure, values_in
-from trivet_sdk import Answered, Transcript
+from trivet_sdk import Answered, Exchange, Observed, ToolResult, Transcript
 
 WRITTEN_BY_MODELS = frozenset({"answer", "think"})
 """Results of these prove nothing."""
@@ -58,6 +58,8 @@ def sources_of(transcript: Transcript) -> Sources:
     for turn in transcript.turns:
         if isinstance(turn, Answered):
             texts.append(turn.answer)
+    for exchange in transcript.earlier:
+        _add_earlier(exchange, texts, data)
     written = (
         {step.id for step in transcript.plan.steps if step.tool in WRITTEN_BY_MODELS} if transcript.plan else set()
     )
@@ -67,6 +69,23 @@ def sources_of(transcript: Transcript) -> Sources:
             data.append(result.value)
             texts.extend(result.artifacts)
     return Sources(texts, data)
+
+
+def _add_earlier(exchange: Exchange, texts: list[str], data: list[Any]) -> None:
+    """What was found then. An answer that was accepted counts: its results may be too large to be told of again."""
+    texts.append(exchange.goal)
+    texts.extend(exchange.artifacts)
+    if exchange.status == "succeeded":
+        texts.append(exchange.answer)
+    for turn in exchange.turns:
+        match turn:
+            case Answered(answer=answer):
+                texts.append(answer)
+            case Observed(step=step, result=ToolResult() as result) if step.tool not in WRITTEN_BY_MODELS:
+                texts.append(result.text)
+                data.append(result.value)
+            case _:
+                pass
 
 
 def plain(text: str) -> str:

@@ -13,8 +13,10 @@ from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
+from .earlier import last_path
 from .entries import looked_up
 from .evidence import unused
+from .follow_up import followed
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
 from .prompt import Call, FileCard, ToolCard
 from .reading_two import read_two
@@ -22,6 +24,7 @@ from .reading_zh import reading_of
 from .rendering import rendered
 from .requests import requested
 from .resemblance import resembling
+from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity, stem_words
 from .spans import Spans, has_cjk, read_goal
@@ -99,8 +102,15 @@ class SmallPlanner:
         spoken = [card for path, card in ground.cards.items() if path not in written and name_score(goal, path) >= 1]
         if not named and len(spoken) == 1:
             named = spoken
+        earlier = request.transcript.earlier
+        if earlier and (going_on := _going_on(goal, request, ground)):
+            return going_on
         if plain := self._heard(goal, request.tools, ground, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
+        if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
+            meant = read_goal(f"{goal_text} ({path})", paths)
+            if plain := self._heard(meant, request.tools, ground, [ground.cards[path]]):
+                return plain, f"{PLAIN}; {path} was taken to be meant, as before"
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
@@ -201,6 +211,20 @@ class SmallPlanner:
     def _similarity(self, services: Services) -> Similarity:
         embedder = services.embedder()
         return self._similarities.setdefault(id(embedder), Similarity(embedder))
+
+
+def _going_on(goal: Spans, request: PlanRequest, ground: Ground) -> tuple[Sequence[Call], str] | None:
+    """The plan of a goal that means something only after the one before. Raises PlannerAbstained."""
+    earlier = request.transcript.earlier
+    try:
+        if calls := saved(goal, earlier, request.tools):
+            return calls, PLAIN
+    except Unsaved as unsaved:
+        raise PlannerAbstained(str(unsaved)) from None
+    if (found := followed(goal, earlier, ground.cards, [*map(card_of, request.tools)])) is None:
+        return None
+    call, different = found
+    return (call,), f"{PLAIN}; read as the goal before, {different}"
 
 
 def is_elsewhere(goal: Spans, ground: Ground) -> bool:

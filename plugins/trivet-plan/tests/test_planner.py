@@ -1,17 +1,19 @@
 """The planner with a scripted model: what it asks, and what it makes of the answers."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 import trivet_plan
 from trivet_plan.manner import Manner
-from trivet_plan.planner import ModelPlanner, literal
-from trivet_plan.window import fitted, rounds_of
+from trivet_plan.planner import FORGOTTEN, ModelPlanner, literal
+from trivet_plan.window import fitting, request_of, rounds_of
 from trivet_sdk import (
     Budget,
     ContextTooLong,
+    Exchange,
     Goal,
     ModelUnavailable,
     Observed,
@@ -215,11 +217,76 @@ async def test_errors_of_the_model_go_through() -> None:
 async def test_fitting_leaves_out_whole_rounds() -> None:
     rounds = [Message("assistant", (CALL,)), Message("tool", (ToolAnswer(id="c1", text="x " * 50),))]
     model = ScriptedModel()
-    messages = await fitted([user("goal")], rounds * 5, 200, model.measure)
-    assert [m.role for m in messages] == ["user", "user", "assistant", "tool", "assistant", "tool"]
+
+    async def fitted(rounds: list[Message], window: int) -> list[str]:
+        whole = request_of([user("goal")], rounds)
+        return [message.role for message in whole.without(await fitting(whole, window, model.measure))]
+
+    assert await fitted(rounds * 5, 200) == ["user", "user", "assistant", "tool", "assistant", "tool"]
     assert len(rounds_of([user("before"), *rounds, user("told"), *rounds])) == 3
-    tiny = await fitted([user("goal")], rounds * 2, 10, model.measure)
-    assert [m.role for m in tiny] == ["user", "user", "assistant", "tool"]
+    assert await fitted(rounds * 2, 10) == ["user", "user", "assistant", "tool"]
+
+
+def conversation(exchanges: int, words: int = 3) -> Transcript:
+    """The same goal, after these exchanges."""
+    earlier = tuple(
+        Exchange(
+            run=f"r{n}",
+            goal=f"How many rows has {n}.csv?",
+            status="succeeded",
+            answer=f"{n} " * words,
+            turns=(
+                Observed(
+                    step=Step(id="s1", tool="table.count", arguments={"path": f"{n}.csv"}), result=result(f"{n} rows")
+                ),
+            ),
+        )
+        for n in range(1, exchanges + 1)
+    )
+    return Transcript(run="r", goal=GOAL, earlier=earlier)
+
+
+async def test_what_was_said_before_stands_between_task_and_goal() -> None:
+    model = ScriptedModel("7")
+    plan = await planned(model, request(conversation(2)))
+    messages = model.requests[0].messages
+    assert [message.role for message in messages] == ["system", *["user", "user", "assistant"] * 2, "user"]
+    assert "Earlier goals of the conversation come first" in messages[0].text
+    assert [message.text for message in messages[1:4]] == [
+        "How many rows has 1.csv?",
+        'What came back:\n- table.count {"path": "1.csv"}: 1 rows',
+        "1 1 1 ",
+    ]
+    assert messages[-1].text == GOAL.text
+    assert isinstance(plan, Plan)
+    assert plan.note == ""
+
+
+async def test_first_goal_of_a_conversation_is_told_of_none() -> None:
+    model = ScriptedModel("7")
+    await planned(model, request())
+    assert "conversation" not in model.requests[0].messages[0].text
+
+
+async def test_oldest_exchanges_are_left_out_where_the_window_ends_and_the_user_is_told() -> None:
+    model = ScriptedModel("7", window=4000)
+    plan = await planned(model, request(conversation(20, words=400)))
+    messages = model.requests[0].messages
+    assert await model.measure(messages) <= 3000
+    assert re.fullmatch(r"\(\d+ earlier exchanges are left out here\.\)", messages[1].text)
+    assert [messages[-4].text, messages[-1].text] == ["How many rows has 20.csv?", GOAL.text]
+    assert isinstance(plan, Plan)
+    assert plan.note == FORGOTTEN
+
+
+async def test_endpoint_that_finds_it_too_long_is_told_less_and_less_of_what_was_said() -> None:
+    long = ContextTooLong("m", "is too small")
+    model = ScriptedModel(long, long, long, "7")
+    plan = await planned(model, request(conversation(4)))
+    assert [sum(message.role == "assistant" for message in asked.messages) for asked in model.requests] == [4, 2, 1, 0]
+    assert plan.note == FORGOTTEN
+    with pytest.raises(ContextTooLong):
+        await planned(ScriptedModel(long, long), request(conversation(1)))
 
 
 def test_braces_in_an_answer_are_no_references() -> None:

@@ -5,6 +5,7 @@ from collections import OrderedDict
 import msgspec
 
 from trivet_sdk import Message, PlanRequest, ToolSpec
+from trivet_sdk.prompting import render_earlier
 
 from .prompt import opening
 
@@ -17,6 +18,8 @@ class Brief(msgspec.Struct):
     is_native: bool
     tools: tuple[ToolSpec, ...]
     opening: tuple[Message, ...]
+    earlier: tuple[tuple[Message, ...], ...]
+    """What was said before in the conversation, an exchange each."""
     prompt_tokens: int = 0
     """Of the newest request."""
 
@@ -43,4 +46,4 @@ class Briefs:
         left_out = NATIVE_LEAVES_OUT if is_native else frozenset()
         tools = tuple(tool for tool in request.tools if tool.name not in left_out)
         messages = opening(request, tools, is_native=is_native, instructions=self._instructions)
-        return Brief(request.tools, is_native, tools, messages)
+        return Brief(request.tools, is_native, tools, messages, render_earlier(request.transcript.earlier))

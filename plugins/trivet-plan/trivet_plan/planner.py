@@ -29,8 +29,9 @@ from trivet_sdk.prompting import Conversations, next_number, plan_of_calls, plan
 from .briefs import Brief, Briefs
 from .manner import Manner
 from .prompt import CONCLUDE, NEXT, mend
-from .window import CLOSE, fitted, halved
+from .window import CLOSE, Request, fitting, is_surely_small, request_of
 
+FORGOTTEN = "The conversation no longer fits into the model's window: it is told only of the newest exchanges."
 _THOUGHT = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _REFERENCE = re.compile(r"\{\{(?=\s*[A-Za-z_]\w*(?:#[^}\s]*)?\s*\}\})")
 
@@ -63,28 +64,30 @@ class ModelPlanner:
 
     async def _planned(self, request: PlanRequest, model: Model, *, is_native: bool) -> Plan | Patch:
         brief = self._briefs.of(request, is_native=is_native)
-        conversation = self._conversation(request, brief)
-        messages = await self._fitted(brief, conversation, model)
+        whole = request_of(brief.opening, self._conversation(request, brief), brief.earlier)
+        left_out = await self._left_out(brief, whole, model)
         asked = self._request(request, brief, model)
         mending: tuple[Message, ...] = ()
         reasons: tuple[str, ...] = ()
-        for _ in range(self._manner.repairs + 1):
+        repairs = 0
+        while repairs <= self._manner.repairs:
             completion = Completion()
             try:
-                whole = msgspec.structs.replace(asked, messages=(*messages, *mending))
-                completion = await collect(model.generate(whole))
+                messages = (*whole.without(left_out), *mending)
+                completion = await collect(model.generate(msgspec.structs.replace(asked, messages=messages)))
                 brief.prompt_tokens = completion.prompt_tokens
-                return self._read(completion, request, brief)
+                plan = self._read(completion, request, brief)
+                return msgspec.structs.replace(plan, note=FORGOTTEN) if left_out and whole.earlier else plan
             except ContextTooLong:
-                shorter = halved(brief.opening, conversation)
-                if shorter is None or shorter == messages:
+                if left_out == whole.spare:
                     raise
-                messages = shorter
+                left_out += (whole.spare - left_out + 1) // 2
                 continue
             except UnreadableAnswer as unreadable:
                 reasons = (f"the model {unreadable.reason}",)
             except InvalidPlan as invalid:
                 reasons = invalid.reasons
+            repairs += 1
             said = (assistant(completion.text),) if completion.text else ()
             mending = (*mending, *said, mend(reasons))
         raise PlannerAbstained(
@@ -98,10 +101,12 @@ class ModelPlanner:
             conversation = (*conversation, NEXT)
         return (*conversation, CONCLUDE) if request.budget_left.max_steps == 0 else conversation
 
-    async def _fitted(self, brief: Brief, conversation: Sequence[Message], model: Model) -> tuple[Message, ...]:
-        if model.window is not None and brief.prompt_tokens > model.window * CLOSE:
-            return await fitted(brief.opening, conversation, model.window, model.measure)
-        return (*brief.opening, *conversation)
+    async def _left_out(self, brief: Brief, whole: Request, model: Model) -> int:
+        if model.window is None or brief.prompt_tokens <= model.window * CLOSE:
+            is_new = not brief.prompt_tokens and whole.earlier
+            if model.window is None or not is_new or is_surely_small(whole.without(0), model.window):
+                return 0
+        return await fitting(whole, model.window, model.measure)
 
     def _request(self, request: PlanRequest, brief: Brief, model: Model) -> GenerateRequest:
         left = request.budget_left

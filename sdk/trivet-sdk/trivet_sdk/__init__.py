@@ -54,7 +54,7 @@ from .tool_function import (
     ToolFunction,
     tool,
 )  # after `.tool`: the name `trivet_sdk.tool` is the decorator, as `from` imports see it
-from .transcript import Answered, Judged, Observed, Planned, Rejected, Transcript
+from .transcript import Answered, Exchange, Judged, Observed, Planned, Rejected, Transcript
 from .verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 from .workspace import Workspace
 
@@ -92,6 +92,7 @@ __all__ = [
     "Delta",
     "Embedder",
     "Event",
+    "Exchange",
     "Executor",
     "Finish",
     "Gateway",

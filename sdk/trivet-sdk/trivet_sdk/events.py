@@ -14,6 +14,7 @@ from .message import Message
 from .model import TokenLogprob
 from .plan import Json, Patch, Plan
 from .tool import ToolResult
+from .transcript import Exchange
 from .verdict import Verdict
 
 RunStatus: TypeAlias = Literal[
@@ -50,8 +51,18 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     """Who plans, judges, executes, packs the context, and which model: by role."""
     approve: Literal["ask", "always", "never"] = "ask"
     parent: str | None = None
+    is_tainted: bool = False
+    """From the start: the parent of this sub-goal, or a run before it in the conversation, had read text from outside."""
     client: str = ""
     """Who submitted it, e.g. `cli`."""
+    conversation: str = ""
+    """Id of the conversation that it belongs to."""
+    after: str = ""
+    """The run before it in that conversation."""
+    earlier: tuple[Exchange, ...] = ()
+    """What was said before, as this run was told it, oldest first: later changes to those runs change nothing here."""
+    left_out: int = 0
+    """Runs still earlier, of which it was told nothing."""
 
 
 class RunStarted(Event, frozen=True, kw_only=True):
@@ -157,6 +168,8 @@ class ToolFailed(StepEvent, frozen=True, kw_only=True):
     traceback: str = ""
     seconds: float = 0.0
     outcome: Literal["failed", "unknown", "cancelled", "skipped"] = "failed"
+    is_untrusted: bool = False
+    """`error` holds text from outside, which taints the transcript like a result."""
 
 
 class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
@@ -167,6 +180,8 @@ class ApprovalRequested(StepEvent, frozen=True, kw_only=True):
     digest: str
     """SHA-256 of tool name and canonical JSON of the arguments; the approval holds for exactly these."""
     reason: str = ""
+    expires: float = 0.0
+    """Unix time in seconds from which on nobody may grant it any more; 0 for never."""
 
 
 class ApprovalResolved(StepEvent, frozen=True, kw_only=True):
@@ -174,6 +189,7 @@ class ApprovalResolved(StepEvent, frozen=True, kw_only=True):
     approval: str
     granted: bool
     by: str = ""
+    """`user`, `rule` of the settings, `timeout`, or `host` where nobody could be asked."""
     reason: str = ""
 
 
@@ -198,8 +214,13 @@ class VerdictIssued(StepEvent, frozen=True, kw_only=True):
 class BudgetSpent(Event, frozen=True, kw_only=True):
     topic: ClassVar[str] = "budget.spent"
     usage: Usage
+    """The whole so far, that of sub-goals included."""
     exhausted: str = ""
     """Which bound was reached, in words; empty for a report on the way."""
+    child: str = ""
+    """The sub-goal's run that has left off, if this tells of one."""
+    of_child: Usage = Usage()
+    """What that run has spent in all."""
 
 
 class ContextPacked(Event, frozen=True, kw_only=True):

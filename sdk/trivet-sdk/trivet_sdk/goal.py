@@ -18,6 +18,16 @@ class Budget(msgspec.Struct, frozen=True, kw_only=True):
     max_retries: int = 2
     """Repeats of one step."""
 
+    def after(self, usage: "Usage") -> "Budget":
+        """What is left once so much is spent; of a bound that is overrun nothing is. Retries are counted by step."""
+        return Budget(
+            max_steps=None if self.max_steps is None else max(0, self.max_steps - usage.steps),
+            max_tokens=None if self.max_tokens is None else max(0, self.max_tokens - usage.tokens),
+            max_seconds=None if self.max_seconds is None else max(0.0, self.max_seconds - usage.seconds),
+            max_replans=max(0, self.max_replans - usage.replans),
+            max_retries=self.max_retries,
+        )
+
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
     """What was spent so far."""
@@ -41,6 +51,16 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True):
             model_calls=self.model_calls + other.model_calls,
             seconds=self.seconds + other.seconds,
             replans=self.replans + other.replans,
+        )
+
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(
+            steps=self.steps - other.steps,
+            prompt_tokens=self.prompt_tokens - other.prompt_tokens,
+            completion_tokens=self.completion_tokens - other.completion_tokens,
+            model_calls=self.model_calls - other.model_calls,
+            seconds=self.seconds - other.seconds,
+            replans=self.replans - other.replans,
         )
 
 

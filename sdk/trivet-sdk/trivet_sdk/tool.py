@@ -78,6 +78,9 @@ class ToolResult(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[ResultPart, ...] = ()
     artifacts: tuple[str, ...] = ()
     """Workspace-relative paths of the files that this call wrote."""
+    is_untrusted: bool = False
+    """This result holds text from outside, though not every result of the tool does: it taints the transcript, as all
+    results of a tool with `untrusted_output` do."""
 
     @property
     def value(self) -> Json:

@@ -59,7 +59,8 @@ def test_every_setting_is_listed_with_its_default_and_meaning(trivet: Trivet) ->
     assert (rows["plugins.table.enabled"]["value"], rows["plugins.table.enabled"]["origin"]) == (True, "default")
     assert rows["plugins.critic.config.repeats"]["meaning"]
     assert {row["key"] for row in trivet("config", "explain", "run", "--all", "--json").json()} == {
-        f"run.{name}" for name in ("approve", "max_steps", "max_tokens", "max_seconds")
+        f"run.{name}"
+        for name in "approve approval_seconds max_steps max_tokens max_seconds max_replans max_retries".split()
     }
     assert trivet("config", "explain", "rnu", "--all").err.startswith("Error: settings: there is no 'rnu'.")
 
@@ -104,7 +105,7 @@ def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err == ("Error: --gpu: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n")
     assert {row["key"]: row["default"] for row in trivet("config", "explain", "host", "--all", "--json").json()} == {
-        "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
+        "host.min_free": "200MB", "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
     }  # fmt: skip
 
 

@@ -186,3 +186,52 @@ def test_run_of_a_container_that_is_gone_goes_on_when_it_has_been_silent(
     db.execute("UPDATE hosts SET beat=?", (time.time() - 16,))
     db.close()
     assert trivet("runs", "cancel", id).out == f"Run {id} is cancelled.\n"
+
+
+def test_all_interrupted_runs_are_resumed_and_counted(
+    site: Site, home: Path, trivet: Trivet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(site, home)
+    assert trivet("runs", "resume", "--all") == (0, "", "No run was interrupted.\n")
+    for signs in ([signal.SIGINT], [signal.SIGKILL]):
+        begun(site, home, tmp_path / "work", signs)
+    asks = trivet("run", scripted.goal(("ask", {"question": "哪一个？"})))
+    assert asks.code == 4
+    stopped = [each["id"] for each in reversed(trivet("runs", "list", "--json").json())][:2]
+    (tmp_path / "work" / "go").touch()
+    done = trivet("runs", "resume", "--all")
+    assert (done.code, done.err) == (0, "2 succeeded.\n")
+    assert sorted(done.out.splitlines()) == sorted(f"{run}  succeeded  there it is" for run in stopped)
+    assert trivet("runs", "resume", "--all") == (0, "", "No run was interrupted.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "Name one run to go on with, or all that were interrupted with --all."),
+        (("last", "--all"), "Name one run to go on with, or all that were interrupted with --all."),
+        (("--all", "--json"), "--json shows the events of one run, and not of all."),
+    ],
+)
+def test_resume_wants_one_run_or_all(trivet: Trivet, arguments: tuple[str, ...], sentence: str) -> None:
+    done = trivet("runs", "resume", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.splitlines()[-1] == f"Error: {sentence}"
+
+
+def begun(site: Site, home: Path, work: Path, signs: list[signal.Signals]) -> None:
+    """A run that waits in a tool, and then gets these signals."""
+    goal = scripted.goal(("scripted.wait", {"path": "go"}), ("answer", {"text": "{{s1}}"}))
+    (work / "waiting").unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trivet", "run", goal], cwd=work,
+        env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not (work / "waiting").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    for sign in signs:
+        process.send_signal(sign)
+    process.wait(30)

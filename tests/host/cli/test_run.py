@@ -111,6 +111,28 @@ def test_budget_that_runs_out_has_a_code_of_its_own(run: Trivet) -> None:
     assert (done.code, events(done)[-1]["status"]) == (3, "exhausted")
 
 
+@pytest.mark.parametrize(
+    ("flag", "sentence"),
+    [
+        ("--max-steps", "The budget of 1 step is used up before the goal was reached."),
+        (
+            "--max-replans",
+            "The budget of 0 changes of the plan is used up before the goal was reached.",
+        ),
+    ],
+)
+def test_bound_that_is_reached_names_the_flag_that_raises_it(run: Trivet, flag: str, sentence: str) -> None:
+    steps = [("scripted.say", {"text": str(number)}) for number in range(3)]
+    if flag == "--max-replans":
+        steps = [("scripted.say", {"text": "a"}), ("scripted.say", {"text": "{{s1#/nothing}}"})]
+    done = run(scripted.goal(*steps, ("answer", {"text": "done"})), flag, "1" if flag == "--max-steps" else "0")
+    assert done.out.startswith(sentence)
+    key = flag[2:].replace("-", "_")
+    assert done.err.endswith(
+        f"The budget is exhausted.\nGive a run more with {flag} N, or every run: trivet config set run.{key} N\n"
+    )
+
+
 def test_question_without_a_terminal_waits_and_is_answered_later(run: Trivet, trivet: Trivet) -> None:
     done = run(scripted.goal(("ask", {"question": "Which file?"}), ("answer", {"text": "you said {{s1}}"})), "--json")
     assert done.code == 4

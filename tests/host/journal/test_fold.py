@@ -85,8 +85,26 @@ def test_completion_is_kept_until_something_comes_of_it() -> None:
     returned = happened.ModelReturned(call="m1", text="a plan", prompt_tokens=5, completion_tokens=2)
     paid = (SUBMITTED, happened.RunStarted(host="a"), called, returned)
     assert fold(*paid).completions == {"m1": (called, returned)}
-    assert fold(*paid, happened.PlanProposed(plan=ONE)).completions == {}
+    proposed = happened.PlanProposed(plan=ONE)
+    assert fold(*paid, proposed).completions == {"m1": (called, returned)}  # nobody has accepted it yet
+    assert fold(*paid, proposed, happened.PlanAccepted(plan=ONE)).completions == {}
+    assert fold(*paid, happened.PlanProposed(plan=ONE, rejected=("no",))).completions == {}
     assert fold(*paid).usage() == Usage(prompt_tokens=5, completion_tokens=2, model_calls=1, seconds=2.0)
+
+
+def test_end_of_a_step_is_to_be_judged_until_a_verdict_tells_of_it_or_a_new_plan_follows() -> None:
+    ended = (
+        SUBMITTED,
+        happened.PlanAccepted(plan=Plan(steps=(Step(id="s1", tool="t"), Step(id="s2", tool="t")))),
+        happened.StepStarted(step="s1"),
+        happened.ToolFailed(step="s1", tool="t", error="no"),
+        happened.ToolFailed(step="s2", tool="t", error="skipped", outcome="skipped"),
+    )
+    assert list(fold(*ended).unjudged) == ["s1"]
+    assert fold(*ended, happened.VerdictIssued(step="s1", verdict=Accept())).unjudged == {}
+    assert fold(*ended, happened.StepStarted(step="s1", attempt=2)).unjudged == {}
+    patch = Patch(revision=1, add=(Step(id="s3", tool="t"),))
+    assert fold(*ended, happened.PlanPatched(patch=patch, revision=2)).unjudged == {}
 
 
 def test_patch_keeps_what_has_ended_and_cancels_and_replaces_what_has_not() -> None:

@@ -115,9 +115,7 @@ def test_approval_holds_for_exactly_these_arguments_in_any_order() -> None:
 
 
 def test_what_is_left_of_a_budget_never_goes_below_nothing() -> None:
-    left = budget.left(
-        Budget(max_steps=3, max_tokens=10, max_seconds=1.0), Usage(steps=5, prompt_tokens=8, seconds=2.0)
-    )
+    left = Budget(max_steps=3, max_tokens=10, max_seconds=1.0).after(Usage(steps=5, prompt_tokens=8, seconds=2.0))
     assert (left.max_steps, left.max_tokens, left.max_seconds) == (0, 2, 0.0)
     assert budget.narrower(Budget(max_steps=None), Budget(max_steps=2, max_retries=1)) == Budget(
         max_steps=2, max_retries=1
@@ -174,3 +172,21 @@ def test_scheduling_starts_and_skips_each_step_exactly_once(data: st.DataObject)
     for id, state in states.items():
         lost = any(states[need] != "succeeded" for need in needs[id])
         assert state == ("skipped" if lost else "failed" if id in failing else "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("bound", "words", "flag"),
+    [
+        (budget.steps_over(Budget(max_steps=1)), "the budget of 1 step is used up", "max-steps"),
+        (
+            budget.exhausted(Budget(max_tokens=9), Usage(prompt_tokens=9)),
+            "the budget of 9 tokens is used up",
+            "max-tokens",
+        ),
+        (budget.seconds_over(Budget(max_seconds=0.5)), "the budget of 0.5 seconds is used up", "max-seconds"),
+        (budget.replans_over(Budget(max_replans=2)), "the budget of 2 changes of the plan is used up", "max-replans"),
+        ("something else", "something else", ""),
+    ],
+)
+def test_each_bound_is_told_in_words_that_name_its_flag(bound: str, words: str, flag: str) -> None:
+    assert (bound, budget.flag_of(bound)) == (words, flag)

@@ -4,7 +4,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trivet_sdk import Goal, Plan, Step, ToolResult, ToolSpec, Transcript, result
+from trivet_sdk import Exchange, Goal, Plan, Step, ToolResult, ToolSpec, Transcript, result
 from trivet_sdk.transcript import Observed, Planned
 from trivet_sdk.worker.tool_lists import ToolList, ToolListReceiver, ToolListSender
 from trivet_sdk.worker.transcripts import Growth, TranscriptReceiver, TranscriptSender
@@ -17,7 +17,12 @@ def across(growth: Growth) -> Growth:
 def run_of(name: str, steps: int) -> list[Transcript]:
     """A run as it grows, a step at a time."""
     goal = Goal(text=f"目标 {name}")
-    grown = [Transcript(run=name, goal=goal)]
+    turn = Observed(step=Step(id="s1", tool="t.say"), result=result("said before"))
+    earlier = tuple(
+        Exchange(run=f"{name}{number}", goal="之前", status="succeeded", answer="7", turns=(turn,))
+        for number in range("abcd".find(name[0]) + 1)
+    )
+    grown = [Transcript(run=name, goal=goal, earlier=earlier)]
     results: dict[str, ToolResult] = {}
     for number in range(1, steps + 1):
         step = Step(id=f"s{number}", tool="t.say", arguments={"n": number})
@@ -32,11 +37,13 @@ def run_of(name: str, steps: int) -> list[Transcript]:
             Transcript(
                 run=name,
                 goal=goal,
+                earlier=earlier,
                 plan=plan,
                 states=dict.fromkeys(results, "succeeded"),
                 results=results,
                 attempts=dict.fromkeys(results, 1),
                 turns=turns,
+                judged=len(turns) - number % 2,
             )
         )
     return grown
@@ -55,13 +62,14 @@ def test_each_turn_travels_once_and_keeps_its_identity_on_the_other_side() -> No
     sender, receiver = TranscriptSender(), TranscriptReceiver()
     sizes: list[int] = []
     before: Transcript | None = None
-    for transcript in run_of("r", 50):
+    for transcript in run_of("c", 50):
         growth = sender.growth(transcript)
         sizes.append(len(msgspec.msgpack.encode(msgspec.structs.replace(growth, states={}, attempts={}))))
         now = receiver.transcript(across(growth))
         if before is not None:
             assert all(old is new for old, new in zip(before.turns, now.turns, strict=False))
             assert now.goal is before.goal
+            assert now.earlier is before.earlier
         before = now
     assert max(sizes[2:]) < sizes[2] + 20  # no larger for the fiftieth step than for the second
 

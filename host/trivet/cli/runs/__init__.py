@@ -34,7 +34,7 @@ def runs() -> None:
     Examples:
       trivet runs list
       trivet runs show last               --prompts shows what models were told and said
-      trivet runs resume last             after Ctrl-C, a crash, or an answer
+      trivet runs resume last             after Ctrl-C, a crash, or an answer; --all for every one
       trivet runs answer 01h8 "the second file"
       trivet runs fork last --at 12 --model big
     """

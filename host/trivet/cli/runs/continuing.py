@@ -13,15 +13,26 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=options.Command)
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option(
+    "--all", "is_all", is_flag=True, help="Every run that was interrupted; those that ask somebody are left alone."
+)
 @click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
 @click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
-def resume(run: str, as_json: bool, detached: bool) -> None:
+def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
     import anyio
 
     from trivet.cli import pursuit
 
+    if (run is None) != is_all:
+        raise click.UsageError("Name one run to go on with, or all that were interrupted with --all.")
+    if run is None:
+        from trivet.cli.runs.resuming import resumed_all
+
+        if as_json:
+            raise click.UsageError("--json shows the events of one run, and not of all.")
+        click.get_current_context().exit(resumed_all(options.settings()))
     found = anyio.run(_find, run)
     click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 
@@ -31,7 +42,7 @@ def resume(run: str, as_json: bool, detached: bool) -> None:
 @click.argument("text")
 @click.option("--no-resume", is_flag=True, help="Only leave the answer; do not go on with the run here.")
 def answer(run: str, text: str, no_resume: bool) -> None:
-    """Answer the question that RUN asks, and go on with it."""
+    """Answer the question that RUN or one of its sub-goals asks, and go on with it."""
     import anyio
 
     _go_on(anyio.run(_answer, run, text), no_resume=no_resume)
@@ -41,7 +52,7 @@ def answer(run: str, text: str, no_resume: bool) -> None:
 @click.argument("run")
 @click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
 def approve(run: str, no_resume: bool) -> None:
-    """Allow the call that RUN waits for, exactly as it stands."""
+    """Allow the call that RUN or one of its sub-goals waits for, exactly as it stands."""
     _resolve(run, granted=True, no_resume=no_resume)
 
 
@@ -73,22 +84,23 @@ def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
 
 async def _find(run: str) -> str:
     async with desk() as opened:
-        return (await named(opened, run)).id
+        summary = await named(opened, run)
+        return summary.id if summary.is_finished else (await opened.head(summary.id)).id
 
 
 async def _answer(run: str, text: str) -> "RunSummary":
     async with desk() as opened:
         summary = await named(opened, run)
-        if not (await opened.fold(summary.id)).questions:
+        if await opened.asking(summary.id, "q*") is None:
             raise click.ClickException(f"Run {summary.id} asks nothing; it is {summary.status}.")
         await opened.answer(summary.id, text)
-        return summary
+        return await opened.head(summary.id)
 
 
 async def _resolved(run: str, granted: bool) -> "RunSummary":
     async with desk() as opened:
         summary = await named(opened, run)
-        if not (await opened.fold(summary.id)).approvals:
+        if await opened.asking(summary.id, "a*") is None:
             raise click.ClickException(f"Run {summary.id} waits for no approval; it is {summary.status}.")
         await opened.approve(summary.id, granted=granted)
-        return summary
+        return await opened.head(summary.id)

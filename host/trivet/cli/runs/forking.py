@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option(
     "--at",
     metavar="SEQ",
-    type=options.WholeNumber(),
+    type=options.AnyWholeNumber(),
     help="Its last event to keep.  [default: the last before its end]",
 )
 @click.option("--goal", metavar="TEXT", help="Another goal from there on; what is left of the plan is dropped.")

@@ -42,22 +42,22 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
             each.status,
             _ago(each.created),
             held_by(each.pid, each.since, is_elsewhere=each.is_elsewhere),
+            each.conversation or "",
             shortened(each.goal, 70),
         )
         for each in found
     ]
-    if any(run.pid for run in found):
-        print_columns(("RUN", "STATUS", "BEGUN", "HELD BY", "GOAL"), rows)
-    else:
-        print_columns(("RUN", "STATUS", "BEGUN", "GOAL"), [(*row[:3], row[4]) for row in rows])
+    head = ("RUN", "STATUS", "BEGUN", "HELD BY", "CHAT", "GOAL")
+    told = [i for i, name in enumerate(head) if name not in ("HELD BY", "CHAT") or any(row[i] for row in rows)]
+    print_columns([head[i] for i in told], [[row[i] for i in told] for row in rows])
 
 
 async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
     async with desk() as opened:
-        return [_as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
+        return [as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
 
 
-def _as_it_stands(run: "RunSummary") -> "RunSummary":
+def as_it_stands(run: "RunSummary") -> "RunSummary":
     """A run that waits, but for nobody, was cut off just after it was answered: it is interrupted."""
     if run.status != "waiting" or run.pid is not None or run.is_asking:
         return run

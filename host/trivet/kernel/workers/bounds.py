@@ -12,7 +12,7 @@ _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**
 
 SILENCE = 15.0
 """Seconds after which a worker that says nothing, though it was asked, hangs."""
-PATIENCE = 10.0
+PATIENCE = 0.8
 """Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
 
 

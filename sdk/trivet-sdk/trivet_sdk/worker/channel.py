@@ -24,7 +24,7 @@ from .reception import Reception, too_large
 
 INBOX = 128 * 1024
 """Bytes read at once."""
-LEAVE = 1.0
+LEAVE = 0.4
 """Seconds that a cancelled call is waited for, so that what it cleans up is clean when its caller goes on."""
 STUBBORN = 10.0
 """Seconds after which a call that goes on although it was cancelled is reported."""

@@ -8,20 +8,21 @@ import msgspec
 from ..goal import Budget, Goal, Usage
 from ..plan import Plan
 from ..tool import ToolResult
-from ..transcript import Observed, StepState, Transcript, Turn
+from ..transcript import Exchange, Observed, StepState, Transcript, Turn
 
 RUNS = 64
 """Runs of which a worker keeps the turns."""
 
 
 class Growth(msgspec.Struct, frozen=True, kw_only=True):
-    """A transcript, without what the receiver has. `goal` and `plan` None: as they were."""
+    """A transcript, without what the receiver has. `goal`, `earlier` and `plan` None: as they were."""
 
     run: str
     known: int
     """Turns that the receiver has already."""
     turns: tuple[Turn, ...]
     goal: Goal | None = None
+    earlier: tuple[Exchange, ...] | None = None
     plan: Plan | None = None
     has_plan: bool = True
     states: dict[str, StepState] = {}
@@ -30,6 +31,7 @@ class Growth(msgspec.Struct, frozen=True, kw_only=True):
     gone: tuple[str, ...] = ()
     errors: dict[str, str] = {}
     attempts: dict[str, int] = {}
+    judged: int = 0
     usage: Usage = Usage()
     budget: Budget = Budget()
     is_tainted: bool = False
@@ -42,6 +44,7 @@ class _Sent:
         self.turns: tuple[Turn, ...] = ()
         self.results: dict[str, ToolResult] = {}
         self.goal: Goal | None = None
+        self.earlier: tuple[Exchange, ...] | None = None
         self.plan: Plan | None = None
 
 
@@ -78,6 +81,7 @@ class TranscriptSender:
             known=known,
             turns=turns,
             goal=None if sent.goal is transcript.goal else transcript.goal,
+            earlier=None if sent.earlier is transcript.earlier else transcript.earlier,
             plan=None if sent.plan is transcript.plan else transcript.plan,
             has_plan=transcript.plan is not None,
             states=transcript.states,
@@ -85,12 +89,14 @@ class TranscriptSender:
             gone=gone,
             errors=transcript.errors,
             attempts=transcript.attempts,
+            judged=transcript.judged,
             usage=transcript.usage,
             budget=transcript.budget,
             is_tainted=transcript.is_tainted,
             forget=forget,
         )
         sent.turns, sent.goal, sent.plan = transcript.turns, transcript.goal, transcript.plan
+        sent.earlier = transcript.earlier
         sent.results = dict(transcript.results)
         return growth
 
@@ -117,16 +123,19 @@ class TranscriptReceiver:
         for id in growth.gone:
             results.pop(id, None)
         goal = growth.goal or (before.goal if before is not None else Goal(text=""))
+        earlier = growth.earlier if growth.earlier is not None else (before.earlier if before is not None else ())
         plan = growth.plan or (before.plan if before is not None else None)
         whole = Transcript(
             run=growth.run,
             goal=goal,
+            earlier=earlier,
             plan=plan if growth.has_plan else None,
             states=growth.states,
             results=results,
             errors=growth.errors,
             attempts=growth.attempts,
             turns=(*(old.turns[: growth.known] if old is not None else ()), *growth.turns),
+            judged=growth.judged,
             usage=growth.usage,
             budget=growth.budget,
             is_tainted=growth.is_tainted,
