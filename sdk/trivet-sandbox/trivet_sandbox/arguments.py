@@ -1,5 +1,6 @@
 """The command line of bubblewrap for a sandbox. Pure."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from trivet_sandbox.limits import Limits
 
 WORKSPACE = "/workspace"
 PACKAGES = "/opt/packages"
-INSIDE = "/opt/trivet"
+MODULES = "/opt/modules"
+INSIDE = "/opt/trivet/trivet_sandbox/inside"
 """Where the code that serves a session lies."""
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64")
 
@@ -20,6 +22,7 @@ class Mounts:
 
     interpreter: Path | None
     packages: tuple[Path, ...]
+    modules: tuple[Path, ...]
     inside: Path
     workspace: Path | None
     is_writable: bool
@@ -50,6 +53,8 @@ def arguments(
         yield from ("--ro-bind", str(mounts.interpreter), str(HOME))
     for number, folder in enumerate(mounts.packages):
         yield from ("--ro-bind", str(folder), f"{PACKAGES}/{number}")
+    for each in mounts.modules:
+        yield from ("--ro-bind", str(each), f"{MODULES}/{each.name}")
     yield from ("--ro-bind", str(mounts.inside), INSIDE)
     size = str(limits.scratch)
     yield from ("--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp")
@@ -62,6 +67,19 @@ def arguments(
     for name, value in environment(interpreter).items():
         yield from ("--setenv", name, value)
     yield from ("--seccomp", str(seccomp), "--info-fd", str(info), "--block-fd", str(block))
+
+
+def command(interpreter: Interpreter, limits: Limits, request: int, reply: int) -> Iterator[str]:
+    """What runs inside: the interpreter with the code that serves a session, over two open descriptors."""
+    bounds = {
+        "memory": limits.memory,
+        "file": limits.file,
+        "files": limits.files,
+        "processes": limits.processes,
+        "packages": [*(f"{PACKAGES}/{place}" for place in range(len(interpreter.packages))), MODULES],
+    }
+    yield from (str(interpreter.program), "-I", "-S", "-u", f"{INSIDE}/serve.py")
+    yield from (str(request), str(reply), json.dumps(bounds))
 
 
 def environment(interpreter: Interpreter) -> Mapping[str, str]:

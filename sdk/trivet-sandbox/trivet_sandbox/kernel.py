@@ -6,7 +6,6 @@ from pathlib import Path
 
 CLONE_NEWNS, CLONE_FS = 0x00020000, 0x00000200
 MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 4096, 16384, 1 << 18, 2, 4
-MNT_DETACH = 2
 AT_EMPTY_PATH, AT_RECURSIVE, AT_FDCWD = 0x1000, 0x8000, -100
 OPEN_TREE_CLONE = 1
 MOUNT_ATTR_IDMAP = 0x00100000
@@ -43,11 +42,6 @@ def mount(source: Path | None, target: Path, kind: str | None, flags: int, data:
             data.encode() if data else None,
         )
     )
-
-
-def unmount(target: Path) -> None:
-    """With all that is mounted below; what is still in use there goes once it is not. Raises OSError."""
-    _checked(_libc.umount2(os.fsencode(target), MNT_DETACH))
 
 
 def mount_as(source: Path, target: Path, owners: int) -> None:

@@ -12,9 +12,13 @@ class Limits:
     processes: int = 64
     """Processes and threads."""
     scratch: int = 256 * MB
-    """Bytes of files outside of the workspace, which lie in memory."""
+    """Bytes of files in each folder that lies in memory: `/tmp`, `/dev/shm`, and `/workspace` if it is nobody's."""
     file: int = 256 * MB
     """Bytes of one file."""
+    workspace: int = 1024 * MB
+    """Bytes by which the workspace may grow."""
+    entries: int = 20_000
+    """Files by which the workspace may grow, and in `/tmp`."""
     files: int = 256
     """Files open at once in one process."""
     output: int = MB

@@ -1,13 +1,17 @@
 """Where folders of root's are laid out for a sandbox that is not root.
 
 Started as root, a sandbox gets a user of its own on this machine, who may not pass through `/root` and owns nothing. So a
-thread with mounts of its own binds the folders to a place where that user may go, with what root owns shown as his.
+thread with mounts of its own binds the folders to a place where that user may go, with what the workspace's owner owns shown
+as his.
 """
 
+import errno
 import os
 import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from trivet_sandbox import kernel
@@ -22,66 +26,74 @@ def own_user() -> int:
 
 
 class Stage:
-    """Only to be used by the thread that then starts the sandbox; its mounts vanish with that thread."""
+    """Mounts of the thread that makes it. They are never taken away one by one, and nothing is ever deleted below `folder`:
+    what is seen there is the machine's. They vanish with the last thread and process that sees them."""
 
-    def __init__(self, user: int) -> None:
+    def __init__(self, folder: Path, user: int) -> None:
+        """`folder` is empty, and every user may go there."""
         self._user = user
-        self._folder = Path(tempfile.mkdtemp(prefix="trivet-sandbox-"))
-        self._folder.chmod(0o755)
+        self._folder = folder
         kernel.own_mounts()
-        kernel.mount(None, self._folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
+        kernel.mount(None, folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
 
     def shown(self, mounts: Mounts) -> Mounts:
-        """The same folders, at places that the user may go to. Raises OSError if the workspace cannot be shown as his."""
-        return Mounts(
-            interpreter=None if mounts.interpreter is None else self._bound(mounts.interpreter, "interpreter"),
-            packages=tuple(self._bound(each, f"packages-{place}") for place, each in enumerate(mounts.packages)),
-            inside=self._bound(mounts.inside, "inside"),
-            workspace=None if mounts.workspace is None else self._owned(mounts.workspace, "workspace"),
-            is_writable=mounts.is_writable,
+        """The same folders, at places that the user may go to. Raises OSError."""
+        return replace(
+            mounts,
+            interpreter=None if mounts.interpreter is None else self.bound(mounts.interpreter, "interpreter"),
+            packages=tuple(self.bound(each, f"packages-{place}") for place, each in enumerate(mounts.packages)),
+            modules=tuple(self.bound(each, each.name) for each in mounts.modules),
+            inside=self.bound(mounts.inside, "inside"),
+            workspace=None if mounts.workspace is None else self._owned(mounts.workspace),
         )
 
-    def close(self) -> None:
-        """Take the mounts away, then the bare folder. Nothing is ever deleted below it: what is seen there is the user's."""
-        kernel.unmount(self._folder)
-        self._folder.rmdir()
-
-    def _bound(self, folder: Path, name: str) -> Path:
-        place = self._folder / name
-        place.mkdir()
-        kernel.mount(folder, place, None, kernel.MS_BIND | kernel.MS_REC)
+    def bound(self, source: Path, name: str) -> Path:
+        """Here `bound/name` is the source, a folder or a file."""
+        place = self._folder / "bound" / name
+        place.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            place.mkdir()
+        else:
+            place.touch()
+        kernel.mount(source, place, None, kernel.MS_BIND | kernel.MS_REC)
         return place
 
-    def _owned(self, folder: Path, name: str) -> Path:
-        place = self._folder / name
+    def _owned(self, folder: Path) -> Path:
+        place = self._folder / "workspace"
         place.mkdir()
-        with _mapping(self._user) as owners:
-            kernel.mount_as(folder, place, owners)
+        told = folder.stat()
+        try:
+            with _mapping(told.st_uid, told.st_gid, self._user) as owners:
+                kernel.mount_as(folder, place, owners)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            raise OSError(
+                error.errno,
+                f"the file system of '{folder}' cannot show its files as another user's, which is needed as root. Put the"
+                " workspace on ext4, xfs or btrfs, or start trivet as an ordinary user",
+            ) from error
         return place
 
 
-class _mapping:
-    """A user namespace in which root is that user, as a descriptor."""
-
-    def __init__(self, user: int) -> None:
-        self._user = user
-
-    def __enter__(self) -> int:
-        code = (
-            "import ctypes,sys;l=ctypes.CDLL(None,use_errno=True);r=l.unshare(0x10000000);"
-            "print(r,flush=True);sys.stdin.read()"
-        )
-        with subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as child:
-            assert child.stdin is not None
-            assert child.stdout is not None
-            if child.stdout.readline().strip() != "0":
-                raise PermissionError(1, "the kernel makes no user namespace")
-            for kind in ("uid_map", "gid_map"):
-                Path(f"/proc/{child.pid}/{kind}").write_text(f"0 {self._user} 1\n")
-            self._open = os.open(f"/proc/{child.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
-        return self._open
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._open)
+@contextmanager
+def _mapping(owner: int, group: int, user: int) -> Iterator[int]:
+    """A user namespace in which the owner is that user, as a descriptor."""
+    code = (
+        "import ctypes,sys;l=ctypes.CDLL(None,use_errno=True);r=l.unshare(0x10000000);"
+        "print(r,flush=True);sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        if child.stdout.readline().strip() != "0":
+            raise PermissionError(errno.EPERM, "the kernel makes no user namespace")
+        for kind, id in (("uid_map", owner), ("gid_map", group)):
+            Path(f"/proc/{child.pid}/{kind}").write_text(f"{id} {user} 1\n")
+        descriptor = os.open(f"/proc/{child.pid}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,7 +1,7 @@
 """Runs inside of the sandbox: takes programs over one pipe and tells over another what became of them.
 
 Only the standard library, and nothing from the workspace before a program asks for it. The host believes nothing that is
-said here but for the program that it has just sent.
+said here but for the program that it has just sent. `trivet_sandbox` is here a bare folder with this one in it.
 """
 
 import ast
@@ -16,9 +16,12 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
+sys.path.insert(0, os.path.abspath(f"{__file__}/../../.."))
+from trivet_sandbox.inside.shown import LONGEST, figures, shown
+
+sys.path.pop(0)
+
 HEADER = struct.Struct("<I")
-LONGEST = 100_000
-"""Characters of a value or an error that are told."""
 
 
 def main() -> None:
@@ -26,6 +29,8 @@ def main() -> None:
     bounds = json.loads(sys.argv[3])
     _bound(bounds)
     sys.path += [*bounds["packages"], os.getcwd()]
+    for descriptor in (requests, replies):
+        os.set_inheritable(descriptor, False)
     os.register_at_fork(after_in_child=lambda: _close(requests, replies))
     _say(replies, {"ready": True})
     own = sys.modules["__main__"]
@@ -39,6 +44,8 @@ def _serve(requests: int, replies: int, session: dict[str, Any]) -> None:
     while (request := _heard(requests)) is not None:
         number += 1
         told = _run(request["code"], f"<program {number}>", session)
+        with suppress(BaseException):  # the program's own objects are asked
+            told["figures"] = figures()
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):  # a program may have closed or replaced it
                 stream.flush()
@@ -68,7 +75,7 @@ def _run(code: str, name: str, session: dict[str, Any]) -> dict[str, Any]:
         if last is not None:
             assert isinstance(last, ast.Expr)
             value = eval(compile(ast.Expression(last.value), name, "eval"), session)
-        return {"status": "ok", "value": "" if value is None else repr(value)[:LONGEST]}
+        return {"status": "ok", **shown(value)}
     except SystemExit as error:
         if error.code in (None, 0):
             return {"status": "ok"}
