@@ -31,13 +31,16 @@ def read_file(workspace: Path | str, name: str, largest: int = LARGEST) -> bytes
             ) from error
     finally:
         os.close(folder)
-    with open(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise ArtifactRefused(f"'{name}' is not read: it is no ordinary file")
         if found.st_nlink != 1:
             raise ArtifactRefused(f"'{name}' is not read: it has {found.st_nlink} names, and one may lie elsewhere")
-        content = file.read(largest + 1)
+        with open(descriptor, "rb", closefd=False) as file:
+            content = file.read(largest + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > largest:
         raise ArtifactRefused(f"'{name}' is not read: it has more than {largest} bytes")
     return content

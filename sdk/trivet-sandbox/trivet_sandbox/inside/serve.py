@@ -86,7 +86,9 @@ def _run(code: str, name: str, session: dict[str, Any]) -> dict[str, Any]:
 
 def _told(error: BaseException) -> str:
     try:
-        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+        frames = traceback.extract_tb(error.__traceback__)
+        while frames and not frames[0].filename.startswith("<program "):  # how it came to be run is nobody's concern
+            frames.pop(0)
         lines = ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
         return "".join([*lines, *traceback.format_exception_only(error)])[-LONGEST:]
     except BaseException:  # even `__str__` is the program's
