@@ -9,6 +9,7 @@ from trivet_sandbox.interpreter import HOME, Interpreter
 from trivet_sandbox.limits import Limits
 
 WORKSPACE = "/workspace"
+ATTACHMENTS = "/attachments"
 PACKAGES = "/opt/packages"
 MODULES = "/opt/modules"
 INSIDE = "/opt/trivet/trivet_sandbox/inside"
@@ -23,6 +24,7 @@ class Mounts:
     interpreter: Path | None
     packages: tuple[Path, ...]
     modules: tuple[Path, ...]
+    attachments: Mapping[str, Path]
     inside: Path
     workspace: Path | None
     is_writable: bool
@@ -55,6 +57,8 @@ def arguments(
         yield from ("--ro-bind", str(folder), f"{PACKAGES}/{number}")
     for each in mounts.modules:
         yield from ("--ro-bind", str(each), f"{MODULES}/{each.name}")
+    for name, each in mounts.attachments.items():
+        yield from ("--ro-bind", str(each), f"{ATTACHMENTS}/{name}")
     yield from ("--ro-bind", str(mounts.inside), INSIDE)
     size = str(limits.scratch)
     yield from ("--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/tmp")
@@ -89,6 +93,7 @@ def environment(interpreter: Interpreter) -> Mapping[str, str]:
         "HOME": "/tmp",
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
+        "FONTCONFIG_FILE": f"{INSIDE}/fonts.conf",
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "OPENBLAS_NUM_THREADS": "2",

@@ -3,7 +3,9 @@
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from trivet_sandbox.answer import figures_of, frame, table_of, text_of
@@ -32,13 +34,14 @@ class Session:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         interpreter: Interpreter | None = None,
         control_groups: bool = True,
+        attachments: Mapping[str, Path] = MappingProxyType({}),
         bubblewrap: Path | None = None,
     ) -> None:
         """Start the interpreter. Blocks for about 50 ms.
 
         `workspace`: the folder that is seen as `/workspace`, where programs begin; without one that is an empty folder in
         memory. `control_groups`: False watches memory from outside even where a control group could bound it.
-        `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is.
+        `attachments`: files that are seen, read-only, under these names in `/attachments`. `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is.
 
         Raises SandboxFailed, SandboxUnavailable, NotADirectoryError.
         """
@@ -52,6 +55,7 @@ class Session:
             interpreter=interpreter.prefix,
             packages=interpreter.packages,
             modules=interpreter.modules,
+            attachments=attachments,
             inside=Path(__file__).parent / "inside",
             workspace=folder,
             is_writable=is_writable,

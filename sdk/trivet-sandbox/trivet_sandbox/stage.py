@@ -43,6 +43,10 @@ class Stage:
             interpreter=None if mounts.interpreter is None else self.bound(mounts.interpreter, "interpreter"),
             packages=tuple(self.bound(each, f"packages-{place}") for place, each in enumerate(mounts.packages)),
             modules=tuple(self.bound(each, each.name) for each in mounts.modules),
+            attachments={
+                name: self.bound(each, f"attachment-{place}")
+                for place, (name, each) in enumerate(mounts.attachments.items())
+            },
             inside=self.bound(mounts.inside, "inside"),
             workspace=None if mounts.workspace is None else self._owned(mounts.workspace),
         )
