@@ -232,11 +232,8 @@ def _devices() -> Iterator[Finding]:
 
 def _sandbox() -> Iterator[Finding]:
     """What it promises is tried here, unless that was done before."""
-    try:
-        from trivet_sandbox import readiness
-    except ImportError:
-        yield Finding("sandbox", "note", "programs cannot be run apart: trivet-python, which does it, is not installed")
-        return
+    from trivet_sandbox import readiness
+
     found = readiness()
     if not found.is_usable:
         yield Finding("sandbox", "note", f"programs cannot be run apart here: {found.reason}")

@@ -41,7 +41,8 @@ class Session:
 
         `workspace`: the folder that is seen as `/workspace`, where programs begin; without one that is an empty folder in
         memory. `control_groups`: False watches memory from outside even where a control group could bound it.
-        `attachments`: files that are seen, read-only, under these names in `/attachments`. `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is.
+        `attachments`: files that are seen, read-only, under these names in `/attachments`.
+        `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is.
 
         Raises SandboxFailed, SandboxUnavailable, NotADirectoryError.
         """
