@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from trivet_sandbox import Limits, Result, SandboxFailed, Session, run
+from trivet_sandbox import Limits, Pool, Result, SandboxFailed, Session, run
 from trivet_sandbox.limits import MB
 
 pytestmark = pytest.mark.usefixtures("usable")
@@ -170,3 +170,29 @@ def test_workspace_of_another_user_stays_that_users(tmp_path: Path) -> None:
 
     assert result.status == "ok", result.error
     assert ((tmp_path / "x").stat().st_uid, (tmp_path / "x").stat().st_gid) == (4321, 4321)
+
+
+def test_pool_gives_every_session_out_once_and_has_the_next_one_ready(tmp_path: Path) -> None:
+    with Pool(lambda: Session(tmp_path)) as pool:
+        for number in range(2):
+            assert pool.wait(20)
+            with pool.take() as session:
+                assert session.run(f"'x' in globals() or (x := {number})", 10).value == str(number)
+
+
+def test_pool_does_not_give_out_a_session_that_was_killed(tmp_path: Path) -> None:
+    started: list[Session] = []
+
+    def start() -> Session:
+        started.append(Session(tmp_path))
+        return started[-1]
+
+    with Pool(start) as pool:
+        assert pool.wait(20)
+        started[0].end()
+        deadline = time.monotonic() + 10
+        while started[0].is_alive:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        with pool.take() as session:
+            assert session.run("1", 10).value == "1"

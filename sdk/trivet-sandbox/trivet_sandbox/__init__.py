@@ -10,6 +10,7 @@ from trivet_sandbox.errors import SandboxFailed, SandboxUnavailable
 from trivet_sandbox.interpreter import Interpreter, this_interpreter
 from trivet_sandbox.limits import Limits
 from trivet_sandbox.once import run
+from trivet_sandbox.pool import Pool
 from trivet_sandbox.probes import Probe
 from trivet_sandbox.readiness import Readiness, readiness
 from trivet_sandbox.result import Result, Status, Table
@@ -18,6 +19,7 @@ from trivet_sandbox.session import Session
 __all__ = [
     "run",
     "Session",
+    "Pool",
     "Result",
     "Status",
     "Table",

@@ -82,6 +82,10 @@ class Launch:
         assert self.process.stderr is not None
         return self.process.stderr
 
+    @property
+    def has_ended(self) -> bool:
+        return self._handle < 0 or bool(select.select([self._handle], [], [], 0)[0])
+
     def kill_inside(self) -> None:
         """End everything inside at once; what it has written can still be read. Any thread may."""
         with self._closing, contextlib.suppress(ProcessLookupError):

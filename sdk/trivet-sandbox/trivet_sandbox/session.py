@@ -17,7 +17,7 @@ from trivet_sandbox.launch import Launch
 from trivet_sandbox.limits import Limits
 from trivet_sandbox.readiness import usable_bubblewrap
 from trivet_sandbox.result import SENTENCES, Result, Status, plain
-from trivet_sandbox.watch import Watch
+from trivet_sandbox.watch import Watch, family
 
 START = 30.0
 """Seconds in which the interpreter must be ready."""
@@ -101,6 +101,16 @@ class Session:
     def is_open(self) -> bool:
         """False once a program was ended or has ended its process: then nothing more can be run here."""
         return self._is_open
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process is still there, too; it may have been killed while nobody was using it."""
+        return self._is_open and not self._launch.has_ended
+
+    @property
+    def processes(self) -> tuple[int, ...]:
+        """All that run for it, by their ids on this machine: bubblewrap's two first."""
+        return (self._launch.process.pid, *family(self._launch.first))
 
     def run(self, code: str, timeout: float) -> Result:
         """Run a program for at most so many seconds. Blocks. Raises SandboxFailed if the session is over."""

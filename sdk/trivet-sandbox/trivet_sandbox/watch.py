@@ -56,23 +56,27 @@ class Watch:
             if passed < self._every:
                 continue
             passed = 0.0
-            self.reason = self._look()
+            try:
+                self.reason = self._look()
+            except BaseException:  # what nobody watches must not run
+                self._launch.kill_inside()
+                raise
             if self.reason:
                 self._launch.kill_inside()
                 return
 
     def _look(self) -> Literal["", "memory", "disk"]:
-        family = list(_family(self._launch.first))
-        if not self._is_bounded and (_taken(family, self._limits.memory) > self._limits.memory or _is_short()):
+        found = list(family(self._launch.first))
+        if not self._is_bounded and (_taken(found, self._limits.memory) > self._limits.memory or _is_short()):
             return "memory"
-        if _entries(family) > self._limits.entries:
+        if _entries(found) > self._limits.entries:
             return "disk"
-        if self._growth is not None and self._growth.is_over(self._limits.workspace, self._limits.entries, family):
+        if self._growth is not None and self._growth.is_over(self._limits.workspace, self._limits.entries, found):
             return "disk"
         return ""
 
 
-def _family(process: int) -> Iterator[int]:
+def family(process: int) -> Iterator[int]:
     """The process and all that it is the forefather of: inside, nobody escapes process 1."""
     waiting = [process]
     while waiting:
