@@ -11,7 +11,6 @@ from trivet_files.ranking import rank
 from trivet_files.summary import summary_of
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import NewPath, Span, WorkspaceFolder, WorkspacePath
-from trivet_sdk.writing import write_whole
 
 _LISTED = 20  # names in the text of a listing
 _SHOWN = 1500  # characters of a file in the text of a reading
@@ -92,7 +91,7 @@ def write(path: NewPath, text: str, ctx: ToolContext, overwrite: bool = True) ->
         raise ToolError(f"the text cannot be written as UTF-8: {text[error.start]!r} is half a character.") from None
     if not overwrite and target.exists() and target.read_bytes() != content:
         raise ToolError(f"'{name}' is there already. Choose another name, or set overwrite.")
-    write_whole(target, content)
+    ctx.workspace.write(path, content)
     return result(f"wrote {len(content)} bytes to {name}", {"path": name, "bytes": len(content)}, artifacts=(name,))
 
 

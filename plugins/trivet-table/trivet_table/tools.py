@@ -5,7 +5,6 @@ from typing import Annotated, Any, TypeAlias
 
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
-from trivet_sdk.writing import write_whole
 from trivet_table import aggregating, comparing, describing, documents, joining, selecting
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
@@ -185,9 +184,7 @@ def write(rows: list[Any] | dict[str, Any], path: NewPath, ctx: ToolContext, col
         if found is None and names:
             raise ToolError(f"the rows have no column '{column}'. They have {', '.join(names)}.")
         chosen.append(found or column)
-    target = ctx.workspace.writable(path)
-    write_whole(target, encoded(chosen or names, records, suffix))
-    name = ctx.workspace.relative(target)
+    name = ctx.workspace.write(path, encoded(chosen or names, records, suffix))
     return _written(name, len(records), chosen or names, ())
 
 
@@ -205,14 +202,14 @@ def convert(path: WorkspacePath, to: NewPath, ctx: ToolContext) -> ToolResult:
     name, source, wanted = ctx.workspace.relative(target), PurePosixPath(path).suffix, PurePosixPath(to).suffix
     if source.casefold() in documents.SUFFIXES and wanted.casefold() in documents.SUFFIXES[:-1]:
         content = documents.written_document(document_in(path, ctx.workspace), wanted.casefold())
-        write_whole(target, content)
+        ctx.workspace.write(to, content)
         return result(f"wrote {path} as {name}", {"path": name, "bytes": len(content)}, artifacts=(name,))
     suffix = format_of(to)
     with open_database(ctx) as database:
         table = _load(database, path, ctx)
         every = selecting.rows(table)
     names = [column.name for column in table.columns]
-    write_whole(target, encoded(names, every, suffix))
+    ctx.workspace.write(to, encoded(names, every, suffix))
     return _written(name, len(every), names, table.notes)
 
 
