@@ -138,6 +138,21 @@ def test_what_cannot_be_written_says_why(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "folder"]
 
 
+def test_a_file_can_be_taken_away_and_nothing_outside(root: Path) -> None:
+    place = Workspace(root)
+    place.remove("数据/a/鸟.csv")
+    assert not (root / "数据/a/鸟.csv").exists()
+    for path, sentence in (
+        ("file", f"'file' lies outside the workspace. Only files under {root} can be used."),
+        ("数据", "'数据' is a folder. Name a file in it."),
+        ("gone.txt", "'gone.txt' cannot be removed: no such file or directory."),
+    ):
+        with pytest.raises(ToolError) as told:
+            place.remove(path)
+        assert str(told.value) == sentence
+    assert (root.parent / "secret.txt").exists()
+
+
 def test_a_written_link_stays_a_link_to_the_new_content(tmp_path: Path) -> None:
     (tmp_path / "real.txt").write_text("old")
     (tmp_path / "link.txt").symlink_to("real.txt")

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from .beneath import open_beneath
 from .errors import ToolError
-from .writing import replacing
+from .writing import removed, replacing
 
 ATTACHMENTS = "attachments"
 
@@ -79,6 +79,10 @@ class Workspace:
         with self.writing(path) as file:
             file.write(content)
         return self.relative(self.writable(path))
+
+    def remove(self, path: str) -> None:
+        """Take a file away. Raises ToolError if it is absent, outside, an attachment or a folder."""
+        removed(self.root, self.writable(path).relative_to(self.root).as_posix())
 
     def relative(self, path: Path) -> str:
         """The workspace-relative name, with forward slashes, by which tools and people know this file."""

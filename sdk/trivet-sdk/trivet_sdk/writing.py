@@ -39,6 +39,17 @@ def replacing(root: Path, name: str) -> Iterator[BinaryIO]:
         os.fsync(folder)
 
 
+def removed(root: Path, name: str) -> None:
+    """Take the file `root/name` away, durably; `name` is a real one. Raises ToolError with the system's reason."""
+    place = PurePosixPath(name)
+    try:
+        with folder_beneath(root, place.parent.as_posix()) as folder:
+            os.unlink(place.name, dir_fd=folder)
+            os.fsync(folder)
+    except OSError as error:
+        raise ToolError(f"'{place.name}' cannot be removed: {(error.strerror or str(error)).lower()}.") from None
+
+
 def _forgotten(part: str, folder: int) -> None:
     with contextlib.suppress(OSError):
         os.unlink(part, dir_fd=folder)
