@@ -4,9 +4,11 @@ import shutil
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeAlias
 
+import msgspec
+
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
-from trivet_table import aggregating, comparing, describing, documents, joining, selecting
+from trivet_table import aggregating, comparing, describing, documents, joining, plotting, png, selecting, text_plot
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
 from trivet_table.measure import Function
@@ -218,10 +220,47 @@ def convert(path: WorkspacePath, to: NewPath, ctx: ToolContext) -> ToolResult:
     return _written(name, len(every), names, table.notes)
 
 
+@tool(effect="idempotent")
+def plot(
+    path: Source,
+    kind: plotting.Kind,
+    x: Column,
+    ctx: ToolContext,
+    y: Column = "",
+    to: NewPath = "",
+    title: str = "",
+    where: list[Condition] = [],  # noqa: B006
+) -> ToolResult:
+    """Draw a table as bars, a line, points or a histogram, in characters and, if a file is named, as a PNG.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        kind: bar draws the sum of y (or the number of rows) for each x; histogram counts x in ranges.
+        x: The column across.
+        y: The column of figures; not needed for a histogram, nor to count rows.
+        to: The picture to write, ending in .png; none if empty.
+        title: What to write above it.
+        where: Conditions that must all hold.
+    """
+    if to and PurePosixPath(to).suffix.casefold() != ".png":
+        raise ToolError(f"'{to}' names no picture that can be written. End it in .png.")
+    with open_database(ctx) as database:
+        picture = plotting.picture_of(_load(database, path, ctx), kind, x, y, where)
+    text, notes = text_plot.drawn(picture), picture.notes
+    written: tuple[str, ...] = ()
+    value: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(picture))
+    if to:
+        content, more = png.encoded(picture, title or f"{picture.y} by {picture.x}")
+        name = ctx.workspace.write(to, content)
+        text, notes, written = f"{text}\nwrote {name}", (*notes, *more), (name,)
+        value |= {"path": name}
+    return result(with_notes(text, notes), value, artifacts=written)
+
+
 def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) -> ToolResult:
     text = f"wrote {rows_of(count)} with the columns {', '.join(columns[:20])} to {name}"
     value = {"path": name, "columns": columns, "row_count": count}
     return result(with_notes(text, notes), value, artifacts=(name,))
 
 
-TOOLS = (describe, select, aggregate, compare, join, sql, write, convert)
+TOOLS = (describe, select, aggregate, compare, join, sql, write, convert, plot)
