@@ -38,6 +38,18 @@ async def test_this_machine_is_closed_unless_it_is_opened(site: Site, opened: Op
     assert site.asked == []
 
 
+async def test_a_port_that_is_open_for_one_address_is_not_for_others(site: Site, opened: Opened) -> None:
+    site.answers["/"] = answered(b"secret", "text/plain")
+    names = Names(far_test=[["93.184.216.34"]])
+    async with opened(resolve=names, dial=FarAway()) as use:
+        assert (await use("fetch", url=site.url("/"))).text == "secret"
+        assert await refused(use("fetch", url=site.url("/", "far.test"))) == (
+            f"port {site.port} of far.test is not visited, only 80 and 443. "
+            "Add it to `ports` in the settings of the plugin web if it is meant."
+        )
+    assert len(site.asked) == 1
+
+
 async def test_a_name_with_one_closed_address_is_not_visited_at_all(site: Site, opened: Opened) -> None:
     names = Names(mixed_test=[["93.184.216.34", "10.0.0.5"]])
     async with opened(resolve=names) as use:
@@ -130,7 +142,9 @@ class Stream(httpcore2.AsyncNetworkStream):
 async def test_a_public_page_leads_to_no_private_one_even_if_that_is_open(site: Site, opened: Opened) -> None:
     site.answers["/out"] = redirect(site.url("/in"))
     site.answers["/in"] = answered(b"our own", "text/plain")
-    async with opened(resolve=Names(far_test=[["93.184.216.34"]]), dial=FarAway(), robots=True) as use:
+    async with opened(
+        resolve=Names(far_test=[["93.184.216.34"]]), dial=FarAway(), robots=True, ports=[80, site.port]
+    ) as use:
         assert (await use("fetch", url=site.url("/in"))).text == "our own"
         site.asked.clear()
         said = await refused(use("fetch", url=site.url("/out", "far.test")))

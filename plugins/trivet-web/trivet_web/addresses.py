@@ -1,9 +1,8 @@
-"""Which addresses are public, and which of the others the user has opened."""
+"""Which addresses are public."""
 
 import ipaddress
-from collections.abc import Sequence
 
-from trivet_web.settings import Address, Network, Opening
+from trivet_web.settings import Address, Network
 
 _CARRIERS: tuple[tuple[Network, str], ...] = tuple(
     (ipaddress.ip_network(network), name)
@@ -22,18 +21,8 @@ _NOT_GLOBAL_6 = tuple(map(ipaddress.ip_network, ("2001::/23", "2001:db8::/32", "
 _NOT_GLOBAL_4 = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
 
 
-def why_closed(address: Address, port: int, openings: Sequence[Opening] = ()) -> str:
-    """Why nothing may be sent to this address, to read on after "is", or nothing if it may."""
-    if any(opening.covers(address, port) for opening in openings):
-        return ""
-    return _why_not_public(address)
-
-
-def is_public(address: Address) -> bool:
-    return not _why_not_public(address)
-
-
-def _why_not_public(address: Address) -> str:
+def why_closed(address: Address) -> str:
+    """Why nothing is sent to this address unless the user opens it, to read on after "is"; nothing for a public one."""
     if address.is_multicast:
         return "a multicast address"
     if isinstance(address, ipaddress.IPv6Address):
@@ -52,3 +41,7 @@ def _why_not_public(address: Address) -> str:
             return "a link-local address, where clouds keep their secrets"
         is_global = address.is_global and not any(address in each for each in _NOT_GLOBAL_4)
     return "" if is_global else "an address of a private or reserved network"
+
+
+def is_public(address: Address) -> bool:
+    return not why_closed(address)

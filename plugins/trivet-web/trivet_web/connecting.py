@@ -2,7 +2,7 @@
 judged is connected to. No proxy is asked, whatever the environment says: it would look up the name again."""
 
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from ipaddress import ip_address
 from typing import Any, TypeAlias
 
@@ -11,7 +11,7 @@ import httpcore2
 
 from trivet_sdk import ToolError
 from trivet_web.addresses import why_closed
-from trivet_web.location import address_in
+from trivet_web.location import address_in, closed_port
 from trivet_web.settings import Address, Opening
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
@@ -29,9 +29,12 @@ async def resolve(host: str, port: int) -> list[str]:
 class GuardedNetwork(httpcore2.AsyncNetworkBackend):
     """Where httpcore asks for a connection. TLS is still for the name: that the certificate fits is checked as ever."""
 
-    def __init__(self, resolve: Resolve, dial: httpcore2.AsyncNetworkBackend, openings: Sequence[Opening]) -> None:
+    def __init__(
+        self, resolve: Resolve, dial: httpcore2.AsyncNetworkBackend, ports: Collection[int], openings: Sequence[Opening]
+    ) -> None:
         self._resolve = resolve
         self._dial = dial
+        self._ports = ports
         self._openings = openings
 
     async def connect_tcp(
@@ -73,10 +76,14 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         except (OSError, UnicodeError):
             raise ToolError(f"there is no host {host}, or its name cannot be looked up.", is_transient=True) from None
         for address in found:
-            if reason := why_closed(address, port, self._openings):
+            if any(opening.covers(address, port, self._ports) for opening in self._openings):
+                continue
+            if reason := why_closed(address):
                 named = "" if literal is not None else f" has the address {address}, which"
                 raise ToolError(
                     f"{host}{named} is {reason}, and such are not visited. "
                     "If it is meant, add it to `private` in the settings of the plugin web."
                 )
+            if port not in self._ports:  # it is open for other addresses only
+                raise closed_port(host, port, self._ports)
         return found

@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Collection
 
 import httpx2
 import msgspec
@@ -58,10 +59,7 @@ def location_of(text: str, settings: Settings) -> Location:
     host = _host(url, text)
     port = url.port or _PORTS[url.scheme]
     if not settings.has_port(port):
-        raise ToolError(
-            f"port {port} of {host} is not visited, only {_listed(settings.ports)}. "
-            "Add it to `ports` in the settings of the plugin web if it is meant."
-        )
+        raise closed_port(host, port, settings.ports)
     if is_named(host, settings.deny):
         raise ToolError(f"{host} is denied by the settings of the plugin web.")
     if settings.allow and not is_named(host, settings.allow):
@@ -111,6 +109,13 @@ def shown(text: str) -> str:
     return plain if len(plain) <= 120 else plain[:119] + "…"
 
 
-def _listed(ports: tuple[int, ...]) -> str:
+def closed_port(host: str, port: int, ports: Collection[int]) -> ToolError:
+    return ToolError(
+        f"port {port} of {host} is not visited, only {_listed(ports)}. "
+        "Add it to `ports` in the settings of the plugin web if it is meant."
+    )
+
+
+def _listed(ports: Collection[int]) -> str:
     *first, last = map(str, ports) if ports else ("none",)
     return f"{', '.join(first)} and {last}" if first else last

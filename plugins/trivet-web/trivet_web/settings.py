@@ -2,8 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from typing import Any, TypeAlias
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -14,17 +14,21 @@ Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 USER_AGENT = "trivet/0.1 (reads for a person; trivet-web)"
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*")
-_PRIVATE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+))(?P<length>/\d+)?(?P<port>:\d+)?")
+_PRIVATE = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<four>[0-9.]+))(?P<length>/\d+)?(?P<port>:(?:\d+|\*))?")
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """A part of the user's own network that may be visited; any of the ports that may be, if it names none."""
+    """A part of the user's own network that may be visited, at the ports that it names."""
 
     network: Network
-    port: int | None = None
+    port: int | Literal["*"] | None = None
+    """None for the ports that may be visited anywhere."""
 
-    def covers(self, address: Address, port: int) -> bool:
-        return address in self.network and self.port in (None, port)
+    def names(self, port: int) -> bool:
+        return self.port in (port, "*")
+
+    def covers(self, address: Address, port: int, ports: Collection[int]) -> bool:
+        return address in self.network and (self.names(port) or (self.port is None and port in ports))
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return tuple(opening_of(text) for text in self.private)
 
     def has_port(self, port: int) -> bool:
-        return port in self.ports or any(opening.port == port for opening in self.openings)
+        """Whether it may be visited anywhere; where, the address tells."""
+        return port in self.ports or any(opening.names(port) for opening in self.openings)
 
 
 def settings_of(plugin: str, table: Mapping[str, Any]) -> Settings:
@@ -70,9 +75,10 @@ def settings_of(plugin: str, table: Mapping[str, Any]) -> Settings:
 
 
 def opening_of(text: str) -> Opening:
-    """Of `10.1.0.0/16`, `127.0.0.1:8000`, `[fd00::]/8` or `[::1]:8000`. Raises ValueError."""
+    """Of `10.1.0.0/16`, `127.0.0.1:8000`, `127.0.0.1:*`, `[fd00::]/8` or `[::1]:8000`. Raises ValueError."""
     found = _PRIVATE.fullmatch(text)
     if found is None:
         raise ValueError("write it like 10.1.0.0/16, 127.0.0.1:8000 or [fd00::]/8")
     network = ipaddress.ip_network(f"{found['six'] or found['four']}{found['length'] or ''}")
-    return Opening(network, int(found["port"][1:]) if found["port"] else None)
+    port = found["port"]
+    return Opening(network, None if not port else "*" if port == ":*" else int(port[1:]))

@@ -169,7 +169,8 @@ async def open_visitor(
 
     kept = PageCache(cache, settings.cache_bytes, _policy(settings)) if cache and settings.cache_bytes else None
     dial = dial or httpcore2.AnyIOBackend()
-    anywhere, outside = GuardedNetwork(resolve, dial, settings.openings), GuardedNetwork(resolve, dial, ())
+    anywhere = GuardedNetwork(resolve, dial, settings.ports, settings.openings)
+    outside = GuardedNetwork(resolve, dial, settings.ports, ())
     async with pool(anywhere) as first, pool(outside) as others:
         yield Visitor(settings, kept, first, others)
 
