@@ -92,7 +92,7 @@ def test_an_undone_write_brings_back_what_was_there(put: Put, call: Call, tmp_pa
     put("a.txt", b"old\xff\0")
     call("write", path="a.txt", text="new")
     for _ in range(2):  # done twice, it is done once
-        assert call("undo").text == "a.txt is as it was before"
+        assert call("undo", path="").text == "a.txt is as it was before"
         assert (tmp_path / "a.txt").read_bytes() == b"old\xff\0"
 
 
@@ -100,7 +100,7 @@ def test_an_undone_new_file_is_gone(call: Call, tmp_path: Path) -> None:
     call("write", path="新/a.txt", text="new")
     assert call("undo", path="新/a.txt").text == "新/a.txt was new, and is gone"
     assert not (tmp_path / "新/a.txt").exists()
-    assert call("undo").artifacts == ()
+    assert call("undo", path="").artifacts == ()
 
 
 def test_the_last_write_of_all_or_of_one_file_is_undone(put: Put, call: Call, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_last_write_of_all_or_of_one_file_is_undone(put: Put, call: Call, tm
     call("edit", path="b.txt", old="b1", new="b2")
     call("undo", path="a.txt")
     assert [(tmp_path / name).read_text() for name in ("a.txt", "b.txt")] == ["a1\n", "b2\n"]
-    call("undo")
+    call("undo", path="")
     assert (tmp_path / "b.txt").read_text() == "b1\n"
 
 
@@ -119,7 +119,7 @@ def test_a_write_that_is_repeated_is_not_taken_for_what_was_before(put: Put, cal
     first = call("write", path="a.txt", text="new")
     again = call("write", path="a.txt", text="new")
     assert (bool(first.value["before"]), again.value["before"]) == (True, "")
-    call("undo")
+    call("undo", path="")
     assert (tmp_path / "a.txt").read_text() == "old\n"
 
 
@@ -127,7 +127,7 @@ def test_what_was_changed_since_is_left_alone(put: Put, call: Call, tmp_path: Pa
     put("a.txt", "old\n")
     call("write", path="a.txt", text="new")
     put("a.txt", "by hand\n")
-    assert refusal(call, "undo") == (
+    assert refusal(call, "undo", path="") == (
         "'a.txt' has been changed since it was written last, so it was left as it is. files.diff shows what differs from before."
     )
     assert (tmp_path / "a.txt").read_text() == "by hand\n"
@@ -135,7 +135,7 @@ def test_what_was_changed_since_is_left_alone(put: Put, call: Call, tmp_path: Pa
 
 def test_without_a_write_there_is_nothing_to_undo(call: Call, put: Put) -> None:
     put("a.txt", "x")
-    assert refusal(call, "undo") == "nothing was written here by these tools that could be undone."
+    assert refusal(call, "undo", path="") == "nothing was written here by these tools that could be undone."
     assert refusal(call, "undo", path="a.txt") == "nothing was written to 'a.txt' by these tools that could be undone."
     assert refusal(call, "diff", path="a.txt") == "nothing was written to 'a.txt' by these tools that could be undone."
 

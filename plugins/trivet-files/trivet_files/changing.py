@@ -8,7 +8,7 @@ from trivet_files.documents import text_of
 from trivet_files.editing import difference, edited
 from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.decoding import decode
-from trivet_sdk.formats import NewPath, WorkspacePath
+from trivet_sdk.formats import NewPath, Passage, TextPath, WrittenPath
 
 
 def changing(changes: Changes) -> tuple[Tool, ...]:
@@ -38,7 +38,7 @@ def _write(changes: Changes) -> Tool:
 
 def _edit(changes: Changes) -> Tool:
     @tool(effect="idempotent")
-    async def edit(path: WorkspacePath, old: str, new: str, ctx: ToolContext, all: bool = False) -> ToolResult:
+    async def edit(path: TextPath, old: Passage, new: str, ctx: ToolContext, all: bool = False) -> ToolResult:
         """Replace a passage of a text file by another, exactly, and leave all else as it is.
 
         Args:
@@ -66,7 +66,7 @@ def _edit(changes: Changes) -> Tool:
 
 def _diff(changes: Changes) -> Tool:
     @tool(effect="pure")
-    async def diff(path: WorkspacePath, ctx: ToolContext, other: WorkspacePath = "") -> ToolResult:
+    async def diff(path: TextPath, ctx: ToolContext, other: TextPath = "") -> ToolResult:
         """Show line by line how two text files differ, or what the last write to a file changed.
 
         Args:
@@ -89,11 +89,11 @@ def _diff(changes: Changes) -> Tool:
 
 def _undo(changes: Changes) -> Tool:
     @tool(effect="idempotent")
-    async def undo(ctx: ToolContext, path: NewPath = "") -> ToolResult:
+    async def undo(path: WrittenPath, ctx: ToolContext) -> ToolResult:
         """Undo the last write or edit: bring back what the file held before, or take away a file that was new.
 
         Args:
-            path: Which file's last write; without one, the last write of all.
+            path: Which file's last write; empty for the last write of all.
         """
         change = await changes.undo(path, ctx)
         said = f"{change.path} is as it was before" if change.before else f"{change.path} was new, and is gone"

@@ -19,7 +19,7 @@ from trivet_files.ranking import rank
 from trivet_files.summary import summary_of
 from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.decoding import decode
-from trivet_sdk.formats import Span, WorkspaceFolder, WorkspacePath
+from trivet_sdk.formats import ArchivePath, Span, WorkspaceFolder, WorkspacePath
 
 _LISTED = 20  # names in the text of a listing
 _MEMBERS = 2000  # files of an archive in the value of a listing
@@ -96,7 +96,7 @@ def _text_read(name: str, text: str, encoding: str, lines: int, cut: str = "") -
 
 
 @tool(effect="pure")
-def archive(path: WorkspacePath, ctx: ToolContext, member: str = "", pattern: str = "*") -> ToolResult:
+def archive(path: ArchivePath, ctx: ToolContext, member: str = "", pattern: str = "*") -> ToolResult:
     """List what is in a zip or tar archive without unpacking it, or read one text file of it.
 
     Args:

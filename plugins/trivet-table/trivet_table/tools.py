@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
@@ -223,7 +224,9 @@ def convert(path: WorkspacePath, to: NewPath, ctx: ToolContext) -> ToolResult:
 @tool(effect="idempotent")
 def plot(
     path: Source,
-    kind: plotting.Kind,
+    kind: Annotated[
+        plotting.Kind, Meta(extra_json_schema={"type": "string", "format": "chart"})
+    ],  # who does not know it, draws nothing
     x: Column,
     ctx: ToolContext,
     y: Column = "",

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
-from trivet_sdk.formats import NewPath
+from trivet_sdk.formats import NewPath, Url
 from trivet_web.document import Document, document_of
 from trivet_web.plain_text import plain
 from trivet_web.reply import Reply, bounded
@@ -26,7 +26,7 @@ def tools_of(visitor: Visitor) -> tuple[Tool, ...]:
 def _fetch(visitor: Visitor) -> Tool:
     @tool(effect="pure", egress=True, untrusted_output=True)
     async def fetch(
-        url: str,
+        url: Url,
         start: Annotated[int, Meta(ge=0)] = 0,
         characters: Annotated[int, Meta(ge=100, le=200_000)] = 12_000,
         links: bool = False,
@@ -82,7 +82,7 @@ def _read(page: Page, document: Document, start: int, characters: int) -> ToolRe
 def _download(visitor: Visitor) -> Tool:
     @tool(effect="idempotent", egress=True, untrusted_output=True)
     async def download(
-        url: str,
+        url: Url,
         path: NewPath,
         ctx: ToolContext,
         sha256: Annotated[str, Meta(pattern="^([0-9a-fA-F]{64})?$")] = "",
