@@ -14,6 +14,7 @@ import anyio.to_thread
 import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
+from trivet.leaking import leak
 from trivet.logs import keep_log
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.attachments import unique
@@ -251,6 +252,10 @@ class KernelPlugins:
         return self._kernel.late_embedder()
 
     async def veto(self, call: ToolCall) -> str | None:
+        if call.egress or call.effect == "effectful":
+            secrets = known_secrets(self._kernel.settings, self._kernel)
+            if reason := leak(call.arguments, secrets, is_tainted=call.is_tainted):
+                return reason
         return await self._kernel.veto(call)
 
     def emit(self, event: Event) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROJECTS = ("sdk/trivet-sdk", "host", "plugins/trivet-files", "plugins/trivet-calculate")
+PROJECTS = ("sdk/trivet-sdk", "sdk/trivet-sandbox", "host", "plugins/trivet-files", "plugins/trivet-calculate")
 TOOLS = ("aiohttp", "hatchling", "mypy", "pytest")
 """What a plugin's author brings along, and a library that a how-to uses."""
 

@@ -18,7 +18,14 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PEERS = "floor:aiohttp,langgraph:base,langgraph:sqlite,langgraph:asqlite"
 PHASES = "steps,long,throughput,parallel"
-DISTRIBUTIONS = ("sdk/trivet-sdk", "host", "plugins/trivet-openai", "plugins/trivet-plan", "plugins/trivet-critic")
+DISTRIBUTIONS = (
+    "sdk/trivet-sdk",
+    "sdk/trivet-sandbox",
+    "host",
+    "plugins/trivet-openai",
+    "plugins/trivet-plan",
+    "plugins/trivet-critic",
+)
 
 
 def prepared(root: Path) -> Path:

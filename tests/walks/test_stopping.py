@@ -207,7 +207,7 @@ async def test_planner_that_was_left_behind_asks_no_model_any_more(tmp_path: Pat
 
 
 STUBBORN = """
-import os, signal, time
+import signal, time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -216,15 +216,9 @@ import anyio
 from trivet_sdk import Contributions, ToolContext, hookimpl, tool
 
 
-def begin(folder, what):
-    Path(folder, "begun").write_text(str(os.getpid()))
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-
-
 @tool(effect="idempotent")
 def count(ctx: ToolContext, folder: str) -> str:
     '''Count for ever, and look at nothing.'''
-    begin(folder, "count")
     number = 0
     while True:
         number += 1
@@ -234,7 +228,6 @@ def count(ctx: ToolContext, folder: str) -> str:
 @tool(effect="idempotent")
 async def spin(ctx: ToolContext, folder: str) -> str:
     '''Let nothing else go on, and look at nothing.'''
-    begin(folder, "spin")
     while True:
         Path(folder, "number").write_text(str(time.time()))
 
@@ -242,7 +235,6 @@ async def spin(ctx: ToolContext, folder: str) -> str:
 @tool(effect="idempotent")
 async def swallow(ctx: ToolContext, folder: str) -> str:
     '''Swallow every cancellation.'''
-    begin(folder, "swallow")
     while True:
         try:
             await anyio.sleep(0.02)
@@ -252,22 +244,13 @@ async def swallow(ctx: ToolContext, folder: str) -> str:
             Path(folder, "number").write_text(str(time.time()))
 
 
-@tool(effect="idempotent")
-async def beside(ctx: ToolContext, folder: str) -> str:
-    '''Wait for a file.'''
-    with Path(folder, "lives").open("a") as lives:
-        lives.write("x")
-    while not Path(folder, "go").exists():
-        await anyio.sleep(0.02)
-    return "there it is"
-
-
 @hookimpl
 @asynccontextmanager
 async def activate(context):
-    yield Contributions(tools=(count, spin, swallow, beside))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    yield Contributions(tools=(count, spin, swallow))
 """
-TOOLS = ("count", "spin", "swallow", "beside")
+TOOLS = ("count", "spin", "swallow")
 
 
 @pytest.fixture
@@ -315,10 +298,10 @@ async def test_worker_of_a_tool_that_ignores_it_is_killed(workshop: Workshop, tm
         with anyio.fail_after(5):
             while alpha(host).state == "running":  # noqa: ASYNC110
                 await anyio.sleep(0.01)
-        number = (tmp_path / "number").read_text()
-        assert float(number.split()[-1]) - (ended - took) < SOON
+        last = (tmp_path / "number").stat().st_mtime
+        assert last - (ended - took) < SOON
         assert alpha(host).reason == (
             f"did not stop 'alpha.{name}' within 0.8 seconds of being cancelled, and was ended"
         )
         await anyio.sleep(0.1)
-        assert (tmp_path / "number").read_text() == number
+        assert (tmp_path / "number").stat().st_mtime == last

@@ -73,7 +73,7 @@ def _findings() -> Iterator[Finding]:
     yield from _weights(settings, found)
     yield from _endpoints(settings)
     yield from _devices()
-    yield Finding("sandbox", "note", _sandbox())
+    yield from _sandbox()
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -107,12 +107,12 @@ def _home(home: Path) -> Iterator[Finding]:
 def _journal(home: Path) -> Iterator[Finding]:
     from trivet.cli.runs.listing import held_by
     from trivet.errors import HomeUnusable, JournalUnusable
-    from trivet.journal.checkup import check_up
+    from trivet.journal.examination import glance
     from trivet.journal.schema import FORMAT
 
     path = home / "journal.sqlite"
     try:
-        found = check_up(home)
+        found = glance(home)
     except (HomeUnusable, JournalUnusable) as error:
         yield Finding("journal", "wrong", str(error))
         return
@@ -230,10 +230,15 @@ def _devices() -> Iterator[Finding]:
         yield Finding("device", "ok", f"{device['device']}: {device['name']}, {device['memory'] / 1e9:.0f} GB")
 
 
-def _sandbox() -> str:
+def _sandbox() -> Iterator[Finding]:
+    """What it promises is tried here, unless that was done before."""
+    from trivet_sandbox import readiness
 
-    if sys.platform != "linux":
-        return "this platform has no bubblewrap; plugins run inside trivet's own process"
-    where = shutil.which("bwrap")
-    found = f"bubblewrap is at {where}" if where else "bubblewrap is not installed"
-    return f"{found}; today's plugins run inside trivet's own process"
+    found = readiness()
+    if not found.is_usable:
+        yield Finding("sandbox", "note", f"programs cannot be run apart here: {found.reason}")
+        return
+    version = ".".join(map(str, found.version or ()))
+    yield Finding("sandbox", "ok", f"bubblewrap {version} at {found.bubblewrap}; what it promises was tried and held:")
+    for probe in found.probes:
+        yield Finding("sandbox", "ok", f"{probe.name}: {probe.promise}")

@@ -178,7 +178,7 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
         updated=updated,
         finished=finished,
         conversation=conversation,
-        is_asking=bool(is_asking),
+        is_asking=bool(is_asking) and status not in TERMINAL,
         pid=None if holder is None else holder.owner.pid,
         since=None if holder is None else holder.since,
         is_elsewhere=holder is not None and holder.silent is not None,

@@ -20,7 +20,7 @@ from trivet.journal.reader import Message, RunSummary
 from trivet.runs.ending import GIVEN_UP
 from trivet.runs.feed import Feed
 from trivet.runs.forking import forked
-from trivet.runs.housekeeping import collect_blobs, removable, remove, remove_each
+from trivet.runs.housekeeping import collect_blobs, give_back, removable, remove, remove_each
 from trivet.runs.keeping import Candidate, Limits
 from trivet.runs.kinship import asking, head_of, unfinished_below
 from trivet.runs.log import RunLog
@@ -239,6 +239,10 @@ class Desk:
     async def collect(self) -> Collected:
         """Remove blobs that no run refers to, as far as that is safe now."""
         return await collect_blobs(self._journal)
+
+    async def give_back(self) -> int:
+        """Give the room of removed runs back to the disk, as far as that is safe now. Returns the bytes."""
+        return await give_back(self._journal)
 
     async def import_run(self, path: Path) -> "Imported":
         """Bring a run that was exported elsewhere. It can be read and forked, and is never worked on. Raises FileRefused,

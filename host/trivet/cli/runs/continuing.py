@@ -22,7 +22,7 @@ NO_RESUME = click.option("--no-resume", is_flag=True, help="Only leave the word;
 @click.option(
     "--all", "is_all", is_flag=True, help="Every run that was interrupted; those that ask somebody are left alone."
 )
-@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; with --all what came of each run.")
 @click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
 def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
@@ -35,9 +35,7 @@ def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None
     if run is None:
         from trivet.cli.runs.resuming import resumed_all
 
-        if as_json:
-            raise click.UsageError("--json shows the events of one run, and not of all.")
-        click.get_current_context().exit(resumed_all(options.settings()))
+        click.get_current_context().exit(resumed_all(options.settings(), as_json=as_json))
     found = anyio.run(_find, run)
     click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 

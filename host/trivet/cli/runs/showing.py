@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--events", is_flag=True, help="All that happened, numbered, a line each.")
 @click.option("--prompts", is_flag=True, help="The same, with every prompt that went to a model, and what came back.")
-@click.option("--json", "as_json", is_flag=True, help="All events, one a line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="All events, one a line, and its ratings.",
+)
 def show(run: str, events: bool, prompts: bool, as_json: bool) -> None:
     """Show what RUN did and what came of it: its plan as a graph, when each step was at work, what it cost, the answer.
 
@@ -48,7 +53,7 @@ def show(run: str, events: bool, prompts: bool, as_json: bool) -> None:
         from trivet.cli.view.json_lines import JsonLines
 
         view = JsonLines()
-        for record in records:
+        for record in (*records, *(rating.record for rating in ratings)):
             view.show(record)
     elif events or prompts:
         _list(records, with_prompts=prompts)

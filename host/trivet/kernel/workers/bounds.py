@@ -12,7 +12,7 @@ _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**
 
 SILENCE = 15.0
 """Seconds after which a worker that says nothing, though it was asked, hangs."""
-PATIENCE = 0.8
+PATIENCE = 10.0
 """Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
 TOOL_PATIENCE = 0.8
 """The same for tools: they act, and a run that is told to stop has stopped within a second. A model that goes on for a while

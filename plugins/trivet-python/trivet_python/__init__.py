@@ -1,0 +1,20 @@
+"""The code interpreter: Python in a sandbox, one session for each run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from trivet_sdk import Contributions, PluginContext, hookimpl
+
+
+@hookimpl
+@asynccontextmanager
+async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
+    from trivet_python.calls import Calls
+    from trivet_python.interpreters import open_interpreters
+    from trivet_python.settings import settings_of
+    from trivet_python.tool import python_with
+
+    async with open_interpreters(settings_of(context.settings)) as interpreters:
+        calls = Calls(context.data_dir / "calls")
+        calls.sweep()
+        yield Contributions(tools=(python_with(interpreters, calls),))

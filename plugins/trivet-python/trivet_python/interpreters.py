@@ -1,0 +1,131 @@
+"""The sessions of runs: made at a run's first program, ended when nobody has used them for a while."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from trivet_python.packages import modules_of
+from trivet_python.settings import Settings
+from trivet_sandbox import Result, Session, this_interpreter
+from trivet_sdk import Workspace
+
+_T = TypeVar("_T")
+
+
+class Interpreters:
+    """By run. At most `settings.sessions` of them are kept; the one that was used longest ago makes room."""
+
+    def __init__(self, settings: Settings, threads: anyio.CapacityLimiter) -> None:
+        self.settings = settings
+        self._threads = threads
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._used: dict[str, float] = {}
+        self._turns: dict[str, anyio.Lock] = {}
+        self._modules: tuple[Path, ...] | None = None
+
+    async def run(self, run: str, workspace: Workspace, code: str, timeout: float) -> tuple[Result, bool]:
+        """What became of the program, and whether it was the first of its session.
+
+        Programs of one run wait for each other. A cancelled call ends the session. Raises SandboxFailed.
+        """
+        async with self._turns.setdefault(run, anyio.Lock()):
+            session = self._sessions.get(run)
+            is_first = session is None
+            if session is None:
+                session = await self._started(run, workspace)
+            self._sessions.move_to_end(run)
+            self._used[run] = anyio.current_time()
+            try:
+                result = await self._ended_with_the_call(session, lambda: session.run(code, timeout))
+            finally:
+                self._used[run] = anyio.current_time()
+                if not session.is_open:
+                    self._forget(run)
+                    with anyio.CancelScope(shield=True):
+                        await self._in_thread(session.close)
+            return result, is_first
+
+    async def end(self, run: str) -> None:
+        session = self._forget(run)
+        if session is not None:
+            session.end()
+            with anyio.CancelScope(shield=True):
+                await self._in_thread(session.close)
+
+    def _forget(self, run: str) -> Session | None:
+        self._used.pop(run, None)
+        turn = self._turns.get(run)
+        if turn is not None and not turn.statistics().tasks_waiting and not turn.locked():
+            del self._turns[run]
+        return self._sessions.pop(run, None)
+
+    async def end_all(self) -> None:
+        for run in list(self._sessions):
+            await self.end(run)
+
+    async def end_idle(self) -> None:
+        """Forever: end sessions that were not used for `settings.idle` seconds."""
+        while True:
+            now = anyio.current_time()
+            for run, used in list(self._used.items()):
+                if used + self.settings.idle <= now and not self._turns[run].locked():
+                    await self.end(run)
+            next_end = min(self._used.values(), default=now) + self.settings.idle
+            await anyio.sleep(max(1.0, next_end - now))
+
+    async def _started(self, run: str, workspace: Workspace) -> Session:
+        if len(self._sessions) >= self.settings.sessions:
+            idle = (each for each in self._sessions if not self._turns[each].locked())
+            await self.end(next(idle, next(iter(self._sessions))))
+        session = await self._in_thread(lambda: self._new(workspace))
+        self._sessions[run] = session
+        return session
+
+    def _new(self, workspace: Workspace) -> Session:
+        if self._modules is None:
+            self._modules = modules_of(self.settings.packages)
+        return Session(
+            workspace.root,
+            is_writable=self.settings.is_writable,
+            limits=self.settings.limits,
+            interpreter=this_interpreter(modules=self._modules),
+            attachments=workspace.attachments,
+        )
+
+    async def _ended_with_the_call(self, session: Session, work: Callable[[], Result]) -> Result:
+        is_done = False
+
+        async def guard() -> None:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                if not is_done:
+                    session.end()  # then the thread returns
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(guard)
+            result = await self._in_thread(work)
+            is_done = True
+            tasks.cancel_scope.cancel()
+        return result
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        return await anyio.to_thread.run_sync(work, limiter=self._threads)
+
+
+@asynccontextmanager
+async def open_interpreters(settings: Settings) -> AsyncIterator[Interpreters]:
+    interpreters = Interpreters(settings, anyio.CapacityLimiter(settings.sessions + 2))
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(interpreters.end_idle)
+            yield interpreters
+            tasks.cancel_scope.cancel()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await interpreters.end_all()

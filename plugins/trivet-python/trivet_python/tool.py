@@ -1,0 +1,76 @@
+"""The tool: one program in the session of its run."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import anyio
+import anyio.to_thread
+from msgspec import Meta
+
+from trivet_python.calls import Calls
+from trivet_python.interpreters import Interpreters
+from trivet_python.telling import failure_of, text_of, value_of
+from trivet_sandbox import Result, SandboxFailed
+from trivet_sdk import BlobPart, DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
+from trivet_sdk.changes import removed, seen, written
+
+_SPARE = 1.0
+"""Seconds before the call's deadline in which a program is ended, so that what it said can be told."""
+
+
+def python_with(interpreters: Interpreters, calls: Calls) -> Tool:
+    @tool(effect="idempotent")
+    async def python(code: Annotated[str, Meta(min_length=1)], ctx: ToolContext) -> ToolResult:
+        """Run a Python program in a sandbox; what it defines is there for the next one.
+
+        Programs of a run share one interpreter, like the cells of a notebook: the value of a last expression is the result,
+        and so is what is printed. They begin in the folder of the workspace. Attachments are in /attachments. There is no
+        network. Figures of matplotlib are kept without being saved.
+
+        Args:
+            code: The program.
+        """
+        return await _made(code, ctx, interpreters, calls)
+
+    return python
+
+
+async def _made(code: str, ctx: ToolContext, interpreters: Interpreters, calls: Calls) -> ToolResult:
+    begun = calls.begun(ctx.run, ctx.key, code)
+    if begun is not None and begun.result is not None:
+        return begun.result
+    if begun is not None:
+        raise ToolError(
+            "This program was interrupted when trivet stopped, and is not run again by itself: it may have written files"
+            " already. Look at the workspace, then go on with a new program; what earlier ones defined is lost."
+        )
+    notes: tuple[str, ...] = ()
+    if calls.had_any(ctx.run):
+        notes = ("This is a new interpreter: what earlier programs of this run defined is lost.",)
+    calls.begin(ctx.run, ctx.key, code)
+    before = await anyio.to_thread.run_sync(seen, ctx.workspace)
+    timeout = interpreters.settings.timeout
+    if ctx.deadline is not None:
+        timeout = max(0.1, min(timeout, ctx.deadline - anyio.current_time() - _SPARE))
+    try:
+        result, is_first = await interpreters.run(ctx.run, ctx.workspace, code, timeout)
+    except SandboxFailed as error:
+        calls.forget(ctx.run, ctx.key, code)
+        raise ToolError(f"No program can be run: {error}") from error
+    after = await anyio.to_thread.run_sync(seen, ctx.workspace)
+    notes = notes if is_first else ()
+    changed, gone = written(before, after), removed(before, after)
+    if result.status != "ok":
+        calls.forget(ctx.run, ctx.key, code)
+        raise ToolError(failure_of(result, changed, gone, notes))
+    figures = [each async for each in _figures(result, ctx)]
+    text = TextPart(text_of(result, changed, gone, notes))
+    told = ToolResult(parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed)
+    calls.end(ctx.run, ctx.key, code, told)
+    return told
+
+
+async def _figures(result: Result, ctx: ToolContext) -> AsyncIterator[BlobPart]:
+    for number, figure in enumerate(result.figures, 1):
+        blob = await ctx.blobs.put(figure, "image/png")
+        yield BlobPart(blob=blob, media_type="image/png", size=len(figure), name=f"figure-{number}.png")

