@@ -147,14 +147,14 @@ async def test_a_reader_that_dies_or_hangs_costs_one_document(put: Put, tmp_path
     good = put("good.pdf", pdf("The heron stands."))
     reading = Reading(1_000_000, lambda: False, seconds=0.0)
     with pytest.raises(Unreadable) as late:
-        reading.document(good, "good.pdf", good.read_bytes())
+        reading.document("good.pdf", good.read_bytes())
     assert str(late.value) == "reading it took longer than 0 seconds"
     reading = Reading(1_000_000, lambda: False)
     try:
-        assert reading.document(good, "good.pdf", b"x").text == "The heron stands.\n"
+        assert reading.document("good.pdf", good.read_bytes()).text == "The heron stands.\n"
         assert reading._process is not None
         reading._process.kill()
         reading._process.wait()
-        assert reading.document(good, "good.pdf", b"x").text == "The heron stands.\n"
+        assert reading.document("good.pdf", good.read_bytes()).text == "The heron stands.\n"
     finally:
         reading.close()

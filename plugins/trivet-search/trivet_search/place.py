@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import msgspec
 
@@ -20,6 +21,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     root: Path | None = None
     given: Mapping[str, Path] = {}
     """Files by name, where there is no folder."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Raises ToolError or OSError; a link that somebody has put there meanwhile leads nowhere."""
+        if self.root is None:
+            return self.given[name].open("rb")
+        return Workspace(self.root).reading(name)
 
     def files(self, without: Path) -> Iterator[tuple[str, Path]]:
         """Name and path of each, hidden ones and links that lead outside left out; `without` is a folder of our own."""

@@ -1,14 +1,14 @@
 """The process that reads PDF and DOCX: native code and unpacked archives, with bounds on memory and time.
 
-Started by `reading.Reading` as `python -m trivet_search.reader`; takes a path a line, as JSON, and answers each with
-a line of JSON: a Document, or a text that says why there is none.
+Started by `reading.Reading` as `python -m trivet_search.reader`; takes for each file a line of JSON, its suffix and
+its size, and then its bytes, and answers with a line of JSON: a Document, or a text that says why there is none.
 """
 
+import io
 import resource
 import sys
 import xml.etree.ElementTree as ElementTree
 import zipfile
-from pathlib import Path
 from typing import IO
 
 import msgspec
@@ -23,11 +23,11 @@ CHARACTERS = 20_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def read_pdf(path: Path) -> Document:
+def read_pdf(content: bytes) -> Document:
     import pypdfium2
 
     try:
-        pdf = pypdfium2.PdfDocument(path)  # type: ignore[no-untyped-call]
+        pdf = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
     except pypdfium2.PdfiumError as error:
         reason = (
             "it is locked by a password" if "password" in str(error).casefold() else "it is no PDF that can be read"
@@ -54,9 +54,9 @@ def read_pdf(path: Path) -> Document:
     return Document(text="".join(f"{line}\n" for line in lines), unit="page", places=tuple(places))
 
 
-def read_docx(path: Path) -> Document:
+def read_docx(content: bytes) -> Document:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entry = archive.getinfo("word/document.xml")
             if entry.file_size > UNPACKED:
                 raise Unreadable(f"its text unpacks to {entry.file_size:,} bytes, which is more than {UNPACKED:,}")
@@ -120,9 +120,9 @@ def _level(style: str) -> int:
 _READERS = {".pdf": read_pdf, ".docx": read_docx}
 
 
-def read(path: Path) -> Document | str:
+def read(suffix: str, content: bytes) -> Document | str:
     try:
-        return _READERS[path.suffix.casefold()](path)
+        return _READERS[suffix](content)
     except Unreadable as reason:
         return str(reason)
     except MemoryError:
@@ -136,7 +136,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what a library prints is no answer
     for line in sys.stdin.buffer:
-        answer = read(Path(msgspec.json.decode(line, type=str)))
+        suffix, size = msgspec.json.decode(line, type=tuple[str, int])
+        answer = read(suffix, sys.stdin.buffer.read(size))
         answers.write(msgspec.json.encode(answer) + b"\n")
         answers.flush()
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Reading:
     def limit(self, name: str) -> int:
         return self._largest * (5 if PurePosixPath(name).suffix.casefold() in _APART else 1)
 
-    def document(self, path: Path, name: str, content: bytes) -> Document:
+    def document(self, name: str, content: bytes) -> Document:
         """Raises Unreadable."""
         suffix = PurePosixPath(name).suffix.casefold()
         if suffix in _OTHERS:
@@ -52,7 +52,7 @@ class Reading:
         if not content.strip():
             raise Unreadable("it is empty")
         if suffix in _APART:
-            return self._read_apart(path)
+            return self._read_apart(suffix, content)
         if suffix == ".eml":
             return mail_document(content)
         decoded = decode(content)
@@ -73,7 +73,7 @@ class Reading:
             self._process.communicate()
             self._process = None
 
-    def _read_apart(self, path: Path) -> Document:
+    def _read_apart(self, suffix: str, content: bytes) -> Document:
         process = self._process
         if process is None or process.poll() is not None:
             self.close()
@@ -85,7 +85,8 @@ class Reading:
             )
         assert process.stdin is not None
         try:
-            process.stdin.write(msgspec.json.encode(os.fspath(path)) + b"\n")
+            process.stdin.write(msgspec.json.encode((suffix, len(content))) + b"\n")
+            process.stdin.write(content)
             process.stdin.flush()
         except BrokenPipeError:
             pass  # its end is told below

@@ -1,5 +1,6 @@
 """What changed in a place since the last look is read again; what has gone is forgotten."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from trivet_sdk import ToolError
 from trivet_search.cutting import passages_of
 from trivet_search.document import Document, Passage, Unreadable
 from trivet_search.place import Place
@@ -76,7 +78,7 @@ def refresh(
                 if time.monotonic() - began > TURN:
                     yield Step(done, len(changed))
                     began = time.monotonic()
-                waiting += _take(name, path, seen.get(name), store, reading)
+                waiting += _take(name, path, seen.get(name), place, store, reading)
                 if waiting >= BATCH:
                     write_words(store, words)
                     waiting = 0
@@ -110,27 +112,30 @@ def _is_as_seen(path: Path, seen: Seen | None) -> bool:
     return (now.st_size, now.st_mtime_ns) == (seen.size, seen.changed)
 
 
-def _take(name: str, path: Path, seen: Seen | None, store: Store, reading: Reading) -> int:
+def _take(name: str, path: Path, seen: Seen | None, place: Place, store: Store, reading: Reading) -> int:
     """Read one file, and return how many passages it has."""
     document: Document | None = None
     passages: list[Passage] = []
     size = changed = 0
     digest, reason = b"", ""
     try:
-        content, size, changed = _content(path, reading.limit(name))
+        content, size, changed = _content(place, name, reading.limit(name))
         digest = hashlib.blake2b(content, digest_size=20).digest()
         if seen is not None and seen.hash == digest:
             store.touch(seen.id, changed)
             return 0
-        document = reading.document(path, name, content)
+        document = reading.document(name, content)
         passages = list(passages_of(document))
         if not passages:
             raise Unreadable("it holds no text")
     except Unreadable as unreadable:
         reason = str(unreadable)
         if not digest:  # it was not even read: its size and time are all there is to know it by
-            now = path.stat()
-            size, changed = now.st_size, now.st_mtime_ns
+            with contextlib.suppress(OSError):
+                now = path.stat()
+                size, changed = now.st_size, now.st_mtime_ns
+    except ToolError as error:
+        reason = f"it cannot be opened: {error}"
     except OSError as error:
         reason = f"it cannot be opened: {error.strerror}"
     with store.transaction():
@@ -138,11 +143,10 @@ def _take(name: str, path: Path, seen: Seen | None, store: Store, reading: Readi
     return len(passages)
 
 
-def _content(path: Path, limit: int) -> tuple[bytes, int, int]:
+def _content(place: Place, name: str, limit: int) -> tuple[bytes, int, int]:
     """Content, size and time of change in nanoseconds, 0 if that was just now. Raises Unreadable or OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe in its place must not hold us
-    with open(descriptor, "rb") as file:
-        now = os.fstat(descriptor)
+    with place.open(name) as file:
+        now = os.fstat(file.fileno())
         if not stat.S_ISREG(now.st_mode):
             raise Unreadable("it is no regular file")
         if now.st_size > limit:
