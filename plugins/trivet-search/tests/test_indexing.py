@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import pytest
 
-from trivet_sdk import ToolResult, Workspace
+from trivet_sdk import ToolError, ToolResult, Workspace
 from trivet_sdk.testing import StandaloneCall
+from trivet_search.place import workspace_place
 from trivet_search.refreshing import alone
 
 Open = Callable[..., Any]
@@ -149,7 +151,7 @@ class Impatient(StandaloneCall):
 
 
 async def test_an_interrupted_indexing_is_taken_up_where_it_was(put: Put, opened: Open, folder: Path) -> None:
-    for number in range(2000):
+    for number in range(1500):
         path = put(f"{number:04}.txt", f"passage {number} about a car\n" * 40)
         os.utime(path, (1e9, 1e9))  # one written just now would be looked into again
     async with opened() as ask:
@@ -158,5 +160,18 @@ async def test_an_interrupted_indexing_is_taken_up_where_it_was(put: Put, opened
         assert scope.cancelled_caught
         rest = StandaloneCall(Workspace(folder))
         told = await ask("index", rest)
-    assert told.text.startswith("2000 files with 2000 passages can be searched")
-    assert rest.reports[-1][0] < 2000
+    assert told.text.startswith("1500 files with 1500 passages can be searched")
+    assert rest.reports[-1][0] < 1500
+
+
+def test_a_link_that_takes_a_files_place_after_the_look_leads_nowhere(put: Put, folder: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not yours\n")
+    path = put("a.txt", "mine\n")
+    place = workspace_place(Workspace(folder))
+    [(name, _)] = place.files(tmp_path / "own")
+    path.unlink()
+    path.symlink_to(secret)
+    with pytest.raises(ToolError) as outside:
+        place.open(name)
+    assert str(outside.value) == f"'a.txt' lies outside the workspace. Only files under {folder} can be used."

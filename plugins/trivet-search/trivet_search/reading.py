@@ -1,6 +1,7 @@
 """Files become documents; what cannot be read says why."""
 
 import os
+import re
 import select
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from trivet_search.markup import html_document
 
 SECONDS = 60.0
 """For one PDF or DOCX."""
+_STRANGE = re.compile(r"[^\x09-\x0d\x1b\x20-\ufffc\ufffe-\U0010ffff]")
 _APART = frozenset([".pdf", ".docx"])
 _MARKDOWN = frozenset([".md", ".markdown", ".rst", ".adoc", ".org"])
 _TABLES = frozenset([".csv", ".tsv", ".tab"])
@@ -117,7 +119,6 @@ def _is_binary(text: str) -> bool:
     for sample in (text[:4096], text[len(text) // 2 :][:4096]):
         if "\0" in sample:
             return True
-        strange = sum((c < " " and c not in "\t\n\r\f\x1b") or c == "�" for c in sample)
-        if strange > len(sample) * 0.1:
+        if len(_STRANGE.findall(sample)) > len(sample) * 0.1:
             return True
     return False

@@ -34,8 +34,8 @@ def is_mostly_foreign(text: str) -> bool:
 
 def indexed(text: str) -> str:
     """The text as the tokenizer wants it: runs of CJK as pairs of characters and each by itself, camelCase taken apart."""
-    text = unicodedata.normalize("NFKC", text)
-    if any(c >= "぀" for c in text):
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
         text = _CJK.sub(lambda run: f" {' '.join([*_pairs(run[0]), *run[0]])} ", text)
     humps = [_HUMP.sub(" ", word) for word in _CAMEL.findall(text)]
     return " ".join([text, *humps]) if humps else text
