@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,18 @@ def test_attachments_are_seen_read_only(tmp_path: Path) -> None:
         assert session.run("open('/attachments/数据.csv', 'w')", 10).status == "error"
 
     assert (tmp_path / "数据.csv").read_text() == "attached"
+
+
+def test_many_run_at_once_each_in_its_own(tmp_path: Path) -> None:
+    def one(number: int) -> str:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        return run(
+            f"open('n', 'w').write('{number}')\nimport os\nprint(os.listdir('.'), open('n').read())", folder
+        ).stdout
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(one, range(48))) == [f"['n'] {number}\n" for number in range(48)]
 
 
 def test_pool_gives_every_session_out_once_and_has_the_next_one_ready(tmp_path: Path) -> None:

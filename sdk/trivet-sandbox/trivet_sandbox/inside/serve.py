@@ -30,7 +30,8 @@ def main() -> None:
     bounds = json.loads(sys.argv[3])
     _bound(bounds)
     sys.argv[:] = [""]
-    vars(builtins).update(exit=_leave, quit=_leave)  # the module `site`, which brings them, is not loaded
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _leave)  # the module `site`, which brings them, is not loaded
     sys.path += [*bounds["packages"], os.getcwd()]
     for descriptor in (requests, replies):
         os.set_inheritable(descriptor, False)
