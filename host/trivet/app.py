@@ -14,10 +14,10 @@ import anyio.to_thread
 import msgspec
 
 from trivet.journal import Journal, RunSummary, open_journal
+from trivet.leaking import leak
 from trivet.logs import keep_log
 from trivet.runs import Desk, Person, Runner, RunOptions, RunOutcome, attach, open_runner
 from trivet.runs.attachments import unique
-from trivet.runs.embedder import LateEmbedder
 from trivet.runs.executor import LocalExecutor
 from trivet.runs.housekeeping import retain
 from trivet.runs.options import USUAL
@@ -249,10 +249,13 @@ class KernelPlugins:
         return await self._kernel.model(name)
 
     async def embedder(self) -> Embedder | None:
-        name = self._kernel.settings.roles.get("embedder", "")
-        return LateEmbedder(name, self._kernel.embedder) if name in self._kernel.names("embedders") else None
+        return self._kernel.late_embedder()
 
     async def veto(self, call: ToolCall) -> str | None:
+        if call.egress or call.effect == "effectful":
+            secrets = known_secrets(self._kernel.settings, self._kernel)
+            if reason := leak(call.arguments, secrets, is_tainted=call.is_tainted):
+                return reason
         return await self._kernel.veto(call)
 
     def emit(self, event: Event) -> None:

@@ -52,7 +52,7 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     max_seconds: Annotated[float, Meta(gt=0)] | None = None
     max_replans: Annotated[int, Meta(ge=0)] = 6
     max_retries: Annotated[int, Meta(ge=0)] = 2
-    approval_seconds: Annotated[float, Meta(gt=0)] | None = 86_400.0
+    approval_seconds: Annotated[float, Meta(ge=0)] = 86_400.0
 
 
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -303,6 +303,8 @@ def _checked(
                 path = f"{section}.{key}"
                 where = next((whence for name, whence in origins.items() if name == path), FILE)
                 raise SettingsError(where, f"'{path}' cannot be used: it must be {wanted}, and is {value!r}")
+    if isinstance(known["approvals"], dict):
+        _refuse_unclear(known["approvals"], origins)
     try:
         settings = msgspec.convert({"home": str(home), **known}, Settings, dec_hook=lambda kind, value: kind(value))
     except msgspec.ValidationError as error:
@@ -311,3 +313,22 @@ def _checked(
         where = next((origins[name] for name in origins if name == key or key.startswith(f"{name}.")), FILE)
         raise SettingsError(where, f"'{key}' cannot be used: {what}") from None
     return msgspec.structs.replace(settings, origins=origins, problems=problems, safe=safe)
+
+
+def _refuse_unclear(rules: Mapping[str, Mapping[str, Any]], origins: Mapping[str, str]) -> None:
+    """Elsewhere a key that nobody knows is ignored; a rule without it might allow more than was meant."""
+    known = ApprovalRule.__struct_fields__
+    for name, rule in rules.items():
+        path = f"approvals.{name}"
+        where = next((whence for origin, whence in origins.items() if origin.startswith(f"{path}.")), FILE)
+        for key in rule:
+            if key not in known:
+                meant = nearest(key, known) or f" There is: {', '.join(known)}."
+                raise SettingsError(
+                    where, f"'{path}.{key}' means nothing in a rule, so the rule cannot be used.{meant}"
+                )
+        try:
+            msgspec.convert(rule, ApprovalRule)
+        except msgspec.ValidationError as error:
+            what, _, at = str(error).partition(" - at `$")
+            raise SettingsError(where, f"'{path}{at.rstrip('`')}' cannot be used: {what}") from None

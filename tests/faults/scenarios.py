@@ -12,19 +12,30 @@ from trivet_sdk.message import Message, Text, user
 from trivet_sdk.model import Delta, GenerateRequest, collect
 from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedReflector
 
+THEN = "然后"
+EARLIER = "WHAT WAS SAID"
+"""Stands in a plan for the answers that the run was told of."""
+
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """The steps of the first plan, of the sub-goal's, and those that a patch adds once something failed."""
+    """The steps of the first plan, of the sub-goal's, those that a patch adds once something failed, and those of the second
+    goal of a conversation."""
 
     steps: tuple[Step, ...]
     patch: tuple[Step, ...] = ()
     below: tuple[Step, ...] = ()
+    then: tuple[Step, ...] = ()
     approve: str = "always"
+
+    @property
+    def goals(self) -> tuple[str, ...]:
+        """One after the other; two are a conversation."""
+        return ("做 it", THEN) if self.then else ("做 it",)
 
     @property
     def strikes(self) -> dict[str, str]:
         """Kinds of the effects, by name."""
-        every = (*self.steps, *self.patch, *self.below)
+        every = (*self.steps, *self.patch, *self.below, *self.then)
         return {
             str(each.arguments["name"]): each.tool for each in every if each.tool in ("keyed", "reconciled", "plain")
         }
@@ -74,7 +85,7 @@ SCENARIOS = {
         ),
         approve="ask",
     ),
-    "question": Scenario(
+    "chat": Scenario(
         steps=(
             step("s1", "ask", question="哪一个？"),
             step("s2", "pursue", goal="below: {{s1}}"),
@@ -86,6 +97,12 @@ SCENARIOS = {
             step("s2", "ask", ("s1",), question="And below?"),
             step("s3", "reconciled", ("s2",), name="three"),
             step("s4", "answer", text="{{s1}}, {{s2}}, {{s3}}"),
+        ),
+        then=(
+            step("s1", "plain", name="four"),
+            step("s2", "think", ("s1",), instruction=f"think of {EARLIER}"),
+            step("s3", "reconciled", ("s2",), name="five"),
+            step("s4", "answer", text=f"{{{{s1}}}}, {{{{s3}}}}; before: {EARLIER}"),
         ),
     ),
 }
@@ -135,7 +152,18 @@ class AskingPlanner:
         await collect(services.model().generate(GenerateRequest(messages=(user(prompt),), purpose="plan")))
         if plan is not None:
             return Patch(revision=revision, add=self._scenario.patch, cancel=("s3",))
+        if request.goal.text == THEN:
+            said = "; ".join(f"{each.status} {each.answer}" for each in request.transcript.earlier)
+            return Plan(steps=tuple(told(step, said) for step in self._scenario.then))
         return Plan(steps=self._scenario.below if request.goal.text.startswith("below") else self._scenario.steps)
+
+
+def told(step: Step, said: str) -> Step:
+    arguments = {
+        name: value.replace(EARLIER, said) if isinstance(value, str) else value
+        for name, value in step.arguments.items()
+    }
+    return msgspec.structs.replace(step, arguments=arguments)
 
 
 class NotedModel(ScriptedModel):

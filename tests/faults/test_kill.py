@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import anyio
 import pytest
 
 from tests.faults.campaign import KILLED, Case, Server, server, undisturbed, wrong_after, wrong_with, wrong_with_any
@@ -15,6 +16,8 @@ from tests.faults.scenarios import SCENARIOS, world_of
 from tests.faults.victim import Life
 from tests.walks.household import settings_for
 from trivet.app import open_desk
+from trivet_sdk import Record
+from trivet_sdk.events import StepEvent
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="hosts are forked")
 
@@ -71,6 +74,7 @@ def test_what_the_user_says_of_an_unknown_effect_is_what_happens(
     assert (end.code, end.status, end.unknown) == (0, status, ("two",)), end.trouble
     if status == "succeeded":
         assert end.answer == f"stroke one, {answer}, a thought, stroke three, stroke four"
+        assert end_of_two(tmp_path) == ["tool.returned", "verdict.issued"]
     else:
         assert end.answer == (
             "The user stopped after step s2, of which nobody knows whether it took effect.\n"
@@ -78,6 +82,23 @@ def test_what_the_user_says_of_an_unknown_effect_is_what_happens(
         )
     keys = [key for _, name, key in world_of(tmp_path).effects() if name == "two"]
     assert (len(keys), len(set(keys))) == (effects, min(effects, 1))
+
+
+def end_of_two(folder: Path) -> list[str]:
+    """What was journaled of the step once its end was known: it is judged before anything else is done."""
+
+    async def read() -> list[str]:
+        async with open_desk(settings_for(folder / "home")) as desk:
+            (run,) = await desk.runs()
+            records = [record async for record in desk.records(run.id)]
+        (told,) = (at for at, each in enumerate(records) if each.event.topic == "tool.returned" and _of_two(each))
+        return [each.event.topic for each in records[told:] if _of_two(each)]
+
+    return anyio.run(read)
+
+
+def _of_two(record: Record) -> bool:
+    return isinstance(record.event, StepEvent) and record.event.step == "s2"
 
 
 @pytest.mark.anyio

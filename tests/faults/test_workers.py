@@ -97,7 +97,7 @@ async def test_worker_that_stands_still_is_noticed_too(tmp_path: Path, monkeypat
 async def test_endless_loop_in_a_thread_leaves_the_worker_answering_and_ends_it_once_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trivet.kernel.workers.bounds.PATIENCE", 0.3)
+    monkeypatch.setattr("trivet.kernel.workers.bounds.TOOL_PATIENCE", 0.3)
     with anyio.fail_after(BOUND):
         async with kernel_of(tmp_path, wrecker, menagerie) as kernel:
             spin = await kernel.tool("spin")

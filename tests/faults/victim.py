@@ -1,8 +1,8 @@
 """Hosts to be killed: a server that has imported everything, and forks a host for each request.
 
 A request is one line of JSON on stdin, `Life`; the reply one line on stdout, `End`. A host submits the scenario's goal, or
-takes up the run that is there, and pursues it until it ends, answering as the scenario's person does; or until it dies by
-its own hand, at the place that the request names.
+takes up the run that is there, and pursues it until it ends, answering as the scenario's person does; in a conversation then
+the goal after it. Or it dies by its own hand, at the place that the request names.
 """
 
 import os
@@ -144,16 +144,19 @@ async def live(life: Life) -> End:
     if tape is not None:
         world.hears = lambda line: tape.add(Happened(line))
     scenario = SCENARIOS[life.scenario]
-    options = RunOptions(approve=scenario.approve)  # type: ignore[arg-type]
+    conversation = "talk" if scenario.then else ""
+    options = RunOptions(approve=scenario.approve, conversation=conversation)  # type: ignore[arg-type]
     unknown: list[str] = []
     with anyio.fail_after(PATIENCE):
         async with open_host(settings_for(folder / "home"), (plugin_of(scenario, world, death.reach),)) as host:
-            known = await host.runs()
-            run = known[0].id if known else await host.submit(Goal(text="做 it", workspace=life.folder), options)
+            runs = [each.id for each in reversed(await host.runs())]
             paid = [prompt for each in await host.runs(with_children=True) for prompt in await _paid(host, each.id)]
-            while (outcome := await host.pursue(run, person=Nodding())).status == "waiting":
-                await _answer(host, world, life.word, unknown)
-            end = await _end(host, run, outcome, death.events, unknown, paid)
+            for number, text in enumerate(scenario.goals):
+                if number == len(runs):
+                    runs.append(await host.submit(Goal(text=text, workspace=life.folder), options))
+                while (outcome := await host.pursue(runs[number], person=Nodding())).status == "waiting":
+                    await _answer(host, world, life.word, unknown)
+            end = await _end(host, runs, outcome, death.events, unknown, paid)
     if tape is not None:
         Path(life.tape).write_bytes(msgspec.msgpack.encode(tape.entries))
     return end
@@ -180,18 +183,21 @@ async def _answer(host: Host, world: World, word: str, unknown: list[str]) -> No
             await host.answer(summary.id, answer, asked.id)
 
 
-async def _end(host: Host, run: str, outcome: RunOutcome, events: int, unknown: list[str], paid: list[str]) -> End:
+async def _end(
+    host: Host, runs: list[str], outcome: RunOutcome, events: int, unknown: list[str], paid: list[str]
+) -> End:
     results: dict[str, str] = {}
     states: dict[str, str] = {}
     for summary in await host.runs(with_children=True):
         fold = await host.runner.fold(summary.id)
-        place = summary.id.removeprefix(run)
-        results |= {f"{place}/{id}": result.text.replace(run, "RUN") for id, result in fold.results.items()}
+        root, _, below = summary.id.partition(".")
+        place = f"{runs.index(root)}.{below}"
+        results |= {f"{place}/{id}": result.text.replace(root, "RUN") for id, result in fold.results.items()}
         states |= {f"{place}/{id}": state for id, state in fold.states.items()}
     return End(
         code=0,
         status=outcome.status,
-        answer=outcome.answer.replace(run, "RUN"),
+        answer=outcome.answer.replace(outcome.run, "RUN"),
         results=results,
         states=states,
         events=events,

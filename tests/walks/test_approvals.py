@@ -10,7 +10,7 @@ import pytest
 
 from tests.walks.household import ScriptedPlanner, ScriptedReflector, goal, of_kind, settings_for, step
 from trivet.app import Host, RunOptions, open_host
-from trivet.approval_rules import ApprovalRule
+from trivet.approval_rules import ApprovalRule, rule_for_exactly
 from trivet_sdk import Accept, Contributions, Finish, GiveUp, Step, TextPart, Tool, ToolResult, tool
 from trivet_sdk.events import ApprovalRequested, ApprovalResolved, QuestionAsked
 from trivet_sdk.testing import EmbeddedPlugin
@@ -88,7 +88,10 @@ def read(name: str) -> ToolResult:
         (ApprovalRule(tool="work.send", arguments={"to": "阿达@*"}), "阿达@例子.中国", True),
         (ApprovalRule(tool="work.send", arguments={"to": "out/*"}), "out/../../etc/passwd", False),
         (ApprovalRule(tool="work.sent"), "ada@example.org", False),
-        (ApprovalRule(tool="work.*"), "ada@example.org", False),
+        (ApprovalRule(tool="work.send", arguments={"to": "*"}, others=False), "阿达", True),
+        (ApprovalRule(tool="work.send", arguments={"text": "hello"}, others=False), "ada@example.org", False),
+        (rule_for_exactly("work.send", {"to": "[*]?.."}), "[*]?..", True),
+        (rule_for_exactly("work.send", {"to": "[*]?.."}), "[a]b..", False),
     ],
 )
 async def test_rule_of_the_settings_speaks_for_exactly_the_calls_that_it_fits(
@@ -104,8 +107,9 @@ async def test_rule_of_the_settings_speaks_for_exactly_the_calls_that_it_fits(
             if is_sent
             else ("host", "nobody was there to approve it")
         )
-    async with house(tmp_path / "home", [step("s1", "send", to=to)], [send], {"letters": rule}) as host:
-        assert (await host.replay(outcome.run)).is_same
+    for today in ({"letters": rule}, {}):  # a replay takes the word that was given then
+        async with house(tmp_path / "home", [step("s1", "send", to=to)], [send], today) as host:
+            assert (await host.replay(outcome.run)).is_same
 
 
 async def test_of_several_rules_the_most_cautious_holds_even_where_all_is_allowed(tmp_path: Path) -> None:

@@ -352,3 +352,23 @@ async def test_no_plugin_can_be_the_local_executor(tmp_path: Path) -> None:
             assert (await host.run(goal(tmp_path))).answer == "done"
         (work,) = (record for record in host.plugins() if record.id == "work")
         assert "executor 'local' is refused: plugin 'trivet' provides one of this name" in work.reason
+
+
+async def test_steps_that_wait_for_a_place_are_in_nobodys_way(tmp_path: Path) -> None:
+    bridge, cross = crossing(("brücke",))
+    walked = anyio.Event()
+
+    @tool(effect="pure")
+    async def walk() -> ToolResult:
+        """Walk beside the bridge."""
+        walked.set()
+        return result("walked")
+
+    planner = ScriptedPlanner([*(step(f"s{n}", "cross", who=f"s{n}") for n in range(1, 41)), step("w", "walk")])
+    async with household(tmp_path / "home", planner, tools=(cross, walk)) as host:
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as group:
+                group.start_soon(host.run, goal(tmp_path))
+                await walked.wait()
+                assert len(bridge.inside) == 1
+                group.cancel_scope.cancel()

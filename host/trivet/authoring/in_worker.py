@@ -57,7 +57,7 @@ async def _examined(
 
     def body() -> WorkerBody:
         share = Share(Registry(), manifest)
-        context = HostContext(manifest, config, settings, Bus(), share, weights_at, lambda reason: None)
+        context = HostContext(manifest, config, settings, Bus(), share, weights_at, lambda reason: None, lambda: None)
         return WorkerBody(candidate, manifest, context, python=python)
 
     return await examine(manifest, lambda: body().open(), given, tell=lambda subject: lines.tell({"now": subject}))

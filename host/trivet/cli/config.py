@@ -28,8 +28,9 @@ def config() -> None:
       roles.ROLE       who fills it; ROLE is planner, reflector, executor, context, model,
                        embedder or policy
       models.NAME.…    a model: its backend, and what that needs
-      run.…            approve, max_steps, max_tokens, max_seconds, max_replans,
-                       max_retries
+      run.…            approve, approval_seconds, max_steps, max_tokens, max_seconds,
+                       max_replans, max_retries
+      approvals.NAME.… a rule for calls of a tool: tool, decision, arguments.NAME, others
       host.…           hang_seconds, min_free, parallel, parallel_per_run
       resources.NAME   how many calls may occupy it at once, like 2 for gpu; else one
       keep.…           days, runs, bytes: what stays of finished runs
@@ -208,11 +209,15 @@ def _check_secret(key: str, value: object) -> None:
 def _table() -> dict[str, Any]:
     import msgspec
 
+    from trivet.approval_rules import as_table
+
     settings = options.settings()
     table = {"roles": settings.roles, "models": settings.models, "plugins": settings.plugins}
     run = {key: value for key, value in msgspec.to_builtins(settings.run).items() if value is not None}
     host = msgspec.to_builtins(settings.host)
-    return {**table, "run": run, "host": host, "resources": settings.resources}
+    rules = {name: as_table(rule) for name, rule in settings.approvals.items()}
+    keep = {key: value for key, value in msgspec.to_builtins(settings.keep).items() if value is not None}
+    return {**table, "run": run, "host": host, "resources": settings.resources, "keep": keep, "approvals": rules}
 
 
 def _value(table: dict[str, Any], name: str) -> Any:

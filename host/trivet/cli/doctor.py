@@ -107,12 +107,12 @@ def _home(home: Path) -> Iterator[Finding]:
 def _journal(home: Path) -> Iterator[Finding]:
     from trivet.cli.runs.listing import held_by
     from trivet.errors import HomeUnusable, JournalUnusable
-    from trivet.journal.checkup import check_up
+    from trivet.journal.examination import glance
     from trivet.journal.schema import FORMAT
 
     path = home / "journal.sqlite"
     try:
-        found = check_up(home)
+        found = glance(home)
     except (HomeUnusable, JournalUnusable) as error:
         yield Finding("journal", "wrong", str(error))
         return

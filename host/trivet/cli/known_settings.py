@@ -23,7 +23,7 @@ _SECTIONS = {
     "run.approve": "ask, always or never: before calls that cannot be undone or send data away",
     "run.max_steps": "steps of a run at most",
     "run.max_tokens": "tokens of all model calls of a run at most",
-    "run.approval_seconds": "a request for approval that nobody answers for so many seconds is denied",
+    "run.approval_seconds": "a request for approval that nobody answers for so many seconds is denied; 0: none is",
     "run.max_seconds": "seconds of work on a run at most",
     "run.max_replans": "times at most that a plan is changed since something went wrong",
     "run.max_retries": "times at most that one step is repeated",
@@ -34,6 +34,12 @@ _SECTIONS = {
     "keep.days": "finished runs older than so many days are removed; not set: none",
     "keep.runs": "so many newest runs are kept, older finished ones are removed; not set: all",
     "keep.bytes": "what runs may take, like 2GB, before the oldest finished ones are removed; not set: no bound",
+}
+_RULE = {
+    "tool": "the tool whose calls the rule is about, by its full name",
+    "decision": "always, ask or never",
+    "arguments": "patterns, by argument: * is any text, ? a letter, [ab] one of these; all of it must fit",
+    "others": "false: calls with arguments that have no pattern are not meant",
 }
 _PLUGIN = {
     "isolation": "inprocess, process or venv",
@@ -58,6 +64,9 @@ def known_settings(settings: Settings, found: "Survey") -> Iterator[Known]:
         yield Known(key=key, default=DEFAULTS[section].get(leaf), meaning=meaning)
     for name in sorted({*settings.resources, *found.resources()}):
         yield Known(key=f"resources.{name}", default=1, meaning="calls that may occupy it at once")
+    for name in settings.approvals:
+        for leaf, default in (("tool", None), ("decision", "always"), ("arguments", None), ("others", True)):
+            yield Known(key=f"approvals.{name}.{leaf}", default=default, meaning=_RULE[leaf])
     for name in settings.models:
         for leaf, value in DEFAULTS["models"].get(name, {"backend": None}).items():
             meaning = "which plugin's backend runs it" if leaf == "backend" else ""

@@ -1,60 +1,40 @@
 """The person at the terminal, who can be asked while a run goes on."""
 
-import threading
-from collections.abc import Callable
-from contextlib import suppress
-from typing import TypeVar
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import anyio
-import anyio.from_thread
-import anyio.lowlevel
-import click
 
-from trivet.cli.screen import confirm, prompt
-from trivet.cli.view import View, wording
+from trivet.cli.consent import Rules, consented
+from trivet.cli.typed import typed
+from trivet.cli.view import View
 from trivet_sdk.events import ApprovalRequested, QuestionAsked
-
-T = TypeVar("T")
 
 
 class TerminalPerson:
-    """Fulfils `trivet.runs.collaborators.Person`. One question at a time; no answer (end of input) means: not now."""
+    """Fulfils `trivet.runs.collaborators.Person`. One question at a time; no answer (end of input) means: not now. A question
+    that is settled elsewhere goes away."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, rules: Rules) -> None:
         self._view = view
+        self._rules = rules
         self._turn = anyio.Lock()
 
     async def approve(self, request: ApprovalRequested) -> bool | None:
-        why = f" ({request.reason})" if request.reason else ""
-        what = wording.exact_call(request.tool, request.arguments)
-        return await self._asked(lambda: confirm(f"May it do this{why}?\n{what}\n", default=False, err=True))
+        async with self._asking():
+            return await consented(request, typed, self._rules)
 
     async def answer(self, question: QuestionAsked) -> str | None:
-        return await self._asked(lambda: str(prompt(question.question, is_bold=True, err=True)).strip())
+        async with self._asking():
+            while (said := await typed(f"{question.question}: ", is_bold=True)) == "":
+                pass
+            return said
 
-    async def _asked(self, ask: Callable[[], T]) -> T | None:
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
         async with self._turn:
             self._view.pause()
             try:
-                return await _in_daemon_thread(ask)
+                yield
             finally:
                 self._view.resume()
-
-
-async def _in_daemon_thread(ask: Callable[[], T]) -> T | None:
-    """In a thread that does not keep the program alive: Ctrl-C must end a run whose question nobody answers."""
-    token = anyio.lowlevel.current_token()
-    done = anyio.Event()
-    answers: list[T] = []
-
-    def work() -> None:
-        with suppress(click.Abort, EOFError, OSError):
-            answers.append(ask())
-        try:
-            anyio.from_thread.run_sync(done.set, token=token)
-        except RuntimeError:
-            return  # the loop is gone: nobody waits any more
-
-    threading.Thread(target=work, name="trivet question", daemon=True).start()
-    await done.wait()
-    return answers[0] if answers else None

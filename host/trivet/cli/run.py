@@ -75,7 +75,7 @@ def run(
     Exit codes: 0 achieved, 1 not achieved, 2 usage or configuration, 3 budget exhausted,
     4 waiting for an answer, 70 internal error, 130 interrupted.
     """
-    from trivet.cli import pursuit
+    from trivet.cli import pursuit, staffing
 
     if more:
         whole = " ".join([goal, *more])
@@ -102,10 +102,12 @@ def run(
         **{f"plugins__{plugin}__reload": True for plugin in reload},
     )
     if reload:
-        pursuit.require_installed(settings, reload)
+        staffing.require_installed(settings, reload)
     ctx = click.get_current_context()
     if dry_run:
         ctx.exit(pursuit.planned(settings, goal, folder, files, as_json=as_json))
     if detach:
-        ctx.exit(pursuit.detached(settings, goal, folder, files))
+        from trivet.cli.detaching import detached
+
+        ctx.exit(detached(settings, goal, folder, files))
     ctx.exit(pursuit.pursued(settings, goal, folder, files, as_json=as_json, with_deltas=deltas))

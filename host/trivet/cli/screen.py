@@ -34,11 +34,12 @@ def in_line(text: str) -> str:
     return shown(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
-def echo(text: object = "", *, lead: str = "", gap: str = " ", err: bool = False) -> None:
-    """Print a line, and no command to the terminal with it. `lead` stands before it, as `styled` made it."""
+def echo(text: object = "", *, lead: str = "", gap: str = " ", err: bool = False, is_open: bool = False) -> None:
+    """Print a line, and no command to the terminal with it. `lead` stands before it, as `styled` made it. An open line is
+    not ended: an answer is typed behind it."""
     rest = shown(str(text))
     line = f"{lead}{gap}{rest}" if lead and rest else f"{lead}{rest}"
-    click.echo(line, err=err, color=None if has_colors() else False)
+    click.echo(line, nl=not is_open, err=err, color=None if has_colors() else False)
 
 
 def styled(text: str, **style: Any) -> str:

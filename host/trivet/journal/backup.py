@@ -1,8 +1,11 @@
 """A whole home in one file, written while hosts are at work on it, and put back."""
 
+import os
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -100,15 +103,18 @@ def restore(path: Path, home: Path, *, replaces: bool = False) -> Restored:
         (staged / MANIFEST).unlink()
         if has_journal:
             _refuse_if_open(home / JOURNAL, path)
-        aside = _moved_aside(home, staged)
+        aside = _moved_aside(home, path)
         for part in sorted(staged.iterdir()):
             if part.name == "plugins":
                 (home / "plugins").mkdir(exist_ok=True)
                 (part / ".wheels").rename(home / "plugins" / ".wheels")
             elif part.name != JOURNAL:
                 part.rename(home / part.name)
-        (staged / JOURNAL).rename(home / JOURNAL)  # last: a home with a journal is whole
+        (staged / JOURNAL).rename(home / JOURNAL)
         sync_folder(home)
+        (home / sqlite.RESTORING).unlink(missing_ok=True)
+    for left in home.glob(".restoring-*"):  # of one that was cut short
+        shutil.rmtree(left, ignore_errors=True)
     return Restored(home=home, aside=aside, files=len(manifest.members))
 
 
@@ -194,16 +200,41 @@ def _refuse_if_open(journal: Path, path: Path) -> None:
         return  # damaged, which may be why it is replaced
 
 
-def _moved_aside(home: Path, staged: Path) -> Path | None:
-    """What stands where the backup's parts go."""
+def _moved_aside(home: Path, path: Path) -> Path | None:
+    """What stands where the backup's parts go. From here on the home says that it is half restored, until it is whole."""
     names = [JOURNAL, f"{JOURNAL}-wal", f"{JOURNAL}-shm", "blobs", "attachments", *_FILES, *_FOLDERS]
     there = [name for name in names if (home / name).exists()]
-    if not there:
+    aside = _free(home / time.strftime("replaced-%Y%m%d-%H%M%S")) if there else None
+    _mark(home, path, aside)
+    if aside is None:
         return None
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = home / f"replaced-{stamp}"
     aside.mkdir(mode=0o700)
     for name in there:
         (aside / name).parent.mkdir(exist_ok=True)
         (home / name).rename(aside / name)
     return aside
+
+
+def _free(folder: Path) -> Path:
+    """The folder, or one numbered where it is taken: two restores may begin within a second."""
+    number = 2
+    found = folder
+    while found.exists():
+        found, number = folder.with_name(f"{folder.name}-{number}"), number + 1
+    return found
+
+
+def _mark(home: Path, path: Path, aside: Path | None) -> None:
+    mark = home / sqlite.RESTORING
+    asides = [str(aside)] if aside is not None else []
+    with suppress(
+        OSError, ValueError, IndexError
+    ):  # what an earlier one moved aside, that was cut short, is still told
+        asides[:0] = filter(None, [mark.read_text(encoding="utf-8").splitlines()[1]])
+    unfinished = mark.with_name(f"{mark.name}.new")
+    with unfinished.open("w", encoding="utf-8") as file:
+        file.write(f"{path}\n{' and '.join(asides)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(mark)
+    sync_folder(home)

@@ -58,7 +58,7 @@ def collect(
         db = sqlite.connect(journal)
         try:
             if grace is None:
-                grace = AT_WORK if _is_anybody_at_work(db) else AT_REST
+                grace = AT_WORK if is_anybody_at_work(db) else AT_REST
             return _collected(db, blobs, clock() - grace)
         except apsw.Error as error:
             raise sqlite.explained(error, journal) from error
@@ -115,6 +115,6 @@ def _remove(db: apsw.Connection, blobs: BlobStore, some: Sequence[str], before: 
     return count, size
 
 
-def _is_anybody_at_work(db: apsw.Connection) -> bool:
+def is_anybody_at_work(db: apsw.Connection) -> bool:
     rows = db.execute(f"SELECT {HOLDER} FROM {JOINED} WHERE runs.owner IS NOT NULL")
     return any(holder_of(row, time.time()) is not None for row in rows)

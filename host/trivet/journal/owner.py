@@ -62,12 +62,14 @@ def _boot() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process began, in whatever spelling this system has: only equality is asked of it."""
+    """When the process began, in whatever spelling this system has: only equality is asked of it. Empty for one that has
+    ended, also if its parent has not looked after it yet."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return "" if Path("/proc/self/stat").exists() else _tell("ps", "-o", "lstart=", "-p", str(pid))
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in "ZX" else fields[19]
 
 
 def _tell(*command: str) -> str:

@@ -60,6 +60,7 @@ def following(run: str, event: Event, blobs: list[str]) -> Iterator[Statement]:
             yield "DELETE FROM requests WHERE run=? AND (id GLOB 'a*' OR ?)", (run, "goal" in changed)
         case RunFinished():
             yield "DELETE FROM snapshots WHERE run=?", (run,)
+            yield "DELETE FROM requests WHERE run=?", (run,)  # whoever cancelled it has answered nothing
 
 
 def kept(run: str, seq: int, state: bytes) -> Iterator[Statement]:

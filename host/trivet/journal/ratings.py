@@ -9,7 +9,7 @@ import msgspec
 from trivet.errors import UnknownRun
 from trivet.journal.events import encode
 from trivet.journal.writer import Job
-from trivet_sdk.events import RunRated
+from trivet_sdk.events import Record, RunRated
 
 
 class Rating(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,10 +17,10 @@ class Rating(msgspec.Struct, frozen=True, kw_only=True):
     time: float
     event: RunRated
 
-    def flat(self) -> dict[str, Any]:
-        """As a record has it; `seq` 0 says that it is none of the run's sequence."""
-        head = {"topic": RunRated.topic, "v": RunRated.version, "seq": 0, "run": self.run, "time": self.time}
-        return {**head, **msgspec.to_builtins(self.event)}
+    @property
+    def record(self) -> Record:
+        """`seq` 0 says that it is none of the run's sequence."""
+        return Record(run=self.run, seq=0, time=self.time, event=self.event)
 
 
 def rating(run: str, event: RunRated, when: float | None = None) -> Job:

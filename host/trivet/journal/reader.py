@@ -60,6 +60,8 @@ class Message(msgspec.Struct, frozen=True):
     run: str
     kind: str
     payload: dict[str, Any]
+    time: float
+    """When it was said."""
 
 
 class Reader:
@@ -132,9 +134,9 @@ class Reader:
         """Messages, and the ids of those that cannot be read."""
         messages: list[Message] = []
         unreadable: list[int] = []
-        for id, run, kind, payload in self.rows("SELECT id, run, kind, payload FROM inbox ORDER BY id"):
+        for id, run, kind, payload, then in self.rows("SELECT id, run, kind, payload, time FROM inbox ORDER BY id"):
             try:
-                messages.append(Message(id, run, kind, _payload.decode(payload)))
+                messages.append(Message(id, run, kind, _payload.decode(payload), then))
             except (msgspec.MsgspecError, UnicodeError, TypeError):
                 unreadable.append(id)
         return messages, unreadable
@@ -176,7 +178,7 @@ def _summary(row: tuple[Any, ...]) -> RunSummary:
         updated=updated,
         finished=finished,
         conversation=conversation,
-        is_asking=bool(is_asking),
+        is_asking=bool(is_asking) and status not in TERMINAL,
         pid=None if holder is None else holder.owner.pid,
         since=None if holder is None else holder.since,
         is_elsewhere=holder is not None and holder.silent is not None,

@@ -15,11 +15,13 @@ from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError
 from trivet_sdk.events import Event
 from trivet_sdk.manifest import Manifest
+from trivet_sdk.model import Embedder
 
 
 class HostContext:
     """One for each life of a plugin, whose `share` takes what it contributes later; `weights_at` finds the declared model
-    files of any enabled plugin, by name; `degraded` is told what the plugin says of its health."""
+    files of any enabled plugin, by name; `degraded` is told what the plugin says of its health; `embedder` finds the one that
+    settings name."""
 
     def __init__(
         self,
@@ -30,6 +32,7 @@ class HostContext:
         share: Share,
         weights_at: Callable[[str], Path],
         degraded: Callable[[str], None],
+        embedder: Callable[[], Embedder | None],
     ) -> None:
         self.id = manifest.id
         self.settings = config
@@ -40,6 +43,7 @@ class HostContext:
         self._share = share
         self._weights_at = weights_at
         self.degraded = degraded
+        self.embedder = embedder
 
     @property
     def data_dir(self) -> Path:

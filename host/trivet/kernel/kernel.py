@@ -15,6 +15,7 @@ from trivet.kernel.admission import refusal_of_changed
 from trivet.kernel.bodies import body_of
 from trivet.kernel.bus import Bus
 from trivet.kernel.context import secrets_of
+from trivet.kernel.embedder import LateEmbedder
 from trivet.kernel.lifecycle import described
 from trivet.kernel.lives import Bodies, Lives
 from trivet.kernel.models import Models
@@ -67,7 +68,17 @@ class Kernel:
         self._embedded = embedded
         self._registry = Registry()
         self._own = own_share(self._registry, own)
-        self._lives = Lives(settings, found, self.bus, self._registry, tasks, bodies=bodies, pace=pace)
+        self._lives = Lives(
+            settings,
+            found,
+            self.bus,
+            self._registry,
+            tasks,
+            bodies=bodies,
+            pace=pace,
+            embedder=self.late_embedder,
+        )
+        self._late: LateEmbedder | None = None
         self._noticing = Noticing(settings.home, self._reloaded)
         self._models = Models(
             self._registry,
@@ -183,6 +194,15 @@ class Kernel:
         if self._found.declaring("embedders", name) is None:
             return None
         return CurrentEmbedder(*await self._stand_in("embedders", "embedder", name))
+
+    def late_embedder(self) -> Embedder | None:
+        """The same, its plugin not started before the first text."""
+        name = self.settings.roles.get("embedder", "")
+        if name not in self.names("embedders"):
+            return None
+        if self._late is None or self._late.name != name:
+            self._late = LateEmbedder(name, self.embedder)
+        return self._late
 
     async def model(self, name: str) -> Model:
         """One entry of `[models]`, opened once in each life of its backend. Raises ModelError, WeightsMissing or

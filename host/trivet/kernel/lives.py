@@ -28,6 +28,7 @@ from trivet.logs import LateLogger
 from trivet.settings import Settings
 from trivet_sdk.errors import PluginError, WeightsMissing
 from trivet_sdk.events import PluginChanged
+from trivet_sdk.model import Embedder
 from trivet_sdk.tool import ToolSpec
 
 Bodies = Callable[[Blueprint, HostContext, Hooks], Body]
@@ -47,6 +48,7 @@ class Lives:
         *,
         bodies: Bodies,
         pace: Pace,
+        embedder: Callable[[], Embedder | None],
     ) -> None:
         self.hooks = Hooks(self._hook_failed)
         self.supervisors: dict[str, Supervisor] = {}
@@ -62,6 +64,7 @@ class Lives:
         self._tasks = tasks
         self._bodies = bodies
         self._pace = pace
+        self._embedder = embedder
         self.failures = found.failures
         self._log = LateLogger()
         self._captures = False
@@ -220,6 +223,7 @@ class Lives:
                 share,
                 self._weights_at,
                 partial(life.complain, "health"),
+                self._embedder,
             )
             return self._bodies(blueprint, context, self.hooks)
 

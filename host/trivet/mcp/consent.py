@@ -3,11 +3,14 @@
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from trivet.runs.approvals import Mode, digest_of, reason_to_ask
+from trivet.approval_rules import ApprovalRule, ruled, setting_for
+from trivet.runs.approvals import Mode, digest_of, exactly
+from trivet.runs.permission import permission
 from trivet_sdk.plan import Json
 from trivet_sdk.tool import ToolSpec
 
@@ -28,8 +31,14 @@ class Question(msgspec.Struct, frozen=True):
 class Consent:
     """`ask` puts a question to the user of a client of the older era."""
 
-    def __init__(self, mode: Mode, ask: Callable[[dict[str, Any]], Awaitable[Mapping[str, Any]]]) -> None:
+    def __init__(
+        self,
+        mode: Mode,
+        rules: Mapping[str, ApprovalRule],
+        ask: Callable[[dict[str, Any]], Awaitable[Mapping[str, Any]]],
+    ) -> None:
         self._mode = mode
+        self._rules = rules
         self._ask = ask
         self._is_tainted = False
         self._secret = secrets.token_bytes(32)
@@ -43,18 +52,22 @@ class Consent:
         self, spec: ToolSpec, arguments: dict[str, Json], params: Mapping[str, Any], *, can_ask: bool, is_modern: bool
     ) -> str | Question:
         """Empty if the call may be made, a Question to be answered first, or a sentence that says why not."""
-        why = reason_to_ask(spec, is_tainted=self._is_tainted)
-        if not why or self._mode == "always":
+        found = permission(
+            spec, arguments, mode=self._mode, ruling=partial(ruled, self._rules), is_tainted=self._is_tainted
+        )
+        why = found.why
+        if found.verdict == "granted":
             return ""
-        if self._mode == "never":
-            return f"the call was refused: {why}, and trivet was started with --approve never"
-        if not can_ask:
-            return (
-                f"the call was refused: {why}, and this client cannot ask its user. "
-                "Start the server with `trivet mcp --approve always` to allow such calls."
+        if found.verdict == "refused":
+            by = (
+                f"rule '{found.rule}' of the settings forbids it"
+                if found.rule
+                else "trivet was started with --approve never"
             )
-        shown = msgspec.json.encode(arguments).decode()
-        message = f"May trivet call {spec.name} ({why})?\n{shown if len(shown) < 2000 else f'{shown[:2000]} …'}"
+            return f"the call was refused: {why}, and {by}"
+        if not can_ask:
+            return f"the call was refused: {why}, and this client cannot ask its user. {self._cure(spec)}"
+        message = f"May trivet call {spec.name} ({why})?\n{exactly(arguments)}"
         asked = {"mode": "form", "message": message, "requestedSchema": _SCHEMA}
         if not is_modern:
             reply = await self._ask({key: value for key, value in asked.items() if key != "mode"})
@@ -66,6 +79,11 @@ class Consent:
         requests = {_KEY: {"method": "elicitation/create", "params": asked}}
         state = self._state(digest, secrets.token_hex(8))
         return Question({"resultType": "input_required", "inputRequests": requests, "requestState": state})
+
+    def _cure(self, spec: ToolSpec) -> str:
+        if self._mode == "always":
+            return f"Only a rule that names the tool allows it: trivet config set {setting_for(spec.name)}"
+        return "Start the server with `trivet mcp --approve always` to allow such calls."
 
     def _judged(self, reply: Any, why: str) -> str:
         accepted = isinstance(reply, Mapping) and reply.get("action") == "accept"

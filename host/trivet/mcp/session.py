@@ -69,7 +69,7 @@ class Session:
         self._tell = tell
         self._workspace = workspace
         self._patterns = patterns
-        self._consent = Consent(mode, self._ask)
+        self._consent = Consent(mode, host.settings.approvals, self._ask)
         self._working: dict[str | int, anyio.CancelScope] = {}
         self._replies: dict[str, Callable[[Message], None]] = {}
         self._capabilities: Message | None = None
@@ -194,11 +194,13 @@ class Session:
                 name, arguments, workspace=self._workspace, tell=self._progress(_object(params, "_meta"))
             )
         except TrivetError as error:
+            if spec.untrusted_output:  # what it says went wrong may be another's words
+                self._consent.taint()
             return wire.failed(str(error))
         except (Exception, SystemExit) as error:  # foreign code: a bug in a tool is the answer of this call
             log.warning("a tool broke", tool=name, error=traceback.format_exc())
             return wire.failed(f"the tool broke: {type(error).__name__}: {error}")
-        if spec.untrusted_output:
+        if spec.untrusted_output or result.is_untrusted:
             self._consent.taint()
         plain = msgspec.json.decode(msgspec.json.encode(result), type=type(result))  # dates and tuples become JSON
         return await wire.returned(plain, self._workspace, self._host.journal.blobs.get)

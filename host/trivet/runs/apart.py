@@ -10,7 +10,8 @@ import anyio
 from trivet.runs.foreign import Deserted
 
 GRACE = 0.6
-"""Seconds that a cancelled coroutine may take to clean up; then it is left behind."""
+"""Seconds that a cancelled coroutine may take to clean up; then it is left behind. A stop request is noticed within 0.1
+seconds, and all must be at its end after one."""
 
 abandoned: set["asyncio.Task[None]"] = set()
 """Tasks that ignored their cancellation. Kept, since a coroutine that is thrown away while it ignores everything makes
@@ -68,9 +69,13 @@ async def _contained(work: Awaitable[Any], outcome: _Outcome, ended: "asyncio.Fu
 
 async def _stopped(task: "asyncio.Task[None]") -> None:
     with anyio.CancelScope(shield=True):
-        for _ in range(2):  # once may be swallowed by a loop that tries everything again
-            task.cancel()
-            if (await asyncio.wait((task,), timeout=GRACE / 2))[0]:
+        try:
+            for _ in range(2):  # once may be swallowed by a loop that tries everything again
+                task.cancel()
+                if (await asyncio.wait((task,), timeout=GRACE / 2))[0]:
+                    return
+        except asyncio.CancelledError:  # whoever waits here is itself waited for, and told again
+            if task.done():
                 return
     # From here on the event loop does not know it any more, and does not wait for it when it closes.
     asyncio._unregister_task(task)

@@ -139,13 +139,12 @@ class Asking:
             if request is None:
                 return False
             journal.take(message)
-            if self._has_expired(request):
+            if 0.0 < request.expires <= message.time:
                 await self._expire(request)
-                self._news.set()
-                return True
-            is_granted = message.payload.get("granted") is True
-            resolved = ApprovalResolved(step=request.step, approval=request.approval, granted=is_granted, by="user")
-            await self._log.write(resolved, durable=True)
+            else:
+                is_granted = message.payload.get("granted") is True
+                resolved = ApprovalResolved(step=request.step, approval=request.approval, granted=is_granted, by="user")
+                await self._log.write(resolved, durable=True)
         self._news.set()
         return True
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from trivet.runs.apart import apart
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.options import RunOutcome
 from trivet.runs.references import written
@@ -102,7 +103,7 @@ class Builtins:
         inputs = written(arguments.get("inputs"))
         prompt = f"{arguments['instruction']}\n\n{inputs}" if inputs else str(arguments["instruction"])
         model = self._services(step.id).model()
-        completion = await collect(model.generate(GenerateRequest(messages=(user(prompt),), purpose="think")))
+        completion = await apart(collect(model.generate(GenerateRequest(messages=(user(prompt),), purpose="think"))))
         text = completion.text.strip()
         if not text:
             raise ToolError(f"the model '{model.name}' had nothing to say to this")

@@ -1,15 +1,13 @@
 """One call of one tool: allowed, journaled, carried out, journaled again. Nothing a tool does gets past here."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
-from types import MappingProxyType
 from typing import Literal
 
 import anyio
 import msgspec
 
-from trivet.approval_rules import ApprovalRule
 from trivet.errors import CallInterrupted
 from trivet.journal.state import Intent
 from trivet.runs import approvals, effects
@@ -18,7 +16,7 @@ from trivet.runs.collaborators import Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.foreign import Deserted, cause_of, checked, told, trace
 from trivet.runs.log import RunLog
-from trivet.runs.permission import permission
+from trivet.runs.permission import Ruling, in_words, no_rules, permission
 from trivet.runs.place import NoPlace, Place
 from trivet_sdk.contributions import Executor, Invocation
 from trivet_sdk.errors import ToolError, TrivetError
@@ -29,9 +27,6 @@ from trivet_sdk.workspace import Workspace
 
 Approve = Callable[[ApprovalRequested], Awaitable[str]]
 """Obtain a person's agreement: empty if given, else the reason why not."""
-
-
-NO_RULES: Mapping[str, ApprovalRule] = MappingProxyType({})
 
 
 class Caller:
@@ -46,10 +41,10 @@ class Caller:
         mode: approvals.Mode,
         approve: Approve,
         seconds: float | None,
-        rules: Mapping[str, ApprovalRule] = NO_RULES,
-        approval_seconds: float | None = None,
+        ruling: Ruling = no_rules,
+        approval_seconds: float = 0.0,
     ) -> None:
-        """A request that nobody answers for `approval_seconds` is denied."""
+        """A request that nobody answers for `approval_seconds` is denied; with 0 it stays open."""
         self._log = log
         self._plugins = plugins
         self._executor = executor
@@ -57,7 +52,7 @@ class Caller:
         self._mode = mode
         self._approve = approve
         self._seconds = seconds
-        self._rules = rules
+        self._ruling = ruling
         self._approval_seconds = approval_seconds
 
     async def call(self, step: str, spec: ToolSpec, arguments: dict[str, Json], before: Intent | None) -> None:
@@ -96,6 +91,8 @@ class Caller:
 
         Raises ToolError, also where the tool broke or was too slow, and InvalidArguments.
         """
+        if self._log.is_over:
+            raise ToolError("the run is over")
         key = f"{self._log.run}//{self._log.fold.seq + 1}"
         call = ToolCall(run=self._log.run, step="", tool=spec.name, arguments=arguments, key=key, effect="pure")
         if reason := await self._vetoed(call):
@@ -135,7 +132,7 @@ class Caller:
             spec,
             call.arguments,
             mode=self._mode,
-            rules=self._rules,
+            ruling=self._ruling,
             is_tainted=call.is_tainted,
             tainted_by=fold.tainted_by,
         )
@@ -164,11 +161,11 @@ class Caller:
         return await self._approve(request) or None
 
     def _expiry(self) -> float:
-        return 0.0 if self._approval_seconds is None else round(self._log.now() + self._approval_seconds, 3)
+        return round(self._log.now() + self._approval_seconds, 3) if self._approval_seconds else 0.0
 
     async def _ruled(self, request: ApprovalRequested, rule: str, *, is_granted: bool) -> str | None:
         """What a rule decides leaves its trace like what a person decides."""
-        words = f"rule '{rule}' of the settings {'allows' if is_granted else 'forbids'} it"
+        words = in_words(rule, is_granted=is_granted)
         await self._log.write(msgspec.structs.replace(request, expires=0.0))
         await self._log.write(
             ApprovalResolved(step=request.step, approval=request.approval, granted=is_granted, by="rule", reason=words)

@@ -20,14 +20,14 @@ from trivet.journal.reader import Message, RunSummary
 from trivet.runs.ending import GIVEN_UP
 from trivet.runs.feed import Feed
 from trivet.runs.forking import forked
-from trivet.runs.housekeeping import collect_blobs, removable, remove, remove_each
+from trivet.runs.housekeeping import collect_blobs, give_back, removable, remove, remove_each
 from trivet.runs.keeping import Candidate, Limits
 from trivet.runs.kinship import asking, head_of, unfinished_below
 from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions
 from trivet_sdk.errors import TrivetError
-from trivet_sdk.events import Event, Record, RunFinished, RunRated, matches
+from trivet_sdk.events import ApprovalRequested, Event, Record, RunFinished, RunRated, matches
 
 if TYPE_CHECKING:
     from trivet.journal.portable import Imported
@@ -189,13 +189,24 @@ class Desk:
         this returns. Raises RunEnded."""
         await self._post(run, "approval", {"granted": granted, "approval": approval}, approval or "a*")
 
-    async def asking(self, run: str, request: str) -> str | None:
-        """Which of the run and its sub-goals has an open request with such an id: `q*` for questions, `a*` for approvals."""
-        return await asking(self._journal, await self._journal.find(run), request)
+    async def is_asking(self, run: str) -> bool:
+        """Whether the run or one of its sub-goals has an open question."""
+        return bool(await asking(self._journal, await self._journal.find(run), "q*"))
 
     async def head(self, run: str) -> RunSummary:
         """The run with which this one goes on: itself, or the one whose sub-goal it is. Raises UnknownRun."""
         return await self._journal.run(await head_of(self._journal, await self._journal.find(run)))
+
+    async def approvals(self, run: str) -> dict[tuple[str, str], ApprovalRequested]:
+        """The requests for approval of the run and its sub-goals to which nobody has said anything yet, by the run and the id
+        of each; those of one run oldest first."""
+        said = {(each.run, each.payload.get("approval")) for each in self._journal.inbox() if each.kind == "approval"}
+        return {
+            (asker, id): request
+            for asker in await asking(self._journal, await self._journal.find(run), "a*")
+            for id, request in (await self._journal.folded(asker)).approvals.items()
+            if (asker, id) not in said
+        }
 
     async def rate(self, run: str, rating: int, comment: str = "") -> RunRated:
         """Say from 1 (bad) to 5 (good) what came of the run; durable when this returns. Raises UnknownRun, ValueError."""
@@ -229,6 +240,10 @@ class Desk:
         """Remove blobs that no run refers to, as far as that is safe now."""
         return await collect_blobs(self._journal)
 
+    async def give_back(self) -> int:
+        """Give the room of removed runs back to the disk, as far as that is safe now. Returns the bytes."""
+        return await give_back(self._journal)
+
     async def import_run(self, path: Path) -> "Imported":
         """Bring a run that was exported elsewhere. It can be read and forked, and is never worked on. Raises FileRefused,
         with nothing kept."""
@@ -251,7 +266,8 @@ class Desk:
         summary = await self._journal.run(run)
         if summary.is_finished:
             raise RunEnded(run, summary.status)
-        await self._journal.post(await asking(self._journal, run, request) or run, kind, dict(payload))
+        asker = next(iter(await asking(self._journal, run, request)), run)
+        await self._journal.post(asker, kind, dict(payload))
         await self.deliver()
 
     def _emit(self, event: Event) -> None:

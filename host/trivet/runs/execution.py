@@ -26,7 +26,8 @@ from trivet_sdk.plan import Json, Step
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
 
 PARALLEL = 32
-"""Steps of one run at work at once."""
+"""Built-in steps of one run at work at once. How many calls of tools are is the executor's to say, and one that waits there for
+its place is in nobody's way here."""
 _SEVERITY: Mapping[type[Verdict], int] = {Accept: 0, Retry: 1, Replan: 1, Ask: 2, Finish: 3, GiveUp: 4}
 
 
@@ -125,12 +126,18 @@ class Execution:
 
     def _start(self, steps: list[Step]) -> None:
         assert self._group is not None
+        own = sum(self._is_own(self._fold.steps[id]) for id in self._active)
         for step in steps:
-            if len(self._active) >= PARALLEL:
-                return  # the next step that ends looks again
+            if self._is_own(step):
+                if own >= PARALLEL:
+                    continue  # the next step that ends looks again
+                own += 1
             self._active.add(step.id)
             self._family.promised += 1
             self._group.start_soon(self._begin_active, step)
+
+    def _is_own(self, step: Step) -> bool:
+        return self._builtins.handler(step.tool) is not None
 
     async def _begin(self, step: Step) -> None:
         self._active.add(step.id)
@@ -230,16 +237,20 @@ class Execution:
         return not self.bound
 
     async def _settle(self, step: Step) -> None:
-        """Ask about a step that was left unknown, and do it again if that is the answer."""
-        if await self._doubt.asked(step) and self._fold.states[step.id] == "unknown":
-            self._active.add(step.id)
-            try:
-                await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
-            finally:
-                self._active.discard(step.id)
+        """Ask about a step that was left unknown. Do it again if that is the answer, else judge what the user says came of it."""
+        if not await self._doubt.asked(step):
+            return
+        self._active.add(step.id)
+        if self._fold.states[step.id] != "unknown":
+            await self._catch_up(step)
+            return
+        try:
+            await self._work(step, self._fold.attempts.get(step.id, 1), is_begun=True)
+        finally:
+            self._active.discard(step.id)
 
     async def _catch_up(self, step: Step) -> None:
-        """Judge an end that an earlier host recorded, and died."""
+        """Judge an end that an earlier host recorded, and died, or that the user told."""
         attempt = self._fold.attempts.get(step.id, 1)
         try:
             if await self._is_to_be_repeated(step, attempt):

@@ -69,7 +69,9 @@ async def export(
         files[f"runs/{each}.jsonl"] = lines.getvalue()
     rated: list[dict[str, Any]] = []
     for each in runs:
-        rated += [redaction.value(ratings.rating_of(row).flat()) for row in await journal.look(ratings.QUERY, (each,))]
+        rated += [
+            redaction.value(ratings.rating_of(row).record.flat()) for row in await journal.look(ratings.QUERY, (each,))
+        ]
     if rated:
         files["ratings.jsonl"] = b"".join(msgspec.json.encode(line) + b"\n" for line in rated)
 

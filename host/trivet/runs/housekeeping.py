@@ -10,6 +10,7 @@ from trivet.errors import RunHeld, UnknownRun
 from trivet.journal.collection import Collected, collect
 from trivet.journal.deletion import Deleted, deleting
 from trivet.journal.journal import Journal
+from trivet.journal.shrinking import shrink
 from trivet.runs.keeping import DAY, Candidate, Limits, candidates, going
 from trivet.settings import Settings
 from trivet_sdk.errors import TrivetError
@@ -63,6 +64,12 @@ async def collect_blobs(journal: Journal) -> Collected:
     return await anyio.to_thread.run_sync(collect, journal.path, journal.blobs)
 
 
+async def give_back(journal: Journal) -> int:
+    """Bytes by which the journal itself is smaller now."""
+    await journal.settle()
+    return await anyio.to_thread.run_sync(shrink, journal.path)
+
+
 async def retain(settings: Settings, journal: Journal) -> None:
     """Remove what `[keep]` no longer keeps: once a day at most, and for a moment only. Trouble is left to the commands that
     are about runs."""
@@ -82,5 +89,6 @@ async def retain(settings: Settings, journal: Journal) -> None:
         stamp.parent.mkdir(parents=True, exist_ok=True)
         stamp.touch()
         await collect_blobs(journal)
+        await give_back(journal)
     except (TrivetError, OSError):
         return

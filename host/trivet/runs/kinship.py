@@ -31,7 +31,7 @@ async def unfinished_below(journal: Journal, run: str) -> list[str]:
     return [id for (id,) in await journal.look(f"{_BELOW} AND depth>0 ORDER BY depth DESC, id", (run,))]
 
 
-async def asking(journal: Journal, run: str, request: str) -> str | None:
-    """Which of the run and its unfinished sub-goals has an open request whose id is like this: `q*`, `a*`, `q12`."""
+async def asking(journal: Journal, run: str, request: str) -> list[str]:
+    """Those of the run and its unfinished sub-goals that have an open request whose id is like this: `q*`, `a*`, `q12`."""
     query = f"{_BELOW} AND EXISTS(SELECT 1 FROM requests WHERE run=family.id AND requests.id GLOB ?) ORDER BY depth, created"
-    return next((str(id) for (id,) in await journal.look(query, (run, request))), None)
+    return [id for (id,) in await journal.look(query, (run, request))]

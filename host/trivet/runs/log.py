@@ -19,10 +19,20 @@ class RunLog:
         self.run = fold.run
         self.fold = fold
         self.journal = journal
+        self._is_left = False
         self._feed = feed
         self._emit = emit
         # One life's clock only goes forward, whatever becomes of the machine's: budgets are measured with it.
         self._begun = time.time() - time.monotonic()
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is written any more: the run has ended, or is left to whoever goes on with it."""
+        return self._is_left or self.fold.finished is not None
+
+    def leave(self) -> None:
+        """Of this life nothing follows, whatever is still at work that ignored its cancellation."""
+        self._is_left = True
 
     def now(self) -> float:
         """Unix time, counted from when this life of the run began."""
@@ -34,7 +44,7 @@ class RunLog:
 
         Raises TypeError, with nothing recorded, if it holds something that is no JSON.
         """
-        if self.fold.finished is not None:
+        if self.is_over:
             return  # `run.finished` is the last event; a stream that is closed only now has nothing to add
         record = Record(run=self.run, seq=self.fold.seq + 1, time=self._begun + time.monotonic(), event=event)
         # Encoding, the only part that can refuse an event, happens before `append` first waits.

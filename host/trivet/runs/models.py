@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import anyio.lowlevel
 import msgspec
 
-from trivet.runs.failures import BoundReached
+from trivet.runs.failures import BoundReached, CannotGoOn
 from trivet.runs.foreign import cause_of, checked, told
 from trivet.runs.log import RunLog
 from trivet_sdk.errors import ModelError, TrivetError
@@ -138,6 +138,8 @@ class JournaledModel:
             for delta in again(kept):
                 yield delta
             return
+        if log.is_over:
+            raise CannotGoOn("the run is over")
         if bound := self._exhausted():
             raise BoundReached(bound)
         called = ModelCalled(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from trivet.runs.apart import apart
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
 from trivet.runs.foreign import cause_of, checked, told, trace
@@ -53,7 +54,7 @@ class Planning:
             reason=reason,
         )
         try:
-            proposal = await self._planner.plan(request, self._services)
+            proposal = await apart(self._planner.plan(request, self._services))
         except BaseException as error:  # foreign code, perhaps from within a task group of its own
             raise await self._failure(cause_of(error)) from error
         try:

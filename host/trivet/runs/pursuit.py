@@ -1,19 +1,18 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 import anyio
 import msgspec
 
-from trivet.approval_rules import ApprovalRule
 from trivet.journal.reader import Message
 from trivet.runs import budget
 from trivet.runs.asking import Asking
 from trivet.runs.attachments import workspace_of
 from trivet.runs.builtin import BUILTIN, Builtins
-from trivet.runs.calling import NO_RULES, Caller
+from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import GIVEN_UP, Ending
@@ -26,6 +25,7 @@ from trivet.runs.found import found_so_far
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
 from trivet.runs.options import RunOptions, RunOutcome
+from trivet.runs.permission import Ruling, no_rules
 from trivet.runs.planning import Planning
 from trivet.runs.reflection import Reflection
 from trivet.runs.services import OpenModels, RunServices
@@ -50,10 +50,10 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     reflector: Reflector
     executor: Executor
     models: OpenModels
-    rules: Mapping[str, ApprovalRule] = NO_RULES
+    ruling: Ruling = no_rules
     """What the user has said once and for all about calls of tools."""
-    approval_seconds: float | None = None
-    """A request for approval that nobody answers for so long is denied."""
+    approval_seconds: float = 0.0
+    """A request for approval that nobody answers for so long is denied; with 0 it stays open."""
 
 
 class Children(Protocol):
@@ -101,6 +101,12 @@ class Pursuit:
 
     async def pursue(self) -> RunOutcome:
         """Work until the run ends or waits. Cancelled from outside, the run is left so that it can be resumed."""
+        try:
+            return await self._pursued()
+        finally:
+            self.log.leave()
+
+    async def _pursued(self) -> RunOutcome:
         try:
             return await self._guarded()
         except BaseException as error:
@@ -240,7 +246,7 @@ class Pursuit:
             submitted.approve,
             self._asking.approve,
             self.options.tool_seconds,
-            staff.rules,
+            staff.ruling,
             staff.approval_seconds,
         )
         prompts = Prompts(self._fold.completions)

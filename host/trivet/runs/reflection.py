@@ -2,6 +2,7 @@
 
 import inspect
 
+from trivet.runs.apart import apart
 from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
 from trivet.runs.foreign import cause_of, checked, told
 from trivet_sdk.context import Services
@@ -23,7 +24,7 @@ class Reflection:
         try:
             verdict = self._reflector.inspect(step, result, error, transcript)
             if inspect.isawaitable(verdict):  # of a reflector in a worker
-                verdict = await verdict
+                verdict = await apart(verdict)
         except BaseException as error:  # foreign code
             raise PluginBroke("reflector", "inspect", cause_of(error)) from error
         return _checked(verdict, "inspect")
@@ -31,7 +32,7 @@ class Reflection:
     async def judge(self, transcript: Transcript) -> Verdict:
         """Raises PluginBroke, or CannotGoOn if the run could not be judged, e.g. because a model is out of reach."""
         try:
-            verdict = await self._reflector.judge(transcript, self._services)
+            verdict = await apart(self._reflector.judge(transcript, self._services))
         except BaseException as error:  # foreign code, perhaps from within a task group of its own
             match cause_of(error):
                 case BoundReached() | CannotGoOn() as ours:

@@ -6,18 +6,16 @@ lived from the state that was recorded before it.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
 import anyio.to_thread
 import msgspec
 
-from trivet.approval_rules import ApprovalRule
 from trivet.journal.blobs import BlobStore
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal, open_journal
-from trivet.runs.calling import NO_RULES
 from trivet.runs.collaborators import Plugins
 from trivet.runs.difference import Difference
 from trivet.runs.foreign import innermost
@@ -25,6 +23,7 @@ from trivet.runs.naming import new_id
 from trivet.runs.options import RunOptions, RunOutcome
 from trivet.runs.pursuit import Pursuit, Staff
 from trivet.runs.recorded import RecordedChildren, RecordedExecutor, RecordedPerson, RecordedPlugins
+from trivet.runs.recorded_rules import RecordedRules
 from trivet.runs.replay_log import ReplayLog
 from trivet.runs.services import open_models
 from trivet.settings import ROLES
@@ -55,9 +54,7 @@ class _Life(msgspec.Struct, frozen=True):
     records: Sequence[Record]
 
 
-async def replayed(
-    records: Sequence[Record], plugins: Plugins, blobs: BlobStore, rules: Mapping[str, ApprovalRule] = NO_RULES
-) -> Replay:
+async def replayed(records: Sequence[Record], plugins: Plugins, blobs: BlobStore) -> Replay:
     """Live the run of these records again. Raises NotProvided and the like where nobody fills a role today."""
     submitted = records[0].event
     assert isinstance(submitted, happened.RunSubmitted)
@@ -68,7 +65,7 @@ async def replayed(
         async with open_journal(Path(scratch)) as journal:
             await anyio.to_thread.run_sync(_lend_attachments, submitted.goal, blobs, journal.blobs)
             for life in _lives(records):
-                difference = await _lived(life, plugins, journal, rules)
+                difference = await _lived(life, plugins, journal)
                 if difference is not None:
                     count += difference.seq - life.records[0].seq
                     return Replay(run=run, events=count, difference=difference)
@@ -76,16 +73,14 @@ async def replayed(
     return Replay(run=run, events=count)
 
 
-async def _lived(
-    life: _Life, plugins: Plugins, journal: Journal, rules: Mapping[str, ApprovalRule]
-) -> Difference | None:
+async def _lived(life: _Life, plugins: Plugins, journal: Journal) -> Difference | None:
     # An id of its own: a planner may remember the run itself.
     log = ReplayLog(Fold(new_id()).apply_all(life.before), journal, life.records)
     again = RecordedPlugins(plugins, log)
     pursuit = _Again(
         log,
         again,
-        lambda: _staff(again, log, rules),
+        lambda: _staff(again, log, RecordedRules(life.before, life.records)),
         RecordedChildren(log),
         RunOptions(),
         RecordedPerson(log),
@@ -126,7 +121,7 @@ class _Again(Pursuit):
         return await super()._work()
 
 
-async def _staff(plugins: RecordedPlugins, log: ReplayLog, rules: Mapping[str, ApprovalRule]) -> Staff:
+async def _staff(plugins: RecordedPlugins, log: ReplayLog, rules: RecordedRules) -> Staff:
     submitted = log.fold.submitted
     assert submitted is not None
     names = {role: name for role, name in submitted.roles.items() if role == "model" or (role not in ROLES and name)}
@@ -135,8 +130,7 @@ async def _staff(plugins: RecordedPlugins, log: ReplayLog, rules: Mapping[str, A
         reflector=await plugins.reflector(submitted.roles["reflector"]),
         executor=RecordedExecutor(log),
         models=await open_models(plugins, names),
-        rules=rules,
-        approval_seconds=None,
+        ruling=rules.ruling,
     )
 
 

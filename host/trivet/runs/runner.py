@@ -4,10 +4,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 
 import anyio
+import anyio.to_thread
 import msgspec
 
+from trivet.approval_rules import ApprovalRule, as_table, name_for, ruled
 from trivet.errors import RunHeld
 from trivet.journal.events import readable
 from trivet.journal.fold import Fold
@@ -33,6 +37,7 @@ from trivet.runs.replaying import Replay, replayed
 from trivet.runs.resuming import AT_ONCE, Resumption, resumed
 from trivet.runs.services import open_models
 from trivet.settings import ROLES, Settings
+from trivet.settings_file import FILE, read_file, write_setting
 from trivet.sizes import bytes_of
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.errors import ToolError, TrivetError
@@ -52,6 +57,7 @@ class Runner(Desk):
     def __init__(self, settings: Settings, plugins: Plugins, journal: Journal) -> None:
         super().__init__(journal)
         self._settings = settings
+        self._rules = dict(settings.approvals)
         self._plugins = plugins
         self._room = Room(settings.home, bytes_of(settings.host.min_free))
 
@@ -109,7 +115,7 @@ class Runner(Desk):
     async def replay(self, run: str) -> Replay:
         """Live the run again with today's planner, reflector and run loop, and say whether they decide as recorded."""
         records = [record async for record in self.records(run)]
-        return await replayed(records, self._plugins, self._journal.blobs, self._settings.approvals)
+        return await replayed(records, self._plugins, self._journal.blobs)
 
     async def call_tool(
         self,
@@ -152,6 +158,20 @@ class Runner(Desk):
             raise ToolError(broken(cause, f"the tool '{spec.name}'")) from error
         finally:
             ctx.cancel()
+
+    @property
+    def rules(self) -> Mapping[str, ApprovalRule]:
+        """What has been said once and for all about calls of tools, until now."""
+        return MappingProxyType(self._rules)
+
+    async def remember(self, rule: ApprovalRule) -> str:
+        """Write the rule into settings.toml; from now on it holds here as well. Returns its name.
+
+        Raises SettingsError, HomeUnusable.
+        """
+        name = await anyio.to_thread.run_sync(_kept, self._settings.home, rule)
+        self._rules[name] = rule
+        return name
 
     def is_active(self, run: str) -> bool:
         """Whether this host works on the run."""
@@ -285,9 +305,16 @@ class Runner(Desk):
             reflector=await self._plugins.reflector(roles["reflector"]),
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
-            rules=self._settings.approvals,
+            ruling=lambda tool, arguments: ruled(self._rules, tool, arguments),
             approval_seconds=self._settings.run.approval_seconds,
         )
+
+
+def _kept(home: Path, rule: ApprovalRule) -> str:
+    taken = read_file(home / FILE).get("approvals", {})
+    name = name_for(rule, taken)
+    write_setting(home, f"approvals.{name}", as_table(rule))
+    return name
 
 
 @asynccontextmanager

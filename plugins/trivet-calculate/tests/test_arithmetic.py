@@ -152,3 +152,8 @@ def test_brackets_after_a_long_name_cost_no_more_than_the_text_is_long() -> None
         return count
 
     assert steps("a" * 800 + "(" * 800) < 4 * steps("a" * 400 + "(" * 400)
+
+
+def test_nul_is_not_arithmetic() -> None:
+    with pytest.raises(ToolError, match="is not arithmetic"):
+        evaluate("1 + \x00")

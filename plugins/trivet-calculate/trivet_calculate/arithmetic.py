@@ -28,7 +28,7 @@ def evaluate(expression: str, values: Mapping[str, Number] | None = None) -> Num
     try:
         tree = ast.parse(clean(expression, names).strip(), mode="eval")
         result = _Evaluation({names[name]: value for name, value in (values or {}).items()}, names).of(tree.body)
-    except (SyntaxError, RecursionError, MemoryError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # a NUL is the second for some releases of Python
         raise ToolError(f"'{expression}' is not arithmetic. Write it like 3 * 24.90 * (1 - 15%).") from None
     except ZeroDivisionError:
         raise ToolError(f"'{expression}' divides by zero.") from None

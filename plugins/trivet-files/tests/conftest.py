@@ -1,12 +1,16 @@
 """A workspace in a temporary folder, and tools called as the host calls them."""
 
+import inspect
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
-from trivet_files.tools import TOOLS
+from trivet_files.changes import Changes
+from trivet_files.tools import tools_of
 from trivet_sdk import ToolResult, Workspace
 from trivet_sdk.testing import StandaloneCall
 
@@ -24,12 +28,17 @@ def put(tmp_path: Path) -> Callable[[str, str | bytes], None]:
 
 
 @pytest.fixture
-def call(tmp_path: Path) -> Callable[..., ToolResult]:
-    """Call a tool by its name with arguments as JSON has them."""
-    tools = {tool.spec.name: tool for tool in TOOLS}
+def call(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ToolResult]:
+    """Call a tool by its name with arguments as JSON has them; the calls share one blob store."""
+    tools = {tool.spec.name: tool for tool in tools_of(Changes(tmp_path_factory.mktemp("data") / "undo"))}
+    context = StandaloneCall(Workspace(tmp_path))
 
     def call_tool(name: str, **arguments: Any) -> ToolResult:
-        returned = tools[name].call(arguments, StandaloneCall(Workspace(tmp_path)))
+        tool = tools[name]
+        if inspect.iscoroutinefunction(tool.call):
+            returned = anyio.run(partial(tool.call, arguments, context))
+        else:
+            returned = tool.call(arguments, context)
         assert isinstance(returned, ToolResult)
         return returned
 

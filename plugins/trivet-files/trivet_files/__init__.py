@@ -1,4 +1,4 @@
-"""Files of a workspace: listed, searched, read, written and summarized, never outside of it."""
+"""Files of a workspace: listed, searched, read, written, edited and summarized, never outside of it."""
 
 from contextlib import AbstractAsyncContextManager
 
@@ -7,6 +7,7 @@ from trivet_sdk import Contributions, PluginContext, hookimpl, stateless
 
 @hookimpl
 def activate(context: PluginContext) -> AbstractAsyncContextManager[Contributions]:
-    from trivet_files.tools import TOOLS  # not needed to know what the plugin brings
+    from trivet_files.changes import Changes  # not needed to know what the plugin brings
+    from trivet_files.tools import tools_of
 
-    return stateless(Contributions(tools=TOOLS))
+    return stateless(Contributions(tools=tools_of(Changes(context.data_dir / "undo"))))

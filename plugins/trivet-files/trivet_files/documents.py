@@ -1,8 +1,11 @@
 """The readable files of a workspace."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import msgspec
 
@@ -39,11 +42,10 @@ def files_in(workspace: Workspace, folder: str = ".", pattern: str = "**/*") -> 
 
 def _file(workspace: Workspace, name: str) -> File:
     """A file that may be listed but not read counts as binary: nobody looks into it, and the others are still found."""
-    path = workspace.readable(name)
     try:
-        with path.open("rb") as file:
-            return File(name, path.stat().st_size, kind_of(name, file.read(HEAD)))
-    except OSError:
+        with workspace.reading(name) as file:
+            return File(name, os.fstat(file.fileno()).st_size, kind_of(name, file.read(HEAD)))
+    except (OSError, ToolError):
         return File(name, 0, "binary")
 
 
@@ -59,23 +61,30 @@ def _fits(name: str, pattern: str) -> bool:
 
 def text_of(workspace: Workspace, name: str) -> Decoded:
     """A file's text, whatever its encoding. Raises ToolError for a folder, a binary file or a very large one."""
-    path = workspace.readable(name)
-    if path.is_dir():
+    with opened(workspace, name) as file:
+        if os.fstat(file.fileno()).st_size > MAX_READ:
+            raise ToolError(
+                f"'{name}' is larger than {MAX_READ // 1_000_000} MB, the most that is taken whole. "
+                "files.read gives a part of it: say from which line, and how many."
+            )
+        return decode(file.read())
+
+
+@contextmanager
+def opened(workspace: Workspace, name: str) -> Iterator[BinaryIO]:
+    """A text file of any size, at its beginning. Raises ToolError for a folder and for what holds no text."""
+    if workspace.readable(name).is_dir():
         inside = [file.path for file in files_in(workspace, name)][:5]
         raise ToolError(f"'{name}' is a folder. Name a file in it{': ' + ', '.join(inside) if inside else ''}.")
-    if path.stat().st_size > MAX_READ:
-        raise ToolError(f"'{name}' is larger than {MAX_READ // 1_000_000} MB, the most that is read as text.")
-    content = _content(path, name)
-    if kind_of(name, content[:HEAD]) in ("binary", "image") or content[:4] == b"PAR1":
-        raise ToolError(f"'{name}' is not a text file.")
-    return decode(content)
-
-
-def _content(path: Path, name: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ToolError(f"'{name}' cannot be read: {error.strerror}.") from None
+    with workspace.reading(name) as file:
+        head = file.read(HEAD)
+        file.seek(0)
+        kind = kind_of(name, head)
+        if kind == "archive":
+            raise ToolError(f"'{name}' is an archive. files.archive tells what is in it.")
+        if kind in ("binary", "image") or head.startswith(b"PAR1"):
+            raise ToolError(f"'{name}' is not a text file.")
+        yield file
 
 
 def passages_in(workspace: Workspace, place: str, is_cancelled: Callable[[], bool]) -> Iterator[Passage]:
@@ -90,4 +99,5 @@ def passages_in(workspace: Workspace, place: str, is_cancelled: Callable[[], boo
             raise ToolError("the search was cancelled.", is_transient=True)
         is_small_json = file.path.endswith(".json") and file.size < 200_000
         if file.size <= MAX_SEARCHED and (file.kind in _SEARCHED or is_small_json):
-            yield from passages_of(file.path, decode(_content(workspace.readable(file.path), file.path)).text)
+            with workspace.reading(file.path) as content:
+                yield from passages_of(file.path, decode(content.read()).text)

@@ -1,19 +1,28 @@
 """The tools: each stays inside the workspace, reads any encoding and answers with a place that can be looked up."""
 
+import os
+from fnmatch import fnmatch
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta
 
-from trivet_files.documents import files_in, passages_in, text_of
+from trivet_files.archives import content_of, listing_of
+from trivet_files.changes import Changes
+from trivet_files.changing import changing
+from trivet_files.documents import MAX_READ, files_in, opened, passages_in, text_of
+from trivet_files.kinds import HEAD, kind_of
+from trivet_files.parts import MAX_PART, part_of
 from trivet_files.passage import Passage
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank
 from trivet_files.summary import summary_of
-from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
-from trivet_sdk.formats import NewPath, Span, WorkspaceFolder, WorkspacePath
-from trivet_sdk.writing import write_whole
+from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
+from trivet_sdk.decoding import decode
+from trivet_sdk.formats import ArchivePath, Span, WorkspaceFolder, WorkspacePath
 
 _LISTED = 20  # names in the text of a listing
+_MEMBERS = 2000  # files of an archive in the value of a listing
 _SHOWN = 1500  # characters of a file in the text of a reading
 
 
@@ -59,41 +68,61 @@ def _match(passage: Passage) -> dict[str, Any]:
 
 @tool(effect="pure")
 def read(path: WorkspacePath, ctx: ToolContext, start_line: int = 1, lines: int = 0) -> ToolResult:
-    """Read a text file, whatever its encoding, or some of its lines.
+    """Read a text file, whatever its encoding, or some of its lines; of a very large file, some lines only.
 
     Args:
         path: The file.
         start_line: First line to read, counted from 1; a negative number counts from the end.
         lines: How many lines; 0 for all that follow.
     """
+    with opened(ctx.workspace, path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_READ and (lines > 0 or start_line < 0):
+            start = start_line if start_line < 0 else max(0, start_line - 1)
+            part = part_of(file, path, start, lines or -start_line, lambda: ctx.is_cancelled)
+            cut = f"\n… there is more: a part has at most {MAX_PART:,} bytes" if part.is_cut else ""
+            return _text_read(path, part.text, part.encoding, part.lines, cut)
     decoded = text_of(ctx.workspace, path)
     every = decoded.text.splitlines(keepends=True)
     start = max(0, len(every) + start_line) if start_line < 0 else max(0, start_line - 1)
     text = "".join(every[start : start + lines] if lines > 0 else every[start:])
+    return _text_read(path, text, decoded.encoding, len(every))
+
+
+def _text_read(name: str, text: str, encoding: str, lines: int, cut: str = "") -> ToolResult:
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}\n… {len(text) - _SHOWN} more characters"
-    value = {"text": text, "encoding": decoded.encoding, "lines": len(every)}
-    return result(shown.strip("\n") or f"{path} is empty", value)
+    value = {"text": text, "encoding": encoding, "lines": lines}
+    return result((shown.strip("\n") or f"{name} is empty") + cut, value)
 
 
-@tool(effect="idempotent")
-def write(path: NewPath, text: str, ctx: ToolContext, overwrite: bool = True) -> ToolResult:
-    """Write a text file in UTF-8; missing folders are made.
+@tool(effect="pure")
+def archive(path: ArchivePath, ctx: ToolContext, member: str = "", pattern: str = "*") -> ToolResult:
+    """List what is in a zip or tar archive without unpacking it, or read one text file of it.
 
     Args:
-        path: The file to write.
-        text: Its whole content.
-        overwrite: Replace a file that is there already.
+        path: The archive.
+        member: The file in it to read, as the list names it; the list if empty.
+        pattern: Which names to list, e.g. *.csv.
     """
-    target = ctx.workspace.writable(path)
-    name = ctx.workspace.relative(target)
-    try:
-        content = (text if not text or text.endswith("\n") else text + "\n").encode()
-    except UnicodeEncodeError as error:
-        raise ToolError(f"the text cannot be written as UTF-8: {text[error.start]!r} is half a character.") from None
-    if not overwrite and target.exists() and target.read_bytes() != content:
-        raise ToolError(f"'{name}' is there already. Choose another name, or set overwrite.")
-    write_whole(target, content)
-    return result(f"wrote {len(content)} bytes to {name}", {"path": name, "bytes": len(content)}, artifacts=(name,))
+    with ctx.workspace.reading(path) as file:
+        if member:
+            content = content_of(file, path, member)
+            if kind_of(member, content[:HEAD]) in ("binary", "image", "archive"):
+                raise ToolError(f"'{member}' in '{path}' is not a text file.")
+            decoded = decode(content)
+            return _text_read(member, decoded.text, decoded.encoding, len(decoded.text.splitlines()))
+        listing = listing_of(file, path, lambda: ctx.is_cancelled)
+    found = [
+        each for each in listing.members if not each.is_folder and fnmatch(each.path.casefold(), pattern.casefold())
+    ]
+    names = ", ".join(each.path for each in found[:_LISTED])
+    more = f" … and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+    cut = "; there are more, which were not looked at" if listing.is_cut else ""
+    which = "" if pattern == "*" else f" that fit {pattern}"
+    text = f"{len(found)} file{'s' * (len(found) != 1)}{which} in {path}{': ' if found else ''}{names}{more}{cut}"
+    return result(
+        text, {"kind": listing.kind, "files": msgspec.to_builtins(found[:_MEMBERS]), "is_cut": listing.is_cut}
+    )
 
 
 @tool(effect="pure")
@@ -110,4 +139,5 @@ def summarize(path: WorkspacePath, ctx: ToolContext, max_characters: Annotated[i
     return result(summary, {"summary": summary, "characters": len(summary)})
 
 
-TOOLS = (list_files, find, read, write, summarize)
+def tools_of(changes: Changes) -> tuple[Tool, ...]:
+    return (list_files, find, read, archive, summarize, *changing(changes))

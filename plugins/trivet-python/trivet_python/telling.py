@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from trivet_sandbox import Result, Table
 from trivet_sdk import Json
+from trivet_sdk.changes import told
 
 SHOWN = 6000
 """Characters of output in the text of a result; all that was kept is in its value."""
@@ -13,23 +14,23 @@ _ROWS = 10
 
 
 def text_of(result: Result, written: tuple[str, ...], removed: tuple[str, ...], notes: tuple[str, ...]) -> str:
-    return "\n".join((*notes, *_said(result), *_changes(written, removed))) or "It ran to its end and printed nothing."
+    return "\n".join((*notes, *_said(result), *told(written, removed))) or "It ran to its end and printed nothing."
 
 
 def failure_of(result: Result, written: tuple[str, ...], removed: tuple[str, ...], notes: tuple[str, ...]) -> str:
     """The error comes last, where a model looks for it."""
-    said = (*notes, *_said(result), *_changes(written, removed))
+    said = (*notes, *_said(result), *told(written, removed))
     return "\n".join((*said, _shortened(result.error.strip())))
 
 
 def value_of(result: Result, written: tuple[str, ...]) -> dict[str, Json]:
-    told: dict[str, Json] = {"value": _json(result.value), "stdout": result.stdout, "files": list(written)}
+    value: dict[str, Json] = {"value": _json(result.value), "stdout": result.stdout, "files": list(written)}
     if result.stderr:
-        told["stderr"] = result.stderr
+        value["stderr"] = result.stderr
     if result.table is not None:
         columns, rows = list(result.table.columns), [list(row) for row in result.table.rows]
-        told["table"] = {"columns": columns, "rows": rows, "total": result.table.total}
-    return told
+        value["table"] = {"columns": columns, "rows": rows, "total": result.table.total}
+    return value
 
 
 def _said(result: Result) -> Iterator[str]:
@@ -45,13 +46,6 @@ def _said(result: Result) -> Iterator[str]:
         yield _shortened(result.value)
     if result.figures:
         yield f"{len(result.figures)} figure{'s' * (len(result.figures) != 1)} drawn."
-
-
-def _changes(written: tuple[str, ...], removed: tuple[str, ...]) -> Iterator[str]:
-    for what, names in (("Written", written), ("Removed", removed)):
-        if names:
-            rest = f" and {len(names) - 20} more" if len(names) > 20 else ""
-            yield f"{what}: {', '.join(names[:20])}{rest}"
 
 
 def _preview(table: Table) -> str:

@@ -8,11 +8,11 @@ import anyio.to_thread
 from msgspec import Meta
 
 from trivet_python.calls import Calls
-from trivet_python.changes import removed, seen, written
 from trivet_python.interpreters import Interpreters
 from trivet_python.telling import failure_of, text_of, value_of
 from trivet_sandbox import Result, SandboxFailed
 from trivet_sdk import BlobPart, DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
+from trivet_sdk.changes import removed, seen, written
 
 _SPARE = 1.0
 """Seconds before the call's deadline in which a program is ended, so that what it said can be told."""

@@ -239,7 +239,12 @@ def refusal(call: Call, *args: Any, **arguments: Any) -> str:
         (
             "book.xlsx",
             b"PK\x03\x04",
-            "book.xlsx is an Excel workbook, which the table tools cannot read; save it as CSV first.",
+            "book.xlsx is no Excel workbook that can be read, or a damaged one (BadZipFile).",
+        ),
+        (
+            "old.xls",
+            b"\xd0\xcf\x11\xe0",
+            "old.xls is an old Excel workbook, which the table tools cannot read; save it as .xlsx or CSV first.",
         ),
         (
             "prose.txt",

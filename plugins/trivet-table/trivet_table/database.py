@@ -1,16 +1,20 @@
 """An in-memory DuckDB that holds the tables of one call and can reach nothing else."""
 
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, assert_never
 
 import duckdb
 
 from trivet_sdk import ToolContext, ToolError
 from trivet_table.columns import Type
-from trivet_table.source import Content
+from trivet_table.selecting import MAX_ROWS
+from trivet_table.source import Content, Stream
+from trivet_table.streaming import load_delimited, load_json_lines
 from trivet_table.table import Column, Table
 
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -31,24 +35,36 @@ SQL_TYPES: dict[Type, str] = {
     "datetime": "TIMESTAMP",
     "boolean": "BOOLEAN",
 }
-MAX_ROWS = 100_000
+_MAX_ASIDE = "20GB"
 _POLL = 0.05  # seconds between looks at cancellation and deadline
 
 
 class Database:
-    """Tables are loaded first; `seal` then shuts the door to files and network for good."""
+    """Tables are loaded first; `seal` then shuts the door to files and network for good. `folder` is where it may put what
+    memory does not hold; it is empty and its own."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._connection = connection
+        self._folder = folder
         self._count = 0
+        self._is_spilling = False
 
     def load(self, content: Content) -> Table:
         """Make a table of what was read. Raises ToolError for a Parquet file that cannot be read."""
         relation = f"t{self._count}"
         self._count += 1
-        columns = self._load_parquet(content, relation) if content.parquet else self._load_columns(content, relation)
+        notes = content.notes
+        if content.stream is None:
+            columns = self._load_columns(content, relation)
+        else:
+            if content.stream.is_large:
+                relation = self._on_disk(relation)
+            with content.stream.file:
+                columns, notes = self._load_stream(content.name, content.stream, relation)
         [(rows,)] = self.query(f"SELECT count(*) FROM {relation}")
-        return Table(self, content.name, relation, columns, rows, content.notes)
+        if not rows and content.stream is not None and not columns:
+            raise ToolError(f"{content.name} is empty: it has no rows.")
+        return Table(self, content.name, relation, columns, rows, notes)
 
     def seal(self) -> None:
         """No file, no network, no extension and no further change of settings from here on."""
@@ -68,6 +84,20 @@ class Database:
         """Column names of a query's result."""
         return [name for name, *_ in self._connection.execute(sql).description or ()]
 
+    def export(self, table: Table, suffix: str) -> Path | None:
+        """A large table as a file in the folder of its own, if it is large and the format can be written row by row."""
+        csv = "FORMAT csv, HEADER, DELIMITER "
+        formats = {".csv": f"{csv}','", ".tsv": f"{csv}'\t'", ".jsonl": "FORMAT json", ".parquet": "FORMAT parquet"}
+        options = formats.get(suffix)
+        if not table.relation.startswith("large.") or options is None:
+            return None
+        shown = ", ".join(f"{column.shown} AS {quoted(column.name)}" for column in table.columns)
+        target = self._folder / f"export{suffix}"
+        self._connection.execute(
+            f"COPY (SELECT {shown} FROM {table.relation} ORDER BY rowid) TO '{target}' ({options})"
+        )
+        return target
+
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         return self._connection
@@ -85,27 +115,61 @@ class Database:
         self._connection.execute(f"CREATE TABLE {relation} AS SELECT {', '.join(selected)}", parameters)
         return tuple(columns)
 
-    def _load_parquet(self, content: Content, relation: str) -> tuple[Column, ...]:
-        path = str(content.parquet)
-        try:
-            described = self._connection.execute(
-                "DESCRIBE SELECT * FROM read_parquet($path)", {"path": path}
-            ).fetchall()
-            columns, selected = [], []
-            for i, (name, sql_type, *_) in enumerate(described):
-                type_ = _type_of(sql_type)
-                source = '"' + name.replace('"', '""') + '"'
-                cast = "VARCHAR" if type_ == "text" else SQL_TYPES[type_]
-                source = f"CAST({source} AS VARCHAR)" if sql_type == "FLOAT" else source  # 18.4, not 18.399999618
-                selected.append(f"CAST({source} AS {cast}) AS c{i}")
-                shown = f"CAST(c{i} AS VARCHAR)" if type_ in ("date", "datetime") else f"c{i}"
-                columns.append(Column(name, type_, f"c{i}", shown))
+    def _on_disk(self, relation: str) -> str:
+        """The name of a table that lies on the disk."""
+        if not self._is_spilling:
+            aside = str(self._folder / "aside").replace("'", "''")
+            self._connection.execute(f"SET temp_directory = '{aside}'; SET max_temp_directory_size = '{_MAX_ASIDE}'")
             self._connection.execute(
-                f"CREATE TABLE {relation} AS SELECT {', '.join(selected)} FROM read_parquet($path)", {"path": path}
+                f"ATTACH '{str(self._folder / 'large.duckdb').replace(chr(39), chr(39) * 2)}' AS large"
             )
+            self._is_spilling = True
+        return f"large.{relation}"
+
+    def _load_stream(self, name: str, stream: Stream, relation: str) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+        formats = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet"}
+        try:
+            match stream.kind:
+                case "csv":
+                    return load_delimited(self._connection, name, stream, relation, self._folder)
+                case "jsonl":
+                    return self._named(load_json_lines(self._connection, name, stream, relation)), ()
+                case "parquet":
+                    return self._load_parquet(stream.path, relation), ()
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+            raise
         except duckdb.Error as error:
-            raise ToolError(f"{content.name} cannot be read as Parquet: {first_line(error)}") from None
+            reason = first_line(error).replace(stream.path, name)
+            raise ToolError(f"{name} cannot be read as {formats[stream.kind]}: {reason}") from None
+        assert_never(stream.kind)
+
+    def _load_parquet(self, path: str, relation: str) -> tuple[Column, ...]:
+        described = self._connection.execute("DESCRIBE SELECT * FROM read_parquet($path)", {"path": path}).fetchall()
+        columns, selected = [], []
+        for i, (name, sql_type, *_) in enumerate(described):
+            type_ = _type_of(sql_type)
+            source = quoted(name)
+            cast = "VARCHAR" if type_ == "text" else SQL_TYPES[type_]
+            source = f"CAST({source} AS VARCHAR)" if sql_type == "FLOAT" else source  # 18.4, not 18.399999618
+            selected.append(f"CAST({source} AS {cast}) AS c{i}")
+            shown = f"CAST(c{i} AS VARCHAR)" if type_ in ("date", "datetime") else f"c{i}"
+            columns.append(Column(name, type_, f"c{i}", shown))
+        self._connection.execute(
+            f"CREATE TABLE {relation} AS SELECT {', '.join(selected)} FROM read_parquet($path)", {"path": path}
+        )
         return tuple(columns)
+
+    def _named(self, columns: Sequence[tuple[str, str]]) -> tuple[Column, ...]:
+        """Columns that have their own names in the table."""
+        found = []
+        for name, sql_type in columns:
+            type_ = _type_of(sql_type)
+            value = quoted(name) if type_ == "text" else f"CAST({quoted(name)} AS {SQL_TYPES[type_]})"
+            if type_ == "text" and sql_type != "VARCHAR":
+                value = f"CAST(to_json({quoted(name)}) AS VARCHAR)"
+            shown = f"CAST({value} AS VARCHAR)" if type_ in ("date", "datetime") else value
+            found.append(Column(name, type_, value, shown))
+        return tuple(found)
 
 
 @contextmanager
@@ -126,10 +190,11 @@ def open_database(ctx: ToolContext) -> Iterator[Database]:
             connection.interrupt()
             return
 
+    folder = tempfile.TemporaryDirectory(prefix="trivet-table-")
     watcher = threading.Thread(target=watch, name="trivet-table-watch", daemon=True)
     watcher.start()
     try:
-        yield Database(connection)
+        yield Database(connection, Path(folder.name))
     except duckdb.InterruptException:
         raise ToolError(interrupted[0] if interrupted else "the query was interrupted.", is_transient=True) from None
     except duckdb.OutOfMemoryException:
@@ -138,6 +203,7 @@ def open_database(ctx: ToolContext) -> Iterator[Database]:
         done.set()
         watcher.join()
         connection.close()
+        folder.cleanup()
 
 
 def first_line(error: Exception) -> str:

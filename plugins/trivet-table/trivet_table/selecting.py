@@ -5,12 +5,15 @@ from typing import Any
 
 import msgspec
 
-from trivet_sdk import ToolResult, result
+from trivet_sdk import ToolError, ToolResult, result
 from trivet_table.conditions import Condition
 from trivet_table.table import Column, Table, listed, numeric
 from trivet_table.where import where_of
 from trivet_table.wording import cell, clipped, items_said, row_said, rows_of, table_said, with_notes
 
+MAX_ROWS = 100_000
+MAX_HELD = 2_000_000
+"""Rows of a whole table that are taken into memory to be written."""
 _MAX_VALUES = 10_000
 """Rows up to which a result also lists each column's different values, for an `in` condition of a later step."""
 
@@ -41,23 +44,32 @@ def select(table: Table, selection: Selection) -> ToolResult:
     if selection.distinct:
         key = f", {'max' if selection.descending else 'min'}(k) AS k" if sort else ""
         sql = f"SELECT {outputs}{key}, min(r) AS r FROM ({sql}) GROUP BY {outputs}"
-    sql = f"SELECT {outputs} FROM ({sql}) ORDER BY {f'k {direction} NULLS LAST, ' if sort else ''}r"
-    found = table.database.query(sql, where.parameters)
-    kept = found[: selection.limit] if selection.limit > 0 else found
+    ordered = f"SELECT {outputs} FROM ({sql}) ORDER BY {f'k {direction} NULLS LAST, ' if sort else ''}r"
+    most = selection.limit if selection.limit > 0 else MAX_ROWS + 1
+    found = table.database.query(f"{ordered} LIMIT {most}", where.parameters)
+    if len(found) > MAX_ROWS:
+        raise ToolError(f"{table.name} has more than {MAX_ROWS} such rows. Set a limit, or let them be counted.")
+    matched = len(found)
+    if matched == selection.limit:
+        [(matched,)] = table.database.query(f"SELECT count(*) FROM ({sql})", where.parameters)
     names = [column.name for column in columns]
-    records = [dict(zip(names, row, strict=True)) for row in kept]
+    records = [dict(zip(names, row, strict=True)) for row in found]
     order = f", sorted by {sort.name}{' descending' if selection.descending else ''}" if sort else ""
     what = f"{table.name}{where.said}{order}"
     notes = (*table.notes, *where.notes)
-    text = with_notes(_said(names, records, len(found), what, is_distinct=selection.distinct), notes)
-    value: dict[str, Any] = {"columns": names, "rows": records, "row_count": len(records), "matched": len(found)}
+    text = with_notes(_said(names, records, matched, what, is_distinct=selection.distinct), notes)
+    value: dict[str, Any] = {"columns": names, "rows": records, "row_count": len(records), "matched": matched}
     if len(records) <= _MAX_VALUES:
         value["values"] = {name: list(dict.fromkeys(record[name] for record in records)) for name in names}
     return result(text, value | ({"notes": list(notes)} if notes else {}))
 
 
 def rows(table: Table) -> list[dict[str, Any]]:
-    """Every row, as the file shows it."""
+    """Every row, as the file shows it. Raises ToolError for more than can be held."""
+    if table.row_count > MAX_HELD:
+        raise ToolError(
+            f"{table.name} has {table.row_count} rows, too many for that format. Convert it to .csv, .tsv, .jsonl or .parquet."
+        )
     shown = ", ".join(column.shown for column in table.columns)
     names = [column.name for column in table.columns]
     found = table.database.query(f"SELECT {shown} FROM {table.relation} ORDER BY rowid")

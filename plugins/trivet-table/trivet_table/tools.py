@@ -1,12 +1,15 @@
 """The tools: each reads its tables into a database of its own, asks, and answers in a sentence or a small table."""
 
+import shutil
 from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeAlias
 
+import msgspec
+from msgspec import Meta
+
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
-from trivet_sdk.writing import write_whole
-from trivet_table import aggregating, comparing, describing, documents, joining, selecting
+from trivet_table import aggregating, comparing, describing, documents, joining, plotting, png, selecting, text_plot
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
 from trivet_table.measure import Function
@@ -185,9 +188,7 @@ def write(rows: list[Any] | dict[str, Any], path: NewPath, ctx: ToolContext, col
         if found is None and names:
             raise ToolError(f"the rows have no column '{column}'. They have {', '.join(names)}.")
         chosen.append(found or column)
-    target = ctx.workspace.writable(path)
-    write_whole(target, encoded(chosen or names, records, suffix))
-    name = ctx.workspace.relative(target)
+    name = ctx.workspace.write(path, encoded(chosen or names, records, suffix))
     return _written(name, len(records), chosen or names, ())
 
 
@@ -205,15 +206,58 @@ def convert(path: WorkspacePath, to: NewPath, ctx: ToolContext) -> ToolResult:
     name, source, wanted = ctx.workspace.relative(target), PurePosixPath(path).suffix, PurePosixPath(to).suffix
     if source.casefold() in documents.SUFFIXES and wanted.casefold() in documents.SUFFIXES[:-1]:
         content = documents.written_document(document_in(path, ctx.workspace), wanted.casefold())
-        write_whole(target, content)
+        ctx.workspace.write(to, content)
         return result(f"wrote {path} as {name}", {"path": name, "bytes": len(content)}, artifacts=(name,))
     suffix = format_of(to)
     with open_database(ctx) as database:
         table = _load(database, path, ctx)
+        names = [column.name for column in table.columns]
+        if (exported := database.export(table, suffix)) is not None:
+            with exported.open("rb") as made, ctx.workspace.writing(to) as file:
+                shutil.copyfileobj(made, file, 1 << 20)
+            return _written(name, table.row_count, names, table.notes)
         every = selecting.rows(table)
-    names = [column.name for column in table.columns]
-    write_whole(target, encoded(names, every, suffix))
+    ctx.workspace.write(to, encoded(names, every, suffix))
     return _written(name, len(every), names, table.notes)
+
+
+@tool(effect="idempotent")
+def plot(
+    path: Source,
+    kind: Annotated[
+        plotting.Kind, Meta(extra_json_schema={"type": "string", "format": "chart"})
+    ],  # who does not know it, draws nothing
+    x: Column,
+    ctx: ToolContext,
+    y: Column = "",
+    to: NewPath = "",
+    title: str = "",
+    where: list[Condition] = [],  # noqa: B006
+) -> ToolResult:
+    """Draw a table as bars, a line, points or a histogram, in characters and, if a file is named, as a PNG.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        kind: bar draws the sum of y (or the number of rows) for each x; histogram counts x in ranges.
+        x: The column across.
+        y: The column of figures; not needed for a histogram, nor to count rows.
+        to: The picture to write, ending in .png; none if empty.
+        title: What to write above it.
+        where: Conditions that must all hold.
+    """
+    if to and PurePosixPath(to).suffix.casefold() != ".png":
+        raise ToolError(f"'{to}' names no picture that can be written. End it in .png.")
+    with open_database(ctx) as database:
+        picture = plotting.picture_of(_load(database, path, ctx), kind, x, y, where)
+    text, notes = text_plot.drawn(picture), picture.notes
+    written: tuple[str, ...] = ()
+    value: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(picture))
+    if to:
+        content, more = png.encoded(picture, title or f"{picture.y} by {picture.x}")
+        name = ctx.workspace.write(to, content)
+        text, notes, written = f"{text}\nwrote {name}", (*notes, *more), (name,)
+        value |= {"path": name}
+    return result(with_notes(text, notes), value, artifacts=written)
 
 
 def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) -> ToolResult:
@@ -222,4 +266,4 @@ def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) 
     return result(with_notes(text, notes), value, artifacts=(name,))
 
 
-TOOLS = (describe, select, aggregate, compare, join, sql, write, convert)
+TOOLS = (describe, select, aggregate, compare, join, sql, write, convert, plot)

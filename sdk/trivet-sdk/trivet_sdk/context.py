@@ -62,6 +62,14 @@ class PluginContext(Protocol):
         """
         ...
 
+    def embedder(self) -> Embedder | None:
+        """The configured embedder, or None if no enabled plugin provides one. Ask for each piece of work: settings change.
+
+        Its plugin starts with the first text, and `dimensions` is known from then on. Do not embed within `activate`: that
+        would make one plugin's start wait for another's.
+        """
+        ...
+
     def emit(self, event: Event) -> None:
         """Publish one of the plugin's declared topics on the bus."""
         ...

@@ -30,6 +30,17 @@ Expression: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "expres
 Sql: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "sql"})]
 """A query in SQL; planners that cannot write it leave the tool alone."""
 
+Url: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+"""An address of the web."""
+TextPath: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "text-path"})]
+"""A text file of the workspace, where no other kind of file makes sense."""
+ArchivePath: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "archive-path"})]
+"""A zip or tar file of the workspace."""
+Passage: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "passage"})]
+"""Text as it stands in a file; planners that cannot quote one leave the tool alone."""
+WrittenPath: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "written-path"})]
+"""A file that was written before in this conversation; planners that do not know of any leave the tool alone."""
+
 
 def of(argument: str) -> Meta:
     """Name the argument that holds the table of a Column."""

@@ -1,10 +1,15 @@
 """The directory a run is about. Every path a tool receives goes through here, so that none leaves it."""
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
+from .beneath import open_beneath
 from .errors import ToolError
+from .writing import removed, replacing
 
 ATTACHMENTS = "attachments"
 
@@ -39,6 +44,45 @@ class Workspace:
         if resolved.is_dir():
             raise ToolError(f"'{path}' is a folder. Name a file in it.")
         return resolved
+
+    def reading(self, path: str) -> BinaryIO:
+        """An existing file, open for reading: close it, or use it in a `with`.
+
+        Unlike `readable(path).open()`, it cannot be led outside by a link that somebody puts there in the meantime.
+        Raises ToolError if the file is absent, a folder, outside or unreadable.
+        """
+        real = self.readable(path)
+        # O_NONBLOCK: a pipe that took the file's place in the meantime must not be waited for.
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            if real in self.attachments.values():
+                number = os.open(real, flags)
+            else:
+                number = open_beneath(self.root, real.relative_to(self.root).as_posix(), flags)
+            if not stat.S_ISREG(os.fstat(number).st_mode):
+                os.close(number)
+                raise ToolError(f"'{path}' is a folder. Name a file in it.")
+        except OSError as error:
+            raise ToolError(f"'{path}' cannot be read: {error.strerror}.") from None
+        return os.fdopen(number, "rb")
+
+    def writing(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """A file to write, which at the end of the block takes the place of the one at `path`, whole and durable.
+
+        If the block raises, nothing has happened. Missing folders are made; the mode of a file that was there is kept.
+        Raises ToolError if it is outside or cannot be written.
+        """
+        return replacing(self.root, self.writable(path).relative_to(self.root).as_posix())
+
+    def write(self, path: str, content: bytes) -> str:
+        """Write a file by `writing`, and return its workspace-relative name."""
+        with self.writing(path) as file:
+            file.write(content)
+        return self.relative(self.writable(path))
+
+    def remove(self, path: str) -> None:
+        """Take a file away. Raises ToolError if it is absent, outside, an attachment or a folder."""
+        removed(self.root, self.writable(path).relative_to(self.root).as_posix())
 
     def relative(self, path: Path) -> str:
         """The workspace-relative name, with forward slashes, by which tools and people know this file."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -193,6 +194,7 @@ def test_all_interrupted_runs_are_resumed_and_counted(
 ) -> None:
     install(site, home)
     assert trivet("runs", "resume", "--all") == (0, "", "No run was interrupted.\n")
+    assert trivet("runs", "resume", "--all", "--json") == (0, "[]\n", "No run was interrupted.\n")
     for signs in ([signal.SIGINT], [signal.SIGKILL]):
         begun(site, home, tmp_path / "work", signs)
     asks = trivet("run", scripted.goal(("ask", {"question": "哪一个？"})))
@@ -205,12 +207,39 @@ def test_all_interrupted_runs_are_resumed_and_counted(
     assert trivet("runs", "resume", "--all") == (0, "", "No run was interrupted.\n")
 
 
+def test_what_came_of_all_interrupted_runs_is_told_as_json(
+    site: Site, home: Path, trivet: Trivet, tmp_path: Path
+) -> None:
+    install(site, home)
+    begun(site, home, tmp_path / "work", [signal.SIGKILL])
+    (id,) = (each["id"] for each in trivet("runs", "list", "--json").json())
+    begun(site, home, tmp_path / "work", [signal.SIGKILL])
+    (lost,) = (each["id"] for each in trivet("runs", "list", "--json").json() if each["id"] != id)
+    db = sqlite3.connect(home / "journal.sqlite")
+    assert db.execute("DELETE FROM events WHERE run=? AND seq=1", (lost,)).rowcount == 1
+    db.commit()
+    db.close()
+    (tmp_path / "work" / "go").touch()
+    done = trivet("runs", "resume", "--all", "--json")
+    assert done.code == 1
+    resumed, left = done.json()
+    assert {key: resumed[key] for key in ("id", "status", "answer", "reason", "artifacts")} == {
+        "id": id, "status": "succeeded", "answer": "there it is", "reason": "", "artifacts": [],
+    }  # fmt: skip
+    assert resumed["usage"]["steps"] == 2
+    assert left == {
+        "id": lost,
+        "status": None,
+        "reason": f"the journal {home / 'journal.sqlite'} cannot be used: event 1 of run {lost} is missing. Other runs are not "
+        "touched by this; restore it from a backup.",
+    }
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         ((), "Name one run to go on with, or all that were interrupted with --all."),
         (("last", "--all"), "Name one run to go on with, or all that were interrupted with --all."),
-        (("--all", "--json"), "--json shows the events of one run, and not of all."),
     ],
 )
 def test_resume_wants_one_run_or_all(trivet: Trivet, arguments: tuple[str, ...], sentence: str) -> None:

@@ -100,6 +100,10 @@ def test_rating_is_taken_in_words_and_numbers_and_shown(trivet: Trivet, runs: No
     assert trivet("runs", "rate", "c3", "2").out == "Run c3 is rated 2 of 5.\n"
     assert trivet("runs", "rate", "c3", "6").code == 2
     assert trivet("runs", "show", "c3").out.endswith("rated 5 of 5: 很好\nrated 2 of 5\n")
+    last = [json.loads(line) for line in trivet("runs", "show", "c3", "--json").out.splitlines()][-3:]
+    assert [(each["topic"], each["seq"], each.get("rating"), each.get("comment")) for each in last] == [
+        ("run.finished", 3, None, None), ("run.rated", 0, 5, "很好"), ("run.rated", 0, 2, ""),
+    ]  # fmt: skip
 
 
 def test_run_goes_from_home_to_home(trivet: Trivet, runs: None, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_question_and_approval_are_asked_where_they_arise(environment: dict[str,
         ("answer", {"text": "{{s2}}"}),
     ]
     goal = scripted.goal(*steps, *(("scripted.note", {"path": f"{n}.txt", "text": "x"}) for n in range(3)))
-    typed = {"Which colour?: ": "blue\r", "[y/N]: ": "y\r"}
+    typed = {"Which colour?: ": "blue\r", "[y/N/a/t]: ": "y\r"}
     code, screen = in_terminal(tmp_path / "work", environment, "run", goal, typed=typed)
     assert code == 0
     assert "Which colour?: blue\n" in screen  # steps that ended meanwhile are not drawn over the question
@@ -94,7 +94,7 @@ def test_question_and_approval_are_asked_where_they_arise(environment: dict[str,
 
 def test_refused_call_is_not_made(environment: dict[str, str], tmp_path: Path) -> None:
     goal = scripted.goal(("scripted.send", {"text": "dear"}), ("answer", {"text": "{{s1}}"}))
-    code, _ = in_terminal(tmp_path / "work", environment, "run", goal, typed={"[y/N]: ": "\r"})
+    code, _ = in_terminal(tmp_path / "work", environment, "run", goal, typed={"[y/N/a/t]: ": "\r"})
     assert code == 1
     assert not (tmp_path / "work" / "sent").exists()
 
@@ -105,17 +105,17 @@ def test_what_was_typed_ahead_approves_nothing(environment: dict[str, str], tmp_
         ("scripted.wait", {"path": "go"}), ("scripted.send", {"text": "{{s1}}"}), ("answer", {"text": "{{s2}}"})
     )
     typed: dict[str, str | Callable[[], object]]
-    typed = {"scripted.wait(path=go)": "y\r", "y\r\n": (work / "go").touch, "[y/N]: ": "n\r"}
+    typed = {"scripted.wait(path=go)": "y\r", "y\r\n": (work / "go").touch, "[y/N/a/t]: ": "n\r"}
     code, screen = in_terminal(work, environment, "run", goal, typed=typed)
     assert (work / "go").exists()
-    assert "[y/N]: n\n" in screen
+    assert "[y/N/a/t]: n\n" in screen
     assert code == 1
     assert not (work / "sent").exists()
 
 
 def test_what_is_asked_for_approval_rewrites_no_question(environment: dict[str, str], tmp_path: Path) -> None:
     goal = scripted.goal(("scripted.send", {"text": "\x9b2K\u202eyltneg"}), ("answer", {"text": "{{s1}}"}))
-    _, screen = in_terminal(tmp_path / "work", environment, "run", goal, typed={"[y/N]: ": "\r"})
+    _, screen = in_terminal(tmp_path / "work", environment, "run", goal, typed={"[y/N/a/t]: ": "\r"})
     assert 'scripted.send {\n  "text": "\\u009b2K\\u202eyltneg"\n}\n' in screen
     assert not {"\x9b", "\u202e"} & set(screen)
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.host.journal.test_collection import referring
 from tests.host.journal.test_journal import begun, everything
-from trivet.errors import FileRefused
+from trivet.errors import FileRefused, JournalUnusable
 from trivet.journal import BlobStore, open_journal
 from trivet.journal.backup import back_up, restore
 from trivet.journal.examination import examine
@@ -234,3 +234,61 @@ async def test_examination_finds_what_is_missing_damaged_or_lost(tmp_path: Path)
     assert unreadable.startswith("event 2 of run d cannot be read: it is damaged")
     assert hurt == f"the file {blobs.path(damaged)} is damaged, to which run b refers"
     assert gone == f"the file {blobs.path(missing)} is missing, to which run a refers"
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from trivet.journal.backup import restore
+
+left = int(sys.argv[3])
+rename = Path.rename
+
+def counted(self, target):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), 9)
+    return rename(self, target)
+
+Path.rename = counted
+restore(Path(sys.argv[1]), Path(sys.argv[2]), replaces=True)
+"""
+
+
+async def test_restore_that_is_killed_anywhere_is_told_and_done_again(tmp_path: Path) -> None:
+    source, backup = tmp_path / "source", tmp_path / "备 份.tar"
+    await home_with_a_run(source)
+    back_up(source, backup)
+    deaths = 0
+    while True:
+        home = tmp_path / f"home{deaths}"
+        async with open_journal(home) as journal:
+            await begun(journal, "old", claim=False)
+        (home / "settings.toml").write_text("")
+        child = subprocess.run([sys.executable, "-c", KILLED, str(backup), str(home), str(deaths)], check=False)
+        if child.returncode == 0:
+            break
+        assert child.returncode == -9
+        (aside,) = home.glob("replaced-*")
+        with pytest.raises(JournalUnusable) as refused:
+            async with open_journal(home):
+                raise AssertionError
+        assert str(refused.value) == (
+            f"the journal {home / 'journal.sqlite'} cannot be used: putting back the backup {backup} was cut short, or is under "
+            f"way. If it is not, do it again with `trivet home restore '{backup}' --replace`; what was there "
+            f"before is in {aside}."
+        )
+        restore(backup, home, replaces=True)
+        async with open_journal(home) as journal:
+            assert [run.id for run in await journal.runs()] == ["r"]
+        assert examine(home).problems == ()
+        assert not list(home.glob(".rest*"))
+        found: set[str] = set()
+        for folder in home.glob("replaced-*"):
+            if (folder / "journal.sqlite").exists():
+                async with open_journal(folder) as journal:
+                    found |= {run.id for run in await journal.runs()}
+        assert "old" in found
+        deaths += 1
+    assert deaths > 5

@@ -11,7 +11,16 @@ import pytest
 from trivet.errors import HomeUnusable, JournalUnusable, UnknownRun
 from trivet.journal import Journal, open_journal
 from trivet_sdk import Goal, Record, result
-from trivet_sdk.events import Event, RunFinished, RunStarted, RunSubmitted, StepStarted, ToolCalled, ToolReturned
+from trivet_sdk.events import (
+    Event,
+    QuestionAsked,
+    RunFinished,
+    RunStarted,
+    RunSubmitted,
+    StepStarted,
+    ToolCalled,
+    ToolReturned,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +61,16 @@ async def test_large_payloads_become_blobs_by_content(tmp_path: Path) -> None:
         assert [each.event for each in await everything(journal, "r")][1:] == [big, big]
         assert len(list((tmp_path / "blobs").glob("*/*"))) == 1
         assert (tmp_path / "journal.sqlite").stat().st_size + (tmp_path / "journal.sqlite-wal").stat().st_size < 400_000
+
+
+async def test_run_that_has_ended_asks_nobody(tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as journal:
+        await begun(journal, "r")
+        await journal.append("r", [record("r", 2, QuestionAsked(id="q1", question="?"))], durable=True)
+        assert [each.is_asking for each in await journal.runs()] == [True]
+        await journal.append("r", [record("r", 3, RunFinished(status="cancelled"))], durable=True)
+        assert [each.is_asking for each in await journal.runs()] == [False]
+        assert await journal.look("SELECT * FROM requests") == []
 
 
 async def test_payload_that_is_no_json_is_refused_and_leaves_nothing(tmp_path: Path) -> None:

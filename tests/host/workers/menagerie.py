@@ -41,7 +41,7 @@ from trivet_sdk.message import system, user
 from trivet_sdk.testing import ScriptedModel
 from trivet_sdk.verdict import Accept, Finish, GiveUp, Replan
 
-TOOLS = "say count workspace note fail break_down pid wait keep_blob big_blob settings emitted contributed secret log".split()
+TOOLS = "say count workspace note fail break_down pid wait keep_blob big_blob settings emitted contributed secret log compare".split()
 manifest = f"""
 [plugin]
 id = "menagerie"
@@ -324,6 +324,12 @@ async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
         return [context.secret("MENAGERIE_KEY"), ctx.secrets["MENAGERIE_KEY"], other]
 
     @tool(effect="pure")
+    async def compare(texts: list[str]) -> list[list[float]] | None:
+        """Compare texts by meaning, with the embedder of whichever plugin."""
+        embedder = context.embedder()
+        return None if embedder is None else [[float(each) for each in row] for row in await embedder.embed(texts)]
+
+    @tool(effect="pure")
     def log() -> str:
         """Log a line."""
         context.log.warning("the fox\x1b is loose", fox=1)
@@ -333,7 +339,7 @@ async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     (context.data_dir / "started").write_text("")
     yield Contributions(
         tools=(say, count, workspace, note, fail, break_down, pid, wait, keep_blob, big_blob, settings, emitted,
-               contributed, secret, log),
+               contributed, secret, log, compare),
         planners={"planner": Planner()},
         reflectors={"reflector": Reflector()},
         models={"backend": ScriptedModel(_said, repeats=True, name="m", window=100)},

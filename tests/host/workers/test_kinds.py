@@ -166,6 +166,16 @@ async def test_embedder(kernel: Kernel) -> None:
         assert [list(row) for row in await embedder.embed(["a", "bb"])] == [[1.0, 0.0], [0.0, 1.0]]
 
 
+async def test_a_plugin_reaches_the_embedder_of_any_plugin_and_learns_that_there_is_none(
+    kernel: Kernel, tmp_path: Path
+) -> None:
+    with anyio.fail_after(BOUND):
+        tool = await kernel.tool("compare")
+        assert (await call(tool, {"texts": ["a", "狗狗"]})).value == [[1.0, 0.0], [0.0, 1.0]]
+        async with kernel_of(tmp_path / "bare", more={"roles.embedder": "nobody"}) as bare:
+            assert (await call(await bare.tool("compare"), {"texts": ["a"]})).text == ""
+
+
 async def test_context(kernel: Kernel) -> None:
     packer = await kernel.context("packer")
 

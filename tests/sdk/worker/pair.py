@@ -48,7 +48,7 @@ async def paired(methods: Mapping[str, Served], *, bound: int = BOUND, patience:
             tasks,
             noted=lambda name, value: noted.append((name, bytes(value))),
             lost=ended,
-            stubborn=stubborn.append,
+            stubborn=lambda doing, seconds: stubborn.append(doing),
             patience=patience,
             bound=bound,
         )

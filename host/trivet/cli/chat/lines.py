@@ -6,6 +6,7 @@ from typing import Protocol, TextIO
 import anyio.to_thread
 
 from trivet.cli import failure
+from trivet.cli.consent import Rules
 from trivet.cli.view import View
 from trivet.runs.collaborators import Person
 
@@ -18,7 +19,7 @@ class Lines(Protocol):
         """What is wanted next, without space around it and not empty; None at the end."""
         ...
 
-    def person(self, view: View, stop: Callable[[], None]) -> Person | None:
+    def person(self, view: View, rules: Rules, stop: Callable[[], None]) -> Person | None:
         """Whom a run can ask while it is shown in this view. `stop` ends the run, as Ctrl-C does."""
         ...
 
@@ -45,5 +46,5 @@ class Piped:
                 return line
         return None
 
-    def person(self, view: View, stop: Callable[[], None]) -> None:
+    def person(self, view: View, rules: Rules, stop: Callable[[], None]) -> None:
         return None

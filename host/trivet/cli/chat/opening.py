@@ -12,8 +12,8 @@ from trivet.cli.chat import NEWEST
 from trivet.cli.chat.lines import Lines, Piped
 from trivet.cli.chat.talk import Talk
 from trivet.cli.chat.turns import taken
-from trivet.cli.pursuit import make_ready
 from trivet.cli.screen import echo
+from trivet.cli.staffing import make_ready
 from trivet.runs.naming import new_id
 from trivet.settings import Settings
 

@@ -10,9 +10,12 @@ import msgspec
 from trivet.app import Host, RunOptions, RunOutcome, RunSummary
 from trivet.cli import failure
 from trivet.cli.chat.lines import Lines
+from trivet.cli.conclusion import conclude
+from trivet.cli.following import Shown, followed
 from trivet.cli.interruption import interruptible
-from trivet.cli.pursuit import CLIENT, Shown, conclude, followed, tell_failed
+from trivet.cli.pursuit import CLIENT
 from trivet.cli.screen import cut, echo, in_line, styled
+from trivet.cli.staffing import tell_failed
 from trivet.cli.view import chosen_view
 from trivet.runs.conversation import told_before
 from trivet.runs.naming import new_id
@@ -73,7 +76,7 @@ class Talk:
         shown = Shown(chosen_view(as_json=self.as_json), is_output=self.as_json)
         work = anyio.CancelScope()
         how = RunOptions(client=CLIENT)
-        person = lines.person(shown.view, work.cancel)
+        person = lines.person(shown.view, self.host.runner, work.cancel)
         try:
             with interruptible(work.cancel, self._last_words) as heard:
                 outcome = await followed(self.host, run, how, shown, person, work, with_transient=not self.as_json)

@@ -3,8 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 from prompt_toolkit import PromptSession
@@ -17,12 +17,11 @@ from prompt_toolkit.output import Output, create_output
 from trivet.cli.chat.completion import ChatCompleter
 from trivet.cli.chat.history import PrivateHistory
 from trivet.cli.chat.talk import Talk
+from trivet.cli.consent import Rules, consented
 from trivet.cli.screen import echo, forget_typed, has_colors, shown
-from trivet.cli.view import View, wording
+from trivet.cli.view import View
 from trivet.settings import Settings
 from trivet_sdk.events import ApprovalRequested, QuestionAsked
-
-_YES, _NO = frozenset({"y", "yes", "是", "好"}), frozenset({"n", "no", "", "否", "不"})
 
 
 class Terminal:
@@ -60,55 +59,54 @@ class Terminal:
             if line.strip():
                 return line.strip()
 
-    def person(self, view: View, stop: Callable[[], None]) -> "ChatPerson":
-        return ChatPerson(view, stop, self._output)
+    def person(self, view: View, rules: Rules, stop: Callable[[], None]) -> "ChatPerson":
+        return ChatPerson(view, rules, stop, self._output)
 
 
 class ChatPerson:
     """Fulfils `trivet.runs.collaborators.Person`. Asked with an editor of its own, which goes away when the run does: the
     next line that is typed belongs to the chat again."""
 
-    def __init__(self, view: View, stop: Callable[[], None], output: Output) -> None:
+    def __init__(self, view: View, rules: Rules, stop: Callable[[], None], output: Output) -> None:
         self._view = view
+        self._rules = rules
         self._stop = stop
         self._output = output
         self._turn = anyio.Lock()
 
     async def approve(self, request: ApprovalRequested) -> bool | None:
-        why = f" ({request.reason})" if request.reason else ""
-        asked = f"May it do this{why}?\n{wording.exact_call(request.tool, request.arguments)}"
-        async with self._turn:
-            while (said := await self._asked(asked, "[y/N]: ")) is not None:
-                if said.lower() in _YES:
-                    return True
-                if said.lower() in _NO:
-                    return False
-                asked = "Say y or n."
-        return None
+        async with self._asking():
+            return await consented(request, self._typed, self._rules)
 
     async def answer(self, question: QuestionAsked) -> str | None:
-        async with self._turn:
-            while (said := await self._asked(question.question, ": ")) is not None:
-                if said:
-                    return said
-        return None
+        async with self._asking():
+            said: str | None = ""
+            while said == "":
+                echo(question.question, err=True)
+                said = await self._typed(": ")
+            return said
 
-    async def _asked(self, text: str, prompt: str) -> str | None:
-        """What is typed; None if it is Ctrl-D, or Ctrl-C, which stops the run."""
-        self._view.pause()
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        async with self._turn:
+            self._view.pause()
+            try:
+                yield
+            finally:
+                self._view.resume()
+
+    async def _typed(self, prompt: str) -> str | None:
+        """None if it is Ctrl-D, or Ctrl-C, which stops the run."""
+        forget_typed()
+        session: PromptSession[str] = PromptSession(shown(prompt), output=self._output)
+        clear_typeahead(session.input)
         try:
-            echo(text, err=True)
-            forget_typed()
-            session: PromptSession[str] = PromptSession(shown(prompt), output=self._output)
-            clear_typeahead(session.input)
             return (await session.prompt_async(handle_sigint=False)).strip()
         except KeyboardInterrupt:
             self._stop()
             return None
         except EOFError:
             return None
-        finally:
-            self._view.resume()
 
 
 def _bold(text: str) -> FormattedText:

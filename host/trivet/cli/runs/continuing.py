@@ -9,7 +9,12 @@ from trivet.cli.runs.named import desk, named
 from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from trivet.journal.reader import RunSummary
+    from trivet_sdk.events import ApprovalRequested
+
+NO_RESUME = click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
 
 
 @click.command(cls=options.Command)
@@ -17,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--all", "is_all", is_flag=True, help="Every run that was interrupted; those that ask somebody are left alone."
 )
-@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Events on stdout, one a line; with --all what came of each run.")
 @click.option("--detached", is_flag=True, hidden=True, help="Wait for answers and approvals from elsewhere.")
 def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None:
     """Go on with RUN where it was. Exit codes as of `trivet run`."""
@@ -30,9 +35,7 @@ def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None
     if run is None:
         from trivet.cli.runs.resuming import resumed_all
 
-        if as_json:
-            raise click.UsageError("--json shows the events of one run, and not of all.")
-        click.get_current_context().exit(resumed_all(options.settings()))
+        click.get_current_context().exit(resumed_all(options.settings(), as_json=as_json))
     found = anyio.run(_find, run)
     click.get_current_context().exit(pursuit.resumed(options.settings(), found, as_json=as_json, is_detached=detached))
 
@@ -40,7 +43,7 @@ def resume(run: str | None, is_all: bool, as_json: bool, detached: bool) -> None
 @click.command(cls=options.Command)
 @click.argument("run")
 @click.argument("text")
-@click.option("--no-resume", is_flag=True, help="Only leave the answer; do not go on with the run here.")
+@NO_RESUME
 def answer(run: str, text: str, no_resume: bool) -> None:
     """Answer the question that RUN or one of its sub-goals asks, and go on with it."""
     import anyio
@@ -50,24 +53,36 @@ def answer(run: str, text: str, no_resume: bool) -> None:
 
 @click.command(cls=options.Command)
 @click.argument("run")
-@click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
-def approve(run: str, no_resume: bool) -> None:
-    """Allow the call that RUN or one of its sub-goals waits for, exactly as it stands."""
-    _resolve(run, granted=True, no_resume=no_resume)
+@click.argument("approval", required=False, default="")
+@NO_RESUME
+def approve(run: str, approval: str, no_resume: bool) -> None:
+    """Allow the call that RUN or one of its sub-goals waits for, exactly as it stands. Where several wait, APPROVAL says
+    which; `trivet runs show RUN` lists them."""
+    _resolve(run, approval, granted=True, no_resume=no_resume)
 
 
 @click.command(cls=options.Command)
 @click.argument("run")
-@click.option("--no-resume", is_flag=True, help="Only leave the word; do not go on with the run here.")
-def deny(run: str, no_resume: bool) -> None:
-    """Refuse the call that RUN waits for."""
-    _resolve(run, granted=False, no_resume=no_resume)
+@click.argument("approval", required=False, default="")
+@NO_RESUME
+def deny(run: str, approval: str, no_resume: bool) -> None:
+    """Refuse the call that RUN waits for, or the one of them that is named APPROVAL."""
+    _resolve(run, approval, granted=False, no_resume=no_resume)
 
 
-def _resolve(run: str, *, granted: bool, no_resume: bool) -> None:
+def _resolve(run: str, approval: str, *, granted: bool, no_resume: bool) -> None:
+    import sys
+
     import anyio
 
-    _go_on(anyio.run(_resolved, run, granted), no_resume=no_resume)
+    whole, left = anyio.run(_resolved, run, approval, granted)
+    if left and whole.pid is None and not sys.stdin.isatty():
+        # Gone on with where nobody can be asked, the run would be told no.
+        echo(
+            f"Noted; run {whole.id} goes on once {' and '.join(left)} {'is' if len(left) == 1 else 'are'} settled, too."
+        )
+        return
+    _go_on(whole, no_resume=no_resume)
 
 
 def _go_on(run: "RunSummary", *, no_resume: bool) -> None:
@@ -91,16 +106,37 @@ async def _find(run: str) -> str:
 async def _answer(run: str, text: str) -> "RunSummary":
     async with desk() as opened:
         summary = await named(opened, run)
-        if await opened.asking(summary.id, "q*") is None:
+        if not await opened.is_asking(summary.id):
             raise click.ClickException(f"Run {summary.id} asks nothing; it is {summary.status}.")
         await opened.answer(summary.id, text)
         return await opened.head(summary.id)
 
 
-async def _resolved(run: str, granted: bool) -> "RunSummary":
+async def _resolved(run: str, approval: str, granted: bool) -> "tuple[RunSummary, list[str]]":
+    """The run that goes on, and the ids of the approvals that are still open."""
     async with desk() as opened:
         summary = await named(opened, run)
-        if await opened.asking(summary.id, "a*") is None:
-            raise click.ClickException(f"Run {summary.id} waits for no approval; it is {summary.status}.")
-        await opened.approve(summary.id, granted=granted)
-        return await opened.head(summary.id)
+        waiting = await opened.approvals(summary.id)
+        asker, id = meant = _meant(summary, approval, waiting, granted=granted)
+        await opened.approve(asker, granted=granted, approval=id)
+        return await opened.head(summary.id), [each[1] for each in waiting if each != meant]
+
+
+def _meant(
+    run: "RunSummary", approval: str, waiting: "Mapping[tuple[str, str], ApprovalRequested]", *, granted: bool
+) -> tuple[str, str]:
+    """Raises ClickException where that is not clear: nobody should allow a call that they have not seen."""
+    from trivet.cli.view.wording import call, shortened
+
+    if not waiting:
+        raise click.ClickException(f"Run {run.id} waits for no approval; it is {run.status}.")
+    meant = [(asker, id) for asker, id in waiting if approval in ("", id)]
+    if len(meant) == 1:
+        return meant[0]
+    what = f"waits for {len(waiting)} approvals" if meant else f"has no open approval '{approval}'"
+    word = "approve" if granted else "deny"
+    each = "".join(
+        f"\n  trivet runs {word} {asker} {id}   {shortened(call(request.tool, request.arguments), 70)}"
+        for (asker, id), request in waiting.items()
+    )
+    raise click.ClickException(f"Run {run.id} {what}. Say which:{each}")

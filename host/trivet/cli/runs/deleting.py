@@ -1,5 +1,6 @@
 """`trivet runs delete|prune`: what would go is said before it goes."""
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -137,13 +138,20 @@ def _ask(question: str, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask in. Say --yes to remove them, or --dry-run to see them.")
-    confirm(question, abort=True, err=True)
+    # The event loop's own handler would only note a Ctrl-C, and the question would stand there as before.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        confirm(question, abort=True, err=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 async def _tell(opened: "Desk", gone: int, *, err: bool = False) -> None:
     collected = await opened.collect()
     files = f" and {size_in_words(collected.bytes)} of files that nothing refers to" if collected.bytes else ""
     echo(f"Removed {_count(gone)}{files}.", err=err)
+    if given_back := await opened.give_back():
+        echo(f"The journal takes {size_in_words(given_back)} less.", err=True)
     if collected.young:
         echo(
             f"{collected.young} {'file' if collected.young == 1 else 'files'} of such runs may be in use still; "

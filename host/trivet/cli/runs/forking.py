@@ -62,7 +62,7 @@ def fork(
     import anyio
     import msgspec
 
-    from trivet.cli import pursuit
+    from trivet.cli import pursuit, staffing
     from trivet.runs.options import RunOptions
 
     if goal is not None and not goal.strip():
@@ -78,7 +78,7 @@ def fork(
     settings = options.settings()
     roles = {**settings.roles, **anyio.run(_submitted, run).roles, **{k: v for k, v in how.roles.items() if v}}
     settings = msgspec.structs.replace(settings, roles=roles)
-    pursuit.require_staff(settings)  # before there is a run that nobody could go on with
+    staffing.require_staff(settings)  # before there is a run that nobody could go on with
     made = anyio.run(_fork, run, at, goal or "", folder, how)
     ctx = click.get_current_context()
     if no_resume:

@@ -11,6 +11,7 @@ from trivet.cli.runs.named import desk
 from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
+    from trivet.journal.fold import Fold
     from trivet.journal.reader import RunSummary
 
 
@@ -25,11 +26,11 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
     import anyio
 
     workspace = str(options.absolute(None)) if here else None
-    found = anyio.run(_list, limit, workspace)
+    found, waits = anyio.run(_list, limit, workspace)
     if as_json:
         import msgspec
 
-        print_json([msgspec.to_builtins(summary) for summary in found])
+        print_json([{**msgspec.to_builtins(summary), "waits_for": waits.get(summary.id, [])} for summary in found])
         return
     from trivet.cli.view.wording import shortened
 
@@ -39,7 +40,7 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
     rows = [
         (
             each.id,
-            each.status,
+            f"{each.status} for {shortened(', '.join(waits[each.id]), 50)}" if each.id in waits else each.status,
             _ago(each.created),
             held_by(each.pid, each.since, is_elsewhere=each.is_elsewhere),
             each.conversation or "",
@@ -52,9 +53,16 @@ def list_(limit: int, here: bool, as_json: bool) -> None:
     print_columns([head[i] for i in told], [[row[i] for i in told] for row in rows])
 
 
-async def _list(limit: int, workspace: str | None) -> "list[RunSummary]":
+async def _list(limit: int, workspace: str | None) -> "tuple[list[RunSummary], dict[str, list[str]]]":
+    """The runs, and by id what each that asks somebody waits for."""
     async with desk() as opened:
-        return [as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
+        found = [as_it_stands(each) for each in await opened.runs(limit=limit, workspace=workspace)]
+        return found, {run.id: _wanted(await opened.fold(run.id)) for run in found if run.is_asking}
+
+
+def _wanted(fold: "Fold") -> list[str]:
+    approvals = [f"approval of {request.tool}" for request in fold.approvals.values()]
+    return [*approvals, *(f"an answer: {asked.question}" for asked in fold.questions.values())]
 
 
 def as_it_stands(run: "RunSummary") -> "RunSummary":

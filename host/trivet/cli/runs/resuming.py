@@ -4,30 +4,37 @@ import sys
 from contextlib import ExitStack
 
 import anyio
+from msgspec import to_builtins
 
 from trivet.app import RunOptions, RunOutcome, open_host
 from trivet.cli import failure
+from trivet.cli.columns import print_json
 from trivet.cli.interruption import interruptible
 from trivet.cli.person import TerminalPerson
-from trivet.cli.pursuit import CLIENT, EXIT_CODES, make_ready
+from trivet.cli.pursuit import CLIENT, EXIT_CODES
 from trivet.cli.screen import echo, in_line
+from trivet.cli.staffing import make_ready
 from trivet.cli.view import chosen_view
 from trivet.errors import RunHeld, RunImported
 from trivet.runs.resuming import Resumption
 from trivet.settings import Settings
+from trivet_sdk.errors import TrivetError
 
 STOPPED = "Stopped. `trivet runs resume --all` goes on where they were."
 
 
-def resumed_all(settings: Settings) -> int:
+def resumed_all(settings: Settings, *, as_json: bool) -> int:
     """Print what came of each, then how many. Returns the exit code: the worst of theirs; runs that others have do not count."""
     settings = make_ready(settings)
     resumption = anyio.run(_work, settings)
     if resumption is None:
         echo(f"\n{STOPPED}", err=True)
         return failure.INTERRUPTED
-    for outcome in resumption.outcomes:
-        echo(_told(outcome))
+    if as_json:
+        print_json([*map(_row, resumption.outcomes), *(_left(run, error) for run, error in resumption.left.items())])
+    else:
+        for outcome in resumption.outcomes:
+            echo(_told(outcome))
     for error in resumption.left.values():
         failure.note(str(error))
     echo(_counted(resumption), err=True)
@@ -41,10 +48,11 @@ def resumed_all(settings: Settings) -> int:
 async def _work(settings: Settings) -> Resumption | None:
     """None if it was interrupted."""
     has_person = sys.stdin.isatty() and sys.stderr.isatty()
-    person = TerminalPerson(chosen_view(as_json=False, is_quiet=True)) if has_person else None
     resumption: Resumption | None = None
     with ExitStack() as life:  # signals are heard until the host is closed
         async with open_host(settings) as host:
+            view = chosen_view(as_json=False, is_quiet=True)
+            person = TerminalPerson(view, host.runner) if has_person else None
             work = anyio.CancelScope()
             life.enter_context(interruptible(work.cancel, lambda: STOPPED))
             with work:
@@ -55,6 +63,18 @@ async def _work(settings: Settings) -> Resumption | None:
 def _told(outcome: RunOutcome) -> str:
     what = outcome.reason if outcome.status == "waiting" else outcome.answer
     return f"{outcome.run}  {outcome.status:<9}  {in_line(what)}".rstrip()
+
+
+def _row(outcome: RunOutcome) -> dict[str, object]:
+    return {
+        "id": outcome.run, "status": outcome.status, "answer": outcome.answer, "reason": outcome.reason,
+        "artifacts": outcome.artifacts, "usage": to_builtins(outcome.usage),
+    }  # fmt: skip
+
+
+def _left(run: str, error: TrivetError) -> dict[str, object]:
+    """One that could not be gone on with has no status of its own."""
+    return {"id": run, "status": None, "reason": str(error)}
 
 
 def _counted(resumption: Resumption) -> str:

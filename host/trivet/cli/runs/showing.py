@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("--events", is_flag=True, help="All that happened, numbered, a line each.")
 @click.option("--prompts", is_flag=True, help="The same, with every prompt that went to a model, and what came back.")
-@click.option("--json", "as_json", is_flag=True, help="All events, one a line.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="All events, one a line, and its ratings.",
+)
 def show(run: str, events: bool, prompts: bool, as_json: bool) -> None:
     """Show what RUN did and what came of it: its plan as a graph, when each step was at work, what it cost, the answer.
 
@@ -48,7 +53,7 @@ def show(run: str, events: bool, prompts: bool, as_json: bool) -> None:
         from trivet.cli.view.json_lines import JsonLines
 
         view = JsonLines()
-        for record in records:
+        for record in (*records, *(rating.record for rating in ratings)):
             view.show(record)
     elif events or prompts:
         _list(records, with_prompts=prompts)
@@ -164,8 +169,16 @@ def _conclude(records: "list[Record]", *, is_drawn: bool = False) -> None:
             echo(f"\nStep {id} is a run of its own: trivet runs show {fold.run}.{id}{again}")
     for question in fold.questions.values():
         echo(f'\nIt asks: {question.question}\nAnswer with: trivet runs answer {fold.run} "…"')
-    for approval in fold.approvals.values():
+    for id, approval in fold.approvals.items():
         from trivet.cli.view.wording import exact_call
 
+        which = f"{fold.run} {id}" if len(fold.approvals) > 1 else fold.run
         echo(f"\nIt waits for approval of {exact_call(approval.tool, approval.arguments)}")
-        echo(f"Say: trivet runs approve {fold.run}   or: trivet runs deny {fold.run}")
+        echo(f"since {approval.reason}{_until(approval.expires)}.")
+        echo(f"Say: trivet runs approve {which}   or: trivet runs deny {which}")
+
+
+def _until(expires: float) -> str:
+    from datetime import datetime
+
+    return f"; without a word it is denied at {datetime.fromtimestamp(expires):%Y-%m-%d %H:%M}" if expires else ""

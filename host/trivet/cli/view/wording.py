@@ -4,7 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from trivet.cli.screen import as_json, cut, escaped_json, in_line, shown
+from trivet.cli.screen import cut, escaped_json, in_line, shown
+from trivet.runs.approvals import exactly
 from trivet_sdk.events import ModelCalled, PlanProposed
 from trivet_sdk.plan import Step
 from trivet_sdk.tool import ToolResult
@@ -32,7 +33,7 @@ def call(tool: str, arguments: Mapping[str, Any]) -> str:
 
 def exact_call(tool: str, arguments: Mapping[str, Any]) -> str:
     """In full, as it will be made: what somebody is asked to agree to."""
-    return f"{in_line(tool)} {as_json(dict(arguments))}"
+    return f"{in_line(tool)} {exactly(arguments)}"
 
 
 def step(step: Step) -> str:

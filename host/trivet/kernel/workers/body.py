@@ -129,7 +129,7 @@ class WorkerBody:
             stubborn=self._stubborn,
             patience=self._bounds.patience,
         )
-        line = Line(id, channel, relays)
+        line = Line(id, channel, relays, tool_patience=self._bounds.tool_patience)
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: channel, sock=process.channel)
         asks = AskServer(relaying.answers(), channel.failures, self._lost)
@@ -162,7 +162,7 @@ class WorkerBody:
             str(context.data_dir),
             str(context.cache_dir),
             tuple(declaration.name for declaration in self._manifest.contributes.events),
-            self._bounds.patience,
+            self._bounds.tool_patience,
             self._bounds.debugger,
         )
         offer: Offer = await channel.request("start", start, Offer, doing="start", leave=0)
@@ -205,13 +205,13 @@ class WorkerBody:
         else:
             asyncio.get_running_loop().call_later(2.0, self.kill, "let go of its pipe, and was ended")
 
-    def _stubborn(self, doing: str) -> None:
-        self.kill(f"did not stop '{doing}' within {self._bounds.patience:g} seconds of being cancelled, and was ended")
+    def _stubborn(self, doing: str, seconds: float) -> None:
+        self.kill(f"did not stop '{doing}' within {seconds:g} seconds of being cancelled, and was ended")
 
     def _noted(self, relaying: Relaying, name: str, value: Any) -> None:
         match name:
             case "stubborn":
-                self._stubborn(f"{self._manifest.id}.{unpacked(value, str)}")
+                self._stubborn(f"{self._manifest.id}.{unpacked(value, str)}", self._bounds.tool_patience)
             case "broke":
                 problem = unpacked(value, Problem)
                 said = f"{problem.name}: {problem.text}" if problem.kind == "" else problem.text

@@ -12,8 +12,11 @@ _UNITS = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**
 
 SILENCE = 15.0
 """Seconds after which a worker that says nothing, though it was asked, hangs."""
-PATIENCE = 0.8
+PATIENCE = 10.0
 """Seconds within which what was cancelled must have stopped, or it is ended together with its worker."""
+TOOL_PATIENCE = 0.8
+"""The same for tools: they act, and a run that is told to stop has stopped within a second. A model that goes on for a while
+does no harm, and to load it again takes long."""
 
 
 STOPPED = 24 * 3600.0
@@ -36,10 +39,11 @@ class Bounds:
         self, *, memory: int = 0, silence: float | None = None, patience: float | None = None, debugger: int = 0
     ) -> None:
         """`debugger`: port at which one may attach; a worker that stands at a breakpoint is not taken for dead."""
-        usual = (STOPPED, STOPPED) if debugger else (SILENCE, PATIENCE)
+        usual = (STOPPED, STOPPED, STOPPED) if debugger else (SILENCE, PATIENCE, TOOL_PATIENCE)
         self.memory = memory or usual_memory()
         self.silence = usual[0] if silence is None else silence
         self.patience = usual[1] if patience is None else patience
+        self.tool_patience = usual[2] if patience is None else patience
         self.debugger = debugger
 
 

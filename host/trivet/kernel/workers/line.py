@@ -43,10 +43,12 @@ class Relays:
 
 
 class Line:
-    def __init__(self, plugin: str, channel: Channel, relays: Relays) -> None:
+    def __init__(self, plugin: str, channel: Channel, relays: Relays, *, tool_patience: float) -> None:
+        """`tool_patience`: seconds within which a tool must stop once it was cancelled."""
         self.plugin = plugin
         self.channel = channel
         self.relays = relays
+        self.tool_patience = tool_patience
         self.transcripts = TranscriptSender()
         self.tools = ToolListSender()
 
@@ -58,10 +60,11 @@ class Line:
         *,
         doing: str,
         lost: Callable[[CallInterrupted], Exception] | None = None,
+        patience: float | None = None,
     ) -> Any:
         """`lost` makes the error of a worker that is gone into the one that this kind of call may raise."""
         try:
-            return await self.channel.request(method, value, kind, doing=doing)
+            return await self.channel.request(method, value, kind, doing=doing, patience=patience)
         except ChannelClosed as closed:
             interrupted = self._interrupted(closed)
             if lost is None:

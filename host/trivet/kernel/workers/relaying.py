@@ -16,6 +16,7 @@ from trivet_sdk.worker.incoming import Incoming, Served
 from trivet_sdk.worker.occurrences import Occurrence, event_of, occurrence
 from trivet_sdk.worker.payload import unpacked
 from trivet_sdk.worker.requests import (
+    OWN,
     GetBlob,
     LogLine,
     ModelFacts,
@@ -121,7 +122,7 @@ class Relaying:
         return ModelFacts(0, model.name, model.window, model.is_small, frozenset(model.features))
 
     def _embedder(self, relay: int, word: str) -> str | None:
-        embedder = self._relays.find(relay).embedder()
+        embedder = self._lender(relay).embedder()
         return None if embedder is None else str(embedder.name)
 
     async def _generate(self, asked: RelayedGenerate, incoming: Incoming) -> AsyncIterator[Any]:
@@ -170,10 +171,14 @@ class Relaying:
             await anyio.sleep_forever()
 
     def _lent_embedder(self, relay: int) -> Any:
-        embedder = self._relays.find(relay).embedder()
+        embedder = self._lender(relay).embedder()
         if embedder is None:
             raise ModelError("embedder", "is provided by no enabled plugin")
         return embedder
+
+    def _lender(self, relay: int) -> Any:
+        """Who lends an embedder: the plugin's context, else what it was lent for one call."""
+        return self._context if relay == OWN else self._relays.find(relay)
 
 
 def _lines(text: str) -> str:

@@ -37,7 +37,9 @@ class WorkerTool:
                 {name: str(path) for name, path in ctx.workspace.attachments.items()},
                 dict(ctx.secrets) if self._has_secrets else {},
             )
-            answer: ToolResult = await self._line.request("tool.call", request, ToolResult, doing=self._name)
+            answer: ToolResult = await self._line.request(
+                "tool.call", request, ToolResult, doing=self._name, patience=self._line.tool_patience
+            )
             return answer
 
     async def _reconcile(self, key: str) -> ToolResult | None:

@@ -15,6 +15,7 @@ from ..contributions import Contributions
 from ..errors import InvalidManifest, PluginError
 from ..hooks import hookimpl
 from ..manifest import About, Contributes, Declaration, Manifest, Permissions, ToolDeclaration, parse_manifest
+from ..model import Embedder
 from ..plan import Json
 from .plugin_context import StandaloneContext
 
@@ -28,6 +29,7 @@ async def activated(
     settings: Mapping[str, Json] | None = None,
     secrets: Mapping[str, str] | None = None,
     weights: Mapping[str, Path] | None = None,
+    embedder: Embedder | None = None,
     context: PluginContext | None = None,
 ) -> AsyncIterator[Contributions]:
     """Start a plugin (the module of its hooks) as the host would, yield what it contributes, and stop it.
@@ -48,6 +50,7 @@ async def activated(
                 settings=settings_for(plugin, manifest, settings or {}),
                 secrets=secrets,
                 weights=weights,
+                embedder=embedder,
             )
         async with plugin.activate(context=context) as contributions:
             yield contributions

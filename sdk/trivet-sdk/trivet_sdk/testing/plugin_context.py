@@ -13,6 +13,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 from ..contributions import Contributions
 from ..errors import PluginError, WeightsMissing
 from ..events import Event
+from ..model import Embedder
 from ..plan import Json
 
 
@@ -29,6 +30,7 @@ class StandaloneContext:
         settings: Mapping[str, Json] | None = None,
         secrets: Mapping[str, str] | None = None,
         weights: Mapping[str, Path] | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self.id = id
         self.settings = dict(settings or {})
@@ -38,6 +40,7 @@ class StandaloneContext:
         self._folder = folder
         self._secrets = dict(secrets or {})
         self._weights = dict(weights or {})
+        self._embedder = embedder
         self._listeners: list[tuple[str, MemoryObjectSendStream[Event]]] = []
         self._subscribed = anyio.Event()
 
@@ -64,6 +67,9 @@ class StandaloneContext:
         if name not in self._secrets:
             raise PluginError(self.id, f"needs the secret '{name}', which is not set")
         return self._secrets[name]
+
+    def embedder(self) -> Embedder | None:
+        return self._embedder
 
     def emit(self, event: Event) -> None:
         self.emitted.append(event)

@@ -40,7 +40,8 @@ class ChannelClosed(Exception):
 
 class Channel(asyncio.BufferedProtocol):
     """`plugin` is whose worker this is, for sentences. `noted` gets what is said in passing, `lost` why nothing more will
-    come: empty at the end of the pipe, else what the other side did against the rules. `stubborn` gets what does not stop."""
+    come: empty at the end of the pipe, else what the other side did against the rules. `stubborn` gets what does not stop, and
+    after how many seconds."""
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class Channel(asyncio.BufferedProtocol):
         *,
         noted: Callable[[str, Any], None],
         lost: Callable[[str], None],
-        stubborn: Callable[[str], None] = lambda doing: None,
+        stubborn: Callable[[str, float], None] = lambda doing, seconds: None,
         patience: float = STUBBORN,
         bound: int = BOUND,
     ) -> None:
@@ -78,9 +79,19 @@ class Channel(asyncio.BufferedProtocol):
 
     # What this side asks
 
-    async def request(self, method: str, value: Any, kind: Any = Any, *, doing: str = "", leave: float = LEAVE) -> Any:
+    async def request(
+        self,
+        method: str,
+        value: Any,
+        kind: Any = Any,
+        *,
+        doing: str = "",
+        leave: float = LEAVE,
+        patience: float | None = None,
+    ) -> Any:
         """Call, and wait for what comes back, read as `kind`. A callable `value` is made at the moment of sending; `leave`
-        are the seconds for which the other side is waited for once this call was cancelled.
+        are the seconds for which the other side is waited for once this call was cancelled, and `patience` those after
+        which it is reported as stubborn, if not the channel's.
 
         Raises what the other side raised, ChannelClosed, and PluginError if it is too large for one message.
         """
@@ -91,7 +102,7 @@ class Channel(asyncio.BufferedProtocol):
             answer = await call.future
         except asyncio.CancelledError:
             if id in self._outgoing:
-                await self._abandoned(id, call, leave)
+                await self._abandoned(id, call, leave, self._patience if patience is None else patience)
             raise
         return self._read(answer, kind, method)
 
@@ -120,7 +131,7 @@ class Channel(asyncio.BufferedProtocol):
                 await call.news.wait()
         finally:
             if id in self._outgoing:
-                self._give_up(id, call)
+                self._give_up(id, call, self._patience)
             elif not call.future.cancelled() and call.future.done():
                 call.future.exception()  # seen, also where the reader left before the end
 
@@ -225,20 +236,20 @@ class Channel(asyncio.BufferedProtocol):
         if self._closed is None and self._transport is not None:
             self._transport.write(self._writer.finish(encoded(message)))
 
-    def _give_up(self, id: int, call: Outgoing) -> None:
+    def _give_up(self, id: int, call: Outgoing, patience: float) -> None:
         call.is_abandoned = True
         self._send(Cancel(id))
-        self._loop.call_later(self._patience, self._is_it_stubborn, id)
+        self._loop.call_later(patience, self._is_it_stubborn, id, patience)
 
-    async def _abandoned(self, id: int, call: Outgoing, leave: float) -> None:
-        self._give_up(id, call)
+    async def _abandoned(self, id: int, call: Outgoing, leave: float, patience: float) -> None:
+        self._give_up(id, call, patience)
         call.future = self._loop.create_future()
         with anyio.move_on_after(leave, shield=True):
             await call.future
 
-    def _is_it_stubborn(self, id: int) -> None:
+    def _is_it_stubborn(self, id: int, seconds: float) -> None:
         if (call := self._outgoing.get(id)) is not None:
-            self._stubborn(call.doing)
+            self._stubborn(call.doing, seconds)
 
     def _read(self, value: Any, kind: Any, method: str) -> Any:
         try:

@@ -8,12 +8,14 @@ from typing import Any
 from ..contributions import Contributions
 from ..errors import PluginError
 from ..events import Event
+from ..model import Embedder
 from .asks import Asks
 from .channel import Channel
 from .logs import WorkerLog
 from .occurrences import Occurrence, event_of, occurrence
 from .offering import Offering
-from .requests import Start
+from .requests import OWN, Start
+from .services import RelayedEmbedder
 
 
 class WorkerContext:
@@ -33,6 +35,10 @@ class WorkerContext:
 
     def secret(self, name: str) -> str:
         return str(self._asks.ask("secret", name))
+
+    def embedder(self) -> Embedder | None:
+        name = self._asks.ask("embedder", relay=OWN)
+        return None if name is None else RelayedEmbedder(self._channel, OWN, name)
 
     def emit(self, event: Event) -> None:
         if event.topic not in self._topics:

@@ -16,6 +16,9 @@ from .occurrences import Occurrence
 from .tool_lists import ToolList
 from .transcripts import Growth
 
+OWN = 0
+"""The relay that stands for the plugin's context, which it has for as long as it lives."""
+
 
 class _Request(msgspec.Struct, frozen=True, array_like=True):
     pass
@@ -36,6 +39,7 @@ class Start(_Request, frozen=True):
     cache_dir: str
     topics: tuple[str, ...]
     patience: float
+    """Seconds within which a tool's thread must come to its end once the call was cancelled."""
     debugger: int = 0
     """Port on this machine at which a debugger may attach; 0 for none."""
 

@@ -1,4 +1,4 @@
-"""A checkup tells what is wrong with a journal, and changes nothing."""
+"""A glance tells what is wrong with a journal, and changes nothing."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 from tests.host.journal.test_migration import old_journal
 from trivet.journal import open_journal
-from trivet.journal.checkup import check_up
+from trivet.journal.examination import glance
 from trivet_sdk import Goal, Record, result
 from trivet_sdk.events import RunSubmitted, ToolCalled, ToolReturned
 
@@ -22,7 +22,7 @@ async def filled(home: Path) -> None:
         events = [big, *(ToolCalled(step=f"s{n}", tool="t", arguments={"x": "y" * 900}) for n in range(300))]
         records = [Record(run="r", seq=seq, time=1.0, event=event) for seq, event in enumerate(events, 2)]
         await journal.append("r", records, durable=True)
-        found = check_up(home)
+        found = glance(home)
         assert found is not None
         assert [(run, holder.owner.id, holder.silent) for run, holder in found.held] == [("r", journal.owner.id, None)]
 
@@ -39,9 +39,9 @@ def tree_pages(home: Path, name: str) -> tuple[int, list[int]]:
 
 
 async def test_whole_journal_is_found_whole(tmp_path: Path) -> None:
-    assert check_up(tmp_path) is None
+    assert glance(tmp_path) is None
     await filled(tmp_path)
-    found = check_up(tmp_path)
+    found = glance(tmp_path)
     assert found is not None
     assert (found.damage, found.references, found.missing, found.held) == ("", 1, (), ())
 
@@ -55,7 +55,7 @@ async def test_page_that_was_overwritten_is_found(tmp_path: Path, name: str) -> 
     begin = (pages[len(pages) // 2] - 1) * size
     content[begin : begin + 200] = bytes(byte ^ 0x5A for byte in content[begin : begin + 200])
     path.write_bytes(content)
-    found = check_up(tmp_path)
+    found = glance(tmp_path)
     assert found is not None
     assert found.damage
     assert path.read_bytes() == content
@@ -65,7 +65,7 @@ async def test_blobs_that_are_missing_are_counted(tmp_path: Path) -> None:
     await filled(tmp_path)
     (path,) = (tmp_path / "blobs").glob("*/*")
     path.unlink()
-    found = check_up(tmp_path)
+    found = glance(tmp_path)
     assert found is not None
     assert (found.references, found.missing, found.suffering) == (1, (path.name,), ("r",))
 
@@ -73,7 +73,7 @@ async def test_blobs_that_are_missing_are_counted(tmp_path: Path) -> None:
 def test_old_journal_is_looked_at_and_not_migrated(tmp_path: Path) -> None:
     path = old_journal(tmp_path)
     before = path.read_bytes()
-    found = check_up(tmp_path)
+    found = glance(tmp_path)
     assert found is not None
     assert (found.format, found.damage) == (1, "")
     assert path.read_bytes() == before

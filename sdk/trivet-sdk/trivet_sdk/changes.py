@@ -1,9 +1,9 @@
-"""Which files of a workspace a program has changed."""
+"""Which files of a workspace something has changed that cannot be asked, such as a program: look before it and after it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from trivet_sdk import Workspace
+from .workspace import Workspace
 
 MOST = 20_000
 """Files that are looked at; what lies beyond is not reported."""
@@ -24,8 +24,18 @@ def seen(workspace: Workspace) -> Seen:
 
 
 def written(before: Seen, after: Seen) -> tuple[str, ...]:
+    """Names of the files that are new or not what they were."""
     return tuple(name for name, told in after.items() if before.get(name) != told)
 
 
 def removed(before: Seen, after: Seen) -> tuple[str, ...]:
+    """Names of the files that are gone."""
     return tuple(name for name in before if name not in after)
+
+
+def told(changed: tuple[str, ...], gone: tuple[str, ...]) -> Iterator[str]:
+    """A line for those that were written, and one for those that were removed."""
+    for what, names in (("Written", changed), ("Removed", gone)):
+        if names:
+            rest = f" and {len(names) - 20} more" if len(names) > 20 else ""
+            yield f"{what}: {', '.join(names[:20])}{rest}"

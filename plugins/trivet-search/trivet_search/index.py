@@ -1,0 +1,199 @@
+"""The index of one place: what it holds, and the passages that fit a query by words and by meaning."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+import numpy
+
+from trivet_search.fusion import fused
+from trivet_search.place import Place
+from trivet_search.refreshing import Step, alone, refresh
+from trivet_search.store import VERSION, Found, Store
+from trivet_search.vectors import Vectors
+from trivet_search.words import Words, is_mostly_foreign
+
+DEPTH = 100
+"""Passages that each of the two orders contributes."""
+LEFT_OUT = 2
+Meaning: TypeAlias = Literal["auto", "always", "never"]
+
+
+class Match(msgspec.Struct, frozen=True):
+    path: str
+    found: Found
+    score: float
+    by: tuple[str, ...]
+
+
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
+    files: int
+    passages: int
+    waiting: int
+    """Passages that are yet to be embedded."""
+    skipped: tuple[tuple[str, str], ...]
+    """Name and reason."""
+
+
+class Index:
+    """For one thread at a time. `folder` is the plugin's own, never the user's."""
+
+    def __init__(self, place: Place, folder: Path, *, language: str, meaning: Meaning, largest: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.place = place
+        self._folder = folder
+        self._largest = largest
+        self._meaning = meaning
+        self._store = Store(folder / "passages.db")
+        self._words = Words(folder / f"words-{VERSION}-{language}", language)
+        self._vectors: Vectors | None = None
+        self._allowed: tuple[Any, Any] = (None, None)
+        if self._store.fact("meaning") != meaning:
+            self._store.rows("UPDATE passages SET embedded = 0")
+            self._store.set_fact("meaning", meaning)
+
+    def close(self) -> None:
+        if self._vectors is not None:
+            self._vectors.close()
+        self._store.close()
+
+    def refresh(self, is_cancelled: Callable[[], bool]) -> Iterator[Step]:
+        """Raises Busy."""
+        return refresh(self.place, self._folder, self._store, self._words, self._largest, is_cancelled)
+
+    def contents(self) -> Contents:
+        one = self._store.one
+        skipped = self._store.rows("SELECT name, skipped FROM files WHERE skipped <> '' AND state < 2 ORDER BY name")
+        return Contents(
+            files=int(one("SELECT count(*) FROM files WHERE skipped = '' AND state < 2")),
+            passages=int(one("SELECT count(*) FROM passages")),
+            waiting=int(one("SELECT count(*) FROM passages WHERE embedded = 0")) if self._meaning != "never" else 0,
+            skipped=tuple((self.place.prefix + name, reason) for name, reason in skipped),
+        )
+
+    # Meaning
+
+    def suits(self, text: str) -> bool:
+        """Whether a text is to be compared by meaning."""
+        return self._meaning == "always" or (self._meaning == "auto" and not is_mostly_foreign(text))
+
+    def unembedded(self, embedder: str, limit: int) -> list[tuple[int, str]]:
+        """Id and text of passages whose meaning is not known to this embedder yet."""
+        if self._meaning == "never":
+            return []
+        if self._store.fact("embedder") not in (None, embedder):
+            self._forget(embedder, None)
+        sql = "SELECT id, heading, text FROM passages WHERE embedded = 0 ORDER BY id LIMIT ?"
+        while rows := self._store.rows(sql, limit):
+            suiting = [
+                (id, f"{heading}\n{text}" if heading else text) for id, heading, text in rows if self.suits(text)
+            ]
+            if suiting:
+                return suiting
+            with self._store.transaction():
+                self._mark([row[0] for row in rows], LEFT_OUT)
+        return []
+
+    def keep(self, embedder: str, texts: Sequence[tuple[int, str]], vectors: Any) -> None:
+        """Only for passages that are still what they were. Raises Busy."""
+        rows = numpy.asarray(vectors, dtype=numpy.float32)
+        with alone(self._folder):
+            open_vectors = self._open(embedder, rows.shape[1])
+            now = dict(
+                self._store.rows(
+                    f"SELECT id, text FROM passages WHERE id IN ({_marks(texts)})", *[id for id, _ in texts]
+                )
+            )
+            same = [place for place, (id, text) in enumerate(texts) if id in now and text.endswith(now[id])]
+            ids = [texts[place][0] for place in same]
+            open_vectors.put(ids, rows[same])
+            open_vectors.sync()
+            foreign = [id for id, text in now.items() if not self.suits(text)]
+            with self._store.transaction():
+                self._mark(ids, 1)
+                self._mark(foreign, LEFT_OUT)
+
+    def _open(self, embedder: str, dimensions: int) -> Vectors:
+        if not self._is_of(embedder) or self._store.fact("dimensions") != dimensions:
+            self._forget(embedder, dimensions)
+        if self._vectors is None:
+            self._vectors = Vectors(self._folder / "vectors", dimensions)
+        return self._vectors
+
+    def _forget(self, embedder: str, dimensions: int | None) -> None:
+        """Vectors of another embedder, or of another shape, are of no use any more."""
+        if self._vectors is not None:
+            self._vectors.close()
+            self._vectors = None
+        (self._folder / "vectors").unlink(missing_ok=True)
+        with self._store.transaction():
+            self._store.rows("UPDATE passages SET embedded = 0")
+            self._store.set_fact("embedder", embedder)
+            self._store.set_fact("dimensions", dimensions)
+
+    def _is_of(self, embedder: str) -> bool:
+        return bool(self._store.fact("embedder") == embedder)
+
+    def _mark(self, ids: Sequence[int], state: int) -> None:
+        for id in ids:
+            self._store.rows("UPDATE passages SET embedded = ? WHERE id = ?", state, id)
+
+    # Search
+
+    def by_words(self, query: str, under: str = "") -> list[int]:
+        return self._words.best(query, DEPTH, self._store.files_under(under) if under else None)
+
+    def by_meaning(self, embedder: str, vector: Any, under: str = "") -> list[int]:
+        dimensions = self._store.fact("dimensions")
+        if not self._is_of(embedder) or dimensions is None:
+            return []
+        vectors = self._open(embedder, int(dimensions))
+        return vectors.best(vector, self._may_be(under), DEPTH)
+
+    def at(self, name: str, place: int) -> int | None:
+        """Id of the passage of a file at a line, page or paragraph; the nearest one above."""
+        sql = (
+            "SELECT p.id FROM passages p JOIN files f ON f.id = p.file WHERE f.name = ? AND p.first <= ? "
+            "ORDER BY p.last < ?, p.first DESC, p.start LIMIT 1"
+        )
+        found = self._store.one(sql, name, max(place, 1), place)
+        if found is None:  # it begins further down
+            sql = "SELECT min(p.id) FROM passages p JOIN files f ON f.id = p.file WHERE f.name = ?"
+            found = self._store.one(sql, name)
+        return None if found is None else int(found)
+
+    def found(self, ids: Sequence[int]) -> list[Found]:
+        return self._store.found(ids)
+
+    def matches(self, words: Sequence[int], meaning: Sequence[int], limit: int) -> list[Match]:
+        """The two orders in one, best first."""
+        best = fused([words, meaning])[:limit]
+        scores, in_words, in_meaning = dict(best), set(words), set(meaning)
+        return [
+            Match(
+                self.place.prefix + found.name,
+                found,
+                scores[found.id],
+                (*(("words",) if found.id in in_words else ()), *(("meaning",) if found.id in in_meaning else ())),
+            )
+            for found in self._store.found([id for id, _ in best])
+        ]
+
+    def _may_be(self, under: str) -> Any:
+        """`[id]`: whether the passage is there, embedded, and under that file or folder."""
+        key = (self._store.changes, under)
+        if self._allowed[0] != key:
+            sql = "SELECT id FROM passages WHERE embedded = 1"
+            if under:
+                files = self._store.files_under(under)
+                sql += f" AND file IN ({','.join(map(str, files))})"
+            ids = numpy.fromiter((row[0] for row in self._store.rows(sql)), dtype=numpy.int64)
+            allowed = numpy.zeros(int(ids.max()) + 1 if len(ids) else 0, dtype=bool)
+            allowed[ids] = True
+            self._allowed = (key, allowed)
+        return self._allowed[1]
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))

@@ -1,0 +1,45 @@
+"""Where documents lie: the workspace, a folder of the settings, a run's attachments."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from trivet_sdk import Workspace
+
+_PASSED_OVER = frozenset(["node_modules", "__pycache__", "site-packages", "venv", "target", "dist-info"])
+"""Folders that are made by programs."""
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    key: str
+    """Tells places apart, also tomorrow."""
+    prefix: str = ""
+    """Before a file's name, where people read it: `~/notes/`."""
+    root: Path | None = None
+    given: Mapping[str, Path] = {}
+    """Files by name, where there is no folder."""
+
+    def files(self, without: Path) -> Iterator[tuple[str, Path]]:
+        """Name and path of each, hidden ones and links that lead outside left out; `without` is a folder of our own."""
+        yield from self.given.items()
+        if self.root is not None:
+            for name in Workspace(self.root).files():
+                path = self.root / name
+                if _PASSED_OVER.isdisjoint(PurePosixPath(name).parts) and not path.is_relative_to(without):
+                    yield name, path
+
+
+def workspace_place(workspace: Workspace) -> Place:
+    return Place(key=os.fspath(workspace.root), root=workspace.root)
+
+
+def attachments_place(workspace: Workspace) -> Place:
+    stored = sorted((name, os.fspath(path)) for name, path in workspace.attachments.items())
+    return Place(key=f"attachments:{stored}", prefix="attachments/", given=workspace.attachments)
+
+
+def root_place(root: str) -> Place:
+    path = Path(root).expanduser().resolve()
+    return Place(key=os.fspath(path), prefix=f"{root.rstrip('/')}/", root=path)

@@ -1,0 +1,120 @@
+"""The tool, called as the host calls it, in real sandboxes; and through whole runs."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+import trivet_shell
+from trivet_sandbox import readiness
+from trivet_sdk import ToolError, ToolResult, Workspace
+from trivet_sdk.conformance import check_plugin
+from trivet_sdk.testing import StandaloneCall, StandaloneContext, activated, call, manifest_of
+from trivet_sdk.testing.plugin import settings_for
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def usable(skip_without: Callable[[str, str], None]) -> None:
+    found = readiness()
+    if not found.is_usable:
+        skip_without("bubblewrap", found.reason)
+
+
+async def run(folder: Path, command: str, **settings: Any) -> ToolResult:
+    manifest = manifest_of(trivet_shell)
+    context = StandaloneContext(manifest.id, folder / ".home", settings=settings_for(trivet_shell, manifest, settings))
+    async with activated(trivet_shell, context=context) as contributions:
+        return await call(contributions.tools[0], {"command": command}, context=StandaloneCall(Workspace(folder)))
+
+
+async def failure(folder: Path, command: str, **more: Any) -> str:
+    with pytest.raises(ToolError) as raised:
+        await run(folder, command, **more)
+    return str(raised.value)
+
+
+async def test_plugin_keeps_its_contract(tmp_path: Path) -> None:
+    assert await check_plugin(trivet_shell, samples={"run": [{"command": "echo 好"}]}, workspace=tmp_path) == ()
+
+
+async def test_result_is_what_it_prints_and_the_files_that_it_changed(tmp_path: Path) -> None:
+    (tmp_path / "数.txt").write_text("3\n1\n2\n")
+    (tmp_path / "old").touch()
+    result = await run(tmp_path, "sort 数.txt | tee 排.txt && rm old && echo gone >&2")
+    assert result.text == "1\n2\n3\nOn stderr: gone\nWritten: 排.txt\nRemoved: old"
+    assert result.value == {"stdout": "1\n2\n3\n", "stderr": "gone\n", "files": ["排.txt"]}
+    assert result.artifacts == ("排.txt",)
+
+
+async def test_command_that_fails_says_its_status_after_what_it_printed(tmp_path: Path) -> None:
+    assert await failure(tmp_path, "echo half; touch a; exit 3") == (
+        "half\nWritten: a\nThe command ended with status 3."
+    )
+    assert await failure(tmp_path, "no-such-program") == (
+        "On stderr: /bin/sh: 1: no-such-program: not found\nThe command ended with status 127."
+    )
+
+
+async def test_command_that_takes_too_long_is_ended_with_what_it_started(tmp_path: Path) -> None:
+    begun = time.monotonic()
+    said = await failure(tmp_path, "echo begun; (sleep 50; touch late) & sleep 50", timeout=1.5)
+    assert time.monotonic() - begun < 20
+    assert said == "begun\nThe command did not end within 1.5 seconds, and was ended with all that it had started."
+    await anyio.sleep(0.2)
+    assert not (tmp_path / "late").exists()
+
+
+async def test_cancelled_command_is_ended_at_once(tmp_path: Path) -> None:
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run, tmp_path, "touch begun; sleep 3; touch late")
+            while not (tmp_path / "begun").exists():  # noqa: ASYNC110 - made by another program
+                await anyio.sleep(0.01)
+            begun = time.monotonic()
+            tasks.cancel_scope.cancel()
+    assert time.monotonic() - begun < 2
+    await anyio.sleep(3.2)
+    assert not (tmp_path / "late").exists()
+
+
+@pytest.mark.parametrize(
+    ("profile", "command", "said"),
+    [
+        ("write", "cat a && echo new > b && cat b", "old\nnew\nWritten: b"),
+        ("read", "cat a; (echo new > b) 2>/dev/null || echo no", "old\nno"),
+        ("none", "ls; echo alone", "alone"),
+    ],
+)
+async def test_profile_says_what_it_may_do_with_the_workspace(
+    tmp_path: Path, profile: str, command: str, said: str
+) -> None:
+    (tmp_path / "a").write_text("old\n")
+    assert (await run(tmp_path, command, profile=profile)).text == said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cat /etc/passwd",
+        "ls /root /home",
+        "cat /proc/1/environ",
+        "ln -s /etc/hostname link && cat link",
+        "exec 3<>/dev/tcp/127.0.0.1/22",
+        "mount -t tmpfs none /workspace",
+        "kill -9 1 && false",
+        "chmod u+s /workspace/x",
+    ],
+)
+async def test_nothing_of_the_machine_is_in_reach(tmp_path: Path, command: str) -> None:
+    (tmp_path / "x").touch()
+    await failure(tmp_path, command)
+
+
+async def test_command_is_the_shells_whatever_signs_are_in_it(tmp_path: Path) -> None:
+    command = """printf '%s|' 'a"b' "c'd" '{e}' '\\n' $((1+1)) 引"""
+    assert (await run(tmp_path, command)).text == "a\"b|c'd|{e}|\\n|2|引|"

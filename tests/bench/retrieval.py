@@ -1,0 +1,242 @@
+"""How well passages are found, and how fast: trivet-search beside rank_bm25 and plain MiniLM over the same documents, in the same run.
+
+    TRIVET_TEST_STATUS=/var/lib/dpkg/status TRIVET_TEST_DATA=DIR python -m tests.bench.retrieval
+
+Two labelled sets. `debian`: from a file in dpkg's format, each package's one-line summary is a query, and its long description, written by the
+same maintainer, the one document that answers. `banking77`: 500 questions to a bank; documents are the 10,003 of the training part, and
+those of the same intent answer. A set whose file is not there is passed over. `speed` needs neither.
+"""
+
+import csv
+import math
+import os
+import random
+import re
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anyio
+import msgspec
+import numpy
+
+from trivet_search.index import Index
+from trivet_search.place import Place
+from trivet_transformers.embedder import LocalEmbedder
+
+K = 10
+QUERIES = 500
+PASSAGES = 100_000
+Rank = Callable[[str], Sequence[str]]
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    name: str
+    documents: Mapping[str, str]
+    queries: Mapping[str, frozenset[str]]
+    """Text -> names of the documents that answer it."""
+
+
+def ndcg(found: Sequence[str], right: frozenset[str]) -> float:
+    """Järvelin and Kekäläinen, Cumulated gain-based evaluation (TOIS 2002), with gains of 0 and 1, at K."""
+    gain = sum(1 / math.log2(rank + 1) for rank, name in enumerate(found[:K], 1) if name in right)
+    return gain / sum(1 / math.log2(rank + 1) for rank in range(1, min(K, len(right)) + 1))
+
+
+def debian(status: Path) -> Labelled:
+    documents, queries = {}, {}
+    for entry in status.read_text().split("\n\n"):
+        name, summary = (
+            re.search(r"^Package: (.+)$", entry, re.M),
+            re.search(r"^Description: (.+)\n((?: .*\n?)+)", entry, re.M),
+        )
+        if name and summary and len(summary[2]) > 80:
+            documents[name[1]] = re.sub(r"^ \.?", "", summary[2], flags=re.M)
+            queries[summary[1]] = queries.get(summary[1], frozenset()) | {name[1]}
+    return Labelled("debian", documents, _some(queries))
+
+
+def banking(folder: Path) -> Labelled:
+    rows = {part: list(csv.DictReader((folder / f"{part}.csv").open(newline=""))) for part in ("train", "test")}
+    documents = {f"{number:05}": row["text"] for number, row in enumerate(rows["train"])}
+    of_intent: dict[str, set[str]] = {}
+    for number, row in enumerate(rows["train"]):
+        of_intent.setdefault(row["category"], set()).add(f"{number:05}")
+    queries = {row["text"]: frozenset(of_intent[row["category"]]) for row in rows["test"]}
+    return Labelled("banking77", documents, _some(queries))
+
+
+def _some(queries: Mapping[str, frozenset[str]]) -> Mapping[str, frozenset[str]]:
+    chosen = random.Random(7).sample(sorted(queries), min(QUERIES, len(queries)))
+    return {query: queries[query] for query in chosen}
+
+
+def rank_bm25(documents: Mapping[str, str]) -> Rank:
+    from rank_bm25 import BM25Okapi
+
+    def words(text: str) -> list[str]:
+        return re.findall(r"\w+", text.lower())
+
+    names, index = list(documents), BM25Okapi([words(text) for text in documents.values()])
+    return lambda query: [names[place] for place in numpy.argsort(-index.get_scores(words(query)), kind="stable")[:K]]
+
+
+class Encoder:
+    def __init__(self, folder: Path) -> None:
+        self.embedder = LocalEmbedder("minilm", lambda: folder, "cpu")
+
+    def embed(self, texts: Sequence[str]) -> Any:
+        return numpy.asarray(anyio.run(self.embedder.embed, list(texts)))
+
+
+def minilm(documents: Mapping[str, str], encoder: Encoder) -> Rank:
+    names, rows = list(documents), encoder.embed(list(documents.values()))
+    return lambda query: [
+        names[place] for place in numpy.argsort(-(rows @ encoder.embed([query])[0]), kind="stable")[:K]
+    ]
+
+
+def ours(index: Index, encoder: Encoder, by: str) -> Rank:
+    def rank(query: str) -> Sequence[str]:
+        words = index.by_words(query) if by != "meaning" else []
+        meaning = index.by_meaning("minilm", encoder.embed([query])[0]) if by != "words" else []
+        names = [match.path.removesuffix(".txt") for match in index.matches(words, meaning, 5 * K)]
+        return list(dict.fromkeys(names))[:K]
+
+    return rank
+
+
+def indexed(folder: Path, own: Path) -> tuple[Index, float]:
+    """The index of a folder by words, and seconds."""
+    index = Index(Place(key=str(folder), root=folder), own, language="english", meaning="auto", largest=20_000_000)
+    began = time.perf_counter()
+    for _ in index.refresh(lambda: False):
+        pass
+    return index, time.perf_counter() - began
+
+
+def embed(index: Index, vectors: Callable[[list[str]], Any]) -> float:
+    began = time.perf_counter()
+    while texts := index.unembedded("minilm", 512):
+        index.keep("minilm", texts, vectors([text for _, text in texts]))
+    return time.perf_counter() - began
+
+
+def quality(labelled: Labelled, encoder: Encoder, folder: Path) -> None:
+    (folder / "files").mkdir(parents=True)
+    for name, text in labelled.documents.items():
+        (folder / "files" / f"{name}.txt").write_text(text)
+    index, seconds = indexed(folder / "files", folder / "own")
+    embedding = embed(index, encoder.embed)
+    count = index.contents().passages
+    print(f"\n{labelled.name}: {len(labelled.documents)} documents, {count} passages, {len(labelled.queries)} queries")
+    print(
+        f"  by words indexed in {seconds:.2f} s ({count / seconds:.0f} passages/s), by meaning in {embedding:.1f} s ({count / embedding:.0f}/s)"
+    )
+    ranks: dict[str, Rank] = {
+        "rank_bm25": rank_bm25(labelled.documents),
+        "MiniLM alone": minilm(labelled.documents, encoder),
+        "ours, words": ours(index, encoder, "words"),
+        "ours, meaning": ours(index, encoder, "meaning"),
+        "ours, hybrid": ours(index, encoder, "hybrid"),
+    }
+    reference = 0.0
+    for name, rank in ranks.items():
+        score = statistics.fmean(ndcg(rank(query), right) for query, right in labelled.queries.items())
+        reference = reference or score
+        print(f"  {name:14} nDCG@10 {score:.4f}  {score / reference:.3f} of rank_bm25")
+    index.close()
+
+
+def speed(encoder: Encoder, folder: Path) -> None:
+    """The text files of this environment, as many as make 100,000 passages; vectors are drawn, which cost a search the same."""
+    files = folder / "files"
+    files.mkdir(parents=True)
+    size = 0
+    for number, path in enumerate(_texts()):
+        content = path.read_bytes()
+        (files / f"{number:06}{path.suffix}").write_bytes(content)
+        size += len(content)
+        if size > 75_000_000:
+            break
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    index, seconds = indexed(files, folder / "own")
+    count = index.contents().passages
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(
+        f"\nspeed: {size / 1e6:.0f} MB in {number + 1} files became {count} passages in {seconds:.1f} s: {size / seconds / 1e6:.1f} MB/s, {count / seconds:.0f} passages/s"
+    )
+    print(f"  peak memory {peak / 1024:.0f} MB, {(peak - before) / 1024:.0f} MB more than before")
+    began = time.perf_counter()
+    for _ in index.refresh(lambda: False):
+        pass
+    print(f"  a second look, nothing changed: {time.perf_counter() - began:.2f} s")
+    source = numpy.random.default_rng(7)
+
+    def drawn(texts: list[str]) -> Any:
+        rows = source.standard_normal((len(texts), 384), dtype=numpy.float32)
+        return rows / numpy.linalg.norm(rows, axis=1, keepdims=True)
+
+    embed(index, drawn)
+    queries = [
+        " ".join(match.found.passage.text.split()[:8])
+        for match in index.matches(range(1, count, count // 200), [], 200)
+    ]
+    index.by_meaning("minilm", drawn(["x"])[0])  # the file is mapped
+    encoder.embed(["x"])
+    times: dict[str, list[float]] = {"words": [], "meaning": [], "embedding the query": [], "whole": []}
+    for query in queries:
+        marks = [time.perf_counter()]
+        words = index.by_words(query)
+        marks.append(time.perf_counter())
+        vector = encoder.embed([query])[0]
+        marks.append(time.perf_counter())
+        meaning = index.by_meaning("minilm", vector)
+        marks.append(time.perf_counter())
+        index.matches(words, meaning, 10)
+        marks.append(time.perf_counter())
+        for name, spent in zip(("words", "embedding the query", "meaning"), numpy.diff(marks), strict=False):
+            times[name].append(float(spent) * 1e3)
+        times["whole"].append((marks[-1] - marks[0]) * 1e3)
+    for name, taken in times.items():
+        print(
+            f"  query, {name}: p50 {statistics.median(taken):.1f} ms, p95 {statistics.quantiles(taken, n=20)[18]:.1f} ms"
+        )
+    index.close()
+
+
+def _texts() -> Iterator[Path]:
+    for folder in map(Path, (os.path.dirname(os.__file__), *sys.path[-1:], "/usr/share/doc")):
+        yield from (
+            path
+            for suffix in ("*.py", "*.md", "*.txt", "*.html")
+            for path in sorted(folder.rglob(suffix))
+            if path.is_file() and path.stat().st_size < 2_000_000
+        )
+
+
+def main() -> None:
+    weights = Path(os.environ.get("TRIVET_TEST_WEIGHTS", "")) / "minilm"
+    if not weights.is_dir():
+        sys.exit("TRIVET_TEST_WEIGHTS names no folder with minilm, which `trivet models pull minilm` brings")
+    encoder = Encoder(weights)
+    status, data = os.environ.get("TRIVET_TEST_STATUS", ""), os.environ.get("TRIVET_TEST_DATA", "")
+    with tempfile.TemporaryDirectory(prefix="trivet-retrieval-") as folder:
+        if status:
+            quality(debian(Path(status)), encoder, Path(folder) / "debian")
+        else:
+            print("debian is passed over: TRIVET_TEST_STATUS names no file in dpkg's format")
+        if data:
+            quality(banking(Path(data) / "banking77"), encoder, Path(folder) / "banking77")
+        else:
+            print("banking77 is passed over: TRIVET_TEST_DATA names no folder")
+        speed(encoder, Path(folder) / "speed")
+
+
+if __name__ == "__main__":
+    main()
