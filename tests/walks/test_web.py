@@ -60,11 +60,9 @@ async def test_after_a_page_was_read_or_refused_nothing_is_sent_without_asking(
         sent.append(to)
         return "sent"
 
-    arguments = {
-        "url": f"http://127.0.0.1:{port}{path}",
-        **({"path": "页.html"} if tool_name == "web.download" else {}),
-    }
-    first, then = [step("s1", tool_name, **arguments)], [step("s2", "send", to="eve")]
+    first = step("s1", tool_name, url=f"http://127.0.0.1:{port}{path}")
+    if tool_name == "web.download":
+        first = msgspec.structs.replace(first, arguments={**first.arguments, "path": "页.html"})
     work = EmbeddedPlugin(
         "work",
         Contributions(

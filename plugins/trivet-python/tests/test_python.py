@@ -193,6 +193,14 @@ async def test_least_used_session_makes_room(tmp_path: Path) -> None:
         assert "NameError" in await failure(run, "x", of="r1")
 
 
+async def test_next_run_finds_an_interpreter_that_was_started_beforehand_and_knows_nothing(tmp_path: Path) -> None:
+    async with python(tmp_path) as run:
+        await run("x = 1", of="r1")
+        for number in range(2, 6):
+            assert "NameError: name 'x' is not defined" in await failure(run, "x", of=f"r{number}")
+            await run(f"x = {number}", of=f"r{number}")
+
+
 async def test_idle_session_is_ended(tmp_path: Path) -> None:
     async with python(tmp_path, idle=0.2) as run:
         await run("x = 1")

@@ -3,15 +3,14 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
 
-from trivet_python.packages import modules_of
+from trivet_python.fresh import FreshSessions
 from trivet_python.settings import Settings
-from trivet_sandbox import Result, Session, this_interpreter
+from trivet_sandbox import Result, Session
 from trivet_sdk import Workspace
 
 _T = TypeVar("_T")
@@ -26,7 +25,7 @@ class Interpreters:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._used: dict[str, float] = {}
         self._turns: dict[str, anyio.Lock] = {}
-        self._modules: tuple[Path, ...] | None = None
+        self._fresh = FreshSessions(settings)
 
     async def run(self, run: str, workspace: Workspace, code: str, timeout: float) -> tuple[Result, bool]:
         """What became of the program, and whether it was the first of its session.
@@ -67,6 +66,7 @@ class Interpreters:
     async def end_all(self) -> None:
         for run in list(self._sessions):
             await self.end(run)
+        await self._in_thread(self._fresh.close)
 
     async def end_idle(self) -> None:
         """Forever: end sessions that were not used for `settings.idle` seconds."""
@@ -82,20 +82,9 @@ class Interpreters:
         if len(self._sessions) >= self.settings.sessions:
             idle = (each for each in self._sessions if not self._turns[each].locked())
             await self.end(next(idle, next(iter(self._sessions))))
-        session = await self._in_thread(lambda: self._new(workspace))
+        session = await self._in_thread(lambda: self._fresh.take(workspace))
         self._sessions[run] = session
         return session
-
-    def _new(self, workspace: Workspace) -> Session:
-        if self._modules is None:
-            self._modules = modules_of(self.settings.packages)
-        return Session(
-            workspace.root,
-            is_writable=self.settings.is_writable,
-            limits=self.settings.limits,
-            interpreter=this_interpreter(modules=self._modules),
-            attachments=workspace.attachments,
-        )
 
     async def _ended_with_the_call(self, session: Session, work: Callable[[], Result]) -> Result:
         is_done = False

@@ -16,6 +16,7 @@ class Settings:
     is_writable: bool
     packages: tuple[str, ...]
     sessions: int
+    spare: int
     idle: float
     """Seconds."""
 
@@ -27,5 +28,6 @@ def settings_of(found: Mapping[str, Any]) -> Settings:
         is_writable=found["workspace"] == "write",
         packages=tuple(found["packages"]),
         sessions=found["sessions"],
+        spare=found["spare"],
         idle=found["idle"],
     )

@@ -74,6 +74,15 @@ def test_every_promise_is_tried_and_remembered(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("usable")
+def test_user_without_a_home_is_served_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", os.fspath(tmp_path / "file"))
+
+    assert readiness().is_usable
+    assert readiness() is readiness()
+
+
+@pytest.mark.usefixtures("usable")
 def test_what_another_could_have_written_is_not_believed(tmp_path: Path) -> None:
     readiness(cache=tmp_path)
     row = json.loads((tmp_path / "passed.json").read_text())

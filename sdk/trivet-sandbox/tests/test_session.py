@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,38 @@ def test_workspace_of_another_user_stays_that_users(tmp_path: Path) -> None:
 
     assert result.status == "ok", result.error
     assert ((tmp_path / "x").stat().st_uid, (tmp_path / "x").stat().st_gid) == (4321, 4321)
+
+
+def test_file_system_that_cannot_show_files_as_anothers_is_refused() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root's workspaces are shown as another user's")
+
+    assert run("1", "/proc/tty").error == (
+        "the sandbox could not be started: the file system of '/proc/tty' cannot show its files as another user's, which is"
+        " needed as root. Put the workspace on ext4, xfs or btrfs, or start trivet as an ordinary user"
+    )
+
+
+def test_attachments_are_seen_read_only(tmp_path: Path) -> None:
+    (tmp_path / "数据.csv").write_text("attached")
+    with Session(attachments={"数据.csv": tmp_path / "数据.csv"}) as session:
+        assert session.run("open('/attachments/数据.csv').read()", 10).value == "'attached'"
+        assert "Read-only file system" in session.run("open('/attachments/x', 'w')", 10).error
+        assert session.run("open('/attachments/数据.csv', 'w')", 10).status == "error"
+
+    assert (tmp_path / "数据.csv").read_text() == "attached"
+
+
+def test_many_run_at_once_each_in_its_own(tmp_path: Path) -> None:
+    def one(number: int) -> str:
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        return run(
+            f"open('n', 'w').write('{number}')\nimport os\nprint(os.listdir('.'), open('n').read())", folder
+        ).stdout
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(one, range(48))) == [f"['n'] {number}\n" for number in range(48)]
 
 
 def test_pool_gives_every_session_out_once_and_has_the_next_one_ready(tmp_path: Path) -> None:

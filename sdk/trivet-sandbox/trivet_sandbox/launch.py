@@ -150,6 +150,7 @@ class Launch:
                 [*head, "--", *self._command],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env={}, cwd="/", pass_fds=(*ends, *self._passed),
+                start_new_session=True,  # Ctrl-C is for the host, which then decides
                 user=user, group=user, extra_groups=None if user is None else (),
             )  # fmt: skip
             for end in ends:

@@ -7,6 +7,7 @@ import platform
 import stat
 import sys
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from trivet_sandbox.bubblewrap import probe
@@ -53,6 +54,8 @@ def readiness(path: str | None = None, cache: Path | None = None) -> Readiness:
     except MachineUnsupported as error:
         return _none(str(error))
     cache = cache or _cache()
+    if cache is None:
+        return _tried_once(path, _key(path, ""))
     remembered = _remembered(cache / "passed.json", path)
     if remembered is not None:
         return remembered
@@ -60,6 +63,12 @@ def readiness(path: str | None = None, cache: Path | None = None) -> Readiness:
     if found.is_usable:
         _remember(cache / "passed.json", path, found)
     return found
+
+
+@lru_cache(maxsize=4)
+def _tried_once(path: str | None, key: str) -> Readiness:
+    """Remembered by this process alone, failures too."""
+    return _tried(path)
 
 
 def _tried(path: str | None) -> Readiness:
@@ -83,15 +92,22 @@ def _none(reason: str) -> Readiness:
     return Readiness(bubblewrap=None, version=None, reason=reason)
 
 
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trivet-sandbox"
+def _cache() -> Path | None:
+    """None if this user has no place where anything is remembered."""
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trivet-sandbox"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def _key(path: str | None, bubblewrap: str) -> str:
     """Whatever may change what a sandbox keeps."""
-    files = [Path(bubblewrap), Path(os.path.realpath(sys.executable)), *sorted(Path(__file__).parent.rglob("*.py"))]
-    stats = [(each, each.stat()) for each in files]
-    seen = [(os.fspath(each), told.st_size, told.st_mtime_ns, told.st_ino) for each, told in stats]
+    library = sorted(map(os.fspath, Path(__file__).parent.rglob("*.py")))
+    files: list[str] = [*filter(None, [bubblewrap]), os.path.realpath(sys.executable), *library]
+    stats = [(each, os.stat(each)) for each in files]
+    seen = [(each, told.st_size, told.st_mtime_ns, told.st_ino) for each, told in stats]
     return hashlib.sha256(repr((path, os.uname(), os.geteuid(), seen)).encode()).hexdigest()
 
 

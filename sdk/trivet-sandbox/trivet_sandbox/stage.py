@@ -16,6 +16,7 @@ from pathlib import Path
 
 from trivet_sandbox import kernel
 from trivet_sandbox.arguments import Mounts
+from trivet_sandbox.errors import SandboxFailed
 
 FIRST_USER, USERS = 0x6E000000, 0x00FFFFFF
 """User ids that nobody else has: beyond those of people, of containers' usual ranges, and below 2^31."""
@@ -37,7 +38,7 @@ class Stage:
         kernel.mount(None, folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
 
     def shown(self, mounts: Mounts) -> Mounts:
-        """The same folders, at places that the user may go to. Raises OSError."""
+        """The same folders, at places that the user may go to. Raises OSError, SandboxFailed."""
         return replace(
             mounts,
             interpreter=None if mounts.interpreter is None else self.bound(mounts.interpreter, "interpreter"),
@@ -70,10 +71,9 @@ class Stage:
             with _mapping(told.st_uid, told.st_gid, self._user) as owners:
                 kernel.mount_as(folder, place, owners)
         except OSError as error:
-            if error.errno != errno.EINVAL:
+            if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
                 raise
-            raise OSError(
-                error.errno,
+            raise SandboxFailed(
                 f"the file system of '{folder}' cannot show its files as another user's, which is needed as root. Put the"
                 " workspace on ext4, xfs or btrfs, or start trivet as an ordinary user",
             ) from error

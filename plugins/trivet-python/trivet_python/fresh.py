@@ -1,0 +1,51 @@
+"""Sessions that nobody has used yet, some of them started beforehand."""
+
+import threading
+from pathlib import Path
+
+from trivet_python.packages import modules_of
+from trivet_python.settings import Settings
+from trivet_sandbox import Interpreter, Pool, Session, this_interpreter
+from trivet_sdk import Workspace
+
+
+class FreshSessions:
+    """Those started beforehand are for the workspace that was asked for last, as the next run most often has the same."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._turn = threading.Lock()
+        self._interpreter: Interpreter | None = None
+        self._pool: Pool | None = None
+        self._root: Path | None = None
+
+    def take(self, workspace: Workspace) -> Session:
+        """Blocks. From any thread. Raises SandboxFailed."""
+        if workspace.attachments or not self._settings.spare:
+            return self._started(workspace)
+        with self._turn:
+            if self._pool is None or self._root != workspace.root:
+                if self._pool is not None:
+                    self._pool.close()
+                self._root = workspace.root
+                self._pool = Pool(lambda: self._started(workspace), self._settings.spare)
+            pool = self._pool
+        return pool.take()
+
+    def close(self) -> None:
+        """Blocks."""
+        with self._turn:
+            if self._pool is not None:
+                self._pool.close()
+            self._pool = None
+
+    def _started(self, workspace: Workspace) -> Session:
+        if self._interpreter is None:
+            self._interpreter = this_interpreter(modules=modules_of(self._settings.packages))
+        return Session(
+            workspace.root,
+            is_writable=self._settings.is_writable,
+            limits=self._settings.limits,
+            interpreter=self._interpreter,
+            attachments=workspace.attachments,
+        )
