@@ -153,6 +153,21 @@ async def test_figures_and_tables_are_shown(tmp_path: Path, skip_without: Callab
     assert table.value["table"]["total"] == 40
 
 
+async def test_curated_packages_work_together(tmp_path: Path, skip_without: Callable[[str, str], None]) -> None:
+    for each in ("numpy", "pandas", "duckdb", "PIL"):
+        if importlib.util.find_spec(each) is None:
+            skip_without("packages", f"{each} is not installed")
+    async with python(tmp_path) as run:
+        await run("import numpy as np, pandas as pd, duckdb\nfrom PIL import Image")
+        await run("pd.DataFrame({'组': ['a', 'b', 'a'], 'n': np.arange(3)}).to_csv('表.csv', index=False)")
+        found = await run("duckdb.sql(\"select 组, sum(n)::int from '表.csv' group by 1 order by 1\").fetchall()")
+        drawn = await run("Image.new('RGB', (8, 8), 'red').save('红.png')")
+
+    assert isinstance(found.value, dict)
+    assert found.value["value"] == [["a", 2], ["b", 1]]
+    assert drawn.artifacts == ("红.png",)
+
+
 async def test_only_named_packages_can_be_imported(tmp_path: Path) -> None:
     async with python(tmp_path, packages=["msgspec"]) as run:
         assert (await run("import msgspec\nmsgspec.json.encode([1])")).text == "b'[1]'"

@@ -1,11 +1,9 @@
 """The tool: one program in the session of its run."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
 
 import anyio
 import anyio.to_thread
-from msgspec import Meta
 
 from trivet_python.calls import Calls
 from trivet_python.interpreters import Interpreters
@@ -13,6 +11,7 @@ from trivet_python.telling import failure_of, text_of, value_of
 from trivet_sandbox import Result, SandboxFailed
 from trivet_sdk import BlobPart, DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, written
+from trivet_sdk.formats import Program
 
 _SPARE = 1.0
 """Seconds before the call's deadline in which a program is ended, so that what it said can be told."""
@@ -20,7 +19,7 @@ _SPARE = 1.0
 
 def python_with(interpreters: Interpreters, calls: Calls) -> Tool:
     @tool(effect="idempotent")
-    async def python(code: Annotated[str, Meta(min_length=1)], ctx: ToolContext) -> ToolResult:
+    async def python(code: Program, ctx: ToolContext) -> ToolResult:
         """Run a Python program in a sandbox; what it defines is there for the next one.
 
         Programs of a run share one interpreter, like the cells of a notebook: the value of a last expression is the result,

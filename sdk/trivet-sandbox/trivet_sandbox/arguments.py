@@ -91,6 +91,7 @@ def environment(interpreter: Interpreter) -> Mapping[str, str]:
     found = {
         "PATH": "/usr/bin:/bin",
         "HOME": "/tmp",
+        "USER": "sandbox",
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
         "FONTCONFIG_FILE": f"{INSIDE}/fonts.conf",

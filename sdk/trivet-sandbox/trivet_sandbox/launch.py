@@ -9,7 +9,6 @@ import os
 import select
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -57,7 +56,6 @@ class Launch:
         self.first = 0
         self._handle = -1
         self._closing = threading.Lock()
-        self._folder = Path(tempfile.mkdtemp(prefix="trivet-sandbox-", dir="/tmp")) if os.geteuid() == 0 else None
         self.group = ControlGroup(limits if control_groups else None)
         self._thread = threading.Thread(target=self._live, name="trivet sandbox", daemon=True)
         self._thread.start()
@@ -104,16 +102,13 @@ class Launch:
             if self._handle >= 0:
                 os.close(self._handle)
                 self._handle = -1
-        if self._folder is not None:
-            self._folder.rmdir()  # here it is empty: what was mounted there was seen by the thread alone
 
     def _live(self) -> None:
         try:
             bubblewrap, mounts, user = self._bubblewrap, self._mounts, None
-            if self._folder is not None:
-                self._folder.chmod(0o755)
+            if os.geteuid() == 0:
                 user = own_user()
-                stage = Stage(self._folder, user)
+                stage = Stage(user)
                 mounts = stage.shown(mounts)
                 if not bubblewrap.is_relative_to("/usr"):
                     bubblewrap = stage.bound(bubblewrap, "bubblewrap")

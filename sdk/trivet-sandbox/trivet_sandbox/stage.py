@@ -22,6 +22,10 @@ FIRST_USER, USERS = 0x6E000000, 0x00FFFFFF
 """User ids that nobody else has: beyond those of people, of containers' usual ranges, and below 2^31."""
 
 
+FOLDER = Path("/run/trivet-sandbox")
+"""Where they are laid out. It stays, empty, and each sandbox sees its own mounts there: a host that is killed leaves nothing."""
+
+
 def own_user() -> int:
     return FIRST_USER + int.from_bytes(os.urandom(3), "big") % USERS
 
@@ -30,10 +34,12 @@ class Stage:
     """Mounts of the thread that makes it. They are never taken away one by one, and nothing is ever deleted below `folder`:
     what is seen there is the machine's. They vanish with the last thread and process that sees them."""
 
-    def __init__(self, folder: Path, user: int) -> None:
-        """`folder` is empty, and every user may go there."""
+    def __init__(self, user: int) -> None:
+        """Raises OSError."""
         self._user = user
-        self._folder = folder
+        self._folder = folder = FOLDER
+        folder.mkdir(exist_ok=True)  # only root can make anything in /run, so nobody else has laid a link there
+        folder.chmod(0o755)
         kernel.own_mounts()
         kernel.mount(None, folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
 

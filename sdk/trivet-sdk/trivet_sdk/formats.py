@@ -40,6 +40,8 @@ Passage: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "passage"}
 """Text as it stands in a file; planners that cannot quote one leave the tool alone."""
 WrittenPath: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "written-path"})]
 """A file that was written before in this conversation; planners that do not know of any leave the tool alone."""
+Program: TypeAlias = Annotated[str, Meta(extra_json_schema={"format": "program"})]
+"""A program, to be written for the purpose; planners that cannot write one leave the tool alone."""
 
 
 def of(argument: str) -> Meta:
