@@ -1,5 +1,8 @@
+import math
+from contextlib import suppress
+
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trivet_calculate.units import EVERYDAY, convert
@@ -64,3 +67,28 @@ def test_what_cannot_be_is_not_converted(value: float, unit: str, to: str, sente
     with pytest.raises(ToolError) as caught:
         convert(value, unit, to)
     assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize("unit", ["m²²²²²²²²²", "m³³³³³³", "m⁹⁹⁹⁹", "m/0", "m**9**9**9", "2**(2**(2**(2**(2**2))))*m"])
+def test_a_unit_made_to_reckon_for_ever_is_none(unit: str) -> None:
+    with pytest.raises(ToolError) as refused:
+        convert(1, unit, "km")
+    assert str(refused.value).startswith(f"'{unit}' is no unit")
+
+
+@pytest.mark.parametrize(
+    "amount", [pytest.param(200, id="short"), pytest.param(100_000, id="long", marks=pytest.mark.long)]
+)
+@pytest.mark.filterwarnings("ignore")
+def test_any_unit_is_one_or_refused(amount: int) -> None:
+    pieces = st.sampled_from("m km/h ² ³ ** ^ * / ( ) 2 9 0 . - kg 公斤 per square cubic °C s".split()) | st.text(
+        max_size=2
+    )
+
+    @settings(max_examples=amount, deadline=5_000, database=None, suppress_health_check=list(HealthCheck))
+    @given(st.lists(pieces, max_size=8).map("".join), st.floats(allow_nan=False, allow_infinity=False))
+    def check(unit: str, value: float) -> None:
+        with suppress(ToolError):
+            assert math.isfinite(convert(value, unit, "km"))
+
+    check()

@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+import unicodedata
 from functools import lru_cache
 from typing import Any
 
@@ -76,12 +77,13 @@ def _registry() -> Any:
 
 def _parsed(unit: str) -> Any:
     name = unit.strip()
-    if not _SAFE.fullmatch(name) or _LARGE_POWER.search(name):
+    powers = re.sub("[²³⁰¹⁴-⁹]", lambda digit: f"**{unicodedata.normalize('NFKC', digit[0])}", name)
+    if not _SAFE.fullmatch(name) or _LARGE_POWER.search(powers):
         raise ToolError(f"'{unit}' is no unit. Write it like km/h, knots, litres or °F.")
     for spelling in _spellings(name):
         try:
             return _registry().parse_units(spelling)
-        except (pint.PintError, AttributeError, ValueError, TypeError):
+        except Exception:  # pint's reader raises whatever it stumbles over, AssertionError and TokenError among it
             continue
     near = difflib.get_close_matches(name.casefold(), [*EVERYDAY, *_WORDS], n=2, cutoff=0.6)
     hint = f"Did you mean {' or '.join(near)}?" if near else "Write it like km/h, knots, litres or °F."
