@@ -254,7 +254,7 @@ class KernelPlugins:
     async def veto(self, call: ToolCall) -> str | None:
         if call.egress or call.effect == "effectful":
             secrets = known_secrets(self._kernel.settings, self._kernel)
-            if reason := leak(call.arguments, secrets, is_tainted=call.is_tainted):
+            if reason := leak(call, secrets):
                 return reason
         return await self._kernel.veto(call)
 

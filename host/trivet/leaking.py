@@ -2,27 +2,27 @@
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote
 
 from trivet.redaction import Redaction
+from trivet_sdk.tool import ToolCall
 
 _LEAST = 6
 """Letters of a secret, as for redaction: what is shorter stands in every other text."""
 _PADDING = re.compile(r"[\s\u00ad\u200b-\u200f\u2060-\u2064\ufeff\U000e0000-\U000e007f]+")
 
 
-def leak(arguments: Mapping[str, Any], secrets: Iterable[str], *, is_tainted: bool) -> str:
+def leak(call: ToolCall, secrets: Iterable[str]) -> str:
     """Why this must not go out; empty if it may. A secret that is known is found in the disguises a text can ask a model for:
     base64, hexadecimal, percent-encoded, backwards, stretched by spaces. After text from outside, what only looks like a
     key counts as well."""
-    texts = tuple(_PADDING.sub("", text) for text in _texts(arguments))
+    texts = tuple(_PADDING.sub("", text) for text in call.texts())
     known = tuple(secret for secret in secrets if len(secret) >= _LEAST)
     shapes = {shape for secret in known for shape in _shapes(_PADDING.sub("", secret))}
     if any(shape in text or shape in unquote(text) for text in texts for shape in shapes):
         return "its arguments hold a secret of your settings; a tool that needs one gets it by reference, like env:NAME"
-    if is_tainted and Redaction().is_in("\n".join(_texts(arguments)).encode()):
+    if call.is_tainted and Redaction().is_in("\n".join(call.texts()).encode()):
         return "its arguments hold what looks like a key, and this run has read text from outside"
     return ""
 
@@ -40,18 +40,3 @@ def _shapes(secret: str) -> Iterator[str]:
             begin = (shift * 8 + 5) // 6
             end = (shift + len(raw)) * 8 // 6
             yield whole[begin:end]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for key, inner in value.items():
-                yield str(key)
-                yield from _texts(inner)
-        case list() | tuple():
-            for inner in value:
-                yield from _texts(inner)
-        case _:
-            pass

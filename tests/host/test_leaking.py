@@ -10,10 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trivet.leaking import leak
+from trivet_sdk import ToolCall
 
 SECRET = "kanarienvogel-Ω-8841"
 KNOWN = "its arguments hold a secret of your settings; a tool that needs one gets it by reference, like env:NAME"
 LOOKS = "its arguments hold what looks like a key, and this run has read text from outside"
+
+
+def call(arguments: dict[str, Any], *, is_tainted: bool) -> ToolCall:
+    return ToolCall(
+        run="r", step="s1", tool="web.post", arguments=arguments, key="k", effect="effectful", is_tainted=is_tainted
+    )
+
 
 DRESSES: dict[str, Callable[[str], str]] = {
     "as it is": lambda s: s,
@@ -37,13 +45,13 @@ def test_secret_is_known_in_every_dress_and_place(dress: str, place: str) -> Non
         "key": {"headers": {worn: 1}},
         "deep": {"a": [{"b": [worn]}]},
     }
-    assert leak(places[place], ["other-secret", SECRET], is_tainted=False) == KNOWN
+    assert leak(call(places[place], is_tainted=False), ["other-secret", SECRET]) == KNOWN
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40), st.booleans())
 def test_secret_is_known_in_base64_of_whatever_stands_around_it(before: bytes, after: bytes, is_for_urls: bool) -> None:
     encode = base64.urlsafe_b64encode if is_for_urls else base64.b64encode
-    assert leak({"q": encode(before + SECRET.encode() + after).decode()}, [SECRET], is_tainted=False) == KNOWN
+    assert leak(call({"q": encode(before + SECRET.encode() + after).decode()}, is_tainted=False), [SECRET]) == KNOWN
 
 
 @pytest.mark.parametrize(
@@ -56,10 +64,10 @@ def test_secret_is_known_in_base64_of_whatever_stands_around_it(before: bytes, a
     ],
 )
 def test_what_holds_no_secret_may_go(arguments: dict[str, Any]) -> None:
-    assert leak(arguments, [SECRET, "short"], is_tainted=True) == ""
+    assert leak(call(arguments, is_tainted=True), [SECRET, "short"]) == ""
 
 
 def test_what_only_looks_like_a_key_is_held_back_after_text_from_outside() -> None:
     arguments = {"text": "ghp_" + "a1B2" * 9}
-    assert leak(arguments, [], is_tainted=False) == ""
-    assert leak(arguments, [], is_tainted=True) == LOOKS
+    assert leak(call(arguments, is_tainted=False), []) == ""
+    assert leak(call(arguments, is_tainted=True), []) == LOOKS

@@ -21,7 +21,7 @@ class Egress:
         if not call.egress or call.tool in self._tools:
             return None
         try:
-            named = hosts_in(call.arguments)
+            named = hosts_in(call.texts())
         except Unclear as error:
             return f"it is not clear where {call.tool} would send data: {error}"
         if not named:

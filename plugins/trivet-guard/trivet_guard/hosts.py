@@ -1,8 +1,7 @@
-"""The hosts that a call's arguments name. Pure."""
+"""The hosts that texts name. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[/\\]{2}[^\s\"'<>`|]*")
@@ -16,10 +15,10 @@ class Unclear(ValueError):
     """An address that two readers take for two hosts."""
 
 
-def hosts_in(arguments: Mapping[str, Any]) -> list[str]:
+def hosts_in(texts: Iterable[str]) -> list[str]:
     """As they stand in URLs, e-mail addresses and texts that are nothing but a host's name; in lower case and, for names of
     other alphabets, as IDNA. Raises Unclear."""
-    return list(dict.fromkeys(host for text in _texts(arguments) for host in _of(text)))
+    return list(dict.fromkeys(host for text in texts for host in _of(text)))
 
 
 def _of(text: str) -> Iterator[str]:
@@ -53,18 +52,3 @@ def ascii_of(host: str) -> str:
         return host.lower() if host.isascii() else host.encode("idna").decode().lower()
     except UnicodeError:
         raise Unclear(f"'{host}' is no name of a host") from None
-
-
-def _texts(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case Mapping():
-            for key, inner in value.items():
-                yield str(key)
-                yield from _texts(inner)
-        case list() | tuple():
-            for inner in value:
-                yield from _texts(inner)
-        case _:
-            pass

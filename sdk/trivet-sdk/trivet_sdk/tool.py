@@ -4,7 +4,7 @@
 every author wants.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
@@ -205,3 +205,22 @@ class ToolCall(msgspec.Struct, frozen=True, kw_only=True):
     egress: bool = False
     is_tainted: bool = False
     """Text from outside is in the transcript."""
+
+    def texts(self) -> Iterator[str]:
+        """Every text anywhere in the arguments, names of entries included: a tool may call its things as it likes."""
+        return _texts(self.arguments)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, inner in value.items():
+                yield key
+                yield from _texts(inner)
+        case list() | tuple():
+            for inner in value:
+                yield from _texts(inner)
+        case _:
+            pass
