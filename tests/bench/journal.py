@@ -152,11 +152,10 @@ def rates(writers: int, rounds: int = ROUNDS, place: Path | None = None) -> Rate
                     anyio.run(journaled, folder, rows, writers),
                 )
             )
-    return Rates(
-        *(median(each) for each in zip(*found, strict=True)),
-        of_bare=median(journal / alone for alone, _, journal in found),
-        of_by_hand=median(journal / hand for _, hand, journal in found),
-    )
+    alone, hand, ours = (median(each) for each in zip(*found, strict=True))
+    of_bare = median(journal / alone for alone, _, journal in found)
+    of_by_hand = median(journal / hand for _, hand, journal in found)
+    return Rates(alone, hand, ours, of_bare, of_by_hand)
 
 
 async def replay(folder: Path, steps: int) -> tuple[float, float]:
