@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tests.bench import disturbance, makespan, micro_bus, micro_hooks, micro_journal, peers, startup, workers
+from tests.bench import disturbance, journal, makespan, micro_bus, micro_hooks, peers, startup, workers
 
 ROUNDS = 3
 
@@ -83,7 +83,7 @@ PHASES: dict[str, Callable[[], None]] = {
     "throughput": throughput,
     "parallel": parallel,
     "makespan": makespan.main,
-    "journal": micro_journal.main,
+    "journal": journal.main,
     "bus": micro_bus.main,
     "hooks": micro_hooks.main,
     "startup": startup.main,

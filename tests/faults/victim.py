@@ -23,8 +23,9 @@ from tests.faults.scenarios import ANSWERS, SCENARIOS, plugin_of, prompt_of, wor
 from tests.faults.world import World
 from tests.walks.household import settings_for
 from trivet.app import Host, RunOptions, RunOutcome, open_host
+from trivet.journal.batch import Batch
 from trivet.journal.journal import Journal
-from trivet.journal.writer import Batch, Writer
+from trivet.journal.writer import Writer
 from trivet_sdk import Goal, Record
 from trivet_sdk.events import ApprovalRequested, ModelCalled, ModelReturned, QuestionAsked
 
@@ -108,12 +109,12 @@ class Death:
                 await append(journal, run, records)
             if self._where == "handed":
                 die()
-            journal._flush()
+            journal._hand_over()
             threading.Event().wait()  # nothing else happens until the writer has seen to the death
 
-        def committed(writer: Writer, batches: list[Batch]) -> Any:
-            settled = commit(writer, batches)
-            if last and any((row[0], row[1]) == last[0] for batch in batches for row in batch.rows):
+        def committed(writer: Writer, batch: Batch) -> Any:
+            settled = commit(writer, batch)
+            if last and any((row[0], row[1]) == last[0] for row in batch.rows):
                 die()
             return settled
 

@@ -7,8 +7,8 @@ import apsw
 import msgspec
 
 from trivet.errors import RunHeld, UnknownRun
+from trivet.journal.batch import Job
 from trivet.journal.leases import HOLDER, JOINED, holder_of
-from trivet.journal.writer import Job
 
 _OF_RUNS = ("events", "snapshots", "blob_refs", "requests", "inbox", "ratings", "imports")
 """Tables with a column `run`. A new one belongs here."""

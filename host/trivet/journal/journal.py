@@ -14,6 +14,7 @@ import msgspec
 
 from trivet.errors import JournalUnusable, RunHeld
 from trivet.journal import conversations, projections, snapshots
+from trivet.journal.batch import Batch, Job
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import encode
 from trivet.journal.fold import Fold
@@ -21,9 +22,9 @@ from trivet.journal.interrupted import interrupted, taking
 from trivet.journal.leases import VOID_AFTER, Leases
 from trivet.journal.mentions import mentioned
 from trivet.journal.owner import Owner, this_owner
-from trivet.journal.projections import following, status_after
+from trivet.journal.projections import PROJECTED, following, status_after
 from trivet.journal.reader import Message, Reader, RunSummary, lost
-from trivet.journal.writer import Batch, Job, Writer
+from trivet.journal.writer import Results, Writer
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import Record, RunSubmitted
 
@@ -51,6 +52,8 @@ class Journal:
         self._inbox = Reader(path, blobs)  # of its own, so that looking into the inbox never waits for a long listing
         self._pending = Batch()
         self._in_flight = 0
+        self._is_urgent = False
+        """What is pending is to be committed as soon as the writer is free."""
         self._flushes_at: asyncio.TimerHandle | None = None
         self._broken: dict[str, TrivetError] = {}
         self._snapshots: dict[str, int] = {}
@@ -66,9 +69,10 @@ class Journal:
         """
         if self._broken and run in self._broken:
             raise self._broken[run]
+        encoded = [encode(record.event) for record in records]
         batch = self._pending
-        rows = [(record, encode(record.event)) for record in records]
-        for record, payload in rows:
+        batch.runs.add(run)
+        for record, payload in zip(records, encoded, strict=True):
             event = record.event
             kind = type(event)
             text: str | None = payload.decode()
@@ -83,9 +87,10 @@ class Journal:
             batch.rows.append(
                 (run, record.seq, kind.topic, kind.version, record.time, getattr(event, "step", None), text, blob)
             )
-            if status := status_after(event, record.time):
-                batch.statuses[run] = status
-            batch.following.extend((run, *statement) for statement in following(run, event, named))
+            if named or kind in PROJECTED:
+                if status := status_after(event, record.time):
+                    batch.statuses[run] = status
+                batch.following.extend((run, *statement) for statement in following(run, event, named))
         if durable:
             await self._durable(run)
         elif self._flushes_at is None:
@@ -276,6 +281,8 @@ class Journal:
             asked = time.time()  # the wall's clock: a monotonic one stands still while the machine sleeps
             future: asyncio.Future[None] = self._loop.create_future()
             self._pending.waiting.append((run, future))
+            if run:
+                self._pending.runs.add(run)
             self._flush()
             await future
             if abs(time.time() - asked) < VOID_AFTER / 2:
@@ -283,6 +290,14 @@ class Journal:
             # This process was stopped, perhaps after the commit: ask once more whether the run is still this host's.
 
     def _flush(self) -> None:
+        """Have what is pending committed: now, or with what else has come by the time the writer is free."""
+        if self._in_flight:
+            self._is_urgent = True
+        else:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        self._is_urgent = False
         if self._flushes_at is not None:
             self._flushes_at.cancel()
             self._flushes_at = None
@@ -291,20 +306,34 @@ class Journal:
             self._in_flight += 1
             self._writer.put(batch)
 
-    def _settled(self, batches: list[Batch], errors: dict[str, TrivetError]) -> None:
-        self._in_flight -= len(batches)
-        self._broken.update((run, error) for run, error in errors.items() if run)
-        for batch in batches:
-            for run, future in batch.waiting:
-                if future.done():
-                    continue
-                if error := errors.get(run):
-                    future.set_exception(error)
+    def _settled(self, batch: Batch, errors: dict[str, TrivetError], results: Results) -> None:
+        for future, value in results:
+            if not future.done():
+                if isinstance(value, Exception):
+                    future.set_exception(value)
                 else:
-                    future.set_result(None)
+                    future.set_result(value)
+        self._broken.update(errors)
+        for run, future in batch.waiting:
+            if future.done():
+                continue
+            if errors and (error := errors.get(run)):
+                future.set_exception(error)
+            else:
+                future.set_result(None)
+        if self._is_urgent or len(batch.waiting) > 1:
+            # Those who were woken run first: what they write next goes into one commit, and not the first one's alone.
+            self._loop.call_soon(self._next)
+        else:
+            self._in_flight -= 1
+
+    def _next(self) -> None:
+        self._in_flight -= 1
+        if self._is_urgent:
+            self._flush()
 
     async def _close(self) -> None:
-        self._flush()
+        self._hand_over()
         # The last connection that closes moves the log into the database, which one that only reads cannot do.
         self._reader.close()
         self._inbox.close()

@@ -5,7 +5,6 @@ the home, gives a sign of life every few seconds for as long as it holds runs, a
 """
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import apsw
@@ -60,10 +59,11 @@ class Leases:
         self._identity = (owner.id, owner.pid, owner.started, owner.boot)
         self._beaten = 0.0
         self._has_row = False
-        self._changes = -1
-        """SQLite's number for what other connections have committed."""
+        self._version = -1
+        """SQLite's number for the database's content, as this connection left it. Unlike the pragma of that name it counts
+        this connection's commits as well, and costs no statement."""
         self._ours: set[str] = set()
-        """Runs that nobody else had when it was last looked at that number."""
+        """Runs that nobody else had at that version."""
 
     def claim(self, db: apsw.Connection, run: str) -> None:
         """Take or keep the run. Raises RunHeld if a living host has it, UnknownRun if there is none, RunImported if it
@@ -120,21 +120,23 @@ class Leases:
             db.execute("INSERT OR REPLACE INTO hosts VALUES(?,?,?,?,?)", (*self._identity, time.time()))
             self._beaten = now
 
-    def check(self, db: apsw.Connection, runs: Iterable[str]) -> None:
+    def check(self, db: apsw.Connection, runs: set[str]) -> None:
         """Raises RunTaken if another host has one of the runs: this one was silent for too long, and what it wants to do
         next may have been done there. Reads nothing while no other connection has committed anything."""
-        changes = db.pragma("data_version")
-        if changes != self._changes:
-            self._changes = changes
+        if db.data_version() != self._version:
             self._ours.clear()
-        for run in runs:
-            if run in self._ours:
-                continue
+        if runs <= self._ours:
+            return
+        for run in runs - self._ours:
             row = db.execute("SELECT owner FROM runs WHERE id=?", (run,)).fetchone()
             if row is not None and row[0] not in (None, self.owner.id):
                 self.held.discard(run)
                 raise RunTaken(run)
             self._ours.add(run)
+
+    def committed(self, db: apsw.Connection) -> None:
+        """This connection's own change is not another's."""
+        self._version = db.data_version()
 
     def forget(self) -> None:
         """The transaction was rolled back, so nothing of what was done in it counts."""

@@ -16,6 +16,7 @@ import msgspec
 
 from trivet.errors import FileRefused
 from trivet.journal import projections
+from trivet.journal.batch import Job
 from trivet.journal.blobs import BlobStore, address_of
 from trivet.journal.events import Unreadable, decode, encode
 from trivet.journal.fold import Fold
@@ -23,7 +24,6 @@ from trivet.journal.journal import LARGE
 from trivet.journal.mentions import mentioned
 from trivet.journal.ratings import rating
 from trivet.journal.tarfiles import unpacked
-from trivet.journal.writer import Job
 from trivet_sdk.events import Record, RunFinished, RunRated, RunSubmitted
 
 KIND, EXPORT_FORMAT = "trivet run", 1

@@ -9,26 +9,40 @@ from trivet_sdk.events import (
     ApprovalRequested,
     ApprovalResolved,
     Event,
+    PlanAccepted,
+    PlanPatched,
     QuestionAnswered,
     QuestionAsked,
     RunFinished,
     RunForked,
+    RunResumed,
+    RunStarted,
     RunSubmitted,
+    RunWaiting,
     VerdictIssued,
 )
 from trivet_sdk.verdict import Replan
 
 Statement = tuple[str, tuple[Any, ...]]
 
-_STATUS_AFTER = {
-    "run.submitted": "queued",
-    "run.forked": "queued",
-    "run.started": "planning",
-    "plan.accepted": "executing",
-    "plan.patched": "executing",
-    "run.waiting": "waiting",
-    "run.resumed": "executing",
+_STATUS_AFTER: dict[type[Event], str] = {
+    RunSubmitted: "queued",
+    RunForked: "queued",
+    RunStarted: "planning",
+    PlanAccepted: "executing",
+    PlanPatched: "executing",
+    RunWaiting: "waiting",
+    RunResumed: "executing",
 }
+PROJECTED: frozenset[type[Event]] = frozenset(_STATUS_AFTER) | {
+    RunFinished,
+    VerdictIssued,
+    QuestionAsked,
+    QuestionAnswered,
+    ApprovalRequested,
+    ApprovalResolved,
+}
+"""An event of any other kind, and that is nearly every one, changes nothing but which blobs are named."""
 _OPENED, _CLOSED = "INSERT OR IGNORE INTO requests VALUES(?,?)", "DELETE FROM requests WHERE run=? AND id=?"
 
 
@@ -39,7 +53,7 @@ def status_after(event: Event, time: float) -> tuple[str, float, float | None] |
     elif isinstance(event, VerdictIssued):
         status = "planning" if isinstance(event.verdict, Replan) else None
     else:
-        status = _STATUS_AFTER.get(event.topic)
+        status = _STATUS_AFTER.get(type(event))
     return None if status is None else (status, time, time if status in TERMINAL else None)
 
 

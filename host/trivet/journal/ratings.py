@@ -7,8 +7,8 @@ import apsw
 import msgspec
 
 from trivet.errors import UnknownRun
+from trivet.journal.batch import Job
 from trivet.journal.events import encode
-from trivet.journal.writer import Job
 from trivet_sdk.events import Record, RunRated
 
 

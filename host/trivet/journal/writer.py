@@ -1,9 +1,9 @@
-"""The one thread that writes the journal. Whatever waits when it is free becomes one transaction: a group commit."""
+"""The one thread that writes the journal. Each batch is one transaction: a group commit."""
 
 import queue
 import threading
 from asyncio import AbstractEventLoop, Future
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,55 +11,22 @@ import apsw
 
 from trivet.errors import JournalUnusable, RunTaken
 from trivet.journal import sqlite
+from trivet.journal.batch import Batch, Job
 from trivet.journal.blobs import BlobStore
 from trivet.journal.leases import Leases
 from trivet_sdk.errors import TrivetError
-
-Job = Callable[[apsw.Connection], Any]
-"""Reads and writes inside the transaction; must check before it writes, since the transaction goes on if it raises."""
 
 _INSERT = "INSERT INTO events(run, seq, topic, v, time, step, payload, blob) VALUES(?,?,?,?,?,?,?,?)"
 _STATUS = "UPDATE runs SET status=?, updated=?, finished=? WHERE id=?"
 
 
-class Batch:
-    """What one flush hands over: rows, blobs they refer to, the newest status of each run, what else follows from the rows
-    (run, statement, values), jobs, and who waits."""
-
-    __slots__ = ("blobs", "following", "jobs", "rows", "statuses", "waiting")
-
-    def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
-        self.blobs: list[tuple[str, bytes]] = []
-        self.statuses: dict[str, tuple[str, float, float | None]] = {}
-        self.following: list[tuple[str, str, tuple[Any, ...]]] = []
-        self.jobs: list[tuple[Job, Future[Any] | None]] = []
-        self.waiting: list[tuple[str, Future[None]]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self.rows or self.jobs or self.waiting)
-
-    def runs(self) -> Iterator[str]:
-        """Whose rows these are, and who waits for a commit; some of them several times."""
-        for row in self.rows:
-            yield row[0]
-        for run, _ in self.waiting:
-            if run:
-                yield run
-
-    def of_run(self, run: str) -> "Batch":
-        """The part that concerns one run; jobs are not anybody's."""
-        part = Batch()
-        part.rows = [row for row in self.rows if row[0] == run]
-        part.waiting = [each for each in self.waiting if each[0] == run]
-        part.following = [each for each in self.following if each[0] == run]
-        part.blobs = self.blobs
-        part.statuses = {run: self.statuses[run]} if run in self.statuses else {}
-        return part
+Results = list[tuple[Future[Any], Any]]
+"""Of jobs: who waits for it, and what the job did, or the exception to raise."""
 
 
 class Writer(threading.Thread):
-    """`settled(batches, errors)` is called on the loop after each commit; `errors` has the runs whose rows were refused."""
+    """`settled(batch, errors, results)` is called on the loop after each commit; `errors` has the runs whose rows were
+    refused."""
 
     def __init__(
         self,
@@ -67,7 +34,7 @@ class Writer(threading.Thread):
         blobs: BlobStore,
         leases: Leases,
         loop: AbstractEventLoop,
-        settled: Callable[[list[Batch], dict[str, TrivetError]], None],
+        settled: Callable[[Batch, dict[str, TrivetError], Results], None],
     ) -> None:
         super().__init__(name="trivet journal", daemon=True)
         self._path = path
@@ -87,67 +54,46 @@ class Writer(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        is_closing = False
-        while not is_closing:
-            batches: list[Batch] = []
+        while True:
             try:
                 batch = self._queue.get(timeout=self._leases.until_beat())
             except queue.Empty:
-                self._commit([Batch()])  # a sign of life, and nothing else
+                self._commit(Batch())  # a sign of life, and nothing else
                 continue
-            while True:
-                if batch is None:
-                    is_closing = True
-                else:
-                    batches.append(batch)
-                try:
-                    batch = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            if batches:
-                errors, results = self._commit(batches)
-                self._loop.call_soon_threadsafe(self._tell, batches, errors, results)
+            if batch is None:
+                break
+            errors, results = self._commit(batch)
+            self._loop.call_soon_threadsafe(self._settled, batch, errors, results)
         if self._leases.held:
             giving_up = Batch()
             giving_up.jobs.append((self._leases.release_all, None))
-            self._commit([giving_up])
+            self._commit(giving_up)
         self._db.close()
 
-    def _tell(
-        self, batches: list[Batch], errors: dict[str, TrivetError], results: list[tuple[Future[Any], Any]]
-    ) -> None:
-        for future, value in results:
-            if not future.done():
-                if isinstance(value, Exception):
-                    future.set_exception(value)
-                else:
-                    future.set_result(value)
-        self._settled(batches, errors)
-
-    def _commit(self, batches: list[Batch]) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
+    def _commit(self, batch: Batch) -> tuple[dict[str, TrivetError], Results]:
         try:
-            return {}, self._transact(batches)
+            return {}, self._transact(batch)
         except (apsw.ConstraintError, RunTaken):
-            return self._commit_apart(batches)
+            return self._commit_apart(batch)
         except Exception as error:
-            return self._all_failed(batches, self._explained(error))
+            return self._all_failed(batch, self._explained(error))
 
-    def _commit_apart(self, batches: list[Batch]) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
+    def _commit_apart(self, batch: Batch) -> tuple[dict[str, TrivetError], Results]:
         """One run's rows are out of order, because another host wrote to it: the other runs must not suffer for it."""
         errors: dict[str, TrivetError] = {}
-        jobs = Batch()
-        jobs.jobs = [job for batch in batches for job in batch.jobs]
-        for run in dict.fromkeys(run for batch in batches for run in batch.runs()):
+        for run in batch.runs:
             try:
-                self._transact([batch.of_run(run) for batch in batches])
+                self._transact(batch.of_run(run))
             except (apsw.ConstraintError, RunTaken):
                 errors[run] = RunTaken(run)
             except Exception as error:
                 errors[run] = self._explained(error)
+        jobs = Batch()
+        jobs.jobs = batch.jobs
         try:
-            return errors, self._transact([jobs])
+            return errors, self._transact(jobs)
         except Exception as error:
-            return self._all_failed(batches, self._explained(error))
+            return self._all_failed(batch, self._explained(error))
 
     def _explained(self, error: Exception) -> TrivetError:
         """Whatever went wrong, as those hear it who wait for the commit: this thread has no other listener."""
@@ -157,34 +103,31 @@ class Writer(threading.Thread):
             return sqlite.explained(error, self._path)
         return JournalUnusable(self._path, f"its writer broke ({error!r})")
 
-    def _transact(self, batches: list[Batch]) -> list[tuple[Future[Any], Any]]:
-        for batch in batches:
-            for blob, content in batch.blobs:
-                self._blobs.write(content, blob)
-        db = self._db
-        results: list[tuple[Future[Any], Any]] = []
+    def _transact(self, batch: Batch) -> Results:
+        for blob, content in batch.blobs:
+            self._blobs.write(content, blob)
+        db, leases = self._db, self._leases
         db.execute("BEGIN IMMEDIATE")
         try:
-            for batch in batches:
-                results += self._jobs(batch.jobs)
-                self._leases.check(db, batch.runs())
-                if batch.rows:
-                    db.executemany(_INSERT, batch.rows)
-                if batch.statuses:
-                    db.executemany(_STATUS, _by_run(batch.statuses))
-                for _, statement, values in batch.following:
-                    db.execute(statement, values)
-            self._leases.beat(db)
+            results = self._jobs(batch.jobs) if batch.jobs else []
+            leases.check(db, batch.runs)
+            db.executemany(_INSERT, batch.rows)
+            if batch.statuses:
+                db.executemany(_STATUS, _by_run(batch.statuses))
+            for _, statement, values in batch.following:
+                db.execute(statement, values)
+            leases.beat(db)
             db.execute("COMMIT")
         except BaseException:
-            self._leases.forget()
+            leases.forget()
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+        leases.committed(db)
         return results
 
-    def _jobs(self, jobs: Iterable[tuple[Job, Future[Any] | None]]) -> list[tuple[Future[Any], Any]]:
-        results: list[tuple[Future[Any], Any]] = []
+    def _jobs(self, jobs: Iterable[tuple[Job, Future[Any] | None]]) -> Results:
+        results: Results = []
         for job, future in jobs:
             value: Any
             try:
@@ -195,12 +138,9 @@ class Writer(threading.Thread):
                 results.append((future, value))
         return results
 
-    def _all_failed(
-        self, batches: list[Batch], error: TrivetError
-    ) -> tuple[dict[str, TrivetError], list[tuple[Future[Any], Any]]]:
-        runs = {run for batch in batches for run in batch.runs()}
-        results = [(future, error) for batch in batches for _, future in batch.jobs if future is not None]
-        return dict.fromkeys(runs, error), results
+    def _all_failed(self, batch: Batch, error: TrivetError) -> tuple[dict[str, TrivetError], Results]:
+        results = [(future, error) for _, future in batch.jobs if future is not None]
+        return dict.fromkeys(batch.runs, error), results
 
 
 def _by_run(statuses: dict[str, tuple[str, float, float | None]]) -> Iterable[tuple[str, float, float | None, str]]:
