@@ -40,8 +40,9 @@ def prepared(root: Path) -> Path:
     python = root / "venvs" / "ours" / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", python.parent.parent], check=True)
-        places = [argument for place in DISTRIBUTIONS for argument in ("-e", str(ROOT / place))]
-        subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "-q", *places], check=True)
+    # Even if it is there already: it may be of another checkout, and would measure that one.
+    places = [argument for place in DISTRIBUTIONS for argument in ("-e", str(ROOT / place))]
+    subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "-q", *places], check=True)
     (ours / "venvs").symlink_to(root / "venvs")
     return ours
 

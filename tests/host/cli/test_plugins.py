@@ -37,8 +37,8 @@ def test_enabling_shows_what_the_plugin_may_do(site: Site, trivet: Trivet) -> No
 
 
 def test_enabling_shows_what_leaves_and_what_comes_in(site: Site, trivet: Trivet) -> None:
-    site.add("web", WORKING, manifest=TOOL + "egress = true\nuntrusted_output = true\n")
-    out = trivet("plugins", "enable", "web", "--yes").out
+    site.add("courier", WORKING, manifest=TOOL + "egress = true\nuntrusted_output = true\n")
+    out = trivet("plugins", "enable", "courier", "--yes").out
     assert "  send away    advisory  data, by say\n  bring in     advisory  text from outside, by say\n" in out
 
 
