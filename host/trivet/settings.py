@@ -52,7 +52,8 @@ class RunDefaults(msgspec.Struct, frozen=True, kw_only=True):
     max_seconds: Annotated[float, Meta(gt=0)] | None = None
     max_replans: Annotated[int, Meta(ge=0)] = 6
     max_retries: Annotated[int, Meta(ge=0)] = 2
-    approval_seconds: Annotated[float, Meta(ge=0)] = 86_400.0
+    approval_seconds: Annotated[float, Meta(ge=0, le=3_200_000_000)] = 86_400.0
+    """At most about a century: the moment that it makes must be one of the calendar."""
 
 
 class HostSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from tests.walks.household import ScriptedModel, ScriptedPlanner, goal, househol
 from trivet.app import RunOptions, open_desk
 from trivet.errors import RunEnded, RunHeld
 from trivet_sdk import Plan, PlanRequest, Record, Services, ToolContext, ToolResult, collect, result, tool
-from trivet_sdk.events import ModelDelta, RunWaiting, ToolProgressed
+from trivet_sdk.events import ApprovalRequested, ModelDelta, RunWaiting, ToolProgressed
 from trivet_sdk.message import user
 from trivet_sdk.model import GenerateRequest
 from trivet_sdk.testing.faults import Blocking
@@ -217,6 +217,35 @@ async def test_approval_given_from_another_host_lets_a_detached_run_go_on(tmp_pa
                         assert outbox == []
                         await desk.approve(run, granted=True)
         assert outbox == ["sent"]
+
+
+async def test_calls_that_wait_for_approval_at_once_go_on_each_with_its_own_word(tmp_path: Path) -> None:
+    outbox: list[str] = []
+
+    @tool(effect="effectful")
+    def send(to: str) -> str:
+        """Send."""
+        outbox.append(to)
+        return "sent"
+
+    home = tmp_path / "home"
+    people = ("ada", "bea", "安娜")
+    steps = [step(f"s{number}", "send", to=to) for number, to in enumerate(people, 1)]
+    planner = ScriptedPlanner([*steps, step("s4", "answer", ("s1", "s2", "s3"), text="{{s1}}")])
+    async with household(home, planner, tools=(send,)) as host, open_desk(settings_for(home)) as desk:
+        run = await host.submit(goal(tmp_path))
+        async with anyio.create_task_group() as group:
+            group.start_soon(host.pursue, run, RunOptions(is_detached=True))
+            with anyio.fail_after(20):
+                asked: list[str] = []
+                async for record in desk.watch(run):
+                    if isinstance(record.event, ApprovalRequested):
+                        asked.append(record.event.approval)
+                        if len(asked) == len(people):
+                            await desk.approve(run, granted=True, approval=asked.pop(0))
+                    elif record.event.topic == "tool.returned" and asked:
+                        await desk.approve(run, granted=True, approval=asked.pop(0))
+        assert sorted(outbox) == sorted(people)
 
 
 async def test_desk_cancels_a_run_that_nobody_works_on_without_plugins(tmp_path: Path) -> None:

@@ -63,7 +63,10 @@ def tar_written(
     path: Path, kind: str, format: int, told: Callable[[int], None] = lambda done: None
 ) -> Iterator[tuple[TarWriter, dict[str, Any]]]:
     """Yields the writer and what will be `about` in the manifest. The file is there whole when the scope closes, or not at
-    all; `told` hears of the bytes that were read. Raises HomeUnusable."""
+    all; `told` hears of the bytes that were read. Raises FileRefused."""
+    if path.exists() and not path.is_file():
+        # What is written beside it takes its place: that would cost root a device such as /dev/null.
+        raise FileRefused(path, "it cannot be written (it is a folder, a device or a pipe)")
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     about: dict[str, Any] = {}
     try:
@@ -90,6 +93,8 @@ def unpacked(
     """Write each member below `into`, which is the caller's to remove. `most`: bytes altogether. Raises FileRefused."""
     found: dict[str, Member] = {}
     room = most
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise FileRefused(path, "it is a device or a pipe, not a file")  # which may have no end, or nothing to read
     try:
         with tarfile.open(path, mode="r:*") as tar:
             for head in tar:

@@ -57,6 +57,7 @@ class Asking:
         self._still = still
         self._above = above
         self._news = anyio.Event()
+        """One for all who wait; replaced when it is set."""
 
     def said_before(self, text: str, step: str) -> str | None:
         """What the user answered to this question when another step asked it; None if it is new. A step that is done again
@@ -146,6 +147,7 @@ class Asking:
                 resolved = ApprovalResolved(step=request.step, approval=request.approval, granted=is_granted, by="user")
                 await self._log.write(resolved, durable=True)
         self._news.set()
+        self._news = anyio.Event()
         return True
 
     async def _obtain(
@@ -166,7 +168,6 @@ class Asking:
 
             async def from_elsewhere() -> None:
                 while not is_settled():
-                    self._news = anyio.Event()
                     await self._news.wait()
                 group.cancel_scope.cancel()
 

@@ -1,6 +1,7 @@
 """Keeping house on the command line: what is said before something goes, and what is left afterwards."""
 
 import json
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -159,3 +160,18 @@ def test_check_with_repair_removes_what_is_nobodys(trivet: Trivet, runs: None, h
     assert trivet("home", "check", "--repair").out == (
         "4 runs, 11 events, 5 files: all is well.\nRemoved 1 files that nothing refers to (500 bytes).\n"
     )
+
+
+def test_a_device_or_a_pipe_is_neither_replaced_nor_read_without_end(
+    trivet: Trivet, runs: None, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "管"
+    os.mkfifo(pipe)
+    reason = "it cannot be written (it is a folder, a device or a pipe)"
+    unwritable = f"Error: {pipe} cannot be used: {reason}. Nothing has changed.\n"
+    for writing in (("runs", "export", "a1", "-o", str(pipe)), ("home", "backup", str(pipe))):
+        assert trivet(*writing) == (2, "", unwritable)
+    assert pipe.is_fifo()
+    unreadable = f"Error: {pipe} cannot be used: it is a device or a pipe, not a file. Nothing has changed.\n"
+    for reading in (("runs", "import", str(pipe)), ("home", "restore", str(pipe), "--to", str(tmp_path / "to"))):
+        assert trivet(*reading) == (2, "", unreadable)

@@ -312,3 +312,10 @@ def test_run_that_waits_for_its_sub_goal_names_it(site: Site, home: Path, trivet
     child = trivet("runs", "show", f"{run}.s1").out
     assert f"\na part of run {run}\n" in child
     assert child.endswith(f'\n\nIt asks: 哪一个？\nAnswer with: trivet runs answer {run}.s1 "…"\n')
+
+
+@pytest.mark.parametrize("time", [-1e15, 1e18])
+def test_a_run_from_elsewhere_may_have_begun_at_no_time_at_all(time: float) -> None:
+    submitted = happened.RunSubmitted(goal=Goal(text="去", workspace="/w"))
+    lines = [line.plain for line in Portrait(records((time, submitted)), "interrupted", None).lines(80)]
+    assert lines[2] == "a time that is in no calendar, in /w"

@@ -56,9 +56,10 @@ def test_no_command_imports_what_lies_in_the_folder(
 
 @pytest.mark.usefixtures("alone")
 def test_a_reader_that_goes_away_is_no_failure(site: Site, home: Path, trivet: Trivet, tmp_path: Path) -> None:
-    del trivet
     install(site, home)
-    for arguments in (("plugins", "list"), ("tools", "list", "--json"), ("run", "--help")):
+    assert trivet("run", SAY).code == 0
+    shown = ("runs", "show", "last")
+    for arguments in (("plugins", "list"), ("tools", "list", "--json"), ("run", "--help"), shown):
         process = subprocess.Popen(
             [sys.executable, "-m", "trivet", *arguments], cwd=tmp_path / "work",
             env={**clean_environment(), "TRIVET_HOME": str(home), "PYTHONPATH": str(site.folder)},

@@ -108,15 +108,12 @@ def _draw(summary: "RunSummary", records: "list[Record]") -> None:
     import sys
     import time
 
-    from rich.console import Console
-
     from trivet.cli.screen import has_colors
+    from trivet.cli.view.page import Page
     from trivet.cli.view.portrait import Portrait
 
     width = max(shutil.get_terminal_size((100, 24)).columns, 40)
-    console = Console(
-        width=width, no_color=not has_colors(), highlight=False, emoji=False, markup=False, file=sys.stdout
-    )
+    console = Page(width=width, no_color=not has_colors(), highlight=False, emoji=False, markup=False, file=sys.stdout)
     for line in Portrait(records, summary.status, time.time() if summary.pid is not None else None).lines(width):
         console.print(line, soft_wrap=not sys.stdout.isatty())
 
@@ -179,6 +176,6 @@ def _conclude(records: "list[Record]", *, is_drawn: bool = False) -> None:
 
 
 def _until(expires: float) -> str:
-    from datetime import datetime
+    from trivet.cli.moment import moment
 
-    return f"; without a word it is denied at {datetime.fromtimestamp(expires):%Y-%m-%d %H:%M}" if expires else ""
+    return f"; without a word it is denied at {moment(expires)}" if expires else ""

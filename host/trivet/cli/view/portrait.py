@@ -1,10 +1,10 @@
 """A run as a whole: its goal, its plan as a graph, when what was done and what it cost."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from rich.text import Text
 
+from trivet.cli.moment import moment
 from trivet.cli.screen import in_line, shown, width_of
 from trivet.cli.view import lanes, wording
 from trivet.cli.view.timeline import Row, Timeline
@@ -71,7 +71,7 @@ class Portrait:
         yield head
         text = shown(fold.goal.text)
         yield Text(text if len(text) <= _GOAL else f"{text[: _GOAL - 1]}…", style="bold")
-        yield Text(f"{datetime.fromtimestamp(self._begun):%Y-%m-%d %H:%M:%S}, in {in_line(fold.goal.workspace)}", "dim")
+        yield Text(f"{moment(self._begun, '%Y-%m-%d %H:%M:%S')}, in {in_line(fold.goal.workspace)}", "dim")
         if (submitted := fold.submitted) is not None:
             if submitted.parent is not None:
                 yield Text(f"a part of run {submitted.parent}", "dim")
