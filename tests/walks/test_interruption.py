@@ -132,6 +132,11 @@ async def test_effect_that_nobody_knows_of_is_asked_about_and_not_repeated(tmp_p
             "whether it took effect is not known. Answer 'retry' to do it again, 'done' if it has happened "
             "('done: RESULT' with what came of it), or 'stop'."
         )
+        for slip in ("not", "not", "是的"):
+            await host.answer(run, slip)
+            again = await host.pursue(run)
+            assert again.status == "waiting"
+            assert again.reason == f"'{slip}' is none of 'retry', 'done' and 'stop'. {waiting.reason}"
         await host.answer(run, "done: it is in the outbox")
         outcome = await host.pursue(run)
         assert (outcome.status, outcome.answer, sent) == ("succeeded", "it is in the outbox", ["sent"])

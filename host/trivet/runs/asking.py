@@ -66,12 +66,13 @@ class Asking:
         is_mine = fold.attempts.get(step, 1) > 1 or any(answer.step == step for answer in fold.answers.values())
         return None if is_mine else fold.said.get(text)
 
-    async def question(self, text: str, step: str | None) -> str:
-        """The answer, also one that was given before. Raises Unanswered."""
+    async def question(self, text: str, step: str | None, after: int = 0) -> str:
+        """The answer, also one that was given before; `after` so many to the same step, which were of no use. Raises
+        Unanswered."""
         fold = self._log.fold
-        for answer in fold.answers.values():
-            if step is not None and answer.step == step:
-                return answer.answer
+        given = [answer for answer in fold.answers.values() if step is not None and answer.step == step]
+        if len(given) > after:
+            return given[after].answer
         asked = next((each for each in fold.questions.values() if each.step == step and each.question == text), None)
         if asked is None:
             asked = QuestionAsked(step=step, question=text, id=f"q{fold.seq + 1}")

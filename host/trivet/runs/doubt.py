@@ -1,5 +1,7 @@
 """Steps that may or may not have taken effect: found out from the tool, else from the user."""
 
+import itertools
+
 from trivet.runs.apart import apart
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.collaborators import Plugins
@@ -9,6 +11,8 @@ from trivet_sdk.events import ToolFailed, ToolReturned, VerdictIssued
 from trivet_sdk.plan import Step
 from trivet_sdk.tool import TextPart, ToolResult
 from trivet_sdk.verdict import GiveUp
+
+WORDS = frozenset({"retry", "done", "stop"})
 
 
 class Doubt:
@@ -53,14 +57,13 @@ class Doubt:
             "Answer 'retry' to do it again, 'done' if it has happened ('done: RESULT' with what came of it), or 'stop'."
         )
         try:
-            answer = (await self._asking.question(question, step.id)).strip()
+            word, value = await self._word(question, step.id)
         except Unanswered as unanswered:
             self._waiting[step.id] = unanswered.question
             return False
-        word, _, value = answer.partition(":")
-        match word.strip().lower():
+        match word:
             case "done":
-                parts = (TextPart(value.strip() or "done, as the user says"),)
+                parts = (TextPart(value or "done, as the user says"),)
                 await self._log.write(ToolReturned(step=step.id, tool=step.tool, result=ToolResult(parts=parts)))
                 return True
             case "retry":
@@ -69,3 +72,14 @@ class Doubt:
                 reason = f"the user stopped after step {step.id}, of which nobody knows whether it took effect"
                 await self._log.write(VerdictIssued(step=step.id, verdict=GiveUp(reason), by="user"))
                 return False
+
+    async def _word(self, question: str, step: str) -> tuple[str, str]:
+        """One of `WORDS`, with what was said after it. A slip of the finger must neither end a run nor repeat a call."""
+        text = question
+        for times in itertools.count():
+            answer = (await self._asking.question(text, step, after=times)).strip()
+            word, _, value = answer.partition(":")
+            if (word := word.strip().lower()) in WORDS:
+                return word, value.strip()
+            text = f"'{answer[:40]}' is none of 'retry', 'done' and 'stop'. {question}"
+        raise AssertionError("counting has no end")
