@@ -224,3 +224,12 @@ async def test_idle_session_is_ended(tmp_path: Path) -> None:
         said = await failure(run, "x")
 
     assert said.startswith("This is a new interpreter: what earlier programs of this run defined is lost.\n")
+
+
+async def test_call_by_hand_belongs_to_no_run_and_is_made_each_time(tmp_path: Path) -> None:
+    (tmp_path / "数").write_text("1")
+    async with python(tmp_path) as run:
+        assert (await run("int(open('数').read())", step="s1", of="")).text == "1"
+        (tmp_path / "数").write_text("2")
+        assert (await run("int(open('数').read())", step="s1", of="")).text == "2"
+        assert "new interpreter" not in await failure(run, "1/0", of="")

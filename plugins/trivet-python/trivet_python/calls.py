@@ -20,27 +20,31 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Calls:
-    """Files below a folder, one for each call and one folder for each run."""
+    """Files below a folder, one for each call and one folder for each run. A call by hand, of no run, is made each time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def begun(self, run: str, key: str, code: str) -> Begun | None:
         """None if it never was."""
+        if not run:
+            return None
         try:
             return msgspec.json.decode(self._file(run, key, code).read_bytes(), type=Begun)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
 
     def had_any(self, run: str) -> bool:
-        return self._place(run).is_dir()
+        return bool(run) and self._place(run).is_dir()
 
     def begin(self, run: str, key: str, code: str) -> None:
-        self._place(run).mkdir(parents=True, exist_ok=True)
-        self._write(self._file(run, key, code), Begun())
+        if run:
+            self._place(run).mkdir(parents=True, exist_ok=True)
+            self._write(self._file(run, key, code), Begun())
 
     def end(self, run: str, key: str, code: str, result: ToolResult) -> None:
-        self._write(self._file(run, key, code), Begun(result=result))
+        if run:
+            self._write(self._file(run, key, code), Begun(result=result))
 
     def forget(self, run: str, key: str, code: str) -> None:
         """It failed in a way that was told, so it may be made again."""
