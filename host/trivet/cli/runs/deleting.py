@@ -1,6 +1,5 @@
 """`trivet runs delete|prune`: what would go is said before it goes."""
 
-import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,8 @@ from trivet.cli import options
 from trivet.cli.columns import print_columns, print_json
 from trivet.cli.quantities import Age, Size
 from trivet.cli.runs.named import desk, named
-from trivet.cli.screen import confirm, echo
+from trivet.cli.screen import echo
+from trivet.cli.typed import typed
 from trivet.sizes import size_in_words
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ async def _delete(runs: tuple[str, ...], dry_run: bool, yes: bool) -> None:
         if dry_run:
             echo(f"Would remove {what}.")
             return
-        _ask(f"Remove {what} for good?", yes)
+        await _ask(f"Remove {what} for good?", yes)
         gone = 0
         for id in ids:
             gone += len((await opened.delete(id)).runs)
@@ -126,24 +126,21 @@ async def _prune(limits: "Limits", dry_run: bool, yes: bool, as_json: bool) -> N
         if not found or dry_run:
             echo(f"Would remove {what}." if found else "No run is so.", err=as_json)
             return
-        _ask(f"Remove {what} for good?", yes)
+        await _ask(f"Remove {what} for good?", yes)
         gone = 0
         for each in await opened.remove_each(each.run.id for each in found):
             gone += len(each.runs)
         await _tell(opened, gone, err=as_json)
 
 
-def _ask(question: str, yes: bool) -> None:
+async def _ask(question: str, yes: bool) -> None:
+    """Raises Abort where they do not agree. Waited for on the event loop, which hears a Ctrl-C at any moment."""
     if yes:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("There is no terminal to ask in. Say --yes to remove them, or --dry-run to see them.")
-    # The event loop's own handler would only note a Ctrl-C, and the question would stand there as before.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        confirm(question, abort=True, err=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    if (await typed(f"{question} [y/N]: ") or "").lower() not in ("y", "yes"):
+        raise click.Abort
 
 
 async def _tell(opened: "Desk", gone: int, *, err: bool = False) -> None:
