@@ -18,8 +18,8 @@ def leak(call: ToolCall, secrets: Iterable[str]) -> str:
     base64, hexadecimal, percent-encoded, backwards, stretched by spaces. After text from outside, what only looks like a
     key counts as well."""
     texts = tuple(_PADDING.sub("", text) for text in call.texts())
-    known = tuple(secret for secret in secrets if len(secret) >= _LEAST)
-    shapes = {shape for secret in known for shape in _shapes(_PADDING.sub("", secret))}
+    spellings = {spelling for secret in secrets for spelling in (secret, _PADDING.sub("", secret))}
+    shapes = {shape for each in spellings if len(_PADDING.sub("", each)) >= _LEAST for shape in _shapes(each)}
     if any(shape in text or shape in unquote(text) for text in texts for shape in shapes):
         return "its arguments hold a secret of your settings; a tool that needs one gets it by reference, like env:NAME"
     if call.is_tainted and Redaction().is_in("\n".join(call.texts()).encode()):

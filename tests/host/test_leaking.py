@@ -67,6 +67,17 @@ def test_what_holds_no_secret_may_go(arguments: dict[str, Any]) -> None:
     assert leak(call(arguments, is_tainted=True), [SECRET, "short"]) == ""
 
 
+def test_secret_of_several_words_is_known_plain_and_encoded() -> None:
+    phrase = "four small words 四"
+    for worn in (phrase, phrase.replace(" ", ""), base64.b64encode(phrase.encode()).decode(), phrase.encode().hex()):
+        assert leak(call({"q": worn}, is_tainted=False), [phrase]) == KNOWN
+
+
+@pytest.mark.parametrize("empty", ["", "          ", "\u200b" * 9])
+def test_secret_that_is_nothing_but_space_holds_nothing_back(empty: str) -> None:
+    assert leak(call({"q": "good day", "r": empty}, is_tainted=True), [empty]) == ""
+
+
 def test_what_only_looks_like_a_key_is_held_back_after_text_from_outside() -> None:
     arguments = {"text": "ghp_" + "a1B2" * 9}
     assert leak(call(arguments, is_tainted=False), []) == ""
