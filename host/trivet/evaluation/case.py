@@ -35,6 +35,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     verdict: Verdict
     seconds: float
     """From the submission to the outcome, on the wall's clock."""
+    cpu: float = 0.0
+    """Seconds of all cores that this process was at work meanwhile, its workers not counted: comparable on a busy machine."""
     reasons: tuple[str, ...] = ()
     """What was not as expected; empty where it is right."""
     asked: bool = False

@@ -39,7 +39,7 @@ class Progress:
 
     def tell(self, result: Result) -> None:
         self._done += 1
-        said = "; ".join((*result.reasons, *result.notes))
+        said = "; ".join((*result.reasons, *result.notes, *([result.answer] if result.verdict == "honest" else ())))
         line = f"{result.case:<22} {result.seconds:>6.1f} s  {cut(in_line(said), REASON)}".rstrip()
         lead = styled(f"{result.verdict:<8}", fg=COLORS[result.verdict])
         if self._bar is None:

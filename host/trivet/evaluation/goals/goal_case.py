@@ -40,9 +40,9 @@ class GoalCase(Case, frozen=True, kw_only=True):
             workspace = await anyio.to_thread.run_sync(opening.__enter__)
             life.push(opening)
             before = await anyio.to_thread.run_sync(fingerprints, workspace)
-            started = time.monotonic()
+            started, spent = time.monotonic(), time.process_time()
             run, outcome = await self._outcome(host, conditions, workspace)
-            seconds = time.monotonic() - started
+            seconds, cpu = time.monotonic() - started, time.process_time() - spent
             after = await anyio.to_thread.run_sync(fingerprints, workspace)
             mine = self.expect.changeable()
             outcome = Outcome(
@@ -59,6 +59,7 @@ class GoalCase(Case, frozen=True, kw_only=True):
                 group=self.group,
                 verdict=verdict,
                 seconds=round(seconds, 3),
+                cpu=round(cpu, 3),
                 asked=outcome.status == "waiting",
                 run=run,
                 measures={} if self.expect.calls is None else measured(self.expect.calls, outcome.calls),

@@ -23,6 +23,8 @@ class _Line(msgspec.Struct, frozen=True, kw_only=True):
     expect: Expectation
     attach: tuple[str, ...] = ()
     split: Literal["develop", "held", ""] = ""
+    workspace: str = ""
+    """A folder in workspace/ that takes its place."""
 
 
 def load_goals(folder: Path, web: str = "") -> Suite:
@@ -66,8 +68,13 @@ def _cases(folder: Path, lines: Sequence[bytes], web: str) -> Iterator[GoalCase]
             raise SuiteUnreadable(folder, f"line {number} of {GOALS}: {error}") from None
         if line.id in seen:
             raise SuiteUnreadable(folder, f"line {number} of {GOALS}: there is another goal '{line.id}'")
+        template = folder / WORKSPACE / line.workspace
+        if line.workspace and not template.is_dir():
+            raise SuiteUnreadable(
+                folder, f"line {number} of {GOALS}: there is no folder '{WORKSPACE}/{line.workspace}'"
+            )
         for name in line.attach:
-            if not (folder / WORKSPACE / name).is_file():
+            if not (template / name).is_file():
                 raise SuiteUnreadable(folder, f"line {number} of {GOALS}: there is no file '{name}' to attach")
         seen.add(line.id)
         yield GoalCase(
@@ -76,7 +83,7 @@ def _cases(folder: Path, lines: Sequence[bytes], web: str) -> Iterator[GoalCase]
             goal=line.goal,
             attach=line.attach,
             expect=line.expect,
-            template=folder / WORKSPACE,
+            template=template,
             is_held=line.split == "held",
             web=web,
         )
