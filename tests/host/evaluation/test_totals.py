@@ -29,7 +29,8 @@ def test_share_of_nothing_may_be_anything() -> None:
 
 
 def test_quantiles_lie_between_neighbours() -> None:
-    assert (quantile([4, 1, 3, 2], 0.5), quantile([1, 2, 3], 0.9), quantile([5], 0.9)) == (2.5, pytest.approx(2.8), 5)
+    found = [quantile([4, 1, 3, 2], 0.5), quantile([1, 2, 3], 0.9), quantile([5], 0.9)]
+    assert found == pytest.approx([2.5, 2.8, 5.0])
 
 
 @pytest.mark.parametrize(("gained", "lost", "chance"), [(0, 0, 1.0), (5, 0, 0.0625), (9, 1, 0.021484375), (3, 3, 1.0)])
@@ -37,14 +38,23 @@ def test_chance_is_mcnemars_exact_one(gained: int, lost: int, chance: float) -> 
     assert Pair(gained=("x",) * gained, lost=("y",) * lost).chance == pytest.approx(chance)
 
 
-def result(case: str, verdict: Verdict, group: str = "count", **more: bool) -> Result:
-    return Result(case=case, group=group, verdict=verdict, seconds=2.0, **more)
+def result(case: str, verdict: Verdict, group: str = "count", *, asked: bool = False) -> Result:
+    return Result(case=case, group=group, verdict=verdict, seconds=2.0, asked=asked)
 
 
 def evaluation(label: str, *results: Result, suite: str = "goals") -> Evaluation:
-    cases, conditions = tuple(each.case for each in results), Conditions(label=label)
-    what = {"suite": suite, "source": "s", "digest": "d"}
-    record = Record(id=label, **what, cases=cases, conditions=conditions, roles={}, model={}, versions={}, started=0.0)
+    record = Record(
+        id=label,
+        suite=suite,
+        source="s",
+        digest="d",
+        cases=tuple(each.case for each in results),
+        conditions=Conditions(label=label),
+        roles={},
+        model={},
+        versions={},
+        started=0.0,
+    )
     return Evaluation(record=record, results=results, completion=None)
 
 
