@@ -9,7 +9,7 @@ Kind: TypeAlias = Literal["table", "text", "log", "data", "image", "archive", "b
 HEAD = 2048
 """Bytes of a file that `kind_of` wants to see."""
 
-_TABLES = frozenset([".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson"])
+_TABLES = frozenset([".csv", ".tsv", ".tab", ".parquet", ".jsonl", ".ndjson", ".xlsx", ".xlsm"])
 _DATA = frozenset([".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".properties", ".xml", ".lock"])
 _IMAGES = frozenset([".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg", ".ico", ".heic"])
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz")

@@ -7,6 +7,9 @@ import msgspec
 
 from trivet_sdk import Step, Transcript
 
+from .passages import objection
+from .spans import read_goal
+
 ENOUGH = 0.5
 """Share of the goal's speaking words that a found passage must hold to count as an answer …"""
 SOME = 0.2
@@ -51,6 +54,8 @@ def compose(
         if isinstance(value, dict) and isinstance(value.get("matches"), list):
             best = max((match.get("coverage", 1.0) for match in value["matches"]), default=0.0)
             near = SIMILAR_HERE if "path" in step.arguments else SIMILAR
+            if value["matches"] and (reason := objection(read_goal(transcript.goal.text), value["matches"][0])):
+                return NoAnswer(reason)
             if best < enough and not (best >= SOME and similarity >= near):
                 return NoAnswer("No passage in the workspace answers this.")
         is_nothing = isinstance(value, dict) and value.get("row_count") == 0

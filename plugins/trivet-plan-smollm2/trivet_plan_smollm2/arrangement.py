@@ -4,8 +4,9 @@ import re
 
 from . import lexicon
 from .hearing import Hearing
-from .names import MEASURABLE
+from .names import MEASURABLE, spaced
 from .prompt import Column, FileCard
+from .similarity import stem_words
 
 
 class Arrangement(Hearing):
@@ -25,6 +26,18 @@ class Arrangement(Hearing):
         if re.search(r"age\b|alter\b", measure, re.IGNORECASE):
             return is_old
         return not is_old
+
+    def first_said(self) -> bool | None:
+        """`smallest magnitude first`, which says more than any `brightest`: whether the largest comes first."""
+        for words, descending in ((lexicon.LOWEST, False), (lexicon.HIGHEST, True)):
+            for match in re.finditer(rf"(?<!\w)(?:{words})(?: \w+){{0,3}} first(?!\w)", self.text, re.IGNORECASE):
+                if not match[0].lower().startswith("first"):
+                    names = {part for column in self.card.columns for part in stem_words(spaced(column.name))}
+                    for word in self.words:
+                        if match.start() <= word.start < match.end() and word.stem in {*names, "first"}:
+                            word.is_heard = True
+                    return descending
+        return None
 
     def is_which(self) -> bool:
         return bool(re.search(r"\b(?:which|what|who|whose)\b", self.text, re.IGNORECASE)) or bool(
@@ -65,6 +78,17 @@ class Arrangement(Hearing):
                     return min(near)[1]
         return ""
 
+    def group_counted(self) -> str:
+        """`how often did I use which eyepiece`: the column behind `which`, whatever its type."""
+        said = self.heard(lexicon.EACH_COUNTED)
+        near = [
+            (self.at[column.name], column.name)
+            for match in said
+            for column in self.card.columns
+            if column.name in self.at and self.at[column.name] >= match.start() and groups(column, self.card)
+        ]
+        return min(near)[1] if near else ""
+
     def implied_group(self, is_ranked: bool, says_rows: bool) -> str:
         """`which part has the most errors`: what `part` is called in the table, if only one column can tell rows apart."""
         most = re.search(r"\b(?:most|fewest|least)\b", self.text, re.IGNORECASE)
@@ -89,7 +113,7 @@ class Arrangement(Hearing):
     def order(self) -> tuple[str, bool] | None:
         """`sorted by joined, newest first`: the column, and whether the largest comes first."""
         match = re.search(
-            r"\b(?:sort(?:ed)?|order(?:ed)?|arranged?|ranked)\b(?:\s+\w+){0,2}?\s+by\s+(?:the\s+)?",
+            r"\b(?:sort(?:ed)?|order(?:ed)?|arranged?|ranked)\b(?:\s+\w+){0,2}?\s+by\s+(?:the\s+)?|\bin order of (?:the )?",
             self.text,
             re.IGNORECASE,
         )

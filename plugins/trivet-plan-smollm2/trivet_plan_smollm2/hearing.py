@@ -97,13 +97,57 @@ class Hearing(Names):
                 return fitting[0]
         return within[0] if len(within) == 1 and len(numeric) == 1 else None
 
+    def undated(self) -> None:
+        """`not returned yet`: a column of dates that bears the name of what has happened, and has no date."""
+        if self.goal.dates or self.goal.periods:
+            return  # when it happened is asked, not whether
+        for column in self.card.columns:
+            if column.type not in ("date", "datetime") or column.name not in self.at:
+                continue
+            name = re.escape(spaced(column.name))
+            for form, op in (
+                (rf"(?:\bnot|n['’]t|\bnever)(?: yet)?(?: been)? {name}(?: yet)?|\bun{name}\b", "="),
+                (rf"\b(?:has|have|had|was|were|is|are)(?: \w+)?(?: already)?(?: been)?(?: already)? {name}\b", "!="),
+            ):
+                match = re.search(form, self.text, re.IGNORECASE)
+                if match and not any(test["column"] == column.name for test in self.where):
+                    self.hear(match.start(), match.end())
+                    self.where.append({"column": column.name, "op": op, "value": None})
+                    del self.at[column.name]
+                    break
+
+    def months(self) -> list[str]:
+        """Months that are said without a year, where the table has that month once only."""
+        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
+        if self.goal.dates or self.goal.periods or len(dated) != 1:
+            return []
+        begin, end = str(dated[0].min)[:7], str(dated[0].max)[:7]
+        if not (re.fullmatch(r"\d{4}-\d\d", begin) and re.fullmatch(r"\d{4}-\d\d", end)):
+            return []
+        years = range(int(begin[:4]), int(end[:4]) + 1)
+        found = []
+        for word in self.words:
+            if word.text[:1].isupper() and is_month(word.text) and not word.is_heard:
+                fitting = [f"{year}-{MONTHS[word.text.lower()]:02d}" for year in years]
+                fitting = [month for month in fitting if begin <= month <= end]
+                if len(fitting) == 1:
+                    word.is_heard = True
+                    found += fitting
+        return found
+
     def dates(self, pair: tuple[str, str, str] | None) -> None:
+        self.undated()
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         years = [c for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())]
         ops = [op for op in ops_said(self.goal.goal) if op not in ("=", "!=")]
         op = ops[0] if len(ops) == 1 and ops_said(self.goal.goal) != ALL_OPS else "="
         uses_bound = any(test["op"] in ("<", "<=", ">", ">=") for test in self.where)
-        for said in (*self.goal.dates, *self.goal.periods) if pair is None or not pair[0].endswith(".year") else ():
+        months = self.months()
+        if len(months) > 1:
+            return  # told apart, or from one to the other
+        for said in (
+            (*self.goal.dates, *self.goal.periods, *months) if pair is None or not pair[0].endswith(".year") else ()
+        ):
             column = dated[0] if len(dated) == 1 else None
             value: Any = said
             if column is None and len(said) == 4 and len(years) == 1:

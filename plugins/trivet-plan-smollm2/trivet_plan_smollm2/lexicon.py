@@ -11,6 +11,8 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("min", r"minimum|min"),
 )  # fmt: skip
 COUNT = r"how many|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
+EACH_COUNTED = r"how often (?:\w+ ){0,4}which|which (?:\w+ ){1,4}how often"
+"""A count for each value of the column behind `which`."""
 DISTINCT = r"different|distinct|unique"
 HIGHEST = (
     r"highest|largest|biggest|greatest|longest|tallest|heaviest|oldest|latest|newest|most recent|most expensive|dearest"
@@ -21,6 +23,8 @@ LOWEST = (
     r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
     r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|driest|poorest|softest"
 )
+PROCEEDS = r"(?:brought|brings?|took|takes?|made|makes?|earned|earns?) in|brought|earned|money|revenues?|turnover|takings|income|sales|worth"
+"""What a product of two columns is called, where the goal says which two."""
 IN_TIME = r"latest|newest|oldest|youngest|earliest|most recent|first|last"
 """Of the ranks, those that dates have."""
 GROUPED = (
@@ -35,14 +39,14 @@ GENERIC = frozenset(
         "kind kinds type types sort sorts category "
         "row rows record records entry entries line lines item items file files table tables dataset data sheet list value "
         "values column columns field fields number numbers amount figure figures according whole together altogether "
-        "please thanks thank kindly need want like know see look looked tell say said says answer result results exactly "
+        "please pls plz thanks thank kindly need want like know see look looked tell say said says answer result results exactly "
         "just only also still ever so far there here one ones thing things case cases time times decimal decimals place "
         "places rounded round digits name names named called given recorded listed contain contains appear appears happen "
         "happened belong belongs exist made make do did done got get come comes go goes went occur occurs stand stands "
         "overall all any some such same other others more less than most least first last top bottom high low "
         "total sum average mean count per each every between both two over under about around "
         "compute calculate determine work out find show give print display save store write put export into "
-        "sorted sort order ordered descending ascending"
+        "sorted sort order ordered descending ascending piece pieces unit units yet own owns owned use used uses publication"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

@@ -15,7 +15,7 @@ MEASURABLE = ("number", "integer")
 TRUE, FALSE = 0, 1
 """Places in what `truths` returns."""
 _PRODUCT = re.compile(r"(\w+)\s+(?:times|multiplied by|[*×x])\s+(?:the\s+)?(\w+)", re.IGNORECASE)
-_SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d"), "9"))
+_SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d+"), "9"))
 
 
 class Names(Words):
@@ -29,7 +29,15 @@ class Names(Words):
             if column.type != "text":
                 continue
             for value in column.examples:
-                if not isinstance(value, str) or len(value.strip()) < 2 or value.lower() in lexicon.GENERIC | STOP:
+                if not isinstance(value, str) or not value.strip():
+                    continue
+                if len(value.strip()) == 1:  # `ward C`, and no letter that stands alone
+                    for match in re.finditer(
+                        rf"(?<!\w){re.escape(spaced(column.name))} {re.escape(value)}(?!\w)", self.text, re.I
+                    ):
+                        options.append((match.end() - 1, match.end(), column, value))
+                    continue
+                if value.lower() in lexicon.GENERIC | STOP:
                     continue
                 for start, end, is_exact in self.places(value):
                     if not is_exact and set(stem_words(value)) & names:
@@ -141,12 +149,14 @@ class Names(Words):
             sides = [self.figure_called(said[1]), self.figure_called(said[2])]
             if all(sides):
                 self.hear(said.start(), said.end())
+                self.heard(lexicon.PROCEEDS)
                 return f"{sides[0]} * {sides[1]}"
         for first, second in pairwise(named):
             start = self.at[first]
             between = self.text[start : self.at[second]]
             if match := re.search(r"\b(?:times|multiplied by|multiply by)\b|(?<=[\s\w])[*×x](?=\s)", between):
                 self.hear(start + match.start(), start + match.end())
+                self.heard(lexicon.PROCEEDS)
                 return f"{first} * {second}"
         return ""
 

@@ -13,6 +13,7 @@ from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, best_passages, compose
 from .candidates import Candidate, Writer
+from .courtesies import courtesy
 from .earlier import last_path
 from .entries import looked_up
 from .evidence import unused
@@ -28,6 +29,7 @@ from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity, stem_words
 from .spans import Spans, has_cjk, read_goal
+from .unit_words import then_converted, unit_said, unit_wanted
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
 PLAIN = "read off the goal's words, without a model: check what matters"
@@ -65,12 +67,20 @@ class SmallPlanner:
         goal_text = request.goal.text
         if replies := [turn.answer for turn in transcript.turns if isinstance(turn, Answered)]:
             goal_text = f"{goal_text} ({'; '.join(replies)})"
+        if reply := courtesy(goal_text, request.tools):
+            return self._said(reply, request)
         calls, note = await self._write(goal_text, request, services)
         first = len(transcript.plan.steps) + 1 if transcript.plan else 1
         steps = numbered(calls, first)
         if transcript.plan is not None:
             return Patch(revision=transcript.plan.revision, add=steps, is_open=steps[0].tool != "ask", note=note)
         return Plan(steps=steps, is_open=steps[0].tool != "ask", note=note)
+
+    @staticmethod
+    def _said(reply: str, request: PlanRequest) -> Plan | Patch:
+        before = request.transcript.plan
+        step = Step(id=f"s{len(before.steps) + 1 if before else 1}", tool="answer", arguments={"text": reply})
+        return Plan(steps=(step,)) if before is None else Patch(revision=before.revision, add=(step,))
 
     @staticmethod
     def _answers_question(request: PlanRequest) -> bool:
@@ -127,6 +137,8 @@ class SmallPlanner:
             if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
                 raise
             return [found.call], NOTE
+        if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
+            calls = then_converted(calls, wanted.unit, goal, ground.cards, [*map(card_of, request.tools)]) or calls
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
 
     async def _plain(
@@ -153,6 +165,11 @@ class SmallPlanner:
     ) -> tuple[Call, ...]:
         """A plain request, or a question about one of these files."""
         cards = [*map(card_of, tools)]
+        if (wanted := unit_wanted(goal.goal)) is not None:
+            rest = read_goal(wanted.rest, ground.listing)
+            heard = self._heard(rest, tools, ground, files)
+            if calls := then_converted(heard, wanted.unit, goal, ground.cards, cards):
+                return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)

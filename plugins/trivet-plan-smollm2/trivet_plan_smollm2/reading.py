@@ -28,6 +28,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[str, ...] = ()
     rows_called: frozenset[str] = frozenset()
     """Those of the columns that are said by what the rows are called: `orders`, of `order_id`."""
+    rows_shared: frozenset[str] = frozenset()
+    """Those that are said in the plural, and whose values many rows share: `all shifts` are rows, not the names of shifts."""
     sort_by: str = ""
     descending: bool = False
     limit: int = 0
@@ -93,10 +95,12 @@ class _Reader(Arrangement):
             self.hear(match.start(), match.end())
         is_ranked = bool(highest or lowest)
         descending = bool(highest) and (not lowest or highest[0].start() < lowest[0].start())
+        if (said := self.first_said()) is not None:
+            descending = said
         if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
         self.ordered = self.order()
-        group = self.group(is_ranked) or self.implied_group(is_ranked, bool(highest or lowest))
+        group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and self.is_which() and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
@@ -125,7 +129,7 @@ class _Reader(Arrangement):
                 function = "max" if descending else "min"
         elif "max" in functions or "min" in functions:
             function = "max" if "max" in functions else "min"
-        elif is_ranked and not group and measure and not self.limit and not self.goal.paths[1:]:
+        elif is_ranked and not group and measure and not self.limit and self.first_said() is None:
             function = "max" if descending else "min"
         elif group and not function:
             function = "sum" if measure else "count"
@@ -146,7 +150,10 @@ class _Reader(Arrangement):
         self, function: str, group: str, descending: bool, limit: int, pair: tuple[str, str, str] | None
     ) -> Reading | None:
         fixed = {test["column"] for test in self.where}
+        equal = [test["column"] for test in self.where if test["op"] == "="]
         measure = next((n for n in self.measured if n not in (group, *fixed)), "")
+        if function or self.ranked[0]:  # `over 1000 m, highest first`
+            measure = measure or next((n for n in self.measured if n not in (group, *equal)), "")
         if not measure and function in ("mean", "median", "sum", "max", "min"):
             figures = [c.name for c in self.card.columns if c.type in MEASURABLE and not self.is_key(c)]
             measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
@@ -157,11 +164,10 @@ class _Reader(Arrangement):
             return None
         if function == "count" and self.ranked[0] and not group and not self.limit and pair is None:
             return None  # something is ranked, and nobody can tell what
-        equal = [test["column"] for test in self.where if test["op"] == "="]
         if len(equal) != len(set(equal)):
             return None  # no row is two things at once
         in_order = sorted(self.at, key=lambda name: self.at[name])
-        named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\(", self.text)
+        named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\((?=[^)]*,)", self.text)
         last = {name: self.last_at.get(name, self.at[name]) for name in in_order}
         columns = tuple(sorted((n for n in in_order if named and last[n] > named.start()), key=lambda name: last[name]))
         columns = columns or tuple(name for name in in_order if name not in fixed and name != group)
@@ -181,6 +187,7 @@ class _Reader(Arrangement):
             where=tuple(self.where),
             columns=columns,
             rows_called=frozenset(self.rows_called),
+            rows_shared=frozenset(name for name in columns if self._is_shared(name)),
             sort_by=sort_by,
             descending=descending if function or sort_by else False,
             limit=limit,
@@ -188,6 +195,14 @@ class _Reader(Arrangement):
             unexplained=tuple(self._unexplained()),
             noun=self._row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
+        )
+
+    def _is_shared(self, name: str) -> bool:
+        column = next((column for column in self.card.columns if column.name == name), None)
+        if column is None or column.type != "text" or not column.distinct or not self.card.rows:
+            return False
+        return column.distinct * 4 <= self.card.rows and bool(
+            re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
         )
 
     def _dated(self) -> str:

@@ -12,9 +12,8 @@ from .reading import Reading
 def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[str] = ()) -> tuple[Call, ...]:
     """The calls; none if no tool can do it, or if more than one file shall be written."""
     if new_paths:  # who saves the orders wants all of them, not their numbers alone
-        reading = msgspec.structs.replace(
-            reading, columns=() if set(reading.columns) <= reading.rows_called else reading.columns
-        )
+        is_all = set(reading.columns) <= reading.rows_called | reading.rows_shared
+        reading = msgspec.structs.replace(reading, columns=() if is_all else reading.columns)
     call = _call(reading, tools)
     if call is None or len(new_paths) > 1:
         return ()

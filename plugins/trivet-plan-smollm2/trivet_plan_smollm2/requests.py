@@ -23,6 +23,7 @@ _FORMS = tuple(
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are|is|make|equal|does|do)(?: there)?(?: in)? {_NUMBER}\s*(?P<unit>{_UNIT})"
         r"(?: (?:make|equal|have))?",
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are there )?in {_NUMBER}\s*(?P<unit>{_UNIT})",
+        rf"{_ASKED}how many (?P<to>{_UNIT}) (?:does|has|are in|are there in|is|in) (?P<value>an?|one) (?P<unit>{_UNIT})(?: have)?",
     )
 )
 
@@ -79,7 +80,7 @@ def converted(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
         formats = _formats(tool)
         units, values = formats.get("unit", []), formats.get("number", [])
         if len(units) == 2 and len(values) == 1:
-            number = float(match["value"].replace(",", ""))
+            number = 1.0 if match["value"].isalpha() else float(match["value"].replace(",", ""))
             value = int(number) if number == int(number) else number
             return Call(tool=tool.name, arguments={values[0]: value, units[0]: match["unit"], units[1]: match["to"]})
     return None

@@ -1,0 +1,53 @@
+"""Goals that are none: thanks, greetings, farewells, and the question what can be done here."""
+
+import re
+from collections.abc import Sequence
+
+from trivet_sdk import ToolSpec
+
+from .spans import has_cjk
+
+_REPLIES: tuple[tuple[str, str, str], ...] = (
+    (
+        r"(?:many |ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers)(?: a lot| a million| so much| very much| again)?"
+        r"|that(?:'s| is| was) (?:all|it|great|perfect|helpful|enough)(?: for (?:today|now))?|(?:谢谢|多谢|感谢)(?:你|您|了)?",
+        "You're welcome.",
+        "不客气。",
+    ),
+    (
+        r"(?:hi|hello|hey)(?: there| again)?|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?"
+        r"|你好|您好|早上好|下午好|晚上好",
+        "Hello! Name a goal, such as: how many rows has a.csv?",
+        "你好！请说出一个目标，例如：a.csv 有多少行？",
+    ),
+    (r"(?:good)?bye(?: bye)?|good night|see you(?: later| tomorrow| soon)?|再见|拜拜|晚安", "Goodbye.", "再见。"),
+)
+_ABLE = re.compile(
+    r"(?:so )?(?:what (?:can|could) (?:you|i|this|it|trivet)(?: all)? (?:do|ask)(?: for me| here| you)?|who are you"
+    r"|what (?:are you|do you do)|what are you (?:able to do|good for)|help|你(?:能|可以|会)做(?:什么|些什么)|你是谁)[\s?.!？。！]*",
+    re.IGNORECASE,
+)
+_BETWEEN = r"[\s,.!;:)~，。！、-]*"
+SHOWN = 12
+"""Tools that are named at most."""
+
+
+def courtesy(goal: str, tools: Sequence[ToolSpec]) -> str:
+    """What is said in return, in the goal's language; empty for a goal that wants something done."""
+    if _ABLE.fullmatch(goal.strip()):
+        named = "; ".join(f"{tool.name}: {tool.summary.rstrip('.')}" for tool in tools[:SHOWN])
+        more = f"; and {len(tools) - SHOWN} more" if len(tools) > SHOWN else ""
+        return f"What the installed tools do: {named}{more}." if tools else "Nothing yet: no tool is installed."
+    rest, reply = goal.strip(), ""
+    while rest:
+        for words, english, chinese in _REPLIES:
+            match = re.match(rf"(?:{words})(?![\w'])", rest, re.IGNORECASE) or (
+                re.match(rf"(?:{words})", rest) if has_cjk(rest) else None
+            )
+            if match is not None:
+                break
+        else:
+            return ""
+        reply = reply or (chinese if has_cjk(goal) else english)
+        rest = re.sub(rf"^{_BETWEEN}(?:and\s+)?{_BETWEEN}", "", rest[match.end() :])
+    return reply

@@ -1,0 +1,52 @@
+"""Whether a passage that a search found can be the answer: what the goal says outright must stand in it."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from .similarity import stem_words
+from .spans import Spans, read_goal
+
+_DOING = re.compile(
+    r"\s*(?:please |kindly |can you |could you |would you |i (?:want|need) you to |go and )*"
+    r"(?:order|book|buy|purchase|reserve|send|e-?mail|mail|text|phone|ring|pay|transfer|invite|remind|print|fax|post|publish|tweet"
+    r"|schedule|reschedule|cancel|hire|install|upload|translate|delete|remove|erase|move|rename|fix|repair|draw|record|play|sign"
+    r"|subscribe|unsubscribe|log (?:in|into)|sell|ship|deliver|notify|apply|register|turn (?:on|off)|switch (?:on|off)|call)\b"
+    r"(?! (?:of|for|from|to|is|was|are|were|numbers?|lists?)\b)",
+    re.IGNORECASE,
+)
+_TIMES = frozenset(
+    "today yesterday tomorrow now then once again week month year day morning evening lately recently".split()
+)
+LEAST = 2
+"""Speaking words that a question must have to be searched for."""
+
+
+def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
+    """Why this passage is no answer, as a sentence; empty if nothing speaks against it."""
+    if _DOING.match(goal.goal):
+        return "This asks for something to be done, and no installed tool does it; it was only found mentioned."
+    words = [word for word in stem_words(goal.goal) if word not in _TIMES and not word.isdigit()]
+    if len(words) < LEAST and not goal.paths and not goal.quoted:
+        return "The goal says too little to tell what is meant."
+    where = " ".join(str(passage.get(name, "")) for name in ("path", "heading", "text"))
+    said = read_goal(where)
+    days = {day[5:] for day in said.dates}
+    for day in goal.dates:
+        if day not in where and day not in said.dates and day[5:] not in days | _days_without_year(where):
+            return f"No passage in the workspace speaks of {day}."
+    text = where.replace(",", "")
+    for digits in goal.digits:
+        if not re.search(rf"(?<![\d.]){re.escape(digits)}(?![\d]|\.\d)", text):
+            return f"No passage in the workspace that speaks of this has the number {digits}."
+    return ""
+
+
+def _days_without_year(text: str) -> set[str]:
+    """`4 July` and `July 4`, as `07-04`."""
+    dated = re.sub(
+        r"\b(\d{1,2}(?:st|nd|rd|th)?(?: of)? [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?)\b(?!,? \d{4})",
+        r"\1 2000",
+        text,
+    )
+    return {day[5:] for day in read_goal(dated).dates}
