@@ -15,7 +15,14 @@ _FUNCTIONS = (
 """Words that name functions outright; where one is said, some call must compute one of them."""
 _OPERATIONS = (
     ("/", re.compile(r"\bdivided by\b|除以", re.IGNORECASE)),
-    ("*", re.compile(r"\bmultipl(?:y|ied|ying)\b|\btimes the\b|乘", re.IGNORECASE)),
+    (
+        "*",
+        re.compile(
+            r"\bmultipl(?:y|ied|ying)\b|\b(?!many\b|few\b|several\b|some\b|all\b)[a-z]{3,} times (?:the |its |their )?(?!a\b|as\b|in\b|did\b|was\b|per\b)"
+            r"[a-z]{3,}|乘",
+            re.IGNORECASE,
+        ),
+    ),
 )
 _EACH = re.compile(r"\b(?:for each|in each|by each|per (?!cent|month in|person)\w+|each)\b|每个|各个?", re.IGNORECASE)
 _BOUND = re.compile(

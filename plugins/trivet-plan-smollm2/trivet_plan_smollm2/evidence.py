@@ -8,10 +8,11 @@ from typing import Any
 
 from trivet_sdk.plan import refs_in
 
+from . import lexicon
 from .cues import unheard_bounds, unheard_functions
 from .grounding import content_score, mentioned, new_paths
 from .prompt import Call, Column, FileCard
-from .similarity import stem_words
+from .similarity import STOP, stem_words
 from .spans import NUMBER_WORDS, Spans
 
 SMALL = frozenset({"zero", "one", "hundred", "thousand"})
@@ -53,7 +54,29 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *misfits(calls, files),
         *unheard_bounds(goal, calls),
         *beside_the_matter(goal, calls, files),
+        *neglected(goal, calls, files, listing),
     ]
+
+
+def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listing: Sequence[str]) -> list[str]:
+    """Columns of the used tables that the goal calls by their whole name, and a file whose name it says in words, where no
+    call makes use of them."""
+    text = "\n".join(text for call in calls for text in strings_in(call.arguments)).lower()
+    found = []
+    for card in (card for card in files if card.columns and card.path.lower() in text):
+        for column in card.columns:
+            name = column.name.lower()
+            said = re.sub(r"[_\-]+", " ", name)
+            is_telling = len(said) >= 4 and said not in lexicon.GENERIC | STOP
+            if is_telling and not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+                if re.search(rf"(?<!\w){re.escape(said)}(?!\w)", goal.goal.lower()):
+                    found.append(f"the column {column.name}")
+    words = set(stem_words(goal.goal))
+    for path in listing:
+        stems = set(stem_words(re.sub(r"[_\-./]+", " ", path.rpartition("/")[2].rpartition(".")[0])))
+        if len(stems) >= 2 and stems <= words and path.lower() not in text and "path" in str(calls):
+            found.append(f"file {path}")
+    return found
 
 
 def beside_the_matter(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:

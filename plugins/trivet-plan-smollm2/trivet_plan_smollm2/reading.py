@@ -14,7 +14,7 @@ from . import lexicon
 from .arrangement import Arrangement
 from .names import MEASURABLE
 from .prompt import FileCard
-from .similarity import STOP, stem_words
+from .similarity import STOP, stem, stem_words
 from .spans import Spans, has_cjk
 
 
@@ -199,11 +199,12 @@ class _Reader(Arrangement):
 
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)
-        if column is None or column.type != "text" or not column.distinct or not self.card.rows:
+        if column is None or not column.distinct or not self.card.rows:
             return False
-        return column.distinct * 4 <= self.card.rows and bool(
-            re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
-        )
+        is_what_rows_are = stem(name.lower()) in stem_words(re.sub(r"[_\-./]+", " ", self.card.path))
+        is_shared = column.type == "text" and column.distinct * 4 <= self.card.rows
+        is_plural = re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
+        return bool(is_plural) and (is_shared or is_what_rows_are)
 
     def _dated(self) -> str:
         """The first column of dates, which latest and oldest speak of."""
