@@ -11,7 +11,12 @@ from trivet_sdk import Goal, PlannerAbstained, Step, ToolResult, Transcript, res
 
 
 def transcript(**results: ToolResult) -> Transcript:
-    return Transcript(run="r", goal=Goal(text="how strong is the wind at the club?"), results=results, states=dict.fromkeys(results, "succeeded"))
+    return Transcript(
+        run="r",
+        goal=Goal(text="how strong is the wind at the club?"),
+        results=results,
+        states=dict.fromkeys(results, "succeeded"),
+    )
 
 
 def test_a_call_that_refers_to_an_earlier_one_needs_nothing_else() -> None:

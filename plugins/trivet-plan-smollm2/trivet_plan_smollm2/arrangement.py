@@ -15,13 +15,17 @@ class Arrangement(Hearing):
     ordered: tuple[str, bool] | None = None
 
     def age(self, descending: bool) -> bool | None:
-        """`oldest` is the smallest year or date, but the largest age; None if the goal speaks of neither."""
+        """`oldest` is the smallest year or date, but the largest age, and `brightest` the smallest magnitude; None if the
+        goal speaks of neither."""
+        measure = self.measured[0] if self.measured else ""
+        shine = re.search(r"\b(?:(bright)|faint|dim(?:m)?)est\b", self.text, re.IGNORECASE)
+        if shine and re.search(r"(?<![a-z])mag(?:nitude)?(?![a-z])", measure.lower()):
+            return shine[1] is None
         match = re.search(
             r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
         )
         if match is None or not re.match(r"(?:old|young)est", match[0], re.IGNORECASE):
             return None
-        measure = self.measured[0] if self.measured else ""
         is_old = match[0].lower() == "oldest"
         if re.search(r"age\b|alter\b", measure, re.IGNORECASE):
             return is_old

@@ -14,6 +14,7 @@ from .grounding import content_score, mentioned, new_paths
 from .prompt import Call, Column, FileCard
 from .similarity import STOP, stem_words
 from .spans import NUMBER_WORDS, Spans
+from .summaries import is_summary
 
 SMALL = frozenset({"zero", "one", "hundred", "thousand"})
 """Number words that seldom are a number of the matter, or only a part of one."""
@@ -54,6 +55,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *misfits(calls, files),
         *unheard_bounds(goal, calls),
         *beside_the_matter(goal, calls, files),
+        *unsummarised(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
 
@@ -77,6 +79,12 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
         if len(stems) >= 2 and stems <= words and path.lower() not in text and "path" in str(calls):
             found.append(f"file {path}")
     return found
+
+
+def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    """A wish for a summary that no call makes."""
+    makes = any("summar" in call.tool for call in calls)
+    return ["the word for 'summarize'"] if is_summary(goal.goal) and not makes else []
 
 
 def beside_the_matter(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:

@@ -60,6 +60,14 @@ class Hearing(Names):
         column = self.column_for(number, start, after)
         near = f"{before[-40:]} {self.text[start:end]} {after[:24]}"
         op = bound_said(near)
+        if (
+            op == ""
+            and (holder := self.holder_of(number)) is not None
+            and (column is None or column.name not in self.at)
+        ):
+            self.hear(start, end)
+            self.where.append({"column": holder.name, "op": "=", "value": number})
+            return
         if column is None or op is None:
             return
         if op:
@@ -70,6 +78,14 @@ class Hearing(Names):
         if (unit := re.match(r"\s*([^\W\d_]{1,12})(?!\w)", after)) and unit[1] in UNITS:
             self.hear(end, end + unit.end())
         self.where.append({"column": column.name, "op": op or "=", "value": number})
+
+    def holder_of(self, number: float) -> Column | None:
+        """The only number column of few values that has this one: the status of `ended with a 404`."""
+        numeric = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
+        few = [c for c in numeric if c.distinct is not None and c.distinct <= len(c.examples) and number >= 100]
+        holding = [column for column in few if number in column.examples]
+        possible = [column for column in numeric if column not in few and could_be(number, column)]
+        return holding[0] if len(holding) == 1 and not possible else None
 
     def hear_bound(self, place: int) -> None:
         for match in _BOUND.finditer(self.text, max(0, place - 40), place + 30):

@@ -21,7 +21,7 @@ HIGHEST = (
 )
 LOWEST = (
     r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
-    r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|driest|poorest|softest"
+    r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|faintest|dimmest|driest|poorest|softest"
 )
 PROCEEDS = r"(?:brought|brings?|took|takes?|made|makes?|earned|earns?) in|brought|earned|money|revenues?|turnover|takings|income|sales|worth"
 """What a product of two columns is called, where the goal says which two."""
@@ -32,7 +32,7 @@ GROUPED = (
     r"|according to"
 )
 WHICH = r"which|what|who|whose|in which|on which|at which|from which|for which"
-LISTED = r"list|show|give|display|print|get|find|save|store|write|put|export|names of|all|every|those"
+LISTED = r"take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all|every|those"
 NEGATED = r"not|n't|excluding|except|without|ignoring|no|other than|apart from|never|un"
 GENERIC = frozenset(
     (

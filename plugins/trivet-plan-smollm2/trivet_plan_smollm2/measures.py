@@ -31,6 +31,10 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "long(?:er|est)?|short(?:er|est)?|how long|length|distance|duration|最长|最短",
         "length duration minutes hours seconds days km miles long 长度 时长",
     ),
+    (
+        "bright(?:er|est)?|faint(?:er|est)?|dim(?:mer|mest)?|最亮|最暗",
+        "magnitude mag brightness luminosity lumen lux 星等 亮度",
+    ),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("populous|most people|人口最多", "population inhabitants residents people 人口"),
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),

@@ -18,6 +18,10 @@ from .similarity import STOP, stem, stem_words
 from .spans import Spans, has_cjk
 
 
+_TELLING = frozenset("name title email address phone url path".split())
+"""Keys that say something themselves: who saves the names wants names."""
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     function: str = ""
@@ -202,6 +206,7 @@ class _Reader(Arrangement):
         if column is None or not column.distinct or not self.card.rows:
             return False
         is_what_rows_are = stem(name.lower()) in stem_words(re.sub(r"[_\-./]+", " ", self.card.path))
+        is_what_rows_are |= column.distinct == self.card.rows and name.lower() not in _TELLING
         is_shared = column.type == "text" and column.distinct * 4 <= self.card.rows
         is_plural = re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
         return bool(is_plural) and (is_shared or is_what_rows_are)

@@ -9,8 +9,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from .grounding import mentioned, new_paths
+from .percentages import share_of_price
 from .prompt import Call, FileCard, ToolCard
 from .spans import Spans, without_form
+from .summaries import summarised
 
 _UNIT = r"(?:degrees? |square |cubic )?[A-Za-zµμ°²³]+(?:/[A-Za-z]+| per [a-z]+)?"
 _NUMBER = r"(?P<value>-?\d[\d,]*(?:\.\d+)?)"
@@ -64,6 +66,8 @@ def requested(
     """The one call, if the goal is such a request and nothing else. `describing`: what a tool lists -> its name."""
     return (
         converted(goal, tools)
+        or share_of_price(goal.goal, tools)
+        or summarised(goal, tools, cards)
         or _days(goal, tools)
         or _reformatted(goal, tools, listing)
         or _looked_at(goal, listing, cards, describing)

@@ -17,6 +17,7 @@ _PATH = re.compile(rf"(?<![\w@/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.(?!com\b|org\b|net
 _AFTER_PARTICLE = re.compile(r"^.*[到为成入至在把将](?=[A-Za-z0-9_])")
 _FORM = re.compile(
     r"\b(?:with |to |in |at )?\w+[\s-]*(?:decimals?|decimal places?|significant (?:digits|figures)|sig figs?)\b"
+    r"|round(?:ed)? to (?:the |full |whole )?(?:nearest )?(?:cents?|integer|unit|whole(?: number)?)\b"
     r"|(?:decimals?|round(?:ed)? to)[:\s]+\d+(?:\s*(?:decimals?|places|digits))?|[\d一二两三四五六]+\s*位小数",
     re.IGNORECASE,
 )

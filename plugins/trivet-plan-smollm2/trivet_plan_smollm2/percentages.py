@@ -1,0 +1,41 @@
+"""Prices with and without a share: `129 without the 19% VAT that is included`, `240 plus 7%`, `15% off 80`."""
+
+import re
+from collections.abc import Sequence
+
+from .prompt import Call, ToolCard
+from .spans import without_form
+
+_MONEY = r"(?:€|\$|£|EUR|USD|euros?|dollars?|pounds?|francs?|yuan|yen)?"
+_AMOUNT = rf"{_MONEY}\s*(?P<amount>\d[\d,]*(?:\.\d+)?)\s*{_MONEY}"
+_SHARE = r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|per ?cent)"
+_TAX = r"(?:\s*(?:of )?(?:VAT|tax|sales tax|GST|service|tip))?"
+_ASKED = r"\s*(?:please\s+)?(?:what(?:'s| is| are| would be)|how much (?:is|are)|calculate|work out|compute)?\s*(?:the (?:net |gross )?price of )?"
+_FORMS: tuple[tuple[str, str], ...] = (
+    (rf"{_AMOUNT}\s+(?:without|excluding|before|net of|less|minus)\s+(?:the\s+|its\s+)?{_SHARE}{_TAX}"
+     r"(?:,?\s+(?:that (?:is|was)|which (?:is|was)|already)\s+(?:already\s+)?(?:included|contained|in it))", "{amount} / (1 + {share} / 100)"),
+    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? (?:extra|additional) )?{_SHARE}{_TAX}(?: on top| added)?", "{amount} * (1 + {share} / 100)"),
+    (rf"(?:add )?{_SHARE}{_TAX}\s+(?:to|on top of)\s+{_AMOUNT}", "{amount} * (1 + {share} / 100)"),
+    (rf"{_AMOUNT}\s+(?:less|minus|reduced by|with)\s+{_SHARE}(?:\s+(?:off|discount))?", "{amount} * (1 - {share} / 100)"),
+    (rf"{_SHARE}\s+off\s+{_AMOUNT}", "{amount} * (1 - {share} / 100)"),
+)  # fmt: skip
+
+
+def share_of_price(goal: str, tools: Sequence[ToolCard]) -> Call | None:
+    """The one sum, if the goal is such a question and nothing else."""
+    text = without_form(goal)
+    for form, expression in _FORMS:
+        match = re.fullmatch(rf"{_ASKED}{form}[\s,?.!]*(?:please[.!]?)?", text.strip(), re.IGNORECASE)
+        if match is None:
+            continue
+        if "discount" not in match[0] and "off" not in match[0] and " with " in f" {match[0]} " and "-" in expression:
+            continue  # `with 10%`: more or less, nobody can tell
+        for tool in tools:
+            required = tool.parameters.get("required", ())
+            properties = tool.parameters.get("properties", {})
+            if len(required) == 1 and properties[required[0]].get("format") == "expression":
+                amount = match["amount"].replace(",", "")
+                return Call(
+                    tool=tool.name, arguments={required[0]: expression.format(amount=amount, share=match["share"])}
+                )
+    return None

@@ -1,0 +1,83 @@
+"""Goals that want a text made short: which document is meant, and what it may cost in characters."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from .grounding import mentioned, name_score
+from .prompt import Call, FileCard, ToolCard
+from .similarity import stem_words
+from .spans import Spans, read_goal
+
+_SHORT = re.compile(
+    r"\s*(?:please |kindly |can you |could you |would you |briefly )*(?:(?:write|give|make|get|show)(?: me)? )?(?:an? |the )?"
+    r"(?:brief |short |quick |concise )*(?:summari[sz]e|summary|sum up|tl;?dr|gist|overview|main points|key points|short version)\b"
+    r"|\s*what (?:are|is) the (?:main|key) (?:points?|message)|\s*(?:请)?(?:用.{1,6}话)?(?:概括|总结|摘要)",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(r"(?P<number>\d[\d,]*)\s*(?:characters|chars|letters|字符|字)", re.IGNORECASE)
+_WORDS = re.compile(r"(?P<number>\d[\d,]*)\s*words", re.IGNORECASE)
+A_WORD = 6
+"""Characters of a word, with the space behind it."""
+
+
+def is_summary(goal: str) -> bool:
+    return _SHORT.match(goal) is not None
+
+
+def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileCard]) -> Call | None:
+    """The call that makes the one document short that the goal names, or speaks of; None where two could be meant."""
+    if not is_summary(goal.goal):
+        return None
+    tool = next((tool for tool in tools if _summarises(tool)), None)
+    path = _meant(goal, cards)
+    if tool is None or not path:
+        return None
+    properties = tool.parameters["properties"]
+    arguments: dict[str, object] = {next(n for n in tool.parameters["required"]): path}
+    length = next((name for name in properties if "char" in name), "")
+    if said := _LENGTH.search(goal.goal):
+        wanted = int(said["number"].replace(",", ""))
+    elif said := _WORDS.search(goal.goal):
+        wanted = int(said["number"].replace(",", "")) * A_WORD
+    else:
+        wanted = 0
+    if wanted and length:
+        arguments[length] = max(int(properties[length].get("minimum", 1)), wanted)
+    return None if wanted and not length else Call(tool=tool.name, arguments=arguments)
+
+
+def _summarises(tool: ToolCard) -> bool:
+    required = tool.parameters.get("required", ())
+    properties = tool.parameters.get("properties", {})
+    return (
+        re.search(r"\bsummar", f"{tool.name} {tool.summary}", re.IGNORECASE) is not None
+        and len(required) == 1
+        and properties[required[0]].get("format") == "workspace-path"
+    )
+
+
+def _meant(goal: Spans, cards: Mapping[str, FileCard]) -> str:
+    texts = [card for card in cards.values() if card.kind == "text"]
+    named = [card for card in cards.values() if card.path in mentioned(goal, cards)]
+    if named:
+        return named[0].path if len(named) == 1 else ""
+    if goal.dates and (dated := [card for card in texts if set(goal.dates) & set(read_goal(_spaced(card.path)).dates)]):
+        texts = dated
+    scores = {card.path: _score(goal, card.path) for card in texts}
+    best = max(scores.values(), default=0.0)
+    fitting = [path for path, score in scores.items() if score == best]
+    if len(texts) == 1 and goal.dates:
+        return texts[0].path
+    return fitting[0] if best >= 1 and len(fitting) == 1 else ""
+
+
+def _score(goal: Spans, path: str) -> float:
+    """Words of the file's name that are said, and a little for a name of which nothing else is left."""
+    stems = set(stem_words(_spaced(PurePosixPath(path).stem)))
+    said = stems & set(stem_words(goal.goal))
+    return name_score(goal, path) + (0.25 if stems and said == stems else 0.0)
+
+
+def _spaced(path: str) -> str:
+    return re.sub(r"[_./]+", " ", path)
