@@ -16,6 +16,8 @@ _BOUND = re.compile(
     r"|or more|or less|or fewer|or later|or earlier|or above|or below|exceed\w*|no|not)\b",
     re.IGNORECASE,
 )
+CHOICES = 100
+"""Values of a column up to which somebody may ask for one of them by its number alone."""
 UNITS = frozenset(
     "km m cm mm mi miles metres meters kg g grams lb lbs hours hour h minutes min minute seconds days day years year euros "
     "euro eur dollars usd pounds gbp degrees percent kn knots litres liters pages people points".split()
@@ -84,7 +86,8 @@ class Hearing(Names):
         numeric = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
         few = [c for c in numeric if c.distinct is not None and c.distinct <= len(c.examples) and number >= 100]
         holding = [column for column in few if number in column.examples]
-        possible = [column for column in numeric if column not in few and could_be(number, column)]
+        others = [c for c in numeric if c not in few and c.distinct is not None and c.distinct <= CHOICES]
+        possible = [column for column in others if could_be(number, column)]
         return holding[0] if len(holding) == 1 and not possible else None
 
     def hear_bound(self, place: int) -> None:

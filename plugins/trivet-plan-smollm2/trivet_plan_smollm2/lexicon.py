@@ -46,7 +46,7 @@ GENERIC = frozenset(
         "overall all any some such same other others more less than most least first last top bottom high low "
         "total sum average mean count per each every between both two over under about around "
         "compute calculate determine work out find show give print display save store write put export into "
-        "sorted sort order ordered descending ascending piece pieces unit units yet own owns owned use used uses publication"
+        "sorted sort order ordered descending ascending piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

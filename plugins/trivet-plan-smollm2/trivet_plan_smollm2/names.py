@@ -70,6 +70,11 @@ class Names(Words):
             for word in self.words:
                 if word.stem == stems[0]:
                     yield word.start, word.end, False
+        elif not exact and len(stems) > 1:  # `cinnamon knots`
+            for first in range(len(self.words) - len(stems) + 1):
+                window = self.words[first : first + len(stems)]
+                if [word.stem for word in window] == stems:
+                    yield window[0].start, window[-1].end, True
 
     def pair(self, values: Sequence[tuple[Column, Any, int]]) -> tuple[str, str, str] | None:
         for (column, value, place), (other, second, later) in pairwise(values):
