@@ -25,6 +25,8 @@ PULL = 6.0
 BARE = 0.35
 BARE_FOR_QUESTIONS = 0.65
 """Nearness that a call needs if it takes nothing from the goal but a file; more where the goal asks for something."""
+LEFT_OVER = 2
+"""Characters of a Chinese goal that may be left when everything is read that a table can tell."""
 LONGEST = 220
 """Tokens of one plan at most."""
 
@@ -133,6 +135,8 @@ class Writer:
             reading = self.readings.get(str(call.arguments.get("path", "")))
             if reading is None or "query" in call.arguments:
                 continue
+            if has_cjk(self.goal.goal) and len("".join(reading.unexplained)) > LEFT_OVER:
+                found.append(f"the words '{''.join(reading.unexplained)}'")
             tested = {test.get("column") for other in calls for test in other.arguments.get("where") or ()}
             told_apart = {other.arguments.get("by") for other in calls}
             found += [

@@ -11,6 +11,7 @@ from trivet_sdk.plan import refs_in
 from . import lexicon
 from .cues import unheard_bounds, unheard_functions
 from .grounding import content_score, mentioned, new_paths
+from .percentages import discount
 from .prompt import Call, Column, FileCard
 from .similarity import STOP, stem_words
 from .spans import NUMBER_WORDS, Spans
@@ -56,6 +57,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unheard_bounds(goal, calls),
         *beside_the_matter(goal, calls, files),
         *unsummarised(goal, calls),
+        *undiscounted(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
 
@@ -79,6 +81,15 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
         if len(stems) >= 2 and stems <= words and path.lower() not in text and "path" in str(calls):
             found.append(f"file {path}")
     return found
+
+
+def undiscounted(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    """A discount said as `打八五折`, with which no call reckons."""
+    factor = discount(goal.goal)
+    expressions = [str(call.arguments["expression"]) for call in calls if "expression" in call.arguments]
+    percent = str(round(float(factor) * 100)) if factor else ""
+    missing = bool(factor) and bool(expressions) and not any(factor in text or percent in text for text in expressions)
+    return ["the discount"] if missing else []
 
 
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:

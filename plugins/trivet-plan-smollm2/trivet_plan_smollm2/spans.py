@@ -15,6 +15,9 @@ SUFFIX = r"[A-Za-z][A-Za-z0-9]{1,7}"
 _QUOTED = re.compile(r"[\"“”「『]([^\"“”」』]{1,200})[\"“”」』]|(?<![\w])'([^']{1,200})'(?!\w)|‘([^’]{1,200})’")
 _PATH = re.compile(rf"(?<![\w@/.-])(?:[\w.-]+/)*[\w-][\w.-]*\.(?!com\b|org\b|net\b){SUFFIX}(?![A-Za-z0-9_/])")
 _AFTER_PARTICLE = re.compile(r"^.*[到为成入至在把将](?=[A-Za-z0-9_])")
+_AFTER_VERB = re.compile(
+    r"^.{0,8}?(?:转换|转|保存|另存|存|写|导出|生成|输出|改|整理)(?:成为|成|为|到|入|进|作)(?=[\u3400-\u9fffA-Za-z0-9_])"
+)
 _FORM = re.compile(
     r"\b(?:with |to |in |at )?\w+[\s-]*(?:decimals?|decimal places?|significant (?:digits|figures)|sig figs?)\b"
     r"|round(?:ed)? to (?:the |full |whole )?(?:nearest )?(?:cents?|integer|unit|whole(?: number)?)\b"
@@ -103,7 +106,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
             paths.append(path)
             rest = rest.replace(path, " ")
     for match in _PATH.finditer(rest):
-        paths.append(_AFTER_PARTICLE.sub("", match[0]).removeprefix("./"))
+        paths.append(_AFTER_PARTICLE.sub("", _AFTER_VERB.sub("", match[0])).removeprefix("./"))
     for path in paths:
         rest = rest.replace(path, " ")
     dates: list[str] = []

@@ -11,7 +11,7 @@ from .spans import Spans, read_goal
 
 _SHORT = re.compile(
     r"\s*(?:please |kindly |can you |could you |would you |briefly )*(?:(?:write|give|make|get|show)(?: me)? )?(?:an? |the )?"
-    r"(?:brief |short |quick |concise )*(?:summari[sz]e|summary|sum up|tl;?dr|gist|overview|main points|key points|short version)\b"
+    r"(?:brief |short |quick |concise )*(?:summari[sz]e|summary|tl;?dr|gist|overview|main points|key points|short version)\b"
     r"|\s*what (?:are|is) the (?:main|key) (?:points?|message)|\s*(?:请)?(?:用.{1,6}话)?(?:概括|总结|摘要)",
     re.IGNORECASE,
 )
@@ -21,13 +21,17 @@ A_WORD = 6
 """Characters of a word, with the space behind it."""
 
 
+_SUM_UP = re.compile(r"\s*(?:please |kindly |can you |could you |would you )*sum up\b", re.IGNORECASE)
+"""A text, or figures: what is meant is told by what there is."""
+
+
 def is_summary(goal: str) -> bool:
     return _SHORT.match(goal) is not None
 
 
 def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileCard]) -> Call | None:
     """The call that makes the one document short that the goal names, or speaks of; None where two could be meant."""
-    if not is_summary(goal.goal):
+    if not is_summary(goal.goal) and not _SUM_UP.match(goal.goal):
         return None
     tool = next((tool for tool in tools if _summarises(tool)), None)
     path = _meant(goal, cards)
