@@ -27,7 +27,7 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
     if _DOING.match(goal.goal):
         return "This asks for something to be done, and no installed tool does it; it was only found mentioned."
     words = [word for word in stem_words(goal.goal) if word not in _TIMES and not word.isdigit()]
-    if len(words) < LEAST and not goal.paths and not goal.quoted:
+    if len(words) < LEAST and not (goal.paths or goal.quoted or goal.dates or goal.digits):
         return "The goal says too little to tell what is meant."
     where = " ".join(str(passage.get(name, "")) for name in ("path", "heading", "text"))
     said = read_goal(where)

@@ -106,11 +106,7 @@ def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str])
     match, named, new = _REFORMAT.search(goal.goal), mentioned(goal, listing), new_paths(goal, listing)
     if len(named) != 1 or len(new) > 1 or goal.digits or goal.quoted or goal.periods:
         return None
-    verb = re.match(r"\s*(?:please )?(?:convert|turn|change|rewrite|export)\b", goal.goal, re.IGNORECASE)
-    if not verb or not (match or new):
-        return None
-    others = [word for word in re.findall(r"[a-z]+", _without_paths(goal).lower()) if word not in _REFORMAT_WORDS]
-    if others:
+    if not _reformats(goal) or not (match or new):
         return None
     suffix = _FORMATS[match["format"].lower()] if match else ""
     to = new[0] if new else str(PurePosixPath(named[0]).with_suffix(suffix))
@@ -122,6 +118,17 @@ def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str])
         if len(source) == len(target) == 1 and required == {*source, *target}:
             return Call(tool=tool.name, arguments={source[0]: named[0], target[0]: to})
     return None
+
+
+def _reformats(goal: Spans) -> bool:
+    """Whether that is all that is wanted."""
+    rest = _without_paths(goal).lower()
+    if re.fullmatch(
+        r"[\s请帮我把将]*(?:文件)?\s*(?:转换|转|另存|导出|保存)(?:成为|成|为|到)?\s*(?:文件|格式)?[\s。.!！]*", rest
+    ):
+        return True
+    verb = re.match(r"\s*(?:please )?(?:convert|turn|change|rewrite|export)\b", goal.goal, re.IGNORECASE)
+    return verb is not None and all(word in _REFORMAT_WORDS for word in re.findall(r"[a-z]+", rest))
 
 
 _REFORMAT_WORDS = frozenset(
