@@ -5,6 +5,9 @@ TrivetError (trivet_sdk)
 ├── HomeUnusable          the home directory cannot be written
 ├── FileRefused           a backup or an exported run cannot be taken or written
 ├── DiskShort             the disk of the home is nearly full
+├── SuiteUnreadable       a folder is no suite of goals
+├── UnknownEvaluation     there is none, or several, of this id
+├── EvaluationUnreadable  what was kept of one is damaged
 ├── RunImported           a run of another machine is not worked on here
 ├── SecretMissing         a secret reference leads nowhere
 ├── WeightsError          model files cannot be fetched or are not what was asked for
@@ -101,6 +104,39 @@ class UnknownRun(TrivetError):
         if self.known:
             return f"the run '{self.run}' could be any of {', '.join(self.known)}. Give more of its id."
         return f"there is no run '{self.run}'. `trivet runs list` shows all."
+
+
+class SuiteUnreadable(TrivetError):
+    def __init__(self, suite: Path, reason: str) -> None:
+        super().__init__(suite, reason)
+        self.suite, self.reason = suite, reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.suite} cannot be used as a suite of goals: {self.reason}. docs/how-to/evaluate.md has the format."
+        )
+
+
+class UnknownEvaluation(TrivetError):
+    """`known`: those that it could be, if it could be several."""
+
+    def __init__(self, evaluation: str, known: Iterable[str] = ()) -> None:
+        super().__init__(evaluation)
+        self.evaluation, self.known = evaluation, tuple(known)
+
+    def __str__(self) -> str:
+        if self.known:
+            return f"the evaluation '{self.evaluation}' could be any of {', '.join(self.known)}. Give more of its id."
+        return f"there is no evaluation '{self.evaluation}'. `trivet eval list` shows all."
+
+
+class EvaluationUnreadable(TrivetError):
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+    def __str__(self) -> str:
+        return f"{self.path} cannot be read: {self.reason}. Delete it and evaluate again."
 
 
 class UnknownConversation(TrivetError):

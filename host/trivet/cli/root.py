@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plugins": ("trivet.cli.plugins:plugins", "See, enable and disable plugins"),
     "tools": ("trivet.cli.tools:tools", "See and call tools"),
     "models": ("trivet.cli.models:models", "See and fetch models"),
+    "eval": ("trivet.cli.evaluation:evaluation", "Measure how well planner, model and tools do"),
     "mcp": ("trivet.cli.mcp:mcp", "Serve tools to an MCP client"),
     "home": ("trivet.cli.home:home", "Back up, restore and check everything that trivet keeps"),
     "config": ("trivet.cli.config:config", "See and change settings"),

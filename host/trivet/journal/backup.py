@@ -23,8 +23,8 @@ from trivet.journal.tarfiles import MANIFEST, Manifest, tar_written, unpacked
 KIND, BACKUP_FORMAT = "trivet backup", 1
 JOURNAL = "journal.sqlite"
 _FILES = ("settings.toml", "plugins.toml")
-_FOLDERS = ("data", "plugins/.wheels")
-"""What plugins keep, and wheels that were given as files and can be had nowhere else."""
+_FOLDERS = ("data", "evaluations", "plugins/.wheels")
+"""What plugins keep, how models and planners were judged, and wheels that were given as files and can be had nowhere else."""
 LEFT_OUT = "model files, plugins' environments, caches and logs, which can be had again"
 _PAGES = 2000
 """Of the journal at a time, so that its writers are held up for milliseconds."""
