@@ -12,7 +12,7 @@ from trivet.settings import load_settings
 
 SAY = scripted.goal(("answer", {"text": "好"}))
 LEAVES = (
-    "Note: where the planner cannot go on, the goal and what was found are sent to api.example.com (model 'big'); "
+    "Note: Where the planner cannot go on, the goal and what was found are sent to api.example.com (model 'big'); "
     "`trivet config set roles.escalation never` keeps them here\n"
 )
 
@@ -47,6 +47,7 @@ def test_a_run_says_first_where_its_goal_may_go(site: Site, home: Path, trivet: 
         trivet("config", "set", f"models.big.{key}", value)
     assert "sent to" not in trivet("run", SAY).err
     trivet("config", "set", "roles.escalation", "big")
+    trivet("config", "set", "roles.escalation_planner", "scripted")
     done = trivet("run", SAY)
     assert (done.code, done.err.startswith(LEAVES)) == (0, True)
     trivet("config", "set", "roles.escalation", "never")
@@ -60,7 +61,7 @@ def test_a_larger_model_that_nobody_defined_is_said_before_anything_begins(
     install(site, home)
     trivet("config", "set", "models.big.backend", "openai")
     done = trivet("config", "set", "roles.escalation", "bgi")
-    assert "model 'bgi' is not defined. Did you mean 'big'?" in done.err
+    assert "Model 'bgi' is not defined. Did you mean 'big'?" in done.err
     done = trivet("run", SAY)
     assert done.code == 2
     assert done.err.startswith("Error: Model 'bgi' is not defined. There is: local, big. Did you mean 'big'?")
