@@ -17,7 +17,7 @@ from trivet_sdk.transcript import Transcript
 
 Manner: TypeAlias = Literal["planner", "constrained", "free"]
 MANNERS: tuple[Manner, ...] = get_args(Manner)
-TOKENS = 400
+TOKENS = 256
 """Of one completion at most."""
 MOST = 6
 """Calls of one question at most, under the schema; the public ones need four."""
