@@ -71,6 +71,9 @@ def score(
     unit = unit_of(number.unit) if number.unit else ""
     if number.is_money:
         unit = "usd"
+    if want.turn:
+        alike = [other for other in numbers if (other.unit, other.is_money) == (number.unit, number.is_money)]
+        total += 0.4 if alike.index(number) == want.turn - 1 else -0.2
     if unit and want.units:
         total += 0.8 if unit in want.units else -0.5
     if want.is_count and (not unit or unit == "people"):

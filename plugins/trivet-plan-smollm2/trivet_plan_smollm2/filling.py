@@ -96,7 +96,8 @@ def is_said(option: str, mentions: Mentions, *, nearly: bool = False) -> bool:
 
 
 def _is_near(word: str, said: set[str]) -> bool:
-    return len(word) >= 5 and any(len(other) >= 5 and other[:5] == word[:5] for other in said)
+    """`standardize` and `standardization`, `asc` and `ascending`."""
+    return any(other[:5] == word[:5] and len(other) > 4 < len(word) or len(word) > 2 and other.startswith(word) for other in said)
 
 
 def _said(each: Want, mentions: Mentions) -> Schema | None:
@@ -179,8 +180,13 @@ def _object(each: Want, mentions: Mentions) -> Schema | None:
 
 def _text(each: Want, mentions: Mentions, wants: Sequence[Want]) -> Schema | None:
     said = [option for option in each.options if is_said(option, mentions)]
+    said = said or [option for option in each.options if is_said(option, mentions, nearly=True)]
     if said:
         return choice([max(said, key=len)])
+    if each.options and not each.is_required:
+        return None
+    if directed := _directed(each, mentions):
+        return choice(directed)
     found = list(dict.fromkeys(_texts(each, mentions, wants)))
     if each.is_required:
         return choice(found[:MOST]) if found else None
@@ -199,6 +205,19 @@ def _text(each: Want, mentions: Mentions, wants: Sequence[Want]) -> Schema | Non
     return choice(close[:MOST]) if close else None
 
 
+def _directed(each: Want, mentions: Mentions) -> list[str]:
+    """What stands behind `from` for an origin, and behind `to` or `in` for a target, if it is named or a unit."""
+    if not (each.is_origin or each.is_target):
+        return []
+    word = "from" if each.is_origin else "(?:to|into|in)"
+    names = [] if each.kind == "date" else [*mentions.names, *mentions.quoted]
+    found = [name.text for name in names if re.search(rf"\b{word}\s+(?:the\s+)?['\"]?$", mentions.goal[: name.start])]
+    if not found and each.kind == "unit":
+        measured = [number.unit for number in mentions.numbers if number.unit and not number.is_word]
+        found = measured[:1] if each.is_origin else re.findall(r"\b(?:to|into|in)\s+([A-Za-z]+)", mentions.goal)[:1]
+    return found[:1] if each.is_origin else found[-1:]
+
+
 def _units_asked(mentions: Mentions) -> list[str]:
     """`in Celsius`, `in miles`: how the answer shall be given."""
     found = re.findall(r"\bin (?:the )?(\w+(?:/\w+)?)", mentions.goal)
@@ -212,9 +231,13 @@ def _units_asked(mentions: Mentions) -> list[str]:
 def _is_beside(each: Want, text: str, mentions: Mentions) -> bool:
     """Whether a word of the argument's name stands right before or behind the text."""
     place = mentions.goal.find(text)
-    before = [word for word in mentions.words if word.end <= place][-2:]
+    before = [word for word in mentions.words if word.end <= place][-1:]
     behind = [word for word in mentions.words if word.start >= place + len(text)][:1]
-    return any(stem(word.text.lower()) in each.telling for word in (*before, *behind))
+    gaps = [*(mentions.goal[word.end : place] for word in before), *(mentions.goal[place + len(text) : word.start] for word in behind)]
+    is_close = [re.fullmatch(r"(?:\s*[:=]?\s*['\"(]?|['\"]?\s)", gap) is not None for gap in gaps]
+    return any(
+        close and stem(word.text.lower()) in each.telling for word, close in zip((*before, *behind), is_close, strict=True)
+    )
 
 
 def _texts(each: Want, mentions: Mentions, wants: Sequence[Want]) -> Iterator[str]:

@@ -148,9 +148,9 @@ def _number(match: re.Match[str], text: str) -> Number:
     value = float(match["number"].replace(",", "").replace("−", "-"))
     if value < 0 and match.start("number") and text[match.start("number") - 1] not in " ([{=,:":
         value = -value  # a dash between two words is no sign
-    scale = re.match(r"\s?(thousand|million|billion|k)\b", text[match.end() :])
+    scale = re.match(r"\s?(thousand|million|billion|k|M|B)\b" if match["money"] else r"\s?(thousand|million|billion)\b", text[match.end() :])
     end = match.end() + (scale.end() if scale else 0)
-    value *= {"thousand": 1e3, "k": 1e3, "million": 1e6, "billion": 1e9}[scale[1]] if scale else 1
+    value *= {"thousand": 1e3, "k": 1e3, "million": 1e6, "M": 1e6, "billion": 1e9, "B": 1e9}[scale[1]] if scale else 1
     return Number(value, match.start("number"), end, _unit(text, end), is_money=bool(match["money"]))
 
 
@@ -186,7 +186,7 @@ def _names(text: str, quoted: Sequence[Mention]) -> Iterator[Mention]:
         elif is_opening and " " not in name and not name.isupper():
             continue
         name = re.sub(r"['’]s$", "", name)
-        if name and not (name == "I") and not _is_within(Mention(name, start, start + len(name)), inside):
+        if name and name != "I" and not _is_within(Mention(name, start, start + len(name)), inside):
             yield Mention(name, start, start + len(name))
 
 

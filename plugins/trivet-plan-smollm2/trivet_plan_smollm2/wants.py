@@ -33,6 +33,17 @@ _UNITS: Mapping[str, str] = {
     }.items()
     for word in words.split()
 }  # fmt: skip
+_IMPLIED: Mapping[str, str] = {
+    word: units
+    for units, words in {
+        "k c f": "temperature temp", "mol": "moles", "m km cm mi ft in": "distance length height width depth radius",
+        "s min h day": "time duration", "kg g lb": "mass weight", "m/s": "speed velocity", "m/s^2": "acceleration",
+        "usd": "price cost budget investment principal revenue salary income", "v": "voltage", "a": "current", "hz": "frequency",
+        "pa": "pressure", "n": "force", "year": "age years", "day": "days", "month": "months", "people": "people players guests",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+"""The units that an argument's name tells, where its description names none."""
 _GENERIC = frozenset(
     stem_words("value number amount given type name list total specific input number parameter data info")
 )
@@ -65,6 +76,21 @@ class Want(msgspec.Struct, frozen=True, kw_only=True):
         return self.words - _GENERIC
 
     @property
+    def turn(self) -> int:
+        """2 for `year2` or `second_year`; 0 where it is no one of several."""
+        if found := re.search(r"(?<!\d)([1-9])(?:_|$|[A-Z])", self.name):
+            return int(found[1])
+        return next((turn for turn, word in ((1, "first"), (2, "second"), (3, "third")) if word in self.name.lower()), 0)
+
+    @property
+    def is_origin(self) -> bool:
+        return bool(re.search(r"(?:^|_)(?:from|start|origin|source|departure|base)(?:_|$)", self.name.lower()))
+
+    @property
+    def is_target(self) -> bool:
+        return bool(re.search(r"(?:^|_)(?:to|end|destination|target|arrival)(?:_|$)", self.name.lower()))
+
+    @property
     def is_count(self) -> bool:
         """How many of something: `top_n`, `limit`, `number_of_results`."""
         return bool({"count", "limit", "top", "num", "number", "quantity", "max", "result"} & self.words)
@@ -86,7 +112,8 @@ def want(name: str, schema: Mapping[str, Any], *, is_required: bool) -> Want:
         is_required=is_required,
         words=words,
         described=frozenset(stem_words(description)) - words,
-        units=frozenset(_UNITS[word] for word in lowered if word in _UNITS and len(word) > 1),
+        units=frozenset(_UNITS[word] for word in lowered if word in _UNITS and len(word) > 1)
+        or frozenset(unit for word in re.findall(r"[a-z]+", spaced) for unit in _IMPLIED.get(word, "").split()),
         options=_options(description) if "enum" not in schema and schema.get("type") in ("string", "array") else (),
         kind=next((kind for kind, pattern in _KINDS if re.search(pattern, spaced)), "")
         or next((kind for kind, pattern in _KINDS if re.search(pattern, description.lower())), ""),
