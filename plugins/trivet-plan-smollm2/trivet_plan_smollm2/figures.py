@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from .mentions import Mention, Mentions, Number
 from .similarity import STOP, stem
-from .wants import Want, unit_of
+from .units import unit_of
+from .wants import Want
 
 LEFT, RIGHT = 7, 4
 """Words before and behind a number that may speak of it."""
@@ -64,7 +65,7 @@ def score(
     """What speaks for this number being this argument; -inf where it cannot be."""
     if want.type == "integer" and number.value != int(number.value) and not number.is_percent:
         return float("-inf")
-    if any(number.value < want.schema.get("minimum", number.value) for _ in "1"):
+    if not want.schema.get("minimum", number.value) <= number.value <= want.schema.get("maximum", number.value):
         return float("-inf")
     total = -0.4 if number.is_word else 0.0
     total += _in_turn(want, number, numbers, mentions, weights) or _heard(want, number, mentions, weights)

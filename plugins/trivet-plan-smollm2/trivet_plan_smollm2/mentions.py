@@ -148,7 +148,8 @@ def _number(match: re.Match[str], text: str) -> Number:
     value = float(match["number"].replace(",", "").replace("−", "-"))
     if value < 0 and match.start("number") and text[match.start("number") - 1] not in " ([{=,:":
         value = -value  # a dash between two words is no sign
-    scale = re.match(r"\s?(thousand|million|billion|k|M|B)\b" if match["money"] else r"\s?(thousand|million|billion)\b", text[match.end() :])
+    scales = r"\s?(thousand|million|billion|k|M|B)\b" if match["money"] else r"\s?(thousand|million|billion)\b"
+    scale = re.match(scales, text[match.end() :])
     end = match.end() + (scale.end() if scale else 0)
     value *= {"thousand": 1e3, "k": 1e3, "million": 1e6, "M": 1e6, "billion": 1e9, "B": 1e9}[scale[1]] if scale else 1
     return Number(value, match.start("number"), end, _unit(text, end), is_money=bool(match["money"]))

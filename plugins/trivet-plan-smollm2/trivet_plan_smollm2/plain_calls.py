@@ -1,4 +1,4 @@
-"""A call of a tool with a plain schema: the arguments that the goal leaves no doubt about are read, the model chooses the rest."""
+"""A call of a tool with a plain schema: arguments that the goal leaves no doubt about are read, the model chooses the rest."""
 
 import json
 import re

@@ -7,49 +7,27 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from .similarity import stem_words
+from .units import IMPLIED, UNITS
 
 Kind: TypeAlias = Literal["date", "place", "person", "unit", "formula", "id", "code", ""]
 
 _KINDS: tuple[tuple[Kind, str], ...] = (
     ("date", r"\b(?:date|day of|datetime|deadline|birthday)\b"),
-    ("place", r"\b(?:city|cities|location|place|country|state|county|town|address|region|destination|origin|departure|airport)\b"),
+    ("place", r"\b(?:city|cities|location|place|country|state|county|town|address|region|airport)\b"),
+    ("place", r"\b(?:destination|origin|departure)\b"),
     ("person", r"\b(?:person|player|actor|author|artist|composer|director|painter|sculptor|scientist|lawyer|judge|celebrity)\b"),
     ("unit", r"\b(?:units?|currency)\b"),
     ("code", r"\b(?:source code|python code|script|program|command|sql)\b|^code$"),
     ("id", r"\b(?:id|ids|code|zip|zipcode|phone|isbn|case number|account number)\b"),
     ("formula", r"\b(?:equation|expression|formula|polynomial|mathematical function)\b"),
 )  # fmt: skip
-_UNITS: Mapping[str, str] = {
-    word: unit
-    for unit, words in {
-        "m": "m meter meters metre metres", "km": "km kilometer kilometers kilometre kilometres", "cm": "cm centimeter centimeters",
-        "mi": "mi mile miles", "ft": "ft foot feet", "in": "inch inches", "kg": "kg kilogram kilograms kilo kilos",
-        "g": "g gram grams", "lb": "lb lbs pound pounds", "s": "s sec second seconds", "min": "min minute minutes",
-        "h": "h hr hour hours", "day": "day days", "week": "week weeks", "month": "month months", "year": "year years",
-        "%": "% percent percentage", "usd": "$ dollar dollars usd", "m/s": "m/s", "m/s^2": "m/s^2", "n": "newton newtons n",
-        "j": "joule joules j", "k": "kelvin k", "c": "celsius", "f": "fahrenheit", "v": "volt volts v", "a": "ampere amperes amp amps a",
-        "pa": "pascal pascals pa", "hz": "hertz hz", "t": "tesla", "w": "watt watts", "l": "liter liters litre litres",
-        "mol": "mole moles mol", "people": "people persons guests adults",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-_IMPLIED: Mapping[str, str] = {
-    word: units
-    for units, words in {
-        "k c f": "temperature temp", "mol": "moles", "m km cm mi ft in": "distance length height width depth radius",
-        "s min h day": "time duration", "kg g lb": "mass weight", "m/s": "speed velocity", "m/s^2": "acceleration",
-        "usd": "price cost budget investment principal revenue salary income", "v": "voltage", "a": "current", "hz": "frequency",
-        "pa": "pressure", "n": "force", "year": "age years", "day": "days", "month": "months", "people": "people players guests",
-    }.items()
-    for word in words.split()
-}  # fmt: skip
-"""The units that an argument's name tells, where its description names none."""
 _GENERIC = frozenset(
     stem_words("value number amount given type name list total specific input number parameter data info")
 )
 _CHOICES = re.compile(
-    r"(?:options?|either|can be|choices?|such as|one of|could be|possible values|values|e\.g\.,?|for example|like)\b[^.]*", re.IGNORECASE
-)  # fmt: skip
+    r"(?:options?|either|can be|choices?|such as|one of|could be|possible values|values|e\.g\.,?|for example|like)\b[^.]*",
+    re.IGNORECASE,
+)
 
 
 class Want(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +58,9 @@ class Want(msgspec.Struct, frozen=True, kw_only=True):
         """2 for `year2` or `second_year`; 0 where it is no one of several."""
         if found := re.search(r"(?<!\d)([1-9])(?:_|$|[A-Z])", self.name):
             return int(found[1])
-        return next((turn for turn, word in ((1, "first"), (2, "second"), (3, "third")) if word in self.name.lower()), 0)
+        return next(
+            (turn for turn, word in ((1, "first"), (2, "second"), (3, "third")) if word in self.name.lower()), 0
+        )
 
     @property
     def is_origin(self) -> bool:
@@ -112,17 +92,12 @@ def want(name: str, schema: Mapping[str, Any], *, is_required: bool) -> Want:
         is_required=is_required,
         words=words,
         described=frozenset(stem_words(description)) - words,
-        units=frozenset(_UNITS[word] for word in lowered if word in _UNITS and len(word) > 1)
-        or frozenset(unit for word in re.findall(r"[a-z]+", spaced) for unit in _IMPLIED.get(word, "").split()),
+        units=frozenset(UNITS[word] for word in lowered if word in UNITS and len(word) > 1)
+        or frozenset(unit for word in re.findall(r"[a-z]+", spaced) for unit in IMPLIED.get(word, "").split()),
         options=_options(description) if "enum" not in schema and schema.get("type") in ("string", "array") else (),
         kind=next((kind for kind, pattern in _KINDS if re.search(pattern, spaced)), "")
         or next((kind for kind, pattern in _KINDS if re.search(pattern, description.lower())), ""),
     )
-
-
-def unit_of(word: str) -> str:
-    """The unit that a word is, in one spelling; empty if it is none."""
-    return _UNITS.get(word.lower(), "")
 
 
 def _options(description: str) -> tuple[str, ...]:
