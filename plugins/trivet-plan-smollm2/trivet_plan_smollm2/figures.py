@@ -73,7 +73,9 @@ def score(
     if number.is_money:
         unit = "usd"
     if want.turn:
-        alike = [other for other in numbers if (other.unit, other.is_money) == (number.unit, number.is_money)]
+        alike = [
+            each for each in numbers if (unit_of(each.unit), each.is_money) == (unit_of(number.unit), number.is_money)
+        ]
         total += 0.4 if alike.index(number) == want.turn - 1 else -0.2
     if unit and want.units:
         total += 0.8 if unit in want.units else -0.5
@@ -94,7 +96,7 @@ def score(
     is_year = (
         number.value == int(number.value) and 1500 <= number.value <= 2100 and not number.unit and not number.is_money
     )
-    if "year" in re.split(r"[_\s]", want.name.lower()):
+    if "year" in re.findall(r"[a-z]+", want.name.lower()):
         total += 0.9 if is_year else -0.3
     elif is_year and want.kind != "date":
         total -= 0.2
@@ -161,10 +163,10 @@ def _heard(want: Want, number: Number, mentions: Mentions, weights: Mapping[tupl
 
 
 def _misspelt(want: Want, root: str, weights: Mapping[tuple[str, str], float]) -> float:
-    if len(root) < 6:
+    if len(root) < 5:
         return 0.0
     near = difflib.get_close_matches(
-        root, [of for name, of in weights if name == want.name and len(of) >= 6], n=1, cutoff=0.85
+        root, [of for name, of in weights if name == want.name and len(of) >= 5], n=1, cutoff=0.8
     )
     return weights[want.name, near[0]] if near else 0.0
 
