@@ -42,6 +42,8 @@ def show(evaluation: str, failed: bool, as_json: bool) -> None:
     record = found.record
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.started))
     echo(f"{record.suite} of {record.source}, {began}: planner {record.roles['planner']}, model {_model(found)}\n")
+    for key, value in record.given.items():
+        echo(f"{key} = {value}")
     print_totals(found)
     if failed:
         echo()
