@@ -9,7 +9,7 @@ import msgspec
 from trivet.cli import options
 from trivet.cli.columns import print_columns, print_json
 from trivet.cli.evaluation.plot import plotted
-from trivet.cli.evaluation.tables import as_document, interval, percent, print_totals, seconds
+from trivet.cli.evaluation.tables import as_document, interval, percent, print_totals, seconds, why
 from trivet.cli.screen import echo, in_line
 from trivet.evaluation import Comparison, Evaluation, compared, evaluations, find, totals
 
@@ -48,7 +48,7 @@ def show(evaluation: str, failed: bool, as_json: bool) -> None:
     if failed:
         echo()
         rows = [
-            (each.verdict, each.case, each.run, in_line("; ".join((*each.reasons, *each.notes))) or "held back")
+            (each.verdict, each.case, each.run, in_line(why(each)) or "held back")
             for each in found.results
             if each.verdict != "right"
         ]

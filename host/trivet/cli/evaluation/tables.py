@@ -8,7 +8,7 @@ import msgspec
 
 from trivet.cli.columns import print_columns
 from trivet.cli.screen import echo
-from trivet.evaluation import Evaluation, Share, Totals, by_group, totals
+from trivet.evaluation import Evaluation, Result, Share, Totals, by_group, totals
 
 
 def print_totals(evaluation: Evaluation) -> None:
@@ -49,6 +49,12 @@ def as_document(evaluation: Evaluation) -> dict[str, Any]:
     }
     built: dict[str, Any] = msgspec.to_builtins(document)
     return built
+
+
+def why(result: Result) -> str:
+    """What was not as expected, and of one without a claim what it said instead."""
+    said = (result.answer,) if result.verdict == "honest" and result.answer else ()
+    return "; ".join((*result.reasons, *result.notes, *said))
 
 
 def percent(share: Share) -> str:
