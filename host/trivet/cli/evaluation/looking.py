@@ -83,7 +83,7 @@ def compare(evaluation: tuple[str, ...], as_json: bool) -> None:
 
 
 def _print_table(comparison: Comparison) -> None:
-    head = ("EVALUATION", "PLANNER", "MODEL", "RIGHT", "", "95%", "WRONG", "DECLINED", "ASKED", "MEDIAN", "P90")
+    head = ("EVALUATION", "PLANNER", "MODEL", "RIGHT", "", "95%", "WRONG", "DECLINED", "ASKED", "MEDIAN", "P90", "CPU")
     rows = []
     for column in comparison.columns:
         total, pair = column.total, column.against_first

@@ -16,7 +16,21 @@ def print_totals(evaluation: Evaluation) -> None:
     results = evaluation.results
     total = totals(results)
     measures = list(total.measures)
-    head = ["CLASS", "CASES", "RIGHT", "", "95%", "WRONG", "DECLINED", "ASKED", "TIMEOUT", "BROKEN", "MEDIAN", "P90"]
+    head = [
+        "CLASS",
+        "CASES",
+        "RIGHT",
+        "",
+        "95%",
+        "WRONG",
+        "DECLINED",
+        "ASKED",
+        "TIMEOUT",
+        "BROKEN",
+        "MEDIAN",
+        "P90",
+        "CPU",
+    ]
     rows = [_row(name, each, measures) for name, each in {**by_group(results), "all": total}.items()]
     print_columns((*head, *(name.upper() for name in measures)), rows)
     if len(measures):
@@ -81,6 +95,7 @@ def _row(name: str, total: Totals, measures: Sequence[str]) -> list[str]:
         *(str(share.count or "·") for share in counts),
         seconds(total.median),
         seconds(total.p90),
+        seconds(total.cpu),
         *(percent(total.measures[each]) if each in total.measures else "·" for each in measures),
     ]
 
