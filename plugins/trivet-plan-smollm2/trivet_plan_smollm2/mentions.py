@@ -207,9 +207,9 @@ def _enumerations(text: str, names: Sequence[Mention], quoted: Sequence[Mention]
             run = [item]
         if len(run) > 1:
             yield Series(tuple(each.text for each in run), run[0].start, run[-1].end)
-    word = r"[a-z][\w-]*(?: [a-z][\w-]*)?"
+    word = r"[A-Za-z][\w-]*(?: [a-z][\w-]*)?"
     for match in re.finditer(
-        rf"(?<!\w){word}(?:, {word})+,? (?:and|or) {word}|(?<![\w,] )[a-z]{{3,}} and [a-z]{{3,}}", text
+        rf"(?<!\w){word}(?:, {word})+,? (?:and|or) {word}|(?<![\w,] )(?<!\w)[A-Za-z]{{3,}} and [a-z]{{3,}}", text
     ):
         parts = re.split(r",? (?:and|or) |, ", match[0])
         yield Series(tuple(_bare(part) for part in parts), match.start(), match.end())
@@ -217,7 +217,7 @@ def _enumerations(text: str, names: Sequence[Mention], quoted: Sequence[Mention]
 
 def _bare(phrase: str) -> str:
     words = phrase.split()
-    while len(words) > 1 and words[0].lower() in STOP:
+    while len(words) > 1 and words[0].lower() in STOP | _OPENERS:
         words = words[1:]
     return " ".join(words)
 
