@@ -131,7 +131,9 @@ def test_a_chinese_goal_has_its_numbers_and_quotations() -> None:
     assert values("把“你好”打印 3 份", schema) == {"text": "你好", "copies": 3}
 
 
-def test_a_schema_with_a_format_of_the_planners_own_is_not_plain() -> None:
+def test_a_schema_with_a_format_that_says_where_a_value_comes_from_is_not_plain() -> None:
+    assert is_plain(parameters("day", day=text(format="date"), to=text(format="email")))
+    assert not is_plain(parameters("path", path=text(format="archive-path")))
     assert is_plain(parameters("a", a=text(), b={"type": "array", "items": {"type": "string"}}))
     assert not is_plain(parameters("path", path=text(format="workspace-path")))
     assert not is_plain(parameters("", columns={"type": "array", "items": {"type": "string", "format": "column"}}))

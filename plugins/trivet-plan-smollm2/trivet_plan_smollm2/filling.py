@@ -15,17 +15,19 @@ from .similarity import STOP, stem
 from .texts import is_near, is_said, text_values
 from .wants import Want, want
 
-FORMATS = frozenset({"workspace-path", "workspace-folder", "new-path", "column", "span", "unit", "expression"})
-"""Those of the planner's own: a schema with one of them is not plain."""
+STANDARD = frozenset(
+    {None, "date", "date-time", "time", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid", "regex"}
+)
+"""Formats that say how a text is written. All others say where it comes from, as those of a workspace's files do."""
 SIMPLE = ("integer", "number")
 NEGATED = re.compile(r"\b(?:no|not|without|exclud\w+|don't|doesn't|never)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 
 
 def is_plain(parameters: Mapping[str, Any]) -> bool:
-    """Whether no argument has a format of the planner's own."""
+    """Whether no argument has a format that says more than how a text is written."""
     properties = [resolved(schema, parameters) for schema in parameters.get("properties", {}).values()]
-    return not any(
-        inner.get("format") in FORMATS
+    return all(
+        inner.get("format") in STANDARD
         for schema in properties
         for inner in (schema, schema.get("items", {}), *schema.get("items", {}).get("properties", {}).values())
     )
