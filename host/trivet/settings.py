@@ -17,7 +17,9 @@ from trivet.errors import SettingsError, nearest
 from trivet.settings_file import FILE, parse_value, read_file, split_key
 from trivet.sizes import bytes_of
 
-ROLES = ("planner", "reflector", "executor", "context", "model", "embedder", "policy")
+ROLES = (
+    "planner", "reflector", "executor", "context", "model", "embedder", "policy", "escalation", "escalation_planner",
+)  # fmt: skip
 BUILT_IN = {"executor": "local", "context": "window"}
 """Role -> what fills it without any plugin."""
 PLUGIN_KEYS = (
@@ -32,6 +34,8 @@ DEFAULTS: dict[str, Any] = {
         "context": "window",
         "model": "local",
         "embedder": "minilm",
+        "escalation": "never",
+        "escalation_planner": "plan",
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "approval_seconds": 86_400.0, "max_steps": 50, "max_replans": 6, "max_retries": 2},
@@ -139,6 +143,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def model_for(self, role: str) -> str:
         """The name of the model that serves this role; the main model's if the role has none of its own."""
         return self.roles.get(role) or self.roles["model"] if role not in ROLES else self.roles["model"]
+
+    def serving(self) -> dict[str, str]:
+        """Role -> name of the model that fills it, for all roles that models fill."""
+        named = {role: name for role, name in self.roles.items() if role == "model" or role not in ROLES}
+        escalation = self.roles.get("escalation", "never")
+        return named if escalation in ("", "never") else {**named, "escalation": escalation}
 
     def config_of(self, plugin: str) -> dict[str, Any]:
         config = self.plugins.get(plugin, {}).get("config", {})

@@ -1,4 +1,4 @@
-"""Five scripted runs. Planner, model and person decide by what they are shown, so that each life of a host says the same."""
+"""Six scripted runs. Planner, model and person decide by what they are shown, so that each life of a host says the same."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ import msgspec
 
 from tests.faults.world import Reconciled, Strike, World
 from tests.walks.household import step
-from trivet_sdk import Contributions, Patch, Plan, PlanRequest, Services, Step, ToolError, tool
+from trivet_sdk import Contributions, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolError, tool
 from trivet_sdk.message import Message, Text, user
 from trivet_sdk.model import Delta, GenerateRequest, collect
 from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel, ScriptedReflector
@@ -26,6 +26,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     below: tuple[Step, ...] = ()
     then: tuple[Step, ...] = ()
     approve: str = "always"
+    is_hard: bool = False
+    """The planner declines once something failed, and the patch is the larger planner's."""
 
     @property
     def goals(self) -> tuple[str, ...]:
@@ -76,6 +78,20 @@ SCENARIOS = {
             step("p3", "answer", text="{{s1}}, {{p1}}, {{p2}}"),
         ),
     ),
+    "escalated": Scenario(
+        steps=(
+            step("s1", "plain", name="one"),
+            step("s2", "refuse", ("s1",)),
+            step("s3", "keyed", ("s2",), name="never"),
+        ),
+        patch=(
+            step("p1", "keyed", name="two"),
+            step("p2", "think", ("p1",), instruction="think of {{p1}}"),
+            step("p3", "plain", ("p2",), name="three"),
+            step("p4", "answer", ("p3",), text="{{s1}}, {{p1}}, {{p2}}, {{p3}}"),
+        ),
+        is_hard=True,
+    ),
     "approval": Scenario(
         steps=(
             step("s1", "plain", name="one"),
@@ -120,7 +136,10 @@ def plugin_of(scenario: Scenario, world: World, reach: Callable[[str], None]) ->
     strikes = (Strike(world, "keyed", reach), Reconciled(world, "reconciled", reach), Strike(world, "plain", reach))
     contributions = Contributions(
         tools=(*strikes, refuse, recite),
-        planners={"scripted": AskingPlanner(scenario)},
+        planners={
+            "scripted": AskingPlanner(scenario, is_able=not scenario.is_hard),
+            "larger": AskingPlanner(scenario, name="larger"),
+        },
         reflectors={"scripted": ScriptedReflector()},
         models={"scripted": NotedModel(world)},
     )
@@ -142,14 +161,18 @@ def recite() -> str:
 class AskingPlanner:
     """Asks the model before each plan, which must not be paid for twice either."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, name: str = "plan", *, is_able: bool = True) -> None:
         self._scenario = scenario
+        self._name = name
+        self._is_able = is_able
 
     async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
         plan = request.transcript.plan
         revision = 0 if plan is None else plan.revision
-        prompt = f"plan {revision} for: {request.goal.text}"
+        prompt = f"{self._name} {revision} for: {request.goal.text}"
         await collect(services.model().generate(GenerateRequest(messages=(user(prompt),), purpose="plan")))
+        if plan is not None and not self._is_able:
+            raise PlannerAbstained("That is too hard.")
         if plan is not None:
             return Patch(revision=revision, add=self._scenario.patch, cancel=("s3",))
         if request.goal.text == THEN:

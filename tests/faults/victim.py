@@ -26,6 +26,7 @@ from trivet.app import Host, RunOptions, RunOutcome, open_host
 from trivet.journal.batch import Batch
 from trivet.journal.journal import Journal
 from trivet.journal.writer import Writer
+from trivet.settings import Settings
 from trivet_sdk import Goal, Record
 from trivet_sdk.events import ApprovalRequested, ModelCalled, ModelReturned, QuestionAsked
 
@@ -149,7 +150,7 @@ async def live(life: Life) -> End:
     options = RunOptions(approve=scenario.approve, conversation=conversation)  # type: ignore[arg-type]
     unknown: list[str] = []
     with anyio.fail_after(PATIENCE):
-        async with open_host(settings_for(folder / "home"), (plugin_of(scenario, world, death.reach),)) as host:
+        async with open_host(_settings(folder / "home"), (plugin_of(scenario, world, death.reach),)) as host:
             runs = [each.id for each in reversed(await host.runs())]
             paid = [prompt for each in await host.runs(with_children=True) for prompt in await _paid(host, each.id)]
             for number, text in enumerate(scenario.goals):
@@ -161,6 +162,12 @@ async def live(life: Life) -> End:
     if tape is not None:
         Path(life.tape).write_bytes(msgspec.msgpack.encode(tape.entries))
     return end
+
+
+def _settings(home: Path) -> Settings:
+    settings = settings_for(home, roles={"escalation": "large", "escalation_planner": "larger"})
+    settings.models["large"] = {"backend": "scripted"}
+    return settings
 
 
 async def _paid(host: Host, run: str) -> list[str]:

@@ -165,8 +165,8 @@ def _roles(settings: "Settings", found: "Survey") -> Iterator[Finding]:
                 NotProvided(role, name, found.names(kind), f"`trivet config set roles.{role} NAME` chooses.")
             )
             yield Finding("role", "wrong", sentence)
-    for role, name in settings.roles.items():
-        if role == "model" and name not in settings.models:
+    for role, name in settings.serving().items():
+        if role in ("model", "escalation") and name not in settings.models:
             yield Finding(
                 "role", "wrong", f"role '{role}' names the model '{name}', which is not defined. Run `trivet init`."
             )

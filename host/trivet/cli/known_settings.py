@@ -18,6 +18,8 @@ _ROLES = {
     "model": "which of [models.…] serves",
     "embedder": "who compares texts by meaning",
     "policy": "who chooses between models",
+    "escalation": "which of [models.…] goes on where the planner declines or fails, once in a run; never: none",
+    "escalation_planner": "who plans with that model then",
 }
 _SECTIONS = {
     "run.approve": "ask, always or never: before calls that cannot be undone or send data away",

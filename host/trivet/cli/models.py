@@ -160,8 +160,6 @@ def _weights(settings: "Settings", found: "Survey", name: str) -> "Weights":
 
 
 def _configured(settings: "Settings", found: "Survey", name: str) -> dict[str, Any]:
-    from trivet.settings import ROLES
-
     definition = settings.models[name]
     backend = str(definition.get("backend", ""))
     files = {weights.name: weights for weights in found.weights()}.get(str(definition.get("weights", "")))
@@ -170,9 +168,7 @@ def _configured(settings: "Settings", found: "Survey", name: str) -> dict[str, A
         state = f"no enabled plugin brings backend '{backend}'"
     elif files is not None and not files.is_present(settings.home):
         state = f"files not fetched: trivet models pull {files.name}"
-    serves = ", ".join(
-        role for role, model in settings.roles.items() if (role == "model" or role not in ROLES) and model == name
-    )
+    serves = ", ".join(role for role, model in settings.serving().items() if model == name)
     return {"name": name, "backend": backend, "serves": serves, "state": state}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from trivet.kernel.resolution import need
 from trivet.kernel.survey import Survey
 from trivet.packages.weights import Weights
-from trivet.settings import ROLES, Settings
+from trivet.settings import Settings
 
 
 def needed(settings: Settings, found: Survey) -> tuple[Weights, ...]:
@@ -15,8 +15,7 @@ def needed(settings: Settings, found: Survey) -> tuple[Weights, ...]:
 
 
 def _of_models(settings: Settings) -> Iterator[str]:
-    serving = {settings.roles["model"], *(name for role, name in settings.roles.items() if role not in ROLES)}
-    for name in serving:
+    for name in {*settings.serving().values()}:
         if weights := settings.models.get(name, {}).get("weights"):
             yield str(weights)
 

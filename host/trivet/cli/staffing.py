@@ -5,12 +5,14 @@ from contextlib import suppress
 
 from trivet.app import Host
 from trivet.cli import failure
+from trivet.cli.elsewhere import departure
 from trivet.cli.needed_weights import needed
 from trivet.cli.plugins.shown import being
 from trivet.cli.progress_bar import pull_with_bar
 from trivet.errors import UnknownPlugin, nearest
 from trivet.kernel.startup import safe_roles
 from trivet.kernel.survey import Survey, survey
+from trivet.runs.escalation import ESCALATION
 from trivet.settings import Settings
 from trivet_sdk.errors import ModelError
 
@@ -24,8 +26,9 @@ def make_ready(settings: Settings) -> Settings:
     Raises NotProvided, ModelError or WeightsError: nothing has begun then.
     """
     found, settings, said = _staffed(settings)
-    for sentence in said:
-        failure.note(sentence)
+    for sentence in (*said, departure(settings)):
+        if sentence:
+            failure.note(sentence)
     for weights in needed(settings, found):
         pull_with_bar(weights, settings.home)
     return settings
@@ -63,10 +66,13 @@ def _staffed(settings: Settings) -> tuple[Survey, Settings, Sequence[str]]:
         name = settings.roles[role]
         if found.declaring(kind, name) is None:
             raise found.not_provided(kind, role, name)
-    model = settings.roles["model"]
-    if model not in settings.models:
-        known = ", ".join(settings.models) or "none"
-        raise ModelError(
-            model, f"is not defined. There is: {known}.{nearest(model, settings.models)} `trivet init` defines one."
-        )
+    serving = settings.serving()
+    for model in (serving["model"], serving.get(ESCALATION)):
+        if model is not None and model not in settings.models:
+            known = ", ".join(settings.models) or "none"
+            raise ModelError(
+                model, f"is not defined. There is: {known}.{nearest(model, settings.models)} `trivet init` defines one."
+            )
+    if ESCALATION in serving and found.declaring("planners", settings.roles["escalation_planner"]) is None:
+        raise found.not_provided("planners", "escalation_planner", settings.roles["escalation_planner"])
     return found, settings, said

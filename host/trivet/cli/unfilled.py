@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from trivet.errors import nearest
 from trivet.kernel.survey import Survey, survey
-from trivet.settings import BUILT_IN, ROLES, Settings
+from trivet.settings import BUILT_IN, Settings
 
 _KINDS = {role: f"{role}s" for role in ("planner", "reflector", "executor", "context", "embedder")}
+_KINDS["escalation_planner"] = "planners"
 
 
 def unfilled(key: str, settings: Settings) -> Iterator[str]:
@@ -35,7 +36,7 @@ def _role(role: str, settings: Settings, found: Survey) -> Iterator[str]:
     if role in _KINDS:
         if name and BUILT_IN.get(role) != name and found.declaring(_KINDS[role], name) is None:
             yield str(found.not_provided(_KINDS[role], role, name)).rstrip(".")
-    elif (role == "model" or role not in ROLES) and name and name not in settings.models:
+    elif role in settings.serving() and name and name not in settings.models:
         known = ", ".join(settings.models) or "none"
         yield (
             f"model '{name}' is not defined.{nearest(name, settings.models)} There is: {known}. `trivet init` defines one"

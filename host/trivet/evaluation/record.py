@@ -19,6 +19,7 @@ from trivet.errors import EvaluationUnreadable, UnknownEvaluation
 from trivet.evaluation.case import Conditions, Result, Suite
 from trivet.folders import make_folder, sync_folder
 from trivet.settings import Settings
+from trivet.settings_file import split_key
 
 FOLDER = "evaluations"
 FORMAT = 1
@@ -39,6 +40,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Who filled which role."""
     model: dict[str, Any]
     """What the main model was: backend, weights or name, never an address or a secret."""
+    given: dict[str, Any] = {}
+    """Settings of plugins and runs that this call alone had, from variables: how an ablation differs."""
     versions: dict[str, str]
     started: float
     """Unix time in seconds."""
@@ -103,6 +106,7 @@ def begin(settings: Settings, suite: Suite, conditions: Conditions) -> Keeper:
         conditions=conditions,
         roles=roles,
         model={key: model[key] for key in ("backend", "weights", "name", "dtype") if key in model},
+        given=_given(settings),
         versions={"trivet": version("trivet"), "python": platform.python_version(), "machine": platform.machine()},
         started=now,
     )
@@ -178,6 +182,21 @@ def resident_bytes() -> int:
         return 0
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most if sys.platform == "darwin" else most * 1024
+
+
+def _given(settings: Settings) -> dict[str, Any]:
+    """By dotted key. Of models nothing, since a key may stand there."""
+    found: dict[str, Any] = {}
+    tables = {"plugins": settings.plugins, "roles": settings.roles, "run": msgspec.to_builtins(settings.run)}
+    variables = settings.given.variables if settings.given is not None else {}
+    for key, origin in settings.origins.items():
+        section, *parts = split_key(key)
+        if origin in variables and section in tables:
+            value: Any = tables[section]
+            for part in parts:
+                value = value.get(part) if isinstance(value, dict) else None
+            found[key] = value
+    return found
 
 
 def _lines(path: Path) -> Sequence[bytes]:

@@ -48,6 +48,8 @@ class Totals(msgspec.Struct, frozen=True, kw_only=True):
     median: float
     """Seconds a case."""
     p90: float
+    cpu: float
+    """CPU seconds of this process a case, the median: what stays comparable on a busy machine."""
 
 
 def totals(results: Iterable[Result]) -> Totals:
@@ -71,6 +73,7 @@ def totals(results: Iterable[Result]) -> Totals:
         measures={name: _measured(found, name) for name in names},
         median=quantile(seconds, 0.5),
         p90=quantile(seconds, 0.9),
+        cpu=quantile([each.cpu for each in found], 0.5),
     )
 
 

@@ -49,6 +49,8 @@ class Fold(State):
         for id in [id for id in self.unfinished if self.states[id] == "running"]:
             self._never_began(id)
         roles = event.changed.keys() - {"goal", "workspace", "approve"}
+        if {"planner", "model", "escalation", "escalation_planner"} & roles:
+            self.escalated, self.replans_before = "", 0
         if roles:
             self.completions = {}  # of a model or a planner that is not asked any more
         if "goal" in event.changed and self.plan is not None:
@@ -264,11 +266,20 @@ class Fold(State):
         is_going_on = isinstance(verdict, Accept) or (isinstance(verdict, Replan) and verdict.is_next)
         if event.step is None and event.by != "host" and not is_going_on:
             self.judged = len(self.turns)
-        self.pending, self.pending_step = verdict, event.step
+        self.pending, self.pending_step, self.pending_by = verdict, event.step, event.by
+        if event.by == "escalation" and isinstance(verdict, Replan):
+            self._escalated(verdict.reason)
         if isinstance(verdict, Replan):
             self.status = "planning"
             if not verdict.is_next:
                 self.spent = msgspec.structs.replace(self.spent, replans=self.spent.replans + 1)
+
+    def _escalated(self, why: str) -> None:
+        """The newcomer begins anew: what its predecessor did in circles, and how often it changed its mind, is not its own."""
+        self.escalated, self.replans_before = why, self.spent.replans
+        self.seen, self.rounds = {}, {}
+        model = self.submitted.roles.get("escalation", "") if self.submitted is not None else ""
+        self.notes = (f"The larger model '{model}' planned this, since the run's own planner could not go on.",)
 
     def _asked(self, event: happened.QuestionAsked) -> None:
         self.questions[event.id] = event

@@ -64,6 +64,12 @@ class State(msgspec.Struct, dict=True):
     """Issued, and not followed yet."""
     pending_step: str | None = None
     """The step whose end brought it about."""
+    pending_by: str = ""
+    """Who issued it."""
+    escalated: str = ""
+    """Why a planner over the larger model goes on with the run; empty while its own does."""
+    replans_before: int = 0
+    """Changes of the plan until then, which the larger planner is not charged with."""
     questions: dict[str, happened.QuestionAsked] = {}
     """Asked and not answered, by question id."""
     answers: dict[str, happened.QuestionAnswered] = {}

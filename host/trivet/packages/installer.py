@@ -151,6 +151,8 @@ class Installer:
             if process.poll() is None and lock is None:
                 process.terminate()
             process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
         output = "".join(said)
         if process.returncode != 0:
             raise InstallError(what, explained(output))

@@ -19,5 +19,13 @@ class CannotGoOn(Exception):
     """The run ends without success; `str()` is the sentence for the user."""
 
 
+class PlannerStuck(CannotGoOn):
+    """The planner has been asked often enough, and nothing that can run came of it."""
+
+
 class BoundReached(Exception):
     """A bound of the budget; `str()` names it."""
+
+
+class ReplansOver(BoundReached):
+    """The plan was changed too often; everything else of the budget may be left."""

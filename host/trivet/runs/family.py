@@ -84,7 +84,8 @@ class Family:
         if self._parent is not None and (above := self._parent.replans_over()):
             return above
         bounds = self._log.fold.budget
-        return budget.replans_over(bounds) if self.usage().replans > bounds.max_replans else ""
+        replans = self.usage().replans - self._log.fold.replans_before
+        return budget.replans_over(bounds) if replans > bounds.max_replans else ""
 
     def spent(self) -> str:
         """Any bound that leaves no way to go on but to conclude, in words; empty if there is none."""

@@ -4,8 +4,9 @@ from typing import assert_never
 
 from trivet.runs.asking import Asking, Unanswered
 from trivet.runs.ending import Ending
+from trivet.runs.escalation import Escalation
 from trivet.runs.execution import Execution
-from trivet.runs.failures import BoundReached, CannotGoOn
+from trivet.runs.failures import CannotGoOn, PlannerStuck, ReplansOver
 from trivet.runs.family import Family
 from trivet.runs.log import RunLog
 from trivet.runs.options import RunOutcome
@@ -21,7 +22,14 @@ STALLED = 3
 
 class Following:
     def __init__(
-        self, log: RunLog, planning: Planning, execution: Execution, asking: Asking, ending: Ending, family: Family
+        self,
+        log: RunLog,
+        planning: Planning,
+        execution: Execution,
+        asking: Asking,
+        ending: Ending,
+        family: Family,
+        escalation: Escalation,
     ) -> None:
         self._log = log
         self._fold = log.fold
@@ -30,6 +38,7 @@ class Following:
         self._asking = asking
         self._ending = ending
         self._family = family
+        self._escalation = escalation
         self._moves = -1
         self._stalled = 0
         self._abstained: PlannerAbstained | None = None
@@ -55,6 +64,8 @@ class Following:
                 self._abstained, self._stalled = None, 0  # what the user said may open a way
             case Finish(answer):
                 return await self._ending.finish("succeeded", answer or self._fold.transcript.answer or "Done.")
+            case GiveUp(reason) if self._fold.pending_by != "user" and await self.escalated(reason):
+                return None
             case GiveUp(reason, found):
                 answer = f"{reason}\n{found}" if found else self._ending.with_found(reason)
                 return await self._ending.finish("failed", answer, reason)
@@ -62,20 +73,29 @@ class Following:
                 assert_never(verdict)
         return None
 
+    async def escalated(self, why: str) -> bool:
+        """Hand the run over to the larger planner, which is held nothing against; False if there is none left to ask."""
+        if not await self._escalation.begin(why):
+            return False
+        self._abstained, self._stalled = None, 0
+        return True
+
     async def _replan(self, reason: str, *, is_next: bool) -> None:
         if not is_next and (bound := self._family.replans_over()):
-            raise BoundReached(bound)
+            raise ReplansOver(bound)
         if is_next:
             moves = self._fold.moves
             self._stalled = self._stalled + 1 if moves == self._moves else 1
             self._moves = moves
             if self._stalled > STALLED:
-                raise CannotGoOn("the planner was asked to go on several times, and nothing came of it")
+                raise PlannerStuck("the planner was asked to go on several times, and nothing came of it")
         if self._abstained is not None:
             raise CannotGoOn(str(self._abstained))
         try:
             await self._planning.plan(reason)
         except PlannerAbstained as abstained:
+            if self._escalation.is_left:
+                raise
             # What is left of the plan still runs, and the reflector has the last word on what came of it.
             self._abstained = abstained
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from trivet.runs.apart import apart
 from trivet.runs.catalogue import Catalogue
-from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet.runs.escalation import Escalation
+from trivet.runs.failures import BoundReached, CannotGoOn, PlannerStuck, PluginBroke
 from trivet.runs.foreign import cause_of, checked, told, trace
 from trivet.runs.log import RunLog
 from trivet.runs.validation import Situation, accepted_patch, accepted_plan
@@ -21,10 +22,17 @@ ATTEMPTS = 3
 
 class Planning:
     def __init__(
-        self, log: RunLog, planner: Planner, tools: Catalogue, services: Services, left: Callable[[], Budget]
+        self,
+        log: RunLog,
+        planner: Planner,
+        escalation: Escalation,
+        tools: Catalogue,
+        services: Callable[[], Services],
+        left: Callable[[], Budget],
     ) -> None:
         self._log = log
         self._planner = planner
+        self._escalation = escalation
         self._tools = tools
         self._services = services
         self._left = left
@@ -32,7 +40,8 @@ class Planning:
     async def plan(self, reason: str) -> None:
         """Obtain a plan, or a patch to the one there is, and record it.
 
-        Raises PlannerAbstained, CannotGoOn if no proposal can run or the planner could not work, PluginBroke if it broke.
+        Raises PlannerAbstained, PlannerStuck if no proposal can run, CannotGoOn if the planner could not work, PluginBroke
+        if it broke.
         """
         reasons: tuple[str, ...] = ()
         for _ in range(ATTEMPTS):
@@ -43,7 +52,7 @@ class Planning:
             except InvalidPlan as invalid:
                 reasons = invalid.reasons
                 await self._log.write(_proposed(proposal, reasons))
-        raise CannotGoOn(f"the planner found no plan that can run: {'; '.join(reasons)}")
+        raise PlannerStuck(f"the planner found no plan that can run: {'; '.join(reasons)}")
 
     async def _proposal(self, reason: str) -> Plan | Patch:
         request = PlanRequest(
@@ -53,8 +62,10 @@ class Planning:
             budget_left=self._left(),
             reason=reason,
         )
+        larger = self._escalation.larger
+        planner = self._planner if larger is None else larger.planner
         try:
-            proposal = await apart(self._planner.plan(request, self._services))
+            proposal = await apart(planner.plan(request, self._services()))
         except BaseException as error:  # foreign code, perhaps from within a task group of its own
             raise await self._failure(cause_of(error)) from error
         try:
@@ -65,11 +76,16 @@ class Planning:
     async def _failure(self, cause: BaseException) -> Exception:
         """What a planner's exception means to the run."""
         match cause:
+            case PlannerAbstained() if self._escalation.is_left:
+                return cause  # the verdict that hands the run over tells it, in one event
             case PlannerAbstained():
                 await self._log.write(PlanProposed(rejected=(told(cause),)))
                 return cause
             case BoundReached() | CannotGoOn() | PluginBroke():
                 return cause
+            case TrivetError() if self._escalation.larger is not None:
+                why = self._log.fold.escalated
+                return CannotGoOn(f"{why} The larger model could not help: {told(cause)}")
             case TrivetError():
                 return CannotGoOn(told(cause))
         broke = PluginBroke("planner", "plan", cause)

@@ -16,8 +16,9 @@ from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import GIVEN_UP, Ending
+from trivet.runs.escalation import Escalation, Larger
 from trivet.runs.execution import Execution
-from trivet.runs.failures import BoundReached, CannotGoOn, PluginBroke
+from trivet.runs.failures import BoundReached, CannotGoOn, PlannerStuck, PluginBroke, ReplansOver
 from trivet.runs.family import Family
 from trivet.runs.following import Following
 from trivet.runs.foreign import innermost, told, trace
@@ -50,6 +51,8 @@ class Staff(msgspec.Struct, frozen=True, kw_only=True):
     reflector: Reflector
     executor: Executor
     models: OpenModels
+    larger: Callable[[], Awaitable[Larger]] | None = None
+    """Opens who goes on where the planner is at its end, if anybody does."""
     ruling: Ruling = no_rules
     """What the user has said once and for all about calls of tools."""
     approval_seconds: float = 0.0
@@ -130,7 +133,12 @@ class Pursuit:
         await self.log.write(RunStarted(host=self._host))
         try:
             self._set_up(await self._staff())
-            await self._planning.plan("")
+            try:
+                await self._planning.plan("")
+            except (PlannerAbstained, PlannerStuck) as stuck:
+                if not await self._escalation.begin(str(stuck)):
+                    raise
+                await self._planning.plan(str(stuck))
         except (BoundReached, CannotGoOn, PluginBroke, TrivetError) as error:
             await self._ending.finish("failed", str(error), str(error))
             if isinstance(error, TrivetError):
@@ -216,22 +224,34 @@ class Pursuit:
         except TrivetError as error:
             raise CannotGoOn(str(error)) from error
         self._set_up(staff)
+        await self._escalation.take_up()
         await self._execution.recover()
         while True:
-            if bound := self._execution.bound or self.family.exhausted():
-                return await self._ending.exhaust(bound)
-            fold = self._fold
-            if self._execution.waiting and not isinstance(fold.pending, Finish | GiveUp):
-                return await self._ending.wait("; ".join(self._execution.waiting.values()))
-            elif fold.pending is not None:
-                if (outcome := await self._following.follow(fold.pending)) is not None:
-                    return outcome
-            elif fold.plan is None:
-                await self._planning.plan("")
-            elif fold.unfinished:
-                await self._execution.run()
+            try:
+                outcome = await self._move()
+            except (PlannerAbstained, PlannerStuck, ReplansOver) as stuck:
+                if not await self._following.escalated(str(stuck)):
+                    raise
             else:
-                await self._judge()
+                if outcome is not None:
+                    return outcome
+
+    async def _move(self) -> RunOutcome | None:
+        """Whatever comes next; None if the run goes on after it."""
+        if bound := self._execution.bound or self.family.exhausted():
+            return await self._ending.exhaust(bound)
+        fold = self._fold
+        if self._execution.waiting and not isinstance(fold.pending, Finish | GiveUp):
+            return await self._ending.wait("; ".join(self._execution.waiting.values()))
+        elif fold.pending is not None:
+            return await self._following.follow(fold.pending)
+        elif fold.plan is None:
+            await self._planning.plan("")
+        elif fold.unfinished:
+            await self._execution.run()
+        else:
+            await self._judge()
+        return None
 
     def _set_up(self, staff: Staff) -> None:
         tools = Catalogue((*BUILTIN, *self._plugins.tools()))
@@ -250,11 +270,12 @@ class Pursuit:
             staff.approval_seconds,
         )
         prompts = Prompts(self._fold.completions)
+        self._escalation = escalation = Escalation(self.log, staff.larger)
 
-        def services(step: str | None = None) -> RunServices:
+        def served(models: OpenModels, step: str | None) -> RunServices:
             return RunServices(
                 self.log,
-                staff.models,
+                models,
                 prompts,
                 tools,
                 caller.look_up,
@@ -265,13 +286,23 @@ class Pursuit:
                 step,
             )
 
-        self._reflection = Reflection(staff.reflector, services())
-        self._planning = Planning(self.log, staff.planner, tools, services(), self.family.left)
+        own = served(staff.models, None)
+
+        def services(step: str | None = None) -> RunServices:
+            """For the planner, and for what it planned."""
+            if escalation.larger is not None:
+                return served(escalation.larger.models, step)
+            return own if step is None else served(staff.models, step)
+
+        self._reflection = Reflection(staff.reflector, own)
+        self._planning = Planning(self.log, staff.planner, escalation, tools, services, self.family.left)
         builtins = Builtins(self._asking, services, self._sub_goal)
         self._execution = Execution(
             self.log, caller, self._plugins, tools, builtins, self._reflection, self._asking, self.family
         )
-        self._following = Following(self.log, self._planning, self._execution, self._asking, self._ending, self.family)
+        self._following = Following(
+            self.log, self._planning, self._execution, self._asking, self._ending, self.family, escalation
+        )
 
     async def _judge(self) -> None:
         verdict = await self._reflection.judge(self._fold.transcript)

@@ -18,6 +18,7 @@ from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal, open_journal
 from trivet.runs.collaborators import Plugins
 from trivet.runs.difference import Difference
+from trivet.runs.escalation import larger_of
 from trivet.runs.foreign import innermost
 from trivet.runs.naming import new_id
 from trivet.runs.options import RunOptions, RunOutcome
@@ -130,6 +131,7 @@ async def _staff(plugins: RecordedPlugins, log: ReplayLog, rules: RecordedRules)
         reflector=await plugins.reflector(submitted.roles["reflector"]),
         executor=RecordedExecutor(log),
         models=await open_models(plugins, names),
+        larger=larger_of(plugins, submitted.roles),
         ruling=rules.ruling,
     )
 

@@ -25,6 +25,7 @@ from trivet.runs.context import CallContext
 from trivet.runs.conversation import Told, told_before
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.ending import GIVEN_UP
+from trivet.runs.escalation import larger_of
 from trivet.runs.failures import PluginBroke
 from trivet.runs.foreign import cause_of, checked
 from trivet.runs.kinship import head_of, unfinished_below
@@ -305,6 +306,7 @@ class Runner(Desk):
             reflector=await self._plugins.reflector(roles["reflector"]),
             executor=await self._plugins.executor(roles.get("executor", "local")),
             models=await open_models(self._plugins, names),
+            larger=larger_of(self._plugins, roles),
             ruling=lambda tool, arguments: ruled(self._rules, tool, arguments),
             approval_seconds=self._settings.run.approval_seconds,
         )

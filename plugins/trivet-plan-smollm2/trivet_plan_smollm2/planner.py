@@ -19,6 +19,8 @@ from .entries import looked_up
 from .evidence import unused
 from .follow_up import followed
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
+from .notes import NOTE, PLAIN
+from .plain_calls import plain_call
 from .prompt import Call, FileCard, ToolCard
 from .reading_two import read_two
 from .reading_zh import reading_of
@@ -31,8 +33,6 @@ from .similarity import Similarity, stem_words
 from .spans import Spans, has_cjk, read_goal
 from .unit_words import then_converted, unit_said, unit_wanted
 
-NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
-PLAIN = "read off the goal's words, without a model: check what matters"
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
 _STEP_NAME = re.compile(r'("\$ref":"s|\{\{s)(\d+)')
@@ -48,6 +48,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Of a plan, in nats."""
     checked_score: float = -3.0
     """Of a plan whose outcome is checked in another way: a search by its passage, a sum by its numbers."""
+    plain: float = 0.42
+    """Nearness of a tool with a plain schema, by its name, summary and examples."""
     passage: float = 0.5
     """Share of the goal's words that a passage must hold."""
 
@@ -124,6 +126,13 @@ class SmallPlanner:
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
+        if not (named or spoken or written or is_about_table(goal, ground)):
+            rivals = dict(zip((tool.name for tool in tools.tools), tools.scores, strict=True))
+            called = await plain_call(
+                goal, request, rivals, similarity, lambda: suitable(services.model(ROLE)), self._limits.plain
+            )
+            if called is not None:
+                return called
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
         if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):
@@ -246,10 +255,12 @@ def _going_on(goal: Spans, request: PlanRequest, ground: Ground) -> tuple[Sequen
 
 def is_elsewhere(goal: Spans, ground: Ground) -> bool:
     """Whether a passage of some text is no answer: the goal shares words with a table, names a file, or has no words."""
-    tables = [card for card in ground.cards.values() if card.columns]
     has_words = any(any(char.isalpha() for char in word) for word in stem_words(goal.goal))
-    about_table = any(content_score(goal, card) > 0 for card in tables)
-    return not has_words or about_table or bool(mentioned(goal, ground.listing))
+    return not has_words or is_about_table(goal, ground) or bool(mentioned(goal, ground.listing))
+
+
+def is_about_table(goal: Spans, ground: Ground) -> bool:
+    return any(content_score(goal, card) > 0 for card in ground.cards.values() if card.columns)
 
 
 def suitable(model: Model) -> Model:

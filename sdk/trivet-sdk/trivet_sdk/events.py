@@ -209,6 +209,7 @@ class VerdictIssued(StepEvent, frozen=True, kw_only=True):
     topic: ClassVar[str] = "verdict.issued"
     verdict: Verdict
     by: str = ""
+    """`reflector`, `host`, `user`, or `escalation`: then its reason is why a planner over the larger model goes on."""
 
 
 class BudgetSpent(Event, frozen=True, kw_only=True):

@@ -53,6 +53,12 @@ def test_record_holds_no_address_and_no_key(tmp_path: Path) -> None:
     assert keeper.evaluation.record.model == {"backend": "openai", "name": "q"}
 
 
+def test_record_tells_what_this_call_alone_was_set_to(tmp_path: Path) -> None:
+    environ = {"TRIVET_PLUGINS__X__CONFIG": "{limit = -2}", "TRIVET_MODELS__LOCAL__API_KEY": "sk-secret"}
+    keeper = begin(load_settings(tmp_path, environ=environ), SUITE, Conditions())
+    assert keeper.evaluation.record.given == {"plugins.x.config.limit": -2}
+
+
 def test_evaluations_are_found_by_label_newest_first(tmp_path: Path) -> None:
     first, second = begun(tmp_path, "small"), begun(tmp_path, "small")
     ids = sorted([first.evaluation.record.id, second.evaluation.record.id], reverse=True)

@@ -7,6 +7,10 @@ from trivet.cli.screen import echo
 
 SUITES = {
     "goals": ("trivet.cli.evaluation.goals:goals", "Goals of a folder, end to end, with checked answers and files"),
+    "bfcl": (
+        "trivet.cli.evaluation.bfcl:bfcl",
+        "The public AST categories of the Berkeley Function Calling Leaderboard",
+    ),
 }
 COMMANDS = {
     "list": ("trivet.cli.evaluation.looking:list_", "List evaluations, newest first"),

@@ -9,7 +9,7 @@ import msgspec
 from trivet.cli import options
 from trivet.cli.columns import print_columns, print_json
 from trivet.cli.evaluation.plot import plotted
-from trivet.cli.evaluation.tables import as_document, interval, percent, print_totals, seconds
+from trivet.cli.evaluation.tables import as_document, interval, percent, print_totals, seconds, why
 from trivet.cli.screen import echo, in_line
 from trivet.evaluation import Comparison, Evaluation, compared, evaluations, find, totals
 
@@ -42,11 +42,13 @@ def show(evaluation: str, failed: bool, as_json: bool) -> None:
     record = found.record
     began = time.strftime("%Y-%m-%d %H:%M", time.localtime(record.started))
     echo(f"{record.suite} of {record.source}, {began}: planner {record.roles['planner']}, model {_model(found)}\n")
+    for key, value in record.given.items():
+        echo(f"{key} = {value}")
     print_totals(found)
     if failed:
         echo()
         rows = [
-            (each.verdict, each.case, each.run, in_line("; ".join((*each.reasons, *each.notes))) or "held back")
+            (each.verdict, each.case, each.run, in_line(why(each)) or "held back")
             for each in found.results
             if each.verdict != "right"
         ]
@@ -81,7 +83,7 @@ def compare(evaluation: tuple[str, ...], as_json: bool) -> None:
 
 
 def _print_table(comparison: Comparison) -> None:
-    head = ("EVALUATION", "PLANNER", "MODEL", "RIGHT", "", "95%", "WRONG", "DECLINED", "ASKED", "MEDIAN", "P90")
+    head = ("EVALUATION", "PLANNER", "MODEL", "RIGHT", "", "95%", "WRONG", "DECLINED", "ASKED", "MEDIAN", "P90", "CPU")
     rows = []
     for column in comparison.columns:
         total, pair = column.total, column.against_first

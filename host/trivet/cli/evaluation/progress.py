@@ -4,6 +4,7 @@ import time
 from types import TracebackType
 from typing import IO, Any, Self
 
+from trivet.cli.evaluation.tables import why
 from trivet.cli.screen import cut, echo, in_line, is_lively, styled
 from trivet.evaluation import Result
 
@@ -39,7 +40,7 @@ class Progress:
 
     def tell(self, result: Result) -> None:
         self._done += 1
-        said = "; ".join((*result.reasons, *result.notes, *([result.answer] if result.verdict == "honest" else ())))
+        said = why(result)
         line = f"{result.case:<22} {result.seconds:>6.1f} s  {cut(in_line(said), REASON)}".rstrip()
         lead = styled(f"{result.verdict:<8}", fg=COLORS[result.verdict])
         if self._bar is None:

@@ -8,7 +8,7 @@ import msgspec
 
 from trivet.cli.columns import print_columns
 from trivet.cli.screen import echo
-from trivet.evaluation import Evaluation, Share, Totals, by_group, totals
+from trivet.evaluation import Evaluation, Result, Share, Totals, by_group, totals
 
 
 def print_totals(evaluation: Evaluation) -> None:
@@ -16,7 +16,21 @@ def print_totals(evaluation: Evaluation) -> None:
     results = evaluation.results
     total = totals(results)
     measures = list(total.measures)
-    head = ["CLASS", "CASES", "RIGHT", "", "95%", "WRONG", "DECLINED", "ASKED", "TIMEOUT", "BROKEN", "MEDIAN", "P90"]
+    head = [
+        "CLASS",
+        "CASES",
+        "RIGHT",
+        "",
+        "95%",
+        "WRONG",
+        "DECLINED",
+        "ASKED",
+        "TIMEOUT",
+        "BROKEN",
+        "MEDIAN",
+        "P90",
+        "CPU",
+    ]
     rows = [_row(name, each, measures) for name, each in {**by_group(results), "all": total}.items()]
     print_columns((*head, *(name.upper() for name in measures)), rows)
     if len(measures):
@@ -51,6 +65,12 @@ def as_document(evaluation: Evaluation) -> dict[str, Any]:
     return built
 
 
+def why(result: Result) -> str:
+    """What was not as expected, and of one without a claim what it said instead."""
+    said = (result.answer,) if result.verdict == "honest" and result.answer else ()
+    return "; ".join((*result.reasons, *result.notes, *said))
+
+
 def percent(share: Share) -> str:
     return f"{share.value:.0%}" if share.of else "–"
 
@@ -75,6 +95,7 @@ def _row(name: str, total: Totals, measures: Sequence[str]) -> list[str]:
         *(str(share.count or "·") for share in counts),
         seconds(total.median),
         seconds(total.p90),
+        seconds(total.cpu),
         *(percent(total.measures[each]) if each in total.measures else "·" for each in measures),
     ]
 

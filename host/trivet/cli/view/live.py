@@ -48,6 +48,8 @@ class LiveTree:
                 self._said[step] = wording.outcome(result)
             case happened.ToolFailed(step=step, error=error) if step:
                 self._said[step] = error
+            case happened.VerdictIssued() if said := wording.handover(event):
+                self._remarks.append(said)
             case happened.VerdictIssued(step=step, verdict=verdict) if said := wording.quiet_verdict(verdict):
                 if step:
                     self._judged[step] = said

@@ -67,6 +67,8 @@ def _said(record: Record) -> list[str]:
             return [f"{step} {'approved' if granted else 'not approved'}{f': {reason}' if reason else ''}"]
         case happened.QuestionAsked(question=question):
             return [f"question: {question}"]
+        case happened.VerdictIssued() as issued if said := wording.handover(issued):
+            return [said]
         case happened.VerdictIssued(verdict=verdict):
             return [f"verdict: {wording.verdict(verdict) or wording.quiet_verdict(verdict)}"]
         case _:

@@ -82,6 +82,9 @@ class Portrait:
                 yield Text(", ".join(roles), "dim")
         if self._forked is not None:
             yield Text(self._origin(self._forked), "cyan")
+        if fold.escalated and submitted is not None:
+            larger = in_line(submitted.roles.get("escalation", ""))
+            yield Text(f"handed over to the larger model '{larger}': {shown(fold.escalated)}", "cyan")
 
     def _origin(self, forked: happened.RunForked) -> str:
         roles = self._fold.submitted.roles if self._fold.submitted is not None else {}

@@ -6,7 +6,8 @@ from typing import Any, assert_never
 
 from trivet.cli.screen import cut, escaped_json, in_line, shown
 from trivet.runs.approvals import exactly
-from trivet_sdk.events import ModelCalled, PlanProposed
+from trivet.runs.escalation import ESCALATION
+from trivet_sdk.events import ModelCalled, PlanProposed, VerdictIssued
 from trivet_sdk.plan import Step
 from trivet_sdk.tool import ToolResult
 from trivet_sdk.verdict import Accept, Ask, Finish, GiveUp, Replan, Retry, Verdict
@@ -85,6 +86,13 @@ def verdict(verdict: Verdict) -> str:
             return f"gives up: {reason}"
         case _ as never:
             assert_never(never)
+
+
+def handover(event: VerdictIssued) -> str:
+    """That a planner over the larger model goes on from here, and why; empty for any other verdict."""
+    if event.by != ESCALATION or not isinstance(event.verdict, Replan):
+        return ""
+    return f"the larger model goes on: {event.verdict.reason}"
 
 
 def activity(event: ModelCalled) -> str:

@@ -1,0 +1,4 @@
+"""How a plan was come by, for the user to know."""
+
+NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
+PLAIN = "read off the goal's words, without a model: check what matters"

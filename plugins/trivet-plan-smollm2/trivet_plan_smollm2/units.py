@@ -1,0 +1,37 @@
+"""Units of numbers in one spelling each, and which of them an argument's name tells of."""
+
+from collections.abc import Mapping
+
+UNITS: Mapping[str, str] = {
+    word: unit
+    for unit, words in {
+        "m": "m meter meters metre metres",
+        "km": "km kilometer kilometers kilometre kilometres", "cm": "cm centimeter centimeters",
+        "mi": "mi mile miles", "ft": "ft foot feet", "in": "inch inches", "kg": "kg kilogram kilograms kilo kilos",
+        "g": "g gram grams", "lb": "lb lbs pound pounds", "s": "s sec second seconds", "min": "min minute minutes",
+        "h": "h hr hour hours", "day": "day days", "week": "week weeks", "month": "month months", "year": "year years",
+        "%": "% percent percentage", "usd": "$ dollar dollars usd", "m/s": "m/s", "m/s^2": "m/s^2", "n": "newton newtons n",
+        "j": "joule joules j", "k": "kelvin k", "c": "celsius",
+        "f": "fahrenheit", "v": "volt volts v", "a": "ampere amperes amp amps a",
+        "pa": "pascal pascals pa", "hz": "hertz hz", "t": "tesla", "w": "watt watts", "l": "liter liters litre litres",
+        "mol": "mole moles mol", "people": "people persons guests adults",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+IMPLIED: Mapping[str, str] = {
+    word: units
+    for units, words in {
+        "k c f": "temperature temp", "mol": "moles", "m km cm mi ft in": "distance length height width depth radius",
+        "s min h day": "time duration", "kg g lb": "mass weight",
+        "m/s": "speed velocity", "m/s^2": "acceleration",
+        "usd": "price cost budget investment principal revenue salary income", "v": "voltage", "a": "current", "hz": "frequency",
+        "pa": "pressure", "n": "force", "year": "age years", "day": "days", "month": "months", "people": "people players guests",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+"""The units that an argument's name tells, where its description names none."""
+
+
+def unit_of(word: str) -> str:
+    """The unit that a word is, in one spelling; empty if it is none."""
+    return UNITS.get(word.lower(), "")
