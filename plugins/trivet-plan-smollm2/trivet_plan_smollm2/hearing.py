@@ -155,13 +155,14 @@ class Hearing(Names):
         return found
 
     def dates(self, pair: tuple[str, str, str] | None) -> None:
-        self.undated()
+        months = self.months()
+        if not months:
+            self.undated()
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         years = [c for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())]
         ops = [op for op in ops_said(self.goal.goal) if op not in ("=", "!=")]
         op = ops[0] if len(ops) == 1 and ops_said(self.goal.goal) != ALL_OPS else "="
         uses_bound = any(test["op"] in ("<", "<=", ">", ">=") for test in self.where)
-        months = self.months()
         if len(months) > 1:
             return  # told apart, or from one to the other
         for said in (

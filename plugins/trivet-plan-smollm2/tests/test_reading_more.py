@@ -1,0 +1,97 @@
+"""Turns of phrase that a table's columns and values give a meaning to."""
+
+from typing import Any
+
+import pytest
+
+from trivet_plan_smollm2.evidence import neglected
+from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
+from trivet_plan_smollm2.reading import read
+from trivet_plan_smollm2.rendering import rendered
+from trivet_plan_smollm2.spans import read_goal
+
+LOANS = FileCard(
+    path="rentals.csv",
+    rows=400,
+    columns=(
+        Column(name="bike", examples=("B1", "B2", "B3"), distinct=400),
+        Column(name="model", examples=("city hopper", "cargo mule", "racer"), distinct=3),
+        Column(name="station", examples=("A", "B", "C"), distinct=3),
+        Column(name="taken", type="date", min="2023-11-02", max="2024-08-30", distinct=300),
+        Column(name="returned", type="date", min="2023-11-02", max="2024-08-30", distinct=300),
+        Column(name="rides", type="integer", min=1, max=40, distinct=40),
+        Column(name="fare_eur", type="number", min=1.5, max=30, distinct=200),
+        Column(name="tyre_inch", type="integer", min=20, max=28, distinct=4, examples=(20, 24, 26, 28)),
+        Column(name="error_code", type="integer", min=0, max=503, distinct=4, examples=(0, 401, 404, 503)),
+        Column(name="magnitude", type="number", min=1.0, max=9.0, distinct=80),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "wanted"),
+    [
+        ("Which model is B217?", {"where": [("bike", "=", "B217")], "columns": ("model",)}),
+        ("How many rentals at station C?", {"function": "count", "where": [("station", "=", "C")]}),
+        ("Total rides of the cargo mules", {"function": "sum", "column": "rides", "where": [("model", "=", "cargo mule")]}),
+        ("How many rentals have not been returned yet?", {"function": "count", "where": [("returned", "=", None)]}),
+        ("How many rentals were never returned?", {"function": "count", "where": [("returned", "=", None)]}),
+        ("How often did people use which tyre?", {"function": "count", "group_by": "tyre_inch"}),
+        ("How many rentals ended with a 404?", {"function": "count", "where": [("error_code", "=", 404)]}),
+        ("the three brightest rentals, smallest magnitude first", {"sort_by": "magnitude", "descending": False, "limit": 3}),
+        ("rentals sorted in order of fare_eur", {"sort_by": "fare_eur", "descending": False}),
+        ("Which rental is the brightest?", {"function": "min", "column": "magnitude"}),
+        ("Which rental is the faintest?", {"function": "max", "column": "magnitude"}),
+        ("Which model brought in the most money (rides times fare)?",
+         {"function": "sum", "column": "rides * fare_eur", "group_by": "model", "limit": 1}),
+        ("all rentals with more than 30 rides, highest rides first",
+         {"function": "", "where": [("rides", ">", 30)], "sort_by": "rides", "descending": True}),
+        ("average fare pls, rounded to cents", {"function": "mean", "column": "fare_eur"}),
+    ],
+)  # fmt: skip
+def test_what_is_said_finds_its_place(goal: str, wanted: dict[str, Any]) -> None:
+    reading = read(read_goal(goal, [LOANS.path]), LOANS)
+    assert reading is not None
+    found = {name: getattr(reading, name) for name in wanted}
+    if "where" in found:
+        found["where"] = [(test["column"], test["op"], test["value"]) for test in reading.where]
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("goal", "tests"),
+    [
+        ("How many rentals were returned in March?", [("returned", "=", "2024-03")]),
+        ("How many rentals in December?", []),  # two columns of dates: nobody knows which
+        ("What may cost the most?", []),
+    ],
+)
+def test_a_month_without_a_year_is_the_only_one_there_is(goal: str, tests: list[tuple[str, str, str]]) -> None:
+    card = FileCard(path="rentals.csv", rows=400, columns=tuple(c for c in LOANS.columns if c.name != "taken"))
+    reading = read(read_goal(goal), LOANS if not tests else card)
+    assert [(test["column"], test["op"], test["value"]) for test in (reading.where if reading else ())] == tests
+
+
+def test_who_saves_the_rows_saves_them_whole() -> None:
+    select = ToolCard(name="t.select", summary="", parameters={
+        "properties": dict.fromkeys(("path", "columns", "where", "sort_by", "limit", "descending", "distinct"), {})})  # fmt: skip
+    write = ToolCard(name="t.write", summary="", parameters={"properties": {"rows": {}, "path": {}}})
+    goal = read_goal("save all bikes at station C as c.csv", [LOANS.path])
+    reading = read(goal, LOANS)
+    assert reading is not None
+    saved = rendered(reading, [select, write], ["c.csv"])
+    assert saved[0].arguments == {"path": "rentals.csv", "where": [{"column": "station", "op": "=", "value": "C"}]}
+
+
+def test_a_column_that_is_called_by_its_name_must_be_looked_at() -> None:
+    goal = read_goal("Which station is B217 at?")
+    other = [Call(tool="t", arguments={"path": "rentals.csv", "columns": ["model"]})]
+    asked = [Call(tool="t", arguments={"path": "rentals.csv", "columns": ["station"]})]
+    assert neglected(goal, other, [LOANS], ["rentals.csv"]) == ["the column station"]
+    assert neglected(goal, asked, [LOANS], ["rentals.csv"]) == []
+
+
+def test_a_file_whose_name_is_said_in_words_must_be_used() -> None:
+    goal = read_goal("average price of a cake order")
+    call = [Call(tool="t", arguments={"path": "sales.csv", "column": "price"})]
+    assert neglected(goal, call, [], ["sales.csv", "cake orders.xlsx"]) == ["file cake orders.xlsx"]
