@@ -139,9 +139,9 @@ def test_a_summary_is_not_made_by_looking_up_a_weekday() -> None:
 @pytest.mark.parametrize(
     ("goal", "call", "turned"),
     [
-        ("48 frames of 180 seconds. How many hours is that?", {"expression": "48*180"}, ("second", "hour")),
-        ("One batch needs 620 grams and I bake 38. How many kilos is that?", {"expression": "620*38"}, ("gram", "kilogram")),
-        ("the longest walk in walks.csv in miles", {"function": "max", "column": "length_km"}, ("kilometre", "mile")),
+        ("48 frames of 180 seconds. How many hours is that?", {"expression": "48*180"}, ("s", "h")),
+        ("One batch needs 620 grams and I bake 38. How many kilos is that?", {"expression": "620*38"}, ("g", "kg")),
+        ("the longest walk in walks.csv in miles", {"function": "max", "column": "length_km"}, ("km", "mi")),
         ("the longest walk in walks.csv in km", {"function": "max", "column": "length_km"}, None),
         ("48 frames of 180 seconds. How many is that in kilos?", {"expression": "48*180"}, None),
         ("3 m and 20 cm of rope. How many inches is that?", {"expression": "3+20"}, None),

@@ -23,7 +23,8 @@ _REPLIES: tuple[tuple[str, str, str], ...] = (
     (r"(?:good)?bye(?: bye)?|good night|see you(?: later| tomorrow| soon)?|再见|拜拜|晚安", "Goodbye.", "再见。"),
 )
 _ABLE = re.compile(
-    r"(?:so )?(?:what (?:can|could) (?:you|i|this|it|trivet)(?: all)? (?:do|ask)(?: for me| here| you)?|who are you"
+    r"(?:so )?(?:what (?:can|could) (?:you|i|this|it|trivet)(?: all)? (?:do|ask)(?: for me| here| you)?"
+    r"|who are you"
     r"|what (?:are you|do you do)|what are you (?:able to do|good for)|help|你(?:能|可以|会)做(?:什么|些什么)|你是谁)[\s?.!？。！]*",
     re.IGNORECASE,
 )
@@ -40,14 +41,18 @@ def courtesy(goal: str, tools: Sequence[ToolSpec]) -> str:
         return f"What the installed tools do: {named}{more}." if tools else "Nothing yet: no tool is installed."
     rest, reply = goal.strip(), ""
     while rest:
-        for words, english, chinese in _REPLIES:
-            match = re.match(rf"(?:{words})(?![\w'])", rest, re.IGNORECASE) or (
-                re.match(rf"(?:{words})", rest) if has_cjk(rest) else None
-            )
-            if match is not None:
-                break
-        else:
+        if (heard := _heard(rest)) is None:
             return ""
-        reply = reply or (chinese if has_cjk(goal) else english)
-        rest = re.sub(rf"^{_BETWEEN}(?:and\s+)?{_BETWEEN}", "", rest[match.end() :])
+        said, said_zh, end = heard
+        reply = reply or (said_zh if has_cjk(goal) else said)
+        rest = re.sub(rf"^{_BETWEEN}(?:and\s+)?{_BETWEEN}", "", rest[end:])
     return reply
+
+
+def _heard(rest: str) -> tuple[str, str, int] | None:
+    """What is returned to the courtesy that comes next, in both languages, and where it ends."""
+    ends = r"" if has_cjk(rest) else r"(?![\w'])"
+    for words, reply, reply_zh in _REPLIES:
+        if match := re.match(rf"(?:{words}){ends}", rest, re.IGNORECASE):
+            return reply, reply_zh, match.end()
+    return None

@@ -18,7 +18,8 @@ _OPERATIONS = (
     (
         "*",
         re.compile(
-            r"\bmultipl(?:y|ied|ying)\b|\b(?!many\b|few\b|several\b|some\b|all\b)[a-z]{3,} times (?:the |its |their )?(?!a\b|as\b|in\b|did\b|was\b|per\b)"
+            r"\bmultipl(?:y|ied|ying)\b|\b(?!many\b|few\b|several\b|some\b|all\b)[a-z]{3,} times "
+            r"(?:the |its |their )?(?!a\b|as\b|in\b|did\b|was\b|per\b)"
             r"[a-z]{3,}|乘",
             re.IGNORECASE,
         ),

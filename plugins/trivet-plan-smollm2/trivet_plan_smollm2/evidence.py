@@ -72,9 +72,9 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
             name = column.name.lower()
             said = re.sub(r"[_\-]+", " ", name)
             is_telling = len(said) >= 4 and said not in lexicon.GENERIC | STOP
-            if is_telling and not re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text):
-                if re.search(rf"(?<!\w){re.escape(said)}(?!\w)", goal.goal.lower()):
-                    found.append(f"the column {column.name}")
+            is_used = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+            if is_telling and not is_used and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", goal.goal.lower()):
+                found.append(f"the column {column.name}")
     words = set(stem_words(goal.goal))
     for path in listing:
         stems = set(stem_words(re.sub(r"[_\-./]+", " ", path.rpartition("/")[2].rpartition(".")[0])))

@@ -23,7 +23,10 @@ LOWEST = (
     r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
     r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|faintest|dimmest|driest|poorest|softest"
 )
-PROCEEDS = r"(?:brought|brings?|took|takes?|made|makes?|earned|earns?) in|brought|earned|money|revenues?|turnover|takings|income|sales|worth"
+PROCEEDS = (
+    r"(?:brought|brings?|took|takes?|made|makes?|earned|earns?) in|brought|earned|money|revenues?|turnover|takings|income"
+    r"|sales|worth"
+)
 """What a product of two columns is called, where the goal says which two."""
 IN_TIME = r"latest|newest|oldest|youngest|earliest|most recent|first|last"
 """Of the ranks, those that dates have."""
@@ -32,7 +35,10 @@ GROUPED = (
     r"|according to"
 )
 WHICH = r"which|what|who|whose|in which|on which|at which|from which|for which"
-LISTED = r"take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all|every|those"
+LISTED = (
+    r"take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all"
+    r"|every|those"
+)
 NEGATED = r"not|n't|excluding|except|without|ignoring|no|other than|apart from|never|un"
 GENERIC = frozenset(
     (
@@ -46,7 +52,8 @@ GENERIC = frozenset(
         "overall all any some such same other others more less than most least first last top bottom high low "
         "total sum average mean count per each every between both two over under about around "
         "compute calculate determine work out find show give print display save store write put export into "
-        "sorted sort order ordered descending ascending piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending"
+        "sorted sort order ordered descending ascending "
+        "piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

@@ -10,7 +10,10 @@ _MONEY = r"(?:€|\$|£|EUR|USD|euros?|dollars?|pounds?|francs?|yuan|yen)?"
 _AMOUNT = rf"{_MONEY}\s*(?P<amount>\d[\d,]*(?:\.\d+)?)\s*{_MONEY}"
 _SHARE = r"(?P<share>\d+(?:\.\d+)?)\s*(?:%|per ?cent)"
 _TAX = r"(?:\s*(?:of )?(?:VAT|tax|sales tax|GST|service|tip))?"
-_ASKED = r"\s*(?:please\s+)?(?:what(?:'s| is| are| would be)|how much (?:is|are)|calculate|work out|compute)?\s*(?:the (?:net |gross )?price of )?"
+_ASKED = (
+    r"\s*(?:please\s+)?(?:what(?:'s| is| are| would be)|how much (?:is|are)|calculate|work out|compute)?\s*"
+    r"(?:the (?:net |gross )?price of )?"
+)
 _TENTHS = {digit: place for place, digit in enumerate("零一二三四五六七八九")}
 _DISCOUNT = re.compile(r"打\s*([一二三四五六七八九\d][一二三四五六七八九\d.]{0,3})\s*折")
 _LOT = re.compile(
@@ -18,8 +21,10 @@ _LOT = re.compile(
 )
 _FORMS: tuple[tuple[str, str], ...] = (
     (rf"{_AMOUNT}\s+(?:without|excluding|before|net of|less|minus)\s+(?:the\s+|its\s+)?{_SHARE}{_TAX}"
-     r"(?:,?\s+(?:that (?:is|was)|which (?:is|was)|already)\s+(?:already\s+)?(?:included|contained|in it))", "{amount} / (1 + {share} / 100)"),
-    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? (?:extra|additional) )?{_SHARE}{_TAX}(?: on top| added)?", "{amount} * (1 + {share} / 100)"),
+     r"(?:,?\s+(?:that (?:is|was)|which (?:is|was)|already)\s+(?:already\s+)?(?:included|contained|in it))",
+     "{amount} / (1 + {share} / 100)"),
+    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? (?:extra|additional) )?{_SHARE}{_TAX}(?: on top| added)?",
+     "{amount} * (1 + {share} / 100)"),
     (rf"(?:add )?{_SHARE}{_TAX}\s+(?:to|on top of)\s+{_AMOUNT}", "{amount} * (1 + {share} / 100)"),
     (rf"{_AMOUNT}\s+(?:less|minus|reduced by|with)\s+{_SHARE}(?:\s+(?:off|discount))?", "{amount} * (1 - {share} / 100)"),
     (rf"{_SHARE}\s+off\s+{_AMOUNT}", "{amount} * (1 - {share} / 100)"),

@@ -17,7 +17,6 @@ from .prompt import FileCard
 from .similarity import STOP, stem, stem_words
 from .spans import Spans, has_cjk
 
-
 _TELLING = frozenset("name title email address phone url path".split())
 """Keys that say something themselves: who saves the names wants names."""
 

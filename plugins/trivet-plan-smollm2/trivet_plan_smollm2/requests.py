@@ -25,7 +25,8 @@ _FORMS = tuple(
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are|is|make|equal|does|do)(?: there)?(?: in)? {_NUMBER}\s*(?P<unit>{_UNIT})"
         r"(?: (?:make|equal|have))?",
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are there )?in {_NUMBER}\s*(?P<unit>{_UNIT})",
-        rf"{_ASKED}how many (?P<to>{_UNIT}) (?:does|has|are in|are there in|is|in) (?P<value>an?|one) (?P<unit>{_UNIT})(?: have)?",
+        rf"{_ASKED}how many (?P<to>{_UNIT}) (?:does|has|are in|are there in|is|in) (?P<value>an?|one) "
+        rf"(?P<unit>{_UNIT})(?: have)?",
     )
 )
 

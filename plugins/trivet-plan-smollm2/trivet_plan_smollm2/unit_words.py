@@ -7,31 +7,21 @@ import msgspec
 
 from .prompt import Call, FileCard, ToolCard
 from .spans import Spans
+from .units import KINDS, unit_of
 
-_DIMENSIONS: tuple[tuple[str, ...], ...] = (
-    ("second seconds sec s", "minute minutes min", "hour hours h hrs", "day days", "week weeks"),
-    ("gram grams g", "kilogram kilograms kilo kilos kg", "tonne tonnes", "pound pounds lb lbs", "ounce ounces oz"),
-    ("millimetre millimetres millimeter millimeters mm", "centimetre centimetres centimeter centimeters cm",
-     "metre metres meter meters m", "kilometre kilometres kilometer kilometers km", "mile miles mi", "foot feet ft", "yard yards yd",
-     "inch inches"),
-    ("millilitre millilitres milliliter milliliters ml", "centilitre centilitres cl", "litre litres liter liters l",
-     "gallon gallons", "pint pints"),
-    ("celsius c", "fahrenheit f", "kelvin"),
-)  # fmt: skip
-_KNOWN = {
-    word: (dimension, group.split()[0])
-    for dimension, groups in enumerate(_DIMENSIONS)
-    for group in groups
-    for word in group.split()
-}
 _ASKED = (
     re.compile(r"[,.;]?\s*(?:and )?(?:how (?:many|much)|what) (?:is (?:that|this|it) in )?(?P<unit>[a-z]+)"
-               r" (?:is|are|does|do|would|will) (?:that|this|it|those|they)(?: be| make| come to)?(?: altogether| in total)?\s*[?.!]*\s*$", re.I),
+               r" (?:is|are|does|do|would|will) (?:that|this|it|those|they)(?: be| make| come to)?(?: altogether| in total)?"
+               r"\s*[?.!]*\s*$", re.I),
     re.compile(r"[,.;]?\s*(?:how (?:many|much)|what) is (?:that|this|it) in (?P<unit>[a-z]+)\s*[?.!]*\s*$", re.I),
-    re.compile(r"[,.;]?\s*(?:and )?(?:(?:tell|give|show) me )?(?:its|the) (?:length|distance|height|weight|duration|mass|depth|temperature)"
-               r" in (?P<unit>[a-z]+)\s*[?.!]*\s*$", re.I),
+    re.compile(r"[,.;]?\s*(?:and )?(?:(?:tell|give|show) me )?(?:its|the) (?:length|distance|height|weight"
+               r"|duration|mass|depth|temperature) in (?P<unit>[a-z]+)\s*[?.!]*\s*$", re.I),
     re.compile(r"[,.;]?\s*(?:expressed |measured |given )?in (?P<unit>[a-z]+)(?:,? please)?\s*[?.!]*\s*$", re.I),
 )  # fmt: skip
+_AFTER_NUMBER = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|a|an|each|per))\s*(?<![a-z])([A-Za-z]+)\b",
+    re.IGNORECASE,
+)
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -45,35 +35,22 @@ def unit_wanted(goal: str) -> Wanted | None:
     """None if the goal ends without such a wish."""
     for form in _ASKED:
         match = form.search(goal)
-        if match and match["unit"].lower() in _KNOWN and match.start() > 0:
-            return Wanted(goal[: match.start()].rstrip(" ,;"), match["unit"].lower())
+        if match and match.start() > 0 and unit_of(match["unit"]) in KINDS:
+            return Wanted(goal[: match.start()].rstrip(" ,;"), unit_of(match["unit"]))
     return None
 
 
 def unit_said(goal: Spans, wanted: str) -> str:
     """The one unit behind a number of the goal that can be turned into the wanted one; empty if there is none, or two."""
-    kind = _KNOWN[wanted][0]
-    said = {
-        _KNOWN[word.lower()][1]
-        for word in re.findall(r"\d\s*([A-Za-z]+)\b", goal.goal)
-        if word.lower() in _KNOWN and _KNOWN[word.lower()][0] == kind
-    }
-    said |= {
-        _KNOWN[word.lower()][1]
-        for word in re.findall(
-            r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|a|an|each|per) ([a-z]+)\b", goal.goal
-        )
-        if word in _KNOWN and _KNOWN[word][0] == kind
-    }
-    said.discard(_KNOWN[wanted][1])
+    said = {unit_of(word) for word in _AFTER_NUMBER.findall(goal.goal)}
+    said = {unit for unit in said if KINDS.get(unit) == KINDS[wanted]} - {wanted}
     return said.pop() if len(said) == 1 else ""
 
 
 def unit_of_column(name: str, wanted: str) -> str:
     """The unit that the column's name ends with, if it can be turned into the wanted one: `length_km`, `km`."""
-    last = re.split(r"[_\-. ()\[\]]+", name.strip(" )]"))[-1].lower()
-    known = _KNOWN.get(last)
-    return known[1] if known and known[0] == _KNOWN[wanted][0] and known[1] != _KNOWN[wanted][1] else ""
+    unit = unit_of(re.split(r"[_\-. ()\[\]]+", name.strip(" )]"))[-1])
+    return unit if KINDS.get(unit) == KINDS[wanted] and unit != wanted else ""
 
 
 def then_converted(
@@ -94,9 +71,7 @@ def then_converted(
     if not unit or taken is None:
         return ()
     value, source, target = taken
-    return calls[0], Call(
-        tool=converter.name, arguments={value: {"$ref": "s1#/value"}, source: unit, target: _KNOWN[wanted][1]}
-    )
+    return calls[0], Call(tool=converter.name, arguments={value: {"$ref": "s1#/value"}, source: unit, target: wanted})
 
 
 def _takes(tool: ToolCard) -> tuple[str, str, str] | None:

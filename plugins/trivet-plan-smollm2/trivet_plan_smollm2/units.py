@@ -6,13 +6,14 @@ UNITS: Mapping[str, str] = {
     word: unit
     for unit, words in {
         "m": "m meter meters metre metres",
-        "km": "km kilometer kilometers kilometre kilometres", "cm": "cm centimeter centimeters",
+        "km": "km kilometer kilometers kilometre kilometres", "cm": "cm centimeter centimeters centimetre centimetres",
         "mi": "mi mile miles", "ft": "ft foot feet", "in": "inch inches", "kg": "kg kilogram kilograms kilo kilos",
-        "g": "g gram grams", "lb": "lb lbs pound pounds", "s": "s sec second seconds", "min": "min minute minutes",
-        "h": "h hr hour hours", "day": "day days", "week": "week weeks", "month": "month months", "year": "year years",
+        "g": "g gram grams", "lb": "lb lbs pound pounds", "oz": "oz ounce ounces", "tonne": "tonne tonnes",
+        "s": "s sec second seconds", "min": "min minute minutes",
+        "h": "h hr hrs hour hours", "day": "day days", "week": "week weeks", "month": "month months", "year": "year years",
         "%": "% percent percentage", "usd": "$ dollar dollars usd", "m/s": "m/s", "m/s^2": "m/s^2", "n": "newton newtons n",
-        "j": "joule joules j", "k": "kelvin k", "c": "celsius",
-        "f": "fahrenheit", "v": "volt volts v", "a": "ampere amperes amp amps a",
+        "j": "joule joules j", "k": "kelvin k", "c": "celsius c",
+        "f": "fahrenheit f", "v": "volt volts v", "a": "ampere amperes amp amps a",
         "pa": "pascal pascals pa", "hz": "hertz hz", "t": "tesla", "w": "watt watts", "l": "liter liters litre litres",
         "mol": "mole moles mol", "people": "people persons guests adults",
     }.items()
@@ -30,6 +31,15 @@ IMPLIED: Mapping[str, str] = {
     for word in words.split()
 }  # fmt: skip
 """The units that an argument's name tells, where its description names none."""
+
+KINDS: Mapping[str, int] = {
+    unit: kind
+    for kind, units in enumerate(
+        ("s min h day week", "g kg tonne lb oz", "mm cm m km mi ft yd in", "ml l gallon pint", "c f k", "m/s")
+    )
+    for unit in units.split()
+}
+"""Units that are told in each other have the same number here."""
 
 
 def unit_of(word: str) -> str:
