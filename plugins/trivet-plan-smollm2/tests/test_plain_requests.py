@@ -153,7 +153,7 @@ def test_a_result_is_turned_into_the_unit_that_is_wanted(
 ) -> None:
     wanted = unit_wanted(goal)
     assert wanted is not None
-    calls = then_converted([Call(tool="x", arguments=call)], wanted.unit, read_goal(goal), {}, [EVALUATE, CONVERT])
+    calls = then_converted([Call(tool="x", arguments=call)], wanted.unit, read_goal(goal), [EVALUATE, CONVERT])
     assert (tuple(calls[1].arguments.values())[1:] if calls else None) == turned
     if calls:
         assert calls[1].arguments["number"] == {"$ref": "s1#/value"}

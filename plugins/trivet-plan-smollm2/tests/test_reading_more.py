@@ -74,7 +74,7 @@ def test_a_month_without_a_year_is_the_only_one_there_is(goal: str, tests: list[
 
 def test_who_saves_the_rows_saves_them_whole() -> None:
     select = ToolCard(name="t.select", summary="", parameters={
-        "properties": {name: {} for name in ("path", "columns", "where", "sort_by", "limit", "descending", "distinct")}})  # fmt: skip
+        "properties": {name: {} for name in "path columns where sort_by limit descending distinct".split()}})  # fmt: skip
     write = ToolCard(name="t.write", summary="", parameters={"properties": {"rows": {}, "path": {}}})
     goal = read_goal("save all bikes at station C as c.csv", [LOANS.path])
     reading = read(goal, LOANS)

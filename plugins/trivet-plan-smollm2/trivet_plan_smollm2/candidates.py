@@ -16,6 +16,7 @@ from .reading_zh import reading_of
 from .schemas import Unavailable
 from .similarity import stem_words
 from .spans import Spans, has_cjk
+from .unit_words import then_converted, unit_wanted
 
 ADAPTER = "plan-smollm2"
 GAP = 0.25
@@ -91,6 +92,7 @@ class Writer:
             return None
         if not calls:
             return None
+        calls = self.chained(calls)
         score = sum(token.logprob for token in completion.logprobs if not token.is_forced)
         faults = (
             unused(self.goal, calls, self.files, self.listing)
@@ -103,6 +105,13 @@ class Writer:
         if calls and calls[0].tool in ("none", "ask"):
             faults = []
         return Candidate(calls=calls, score=score, faults=tuple(faults))
+
+    def chained(self, calls: Sequence[Call]) -> Sequence[Call]:
+        """A sum whose result the next call converts, where the model wrote some number instead of the result."""
+        wanted = unit_wanted(self.goal.goal)
+        if wanted is None or len(calls) != 2 or "expression" not in calls[0].arguments:
+            return calls
+        return then_converted(calls[:1], wanted.unit, self.goal, self.tools) or calls
 
     def bare(self, calls: Sequence[Call]) -> list[str]:
         """Calls that take at most a file from the goal, of a tool whose examples are far from it."""

@@ -25,7 +25,8 @@ _REPLIES: tuple[tuple[str, str, str], ...] = (
 _ABLE = re.compile(
     r"(?:so )?(?:what (?:can|could) (?:you|i|this|it|trivet)(?: all)? (?:do|ask)(?: for me| here| you)?"
     r"|who are you"
-    r"|what (?:are you|do you do)|what are you (?:able to do|good for)|help|你(?:能|可以|会)做(?:什么|些什么)|你是谁)[\s?.!？。！]*",
+    r"|what (?:are you|do you do)|what are you (?:able to do|good for)|help"
+    r"|你(?:能|可以|会)做(?:什么|些什么)|你是谁)[\s?.!？。！]*",
     re.IGNORECASE,
 )
 _BETWEEN = r"[\s,.!;:)~，。！、-]*"

@@ -147,7 +147,7 @@ class SmallPlanner:
                 raise
             return [found.call], NOTE
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
-            calls = then_converted(calls, wanted.unit, goal, ground.cards, [*map(card_of, request.tools)]) or calls
+            calls = then_converted(calls, wanted.unit, goal, [*map(card_of, request.tools)]) or calls
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
 
     async def _plain(
@@ -177,7 +177,7 @@ class SmallPlanner:
         if (wanted := unit_wanted(goal.goal)) is not None:
             rest = read_goal(wanted.rest, ground.listing)
             heard = self._heard(rest, tools, ground, files)
-            if calls := then_converted(heard, wanted.unit, goal, ground.cards, cards):
+            if calls := then_converted(heard, wanted.unit, goal, cards):
                 return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
         if call := requested(goal, cards, ground.listing, ground.cards, describing):

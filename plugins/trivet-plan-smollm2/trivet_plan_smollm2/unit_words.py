@@ -1,11 +1,11 @@
 """A result in another unit than the goal's figures or the table's column have: `… in miles`, `how many hours is that?`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from .prompt import Call, FileCard, ToolCard
+from .prompt import Call, ToolCard
 from .spans import Spans
 from .units import KINDS, unit_of
 
@@ -53,9 +53,7 @@ def unit_of_column(name: str, wanted: str) -> str:
     return unit if KINDS.get(unit) == KINDS[wanted] and unit != wanted else ""
 
 
-def then_converted(
-    calls: Sequence[Call], wanted: str, goal: Spans, cards: Mapping[str, FileCard], tools: Sequence[ToolCard]
-) -> tuple[Call, ...]:
+def then_converted(calls: Sequence[Call], wanted: str, goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     """The one call that brings a figure, with one more that converts it; none where the figure's unit is not plain."""
     converter = next((tool for tool in tools if _takes(tool) is not None), None)
     if len(calls) != 1 or converter is None:
