@@ -106,7 +106,7 @@ class Writer:
             faults = []
         return Candidate(calls=calls, score=score, faults=tuple(faults))
 
-    def chained(self, calls: Sequence[Call]) -> Sequence[Call]:
+    def chained(self, calls: tuple[Call, ...]) -> tuple[Call, ...]:
         """A sum whose result the next call converts, where the model wrote some number instead of the result."""
         wanted = unit_wanted(self.goal.goal)
         if wanted is None or len(calls) != 2 or "expression" not in calls[0].arguments:
