@@ -98,6 +98,7 @@ def _print_table(comparison: Comparison) -> None:
                 *(str(share.count) for share in (total.wrong, total.declined, total.asked)),
                 seconds(total.median),
                 seconds(total.p90),
+                seconds(total.cpu),
                 *(
                     ("", "", "")
                     if pair is None
