@@ -166,7 +166,9 @@ def set_(key: str, value: str | None, unset: bool) -> None:
     parsed: Any = None if value is None else parse_value(value)
     _check_secret(key, parsed)
     if value is not None:
-        load_settings(home, {key: parsed}, flags_from="`trivet config set`")  # refuses what could not be read afterwards
+        load_settings(
+            home, {key: parsed}, flags_from="`trivet config set`"
+        )  # refuses what could not be read afterwards
     written = write_setting(home, key, parsed)
     echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
     settings = load_settings(home)

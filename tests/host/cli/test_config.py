@@ -103,7 +103,9 @@ def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
     assert (row["key"], row["value"], row["origin"]) == ("resources.gpu", 2, "settings.toml")
     done = trivet("config", "set", "resources.gpu", "0")
     assert (done.code, done.out) == (2, "")
-    assert done.err == ("Error: `trivet config set`: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n")
+    assert done.err == (
+        "Error: `trivet config set`: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n"
+    )
     assert {row["key"]: row["default"] for row in trivet("config", "explain", "host", "--all", "--json").json()} == {
         "host.min_free": "200MB", "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
     }  # fmt: skip
