@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import anyio
 
 from trivet.cli.consent import Ask, Rules, consented
-from trivet.cli.screen import echo, styled
 from trivet.cli.typed import typed
 from trivet.cli.view import View
 from trivet_sdk.events import ApprovalRequested, QuestionAsked
@@ -29,10 +28,9 @@ class TerminalPerson:
 
     async def answer(self, question: QuestionAsked) -> str | None:
         async with self._asking():
-            while True:
-                echo(lead=styled(question.question, bold=True), err=True)
-                if (said := await self._read(": ")) != "":
-                    return said
+            while (said := await self._read(f"{question.question}: ")) == "":
+                pass
+            return said
 
     @asynccontextmanager
     async def _asking(self) -> AsyncIterator[None]:
