@@ -173,8 +173,10 @@ def load_settings(
     environ: Mapping[str, str] = os.environ,
     *,
     safe: bool = False,
+    flags_from: str = "",
 ) -> Settings:
-    """All layers together. `flags` has dotted keys; a value of None means that the flag was not given.
+    """All layers together. `flags` has dotted keys; a value of None means that the flag was not given. They come from
+    options of the command line, or from `flags_from`.
 
     Raises SettingsError for a file that is no TOML or a value of the wrong type; unknown keys only end in `problems`.
     """
@@ -186,7 +188,7 @@ def load_settings(
         _layer(
             {key: value for key, value, _ in _variables(environ)}, {key: name for key, _, name in _variables(environ)}
         ),
-        _layer(given, {key: f"--{key.rpartition('.')[2].replace('_', '-')}" for key in given}),
+        _layer(given, {key: flags_from or f"--{key.rpartition('.')[2].replace('_', '-')}" for key in given}),
     ]
     merged: dict[str, Any] = {}
     origins: dict[str, str] = {}

@@ -11,7 +11,7 @@ import pytest
 from tests.walks.household import ScriptedPlanner, ScriptedReflector, goal, of_kind, settings_for, step
 from trivet.app import Host, RunOptions, open_host
 from trivet.approval_rules import ApprovalRule, rule_for_exactly
-from trivet_sdk import Accept, Contributions, Finish, GiveUp, Step, TextPart, Tool, ToolResult, tool
+from trivet_sdk import Accept, Budget, Contributions, Finish, GiveUp, Step, TextPart, Tool, ToolResult, tool
 from trivet_sdk.events import ApprovalRequested, ApprovalResolved, QuestionAsked
 from trivet_sdk.testing import EmbeddedPlugin
 
@@ -236,3 +236,39 @@ async def test_sub_goal_inherits_what_its_parent_has_read_and_gives_it_back(tmp_
         assert (fold.is_tainted, fold.tainted_by) == (True, "s1")
         assert (await host.runner.fold(f"{outcome.run}.s2")).is_tainted
         assert not sent
+
+
+async def test_time_runs_on_after_approvals_that_were_given_in_any_order(tmp_path: Path) -> None:
+    """The second question is answered before the third, which was asked while the second one stood open."""
+    asked, sent = ({name: anyio.Event() for name in "abc"} for _ in range(2))
+
+    @tool(effect="effectful")
+    async def send(to: str) -> str:
+        """Send."""
+        sent[to].set()
+        return "sent"
+
+    @tool(effect="effectful")
+    async def stay(until: str) -> str:
+        """Never end."""
+        await anyio.sleep_forever()
+        return until
+
+    class Visitor(Slow):
+        async def approve(self, request: ApprovalRequested) -> bool | None:
+            to = str(request.arguments.get("to", ""))
+            if to:
+                asked[to].set()
+            if event := {"a": asked["b"], "b": asked["c"], "c": sent["b"]}.get(to):
+                await event.wait()
+            return True
+
+    steps = [step("s1", "send", to="a"), step("s2", "send", to="b"), step("s3", "send", needs=("s1",), to="c")]
+    steps.append(step("s4", "stay", needs=("s2", "s3"), until="forever"))
+    async with house(tmp_path / "home", steps, (send, stay)) as host:
+        with anyio.fail_after(10):
+            outcome = await host.run(
+                goal(tmp_path), RunOptions(approve="ask", budget=Budget(max_seconds=0.5)), person=Visitor()
+            )
+    assert outcome.reason == "the budget of 0.5 seconds is used up"
+    assert all(event.is_set() for event in sent.values())

@@ -147,7 +147,7 @@ def path() -> None:
     echo(home_directory() / FILE)
 
 
-@config.command("set")
+@config.command("set", context_settings={"ignore_unknown_options": True})  # else -1 would be an option
 @click.argument("key")
 @click.argument("value", required=False)
 @click.option("--unset", is_flag=True, help="Remove KEY from settings.toml, so that its default holds.")
@@ -157,13 +157,18 @@ def set_(key: str, value: str | None, unset: bool) -> None:
     from trivet.settings import home_directory, load_settings
     from trivet.settings_file import parse_value, write_setting
 
+    for word in (key, value or ""):
+        if word.startswith("--"):
+            raise click.NoSuchOption(word, ctx=click.get_current_context())
     if (value is None) != unset:
         raise click.UsageError("Give a VALUE, or --unset.")
     home = home_directory()
     parsed: Any = None if value is None else parse_value(value)
     _check_secret(key, parsed)
     if value is not None:
-        load_settings(home, {key: parsed})  # refuses what could not be read afterwards
+        load_settings(
+            home, {key: parsed}, flags_from="`trivet config set`"
+        )  # refuses what could not be read afterwards
     written = write_setting(home, key, parsed)
     echo(f"{key} {'is removed from' if unset else f'= {_written(parsed)} in'} {written}")
     settings = load_settings(home)

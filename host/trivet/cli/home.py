@@ -28,7 +28,8 @@ def home() -> None:
 
 @home.command()
 @click.argument("file")
-def backup(file: str) -> None:
+@options.force
+def backup(file: str, force: bool) -> None:
     """Write a backup into FILE, or into a new file in the folder FILE, while runs go on.
 
     \b
@@ -47,6 +48,7 @@ def backup(file: str) -> None:
     path = options.absolute(file)
     if path.is_dir() or file.endswith("/"):
         path = path / time.strftime("trivet-%Y%m%d-%H%M%S.tar")
+    options.require_new(path, force=force)
     settings = options.settings()
     with _bar("Backing up") as told:
         done = back_up(settings.home, path, told)

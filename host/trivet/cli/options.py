@@ -108,6 +108,15 @@ def settings(**flags: Any) -> "Settings":
     return loaded
 
 
+force = click.option("--force", is_flag=True, help="Replace FILE if it is there already.")
+
+
+def require_new(path: Path, *, force: bool) -> None:
+    """Raises UsageError rather than let a file be replaced that nobody spoke of."""
+    if path.is_file() and not force:
+        raise click.UsageError(f"{path} is there already. Name another file, or say --force to replace it.")
+
+
 def absolute(folder: str | None) -> Path:
     """Raises UsageError if a run could not even name it."""
     path = Path(folder or ".").expanduser().resolve()

@@ -6,18 +6,18 @@ import sys
 import anyio
 import anyio.to_thread
 
-from trivet.cli.screen import echo, forget_typed, styled
+from trivet.cli.screen import echo, forget_typed
 
 _ENOUGH = 4096
 
 
-async def typed(question: str, *, is_bold: bool = False) -> str | None:
+async def typed(question: str) -> str | None:
     """What is typed in answer, without space around it; None at the end of the input. What was typed before is no answer.
 
     Cancelled, it leaves the line of the question and the terminal's input to whoever is next.
     """
     forget_typed()
-    echo(lead=styled(question, bold=is_bold), err=True, is_open=True)
+    echo(question, err=True, is_open=True)
     try:
         line = await _line()
     except anyio.get_cancelled_exc_class():

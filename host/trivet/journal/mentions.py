@@ -18,7 +18,7 @@ def mentioned(payload: bytes, blobs: BlobStore) -> list[str]:
     text) those that the store has: a digest of something else looks just the same."""
     if _SAMPLES not in payload[_STRIDE - 1 :: _STRIDE].translate(_DIGITS):
         return []
-    return [address for address, is_named in _addresses(payload) if is_named or blobs.path(address).exists()]
+    return [address for address, is_named in _addresses(payload) if is_named or blobs.has(address)]
 
 
 def _addresses(payload: bytes) -> Iterator[tuple[str, bool]]:

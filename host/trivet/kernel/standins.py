@@ -90,12 +90,25 @@ class CurrentPlanner(StandIn, Planner):
 
 
 class CurrentReflector(StandIn, Reflector):
-    async def inspect(self, step: Step, result: ToolResult | None, error: str, transcript: Transcript) -> Verdict:
+    def inspect(
+        self, step: Step, result: ToolResult | None, error: str, transcript: Transcript
+    ) -> Verdict | Awaitable[Verdict]:
+        entry, entered = self._entry, Entered(self._entry.plugin, "inspecting a step")
+        said: list[Verdict | Awaitable[Verdict]] = []
+        if entry.share.is_shown:
+            entry.share.begin(entered)
+            try:
+                said.append(entry.value.inspect(step, result, error, transcript))
+            finally:
+                entry.share.done()
+            if not inspect.isawaitable(said[0]):  # most say it at once, and then it costs no turn of the event loop
+                return said[0]
+
         async def inspected(reflector: Reflector) -> Verdict:
-            verdict = reflector.inspect(step, result, error, transcript)
+            verdict = said.pop() if said else reflector.inspect(step, result, error, transcript)
             return await verdict if inspect.isawaitable(verdict) else verdict
 
-        return await self._call("inspecting a step", inspected)
+        return self._call("inspecting a step", inspected)
 
     async def judge(self, transcript: Transcript, services: Services) -> Verdict:
         return await self._call("judging", lambda reflector: reflector.judge(transcript, services))

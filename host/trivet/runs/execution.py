@@ -88,6 +88,8 @@ class Execution:
         interrupted = recovery.interrupted(self._fold)
         unknown = [self._fold.steps[id] for id, state in self._fold.states.items() if state == "unknown"]
         unjudged = [self._fold.steps[id] for id in self._fold.unjudged]
+        if not (interrupted or unknown or unjudged):
+            return
         async with anyio.create_task_group() as group:
             for step in unknown:
                 group.start_soon(self._settle, step)

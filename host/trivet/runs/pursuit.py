@@ -89,6 +89,8 @@ class Pursuit:
         self._host = host
         self._parent = parent
         self._scope = anyio.CancelScope()
+        self._stands_still = 0
+        self._seconds_left = 0.0
         self._stop_reason = ""
         self._paused: TrivetError | None = None
         self._ending = Ending(log)
@@ -318,11 +320,15 @@ class Pursuit:
 
     @contextmanager
     def _still(self) -> Iterator[None]:
-        """Waiting for a person does not count."""
-        left = self._scope.deadline - anyio.current_time()
-        self._scope.deadline = float("inf")
+        """Waiting for a person does not count. Several may be waited for, and be done in any order."""
+        if not self._stands_still:
+            self._seconds_left = self._scope.deadline - anyio.current_time()
+            self._scope.deadline = float("inf")
+        self._stands_still += 1
         yield
-        self._scope.deadline = anyio.current_time() + left
+        self._stands_still -= 1
+        if not self._stands_still:
+            self._scope.deadline = anyio.current_time() + self._seconds_left
 
     def _used(self, model: Model) -> None:
         if model.is_small:

@@ -156,23 +156,30 @@ class Answer:
         return Delta(text=text, logprobs=tuple(TokenLogprob(token.token, token.logprob) for token in tokens))
 
     def end(self) -> Iterator[Delta]:
-        """The calls, then the last delta with finish and usage. Raises UnreadableCall."""
+        """The calls, the last of them with finish and usage. Raises UnreadableCall."""
+        calls = self._uses()
+        for call in calls[:-1]:
+            yield Delta(tool_call=call)
+        usage = self._usage or _Usage()
+        finish = self._finish or "stop"
+        yield Delta(
+            tool_call=calls[-1] if calls else None,
+            prompt_tokens=usage.prompt_tokens or 0,
+            cached_tokens=(usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens) or 0,
+            completion_tokens=usage.completion_tokens or 0,
+            finish="tool_calls" if calls and finish == "stop" else finish,
+            model=self._model,
+        )
+
+    def _uses(self) -> list[ToolUse]:
+        uses: list[ToolUse] = []
         seen: set[str] = set()
         for gathered in self._calls:
             id = gathered.id if gathered.id and gathered.id not in seen else f"call_{uuid.uuid4().hex[:16]}"
             seen.add(id)
             name = self._tool_name(gathered.name)
-            written = "".join(gathered.arguments)
-            yield Delta(tool_call=ToolUse(id=id, tool=name, arguments=_arguments(name, written)))
-        usage = self._usage or _Usage()
-        finish = self._finish or "stop"
-        yield Delta(
-            prompt_tokens=usage.prompt_tokens or 0,
-            cached_tokens=(usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens) or 0,
-            completion_tokens=usage.completion_tokens or 0,
-            finish="tool_calls" if self._calls and finish == "stop" else finish,
-            model=self._model,
-        )
+            uses.append(ToolUse(id=id, tool=name, arguments=_arguments(name, "".join(gathered.arguments))))
+        return uses
 
     def _gather(self, fragment: _Call) -> None:
         function = fragment.function or _Function()

@@ -103,7 +103,9 @@ def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
     assert (row["key"], row["value"], row["origin"]) == ("resources.gpu", 2, "settings.toml")
     done = trivet("config", "set", "resources.gpu", "0")
     assert (done.code, done.out) == (2, "")
-    assert done.err == ("Error: --gpu: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n")
+    assert done.err == (
+        "Error: `trivet config set`: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n"
+    )
     assert {row["key"]: row["default"] for row in trivet("config", "explain", "host", "--all", "--json").json()} == {
         "host.min_free": "200MB", "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
     }  # fmt: skip
@@ -112,7 +114,7 @@ def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
 def test_value_of_the_wrong_type_is_one_sentence(trivet: Trivet) -> None:
     done = trivet("config", "set", "run.max_steps", "many")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "Error: --max-steps: 'run.max_steps' cannot be used: Expected `int | null`, got `str`\n"
+    assert done.err == "Error: `trivet config set`: 'run.max_steps' cannot be used: Expected `int | null`, got `str`\n"
 
 
 def test_broken_file_is_named_with_its_line(trivet: Trivet, home: Path) -> None:
@@ -229,3 +231,12 @@ def test_value_that_cannot_be_is_named_by_its_key(tmp_path: Path, text: str, tol
     with pytest.raises(SettingsError) as wrong:
         load_settings(tmp_path, environ={})
     assert str(wrong.value) == told
+
+
+def test_negative_numbers_are_values_and_typing_errors_are_not(trivet: Trivet, home: Path) -> None:
+    refused = trivet("config", "set", "run.max_steps", "-1")
+    assert refused.err == "Error: `trivet config set`: 'run.max_steps' cannot be used: Expected `int` >= 1\n"
+    assert trivet("config", "set", "models.m.backend", "b").code == 0
+    assert trivet("config", "set", "models.m.temperature", "-1").out.startswith("models.m.temperature = -1 in ")
+    mistyped = trivet("config", "set", "models.m.temperature", "--unsett")
+    assert (mistyped.code, "No such option '--unsett'" in mistyped.err) == (2, True)

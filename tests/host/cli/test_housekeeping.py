@@ -120,6 +120,19 @@ def test_run_goes_from_home_to_home(trivet: Trivet, runs: None, tmp_path: Path) 
     assert [line["topic"] for line in shown] == ["run.submitted", "tool.returned", "run.finished"]
 
 
+def test_no_file_is_replaced_that_nobody_spoke_of(trivet: Trivet, runs: None, tmp_path: Path) -> None:
+    file = tmp_path / "论文.tar"
+    file.write_bytes(b"three years of work")
+    for writing in (("runs", "export", "c3", "-o", str(file)), ("home", "backup", str(file))):
+        refused = trivet(*writing)
+        assert refused.code == 2
+        assert f"{file} is there already. Name another file, or say --force to replace it." in refused.err
+        assert file.read_bytes() == b"three years of work"
+    assert trivet("home", "backup", str(file), "--force").code == 0
+    assert trivet("runs", "export", "c3", "-o", str(file), "--force").code == 0
+    assert trivet("runs", "import", str(file)).out == "Run c3 is here already, and nothing has changed.\n"
+
+
 def test_home_is_backed_up_checked_and_restored(trivet: Trivet, runs: None, home: Path, tmp_path: Path) -> None:
     file = tmp_path / "b.tar"
     done = trivet("home", "backup", str(file))

@@ -3,25 +3,24 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 
-import anyio
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.input.typeahead import clear_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-from prompt_toolkit.output import Output, create_output
+from prompt_toolkit.output import create_output
 
 from trivet.cli.chat.completion import ChatCompleter
 from trivet.cli.chat.history import PrivateHistory
 from trivet.cli.chat.talk import Talk
-from trivet.cli.consent import Rules, consented
+from trivet.cli.consent import Rules
+from trivet.cli.person import TerminalPerson
 from trivet.cli.screen import echo, forget_typed, has_colors, shown
 from trivet.cli.view import View
 from trivet.settings import Settings
-from trivet_sdk.events import ApprovalRequested, QuestionAsked
 
 
 class Terminal:
@@ -59,54 +58,23 @@ class Terminal:
             if line.strip():
                 return line.strip()
 
-    def person(self, view: View, rules: Rules, stop: Callable[[], None]) -> "ChatPerson":
-        return ChatPerson(view, rules, stop, self._output)
+    def person(self, view: View, rules: Rules, stop: Callable[[], None]) -> TerminalPerson:
+        """Asked with an editor of its own, which goes away when the run does: the next line that is typed belongs to the
+        chat again. Ctrl-C there stops the run."""
 
-
-class ChatPerson:
-    """Fulfils `trivet.runs.collaborators.Person`. Asked with an editor of its own, which goes away when the run does: the
-    next line that is typed belongs to the chat again."""
-
-    def __init__(self, view: View, rules: Rules, stop: Callable[[], None], output: Output) -> None:
-        self._view = view
-        self._rules = rules
-        self._stop = stop
-        self._output = output
-        self._turn = anyio.Lock()
-
-    async def approve(self, request: ApprovalRequested) -> bool | None:
-        async with self._asking():
-            return await consented(request, self._typed, self._rules)
-
-    async def answer(self, question: QuestionAsked) -> str | None:
-        async with self._asking():
-            said: str | None = ""
-            while said == "":
-                echo(question.question, err=True)
-                said = await self._typed(": ")
-            return said
-
-    @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[None]:
-        async with self._turn:
-            self._view.pause()
+        async def typed(prompt: str) -> str | None:
+            forget_typed()
+            session: PromptSession[str] = PromptSession(shown(prompt), output=self._output)
+            clear_typeahead(session.input)
             try:
-                yield
-            finally:
-                self._view.resume()
+                return (await session.prompt_async(handle_sigint=False)).strip()
+            except KeyboardInterrupt:
+                stop()
+                return None
+            except EOFError:
+                return None
 
-    async def _typed(self, prompt: str) -> str | None:
-        """None if it is Ctrl-D, or Ctrl-C, which stops the run."""
-        forget_typed()
-        session: PromptSession[str] = PromptSession(shown(prompt), output=self._output)
-        clear_typeahead(session.input)
-        try:
-            return (await session.prompt_async(handle_sigint=False)).strip()
-        except KeyboardInterrupt:
-            self._stop()
-            return None
-        except EOFError:
-            return None
+        return TerminalPerson(view, rules, typed)
 
 
 def _bold(text: str) -> FormattedText:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @click.argument("run")
 @click.option("-o", "--output", metavar="FILE", help="Where to; RUN.trivet.tar here, if not said.")
 @click.option("--children", is_flag=True, help="With its sub-goals.")
-def export(run: str, output: str | None, children: bool) -> None:
+@options.force
+def export(run: str, output: str | None, children: bool, force: bool) -> None:
     """Write RUN into a file, to show it to somebody or to bring it to another home.
 
     \b
@@ -35,7 +36,7 @@ def export(run: str, output: str | None, children: bool) -> None:
     """
     import anyio
 
-    done = anyio.run(_export, run, output, children)
+    done = anyio.run(_export, run, output, children, force)
     echo(
         f"Wrote {done.path} ({size_in_words(done.path.stat().st_size)}, {done.events} events"
         f"{f' of {done.runs} runs' if done.runs > 1 else ''})."
@@ -68,13 +69,14 @@ def import_(file: str) -> None:
     echo(f"Imported run {done.run} ({done.events} events). To see it: trivet runs show {done.run}")
 
 
-async def _export(run: str, output: str | None, children: bool) -> "Exported":
+async def _export(run: str, output: str | None, children: bool, force: bool) -> "Exported":
     from trivet.app import open_host
 
     settings = options.settings()
     async with desk() as opened:
         id = (await named(opened, run)).id
     path = options.absolute(output) if output is not None else Path.cwd() / f"{id}.trivet.tar"
+    options.require_new(path, force=force)
     async with open_host(settings) as host:  # plugins have a say in what leaves
         return await host.export(id, path, with_children=children)
 
