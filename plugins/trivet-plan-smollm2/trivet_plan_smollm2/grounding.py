@@ -148,10 +148,17 @@ async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> 
 
 
 def is_search(tool: ToolSpec) -> bool:
-    """Whether the tool looks for words of the goal in the workspace."""
+    """Whether the tool looks for words of the goal in the workspace: it takes them, and says where it may look."""
     properties = tool.parameters.get("properties", {})
     required = tool.parameters.get("required", ())
-    return tool.effect == "pure" and any(properties.get(name, {}).get("format") == "span" for name in required)
+    places = [
+        option.get("format")
+        for name, schema in properties.items()
+        if name not in required
+        for option in (schema, *schema.get("anyOf", ()))
+    ]
+    takes_words = any(properties.get(name, {}).get("format") == "span" for name in required)
+    return tool.effect == "pure" and takes_words and bool({"workspace-path", "workspace-folder"} & {*places})
 
 
 async def likely(

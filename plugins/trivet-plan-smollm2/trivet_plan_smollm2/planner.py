@@ -17,6 +17,7 @@ from .courtesies import courtesy
 from .earlier import last_path
 from .entries import looked_up
 from .evidence import unused
+from .example_calls import routed
 from .follow_up import followed
 from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
 from .notes import NOTE, PLAIN
@@ -31,6 +32,7 @@ from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity, stem_words
 from .spans import Spans, has_cjk, read_goal
+from .steps import called, next_call, parts_of
 from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
@@ -50,6 +52,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Of a plan whose outcome is checked in another way: a search by its passage, a sum by its numbers."""
     plain: float = 0.42
     """Nearness of a tool with a plain schema, by its name, summary and examples."""
+    example: float = 0.5
+    """Nearness of a tool's example, where the goal has all its arguments."""
     passage: float = 0.5
     """Share of the goal's words that a passage must hold."""
 
@@ -92,6 +96,8 @@ class SmallPlanner:
     async def _finish(self, request: PlanRequest, similarity: Similarity) -> Patch:
         transcript = request.transcript
         assert transcript.plan is not None
+        if (going_on := await self._next_part(request, similarity)) is not None:
+            return going_on
         steps = [step for step in transcript.plan.steps if step.tool not in ("ask", "answer")]
         passages = best_passages(transcript, steps)
         senses = await similarity.between(request.goal.text, passages)
@@ -101,6 +107,30 @@ class SmallPlanner:
         id = f"s{len(transcript.plan.steps) + 1}"
         answer = Step(id=id, tool="answer", arguments={"text": composed.text}, needs=tuple(step.id for step in steps))
         return Patch(revision=transcript.plan.revision, add=(answer,))
+
+    async def _next_part(self, request: PlanRequest, similarity: Similarity) -> Patch | None:
+        """The next part of a goal of several, now that the results of those before are there."""
+        transcript, plan = request.transcript, request.transcript.plan
+        assert plan is not None
+        done = called(transcript)
+        if any(transcript.states.get(step.id) != "succeeded" for step in done):
+            return None
+        parts = await parts_of(read_goal(request.goal.text), request, similarity)
+        if len(parts) <= len(done) or any(part.call.tool != step.tool for part, step in zip(parts, done, strict=False)):
+            return None
+        call = next_call(parts, transcript, request.tools)
+        if call is None:
+            lacking = ", ".join(parts[len(done)].lacks)
+            raise PlannerAbstained(
+                f"The results so far do not tell the {lacking} for '{parts[len(done)].call.tool}'.", LARGER
+            )
+        step = Step(
+            id=f"s{len(plan.steps) + 1}",
+            tool=call.tool,
+            arguments=call.arguments,
+            needs=tuple(step.id for step in done),
+        )
+        return Patch(revision=plan.revision, add=(step,), is_open=True, note=PLAIN)
 
     async def _write(self, goal_text: str, request: PlanRequest, services: Services) -> tuple[Sequence[Call], str]:
         """The calls, and how they were come by, for the user to know."""
@@ -128,11 +158,16 @@ class SmallPlanner:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
         if not (named or spoken or written or is_about_table(goal, ground)):
             rivals = dict(zip((tool.name for tool in tools.tools), tools.scores, strict=True))
-            called = await plain_call(
+            plainly = await plain_call(
                 goal, request, rivals, similarity, lambda: suitable(services.model(ROLE)), self._limits.plain
             )
-            if called is not None:
-                return called
+            if plainly is not None:
+                return plainly
+            if parts := await parts_of(goal, request, similarity):
+                return [parts[0].call], PLAIN
+            alone = await routed(goal, request.tools, similarity)
+            if alone is not None and alone.nearness >= self._limits.example and tools.best <= alone.nearness + 1e-6:
+                return [alone.call], PLAIN
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
         if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):

@@ -1,0 +1,57 @@
+"""Goals of several parts that other people's tools carry out, one part after the other: each is routed by itself, and what it
+lacks is taken from the parts before, once their results are there.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trivet_sdk import PlanRequest, Step, ToolSpec, Transcript
+
+from .example_calls import Routed, clauses_of, is_candidate, routed, verbs_of, with_results
+from .prompt import Call
+from .similarity import Similarity
+from .spans import Spans
+
+NEAR = 0.5
+"""Similarity to an example that each part must have."""
+
+
+async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) -> list[Routed]:
+    """Empty unless the goal has several parts, and each has a tool; the first must lack nothing."""
+    tools = [tool for tool in request.tools if is_candidate(tool)]
+    clauses = clauses_of(goal, verbs_of(tools), ())
+    if not 1 < len(clauses) < 5:
+        return []
+    parts: list[Routed] = []
+    for clause in clauses:
+        part = await routed(clause, tools, similarity, may_lack=bool(parts))
+        if part is None or part.nearness < NEAR:
+            return []
+        parts.append(part)
+    return parts
+
+
+def next_call(parts: Sequence[Routed], transcript: Transcript, tools: Sequence[ToolSpec]) -> Call | None:
+    """The call of the next part, or None if there is none left, or if it lacks what nothing before has."""
+    done = called(transcript)
+    if len(done) >= len(parts):
+        return None
+    part = parts[len(done)]
+    tool = next(tool for tool in tools if tool.name == part.call.tool)
+    known: dict[str, Any] = {}
+    for step in done:
+        known.update(step.arguments)
+        known.update(_values(transcript, step))
+    given = {name for step in done for name in step.arguments}
+    return with_results(part.call, part.lacks, known, given, tool)
+
+
+def called(transcript: Transcript) -> list[Step]:
+    steps = transcript.plan.steps if transcript.plan else ()
+    return [step for step in steps if step.tool not in ("ask", "answer")]
+
+
+def _values(transcript: Transcript, step: Step) -> Mapping[str, Any]:
+    result = transcript.results.get(step.id)
+    value = result.value if result is not None else None
+    return value if isinstance(value, dict) else {}
