@@ -13,8 +13,12 @@ async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     from trivet_python.interpreters import open_interpreters
     from trivet_python.settings import settings_of
     from trivet_python.tool import python_with
+    from trivet_sdk.events import RunClosed
 
-    async with open_interpreters(settings_of(context.settings)) as interpreters:
+    async with (
+        context.subscribe(RunClosed.topic) as closed,
+        open_interpreters(settings_of(context.settings), closed) as interpreters,
+    ):
         calls = Calls(context.data_dir / "calls")
         calls.sweep()
         yield Contributions(tools=(python_with(interpreters, calls),))

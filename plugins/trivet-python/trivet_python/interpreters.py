@@ -1,5 +1,6 @@
-"""The sessions of runs: made at a run's first program, ended when nobody has used them for a while."""
+"""The sessions of runs: made at a run's first program, ended with it, or when nobody has used them for a while."""
 
+import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,8 @@ import anyio.to_thread
 from trivet_python.fresh import FreshSessions
 from trivet_python.settings import Settings
 from trivet_sandbox import Result, Session
-from trivet_sdk import Workspace
+from trivet_sdk import Event, Workspace
+from trivet_sdk.events import RunClosed
 
 _T = TypeVar("_T")
 
@@ -30,8 +32,11 @@ class Interpreters:
     async def run(self, run: str, workspace: Workspace, code: str, timeout: float) -> tuple[Result, bool]:
         """What became of the program, and whether it was the first of its session.
 
-        Programs of one run wait for each other. A cancelled call ends the session. Raises SandboxFailed.
+        Programs of one run wait for each other. A cancelled call ends the session. One of no run (a call by hand) has a
+        session of its own, which ends with it. Raises SandboxFailed.
         """
+        if not run:
+            return await self._run_by_itself(workspace, code, timeout)
         async with self._turns.setdefault(run, anyio.Lock()):
             session = self._sessions.get(run)
             is_first = session is None
@@ -49,7 +54,15 @@ class Interpreters:
                         await self._in_thread(session.close)
             return result, is_first
 
+    async def _run_by_itself(self, workspace: Workspace, code: str, timeout: float) -> tuple[Result, bool]:
+        own = secrets.token_hex(16)
+        try:
+            return await self.run(own, workspace, code, timeout)
+        finally:
+            await self.end(own)
+
     async def end(self, run: str) -> None:
+        """Nothing happens if it has none."""
         session = self._forget(run)
         if session is not None:
             session.end()
@@ -67,6 +80,12 @@ class Interpreters:
         for run in list(self._sessions):
             await self.end(run)
         await self._in_thread(self._fresh.close)
+
+    async def end_closed(self, events: AsyncIterator[Event]) -> None:
+        """Forever: end the sessions of runs that have ended."""
+        async for event in events:
+            if isinstance(event, RunClosed):
+                await self.end(event.run)
 
     async def end_idle(self) -> None:
         """Forever: end sessions that were not used for `settings.idle` seconds."""
@@ -108,11 +127,13 @@ class Interpreters:
 
 
 @asynccontextmanager
-async def open_interpreters(settings: Settings) -> AsyncIterator[Interpreters]:
+async def open_interpreters(settings: Settings, closed: AsyncIterator[Event]) -> AsyncIterator[Interpreters]:
+    """`closed` tells of runs that have ended; where it misses one, the idle time ends its session."""
     interpreters = Interpreters(settings, anyio.CapacityLimiter(settings.sessions + 2))
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(interpreters.end_idle)
+            tasks.start_soon(interpreters.end_closed, closed)
             yield interpreters
             tasks.cancel_scope.cancel()
     finally:
