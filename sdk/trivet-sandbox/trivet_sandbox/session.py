@@ -9,14 +9,15 @@ from types import MappingProxyType
 from typing import Self
 
 from trivet_sandbox.answer import figures_of, frame, table_of, text_of
-from trivet_sandbox.arguments import Mounts, command
+from trivet_sandbox.arguments import Mounts
+from trivet_sandbox.backend import Backend, Namespaces
 from trivet_sandbox.errors import SandboxFailed
 from trivet_sandbox.exchange import Exchange, drain, exchange
 from trivet_sandbox.interpreter import Interpreter, this_interpreter
-from trivet_sandbox.launch import Launch
 from trivet_sandbox.limits import Limits
+from trivet_sandbox.process_tree import new_scratch
 from trivet_sandbox.readiness import usable_bubblewrap
-from trivet_sandbox.result import SENTENCES, Result, Status, plain
+from trivet_sandbox.result import SENTENCES, Isolation, Result, Status, plain
 from trivet_sandbox.watch import Watch, family
 
 START = 30.0
@@ -36,13 +37,15 @@ class Session:
         control_groups: bool = True,
         attachments: Mapping[str, Path] = MappingProxyType({}),
         bubblewrap: Path | None = None,
+        backend: Backend | None = None,
     ) -> None:
         """Start the interpreter. Blocks for about 50 ms.
 
         `workspace`: the folder that is seen as `/workspace`, where programs begin; without one that is an empty folder in
         memory. `control_groups`: False watches memory from outside even where a control group could bound it.
         `attachments`: files that are seen, read-only, under these names in `/attachments`.
-        `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is.
+        `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is. `backend`: what takes
+        its place where somebody has asked for less by name, `reduced_backend()` for instance.
 
         Raises SandboxFailed, SandboxUnavailable, NotADirectoryError.
         """
@@ -61,17 +64,19 @@ class Session:
             workspace=folder,
             is_writable=is_writable,
         )
-        bubblewrap = bubblewrap or usable_bubblewrap()
+        backend = backend or Namespaces(bubblewrap or usable_bubblewrap())
+        self.isolation: Isolation = backend.isolation
+        self.scratch = None if backend.scratch is None else new_scratch(backend.scratch)
         request_read, self._requests = os.pipe()
         self._replies, reply_write = os.pipe()
         try:
-            self._launch = Launch(
-                bubblewrap,
-                list(command(interpreter, limits, request_read, reply_write)),
+            self._launch = backend.start(
                 mounts,
                 interpreter,
                 limits,
-                passed=(request_read, reply_write),
+                request_read,
+                reply_write,
+                scratch=self.scratch,
                 control_groups=control_groups,
             )
         except BaseException:
@@ -81,7 +86,7 @@ class Session:
         finally:
             os.close(request_read)
             os.close(reply_write)
-        self._watch = Watch(self._launch, limits, folder if is_writable else None)
+        self._watch = Watch(self._launch, limits, folder if is_writable else None, self.scratch)
         for descriptor in (self._launch.stdout.fileno(), self._launch.stderr.fileno(), self._requests, self._replies):
             os.set_blocking(descriptor, False)
         self._is_open = True
@@ -109,8 +114,8 @@ class Session:
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """All that run for it, by their ids on this machine: bubblewrap's two first."""
-        return (self._launch.process.pid, *family(self._launch.first))
+        """All that run for it, by their ids on this machine: bubblewrap's two first, or the reaper."""
+        return tuple(dict.fromkeys((self._launch.process.pid, *family(self._launch.first))))
 
     def run(self, code: str, timeout: float) -> Result:
         """Run a program for at most so many seconds. Blocks. Raises SandboxFailed if the session is over."""
@@ -155,6 +160,7 @@ class Session:
             figures=tuple(figures_of(told.answer)),
             seconds=time.monotonic() - begun,
             is_cut=told.stdout.is_cut or told.stderr.is_cut,
+            isolation=self.isolation,
         )
 
     def _verdict(self, told: Exchange, timeout: float) -> tuple[Status, str]:
