@@ -73,7 +73,9 @@ def _findings() -> Iterator[Finding]:
     yield from _weights(settings, found)
     yield from _endpoints(settings)
     yield from _devices()
+    yield from _unsafe(settings, found)
     yield from _sandbox()
+    yield from _reduced(settings, found)
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -242,3 +244,48 @@ def _sandbox() -> Iterator[Finding]:
     yield Finding("sandbox", "ok", f"bubblewrap {version} at {found.bubblewrap}; what it promises was tried and held:")
     for probe in found.probes:
         yield Finding("sandbox", "ok", f"{probe.name}: {probe.promise}")
+
+
+def _unsafe(settings: "Settings", found: "Survey") -> Iterator[Finding]:
+    """What somebody has agreed to that nobody should leave on by mistake."""
+    from trivet.cli.agreement import marked
+    from trivet_sandbox.confirmation import is_confirmed
+
+    for each in marked(found):
+        value = settings.config_of(each.plugin).get(each.key.rpartition(".")[2], False)
+        if found.records[each.plugin].state == "disabled" or not value:
+            continue
+        if is_confirmed(each.key, value):
+            sentence = f"'{each.key}' is on. {each.said}. `trivet config set {each.key} --unset` ends that"
+        else:
+            sentence = (
+                f"'{each.key}' is set, but nobody has agreed to it on this machine, so '{each.plugin}' does not start"
+            )
+        yield Finding("unsafe", "wrong", sentence)
+
+
+def _reduced(settings: "Settings", found: "Survey") -> Iterator[Finding]:
+    """Where a plugin is told to use the reduced sandbox."""
+    from trivet.cli.agreement import marked
+
+    chosen = [
+        each.key
+        for each in marked(found, "x-trivet-sandbox")
+        if found.records[each.plugin].state != "disabled"
+        and settings.config_of(each.plugin).get(each.key.rpartition(".")[2]) == "landlock"
+    ]
+    if not chosen:
+        return
+    from trivet_sandbox.reduced import reduced_readiness
+
+    reduced = reduced_readiness()
+    if not reduced.is_usable:
+        yield Finding("reduced", "wrong", f"{' and '.join(chosen)} is 'landlock', but {reduced.reason}")
+        return
+    said = f"{' and '.join(chosen)} is 'landlock' (version {reduced.abi} in this kernel), which keeps fewer promises:"
+    yield Finding("reduced", "note", said)
+    for probe in reduced.probes:
+        if probe.is_kept:
+            yield Finding("reduced", "ok", f"{probe.name}: {probe.promise}")
+        else:
+            yield Finding("reduced", "note", f"not kept, {probe.name}: {probe.promise} ({probe.said})")

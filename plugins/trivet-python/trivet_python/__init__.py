@@ -13,12 +13,15 @@ async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     from trivet_python.interpreters import open_interpreters
     from trivet_python.settings import settings_of
     from trivet_python.tool import python_with
+    from trivet_sandbox import SandboxFailed
+    from trivet_sdk import PluginError
     from trivet_sdk.events import RunClosed
 
-    async with (
-        context.subscribe(RunClosed.topic) as closed,
-        open_interpreters(settings_of(context.settings), closed) as interpreters,
-    ):
+    try:
+        settings = settings_of(context.id, context.settings)
+    except SandboxFailed as error:
+        raise PluginError(context.id, f"cannot start: {error}") from error
+    async with context.subscribe(RunClosed.topic) as closed, open_interpreters(settings, closed) as interpreters:
         calls = Calls(context.data_dir / "calls")
         calls.sweep()
-        yield Contributions(tools=(python_with(interpreters, calls),))
+        yield Contributions(tools=(python_with(interpreters, calls, context.emit),))

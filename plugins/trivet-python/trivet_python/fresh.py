@@ -3,9 +3,11 @@
 import threading
 from pathlib import Path
 
-from trivet_python.packages import modules_of
+from trivet_python.beside import modules_of
 from trivet_python.settings import Settings
 from trivet_sandbox import Interpreter, Pool, Session, this_interpreter
+from trivet_sandbox.backend import Backend
+from trivet_sandbox.reduced import reduced_backend
 from trivet_sdk import Workspace
 
 
@@ -41,11 +43,18 @@ class FreshSessions:
 
     def _started(self, workspace: Workspace) -> Session:
         if self._interpreter is None:
-            self._interpreter = this_interpreter(modules=modules_of(self._settings.packages))
+            self._interpreter = this_interpreter(modules=modules_of(self._settings.beside))
         return Session(
             workspace.root,
             is_writable=self._settings.is_writable,
             limits=self._settings.limits,
             interpreter=self._interpreter,
             attachments=workspace.attachments,
+            backend=self._backend(),
         )
+
+    def _backend(self) -> Backend | None:
+        """As settings name it, and no other where that cannot be had. Raises SandboxUnavailable."""
+        if self._settings.bare is not None:
+            return self._settings.bare
+        return reduced_backend() if self._settings.backend == "landlock" else None

@@ -4,6 +4,8 @@ import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import anyio
@@ -18,6 +20,15 @@ from trivet_sdk.events import RunClosed
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    result: Result
+    is_first: bool
+    """Of its session."""
+    attachments: Path
+    """Where the program finds them."""
+
+
 class Interpreters:
     """By run. At most `settings.sessions` of them are kept; the one that was used longest ago makes room."""
 
@@ -29,8 +40,8 @@ class Interpreters:
         self._turns: dict[str, anyio.Lock] = {}
         self._fresh = FreshSessions(settings)
 
-    async def run(self, run: str, workspace: Workspace, code: str, timeout: float) -> tuple[Result, bool]:
-        """What became of the program, and whether it was the first of its session.
+    async def run(self, run: str, workspace: Workspace, code: str, timeout: float) -> Ran:
+        """What became of the program.
 
         Programs of one run wait for each other. A cancelled call ends the session. One of no run (a call by hand) has a
         session of its own, which ends with it. Raises SandboxFailed.
@@ -52,9 +63,9 @@ class Interpreters:
                     self._forget(run)
                     with anyio.CancelScope(shield=True):
                         await self._in_thread(session.close)
-            return result, is_first
+            return Ran(result=result, is_first=is_first, attachments=session.attachments)
 
-    async def _run_by_itself(self, workspace: Workspace, code: str, timeout: float) -> tuple[Result, bool]:
+    async def _run_by_itself(self, workspace: Workspace, code: str, timeout: float) -> Ran:
         own = secrets.token_hex(16)
         try:
             return await self.run(own, workspace, code, timeout)

@@ -24,6 +24,8 @@ def failure_of(result: Result, written: tuple[str, ...], removed: tuple[str, ...
 
 def value_of(result: Result, written: tuple[str, ...]) -> dict[str, Json]:
     value: dict[str, Json] = {"value": _json(result.value), "stdout": result.stdout, "files": list(written)}
+    if result.isolation != "full":
+        value["isolation"] = result.isolation
     if result.stderr:
         value["stderr"] = result.stderr
     if result.table is not None:

@@ -1,15 +1,16 @@
 """The tool: one program in the session of its run."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import anyio
 import anyio.to_thread
 
 from trivet_python.calls import Calls
-from trivet_python.interpreters import Interpreters
+from trivet_python.events import ProgramRan
+from trivet_python.interpreters import Interpreters, Ran
 from trivet_python.telling import failure_of, text_of, value_of
 from trivet_sandbox import Result, SandboxFailed
-from trivet_sdk import BlobPart, DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
+from trivet_sdk import BlobPart, DataPart, Event, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, written
 from trivet_sdk.formats import Program
 
@@ -17,8 +18,11 @@ _SPARE = 1.0
 """Seconds before the call's deadline in which a program is ended, so that what it said can be told."""
 
 
-def python_with(interpreters: Interpreters, calls: Calls) -> Tool:
-    @tool(effect="idempotent")
+def python_with(interpreters: Interpreters, calls: Calls, emit: Callable[[Event], None]) -> Tool:
+    is_bare = interpreters.settings.bare is not None
+
+    # Without a sandbox a program may do anything, so that each call is asked about.
+    @tool(effect="effectful" if is_bare else "idempotent", egress=is_bare, untrusted_output=is_bare)
     async def python(code: Program, ctx: ToolContext) -> ToolResult:
         """Run a Python program in a sandbox; what it defines is there for the next one.
 
@@ -29,12 +33,14 @@ def python_with(interpreters: Interpreters, calls: Calls) -> Tool:
         Args:
             code: The program.
         """
-        return await _made(code, ctx, interpreters, calls)
+        return await _made(code, ctx, interpreters, calls, emit)
 
     return python
 
 
-async def _made(code: str, ctx: ToolContext, interpreters: Interpreters, calls: Calls) -> ToolResult:
+async def _made(
+    code: str, ctx: ToolContext, interpreters: Interpreters, calls: Calls, emit: Callable[[Event], None]
+) -> ToolResult:
     begun = calls.begun(ctx.run, ctx.key, code)
     if begun is not None and begun.result is not None:
         return begun.result
@@ -52,12 +58,16 @@ async def _made(code: str, ctx: ToolContext, interpreters: Interpreters, calls: 
     if ctx.deadline is not None:
         timeout = max(0.1, min(timeout, ctx.deadline - anyio.current_time() - _SPARE))
     try:
-        result, is_first = await interpreters.run(ctx.run, ctx.workspace, code, timeout)
+        ran = await interpreters.run(ctx.run, ctx.workspace, code, timeout)
     except SandboxFailed as error:
         calls.forget(ctx.run, ctx.key, code)
         raise ToolError(f"No program can be run: {error}") from error
     after = await anyio.to_thread.run_sync(seen, ctx.workspace)
-    notes = notes if is_first else ()
+    result = ran.result
+    emit(ProgramRan(
+        run=ctx.run, step=ctx.step, status=result.status, isolation=result.isolation, seconds=result.seconds,
+    ))  # fmt: skip
+    notes = (*_stamp(result), *(notes if ran.is_first else ()), *_attachments(ran, ctx))
     changed, gone = written(before, after), removed(before, after)
     if result.status != "ok":
         calls.forget(ctx.run, ctx.key, code)
@@ -67,6 +77,19 @@ async def _made(code: str, ctx: ToolContext, interpreters: Interpreters, calls: 
     told = ToolResult(parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed)
     calls.end(ctx.run, ctx.key, code, told)
     return told
+
+
+def _stamp(result: Result) -> Iterator[str]:
+    if result.isolation == "none":
+        yield "Run without a sandbox, as `unsafe_no_sandbox` says."
+    elif result.isolation == "reduced":
+        yield "Run in the reduced sandbox 'landlock'."
+
+
+def _attachments(ran: Ran, ctx: ToolContext) -> Iterator[str]:
+    """Where they are, if that is not where the tool's description says."""
+    if ran.is_first and ctx.workspace.attachments and ran.result.isolation != "full":
+        yield f"Attachments are in {ran.attachments}, and /attachments does not exist."
 
 
 async def _figures(result: Result, ctx: ToolContext) -> AsyncIterator[BlobPart]:

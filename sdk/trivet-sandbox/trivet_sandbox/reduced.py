@@ -87,7 +87,9 @@ def reduced_readiness(abi: int | None = None) -> ReducedReadiness:
     broken = [each for each in probes if not each.is_kept and each.name in PROMISES]
     if broken:
         what = "; ".join(f"{each.promise} ({each.said})" for each in broken)
-        reason = f"the backend 'landlock' does not keep its promises on this machine, so nothing is run with it: {what}."
+        reason = (
+            f"the backend 'landlock' does not keep its promises on this machine, so nothing is run with it: {what}."
+        )
     return ReducedReadiness(abi=found, probes=probes, reason=reason)
 
 
@@ -97,7 +99,9 @@ def _obstacle(abi: int) -> str:
             "this kernel has no Landlock, or was started without it. It needs Linux 5.19 or newer, with `landlock` among the names"
             " of the boot parameter `lsm=`."
         )
-    return f"this kernel's Landlock is of version {abi}, and the backend 'landlock' needs {OLDEST}, as from Linux 5.19 on."
+    return (
+        f"this kernel's Landlock is of version {abi}, and the backend 'landlock' needs {OLDEST}, as from Linux 5.19 on."
+    )
 
 
 def _probed(backend: Landlock) -> tuple[tuple[Probe, ...], str]:

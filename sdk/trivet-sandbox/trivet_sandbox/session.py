@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Self
 
 from trivet_sandbox.answer import figures_of, frame, table_of, text_of
-from trivet_sandbox.arguments import Mounts
+from trivet_sandbox.arguments import ATTACHMENTS, Mounts
 from trivet_sandbox.backend import Backend, Namespaces
 from trivet_sandbox.errors import SandboxFailed
 from trivet_sandbox.exchange import Exchange, drain, exchange
@@ -101,6 +101,11 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def attachments(self) -> Path:
+        """Where programs find them."""
+        return Path(ATTACHMENTS) if self.scratch is None else self.scratch / "attachments"
 
     @property
     def is_open(self) -> bool:

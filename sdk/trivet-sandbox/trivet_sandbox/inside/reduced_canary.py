@@ -128,6 +128,20 @@ def user() -> str:
     return "trivet was started by root, and so is root's number theirs" if os.getuid() == 0 else ""
 
 
-ATTEMPTS = (contents, writing, environment, memory, network, kernel, privileges, bounds, signals, names, processes, machine, user)
+ATTEMPTS = (
+    contents,
+    writing,
+    environment,
+    memory,
+    network,
+    kernel,
+    privileges,
+    bounds,
+    signals,
+    names,
+    processes,
+    machine,
+    user,
+)
 print()
 print(json.dumps({each.__name__: tried(each) for each in ATTEMPTS}))

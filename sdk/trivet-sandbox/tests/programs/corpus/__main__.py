@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--modules", type=Path, nargs="*", default=())
     parser.add_argument("names", nargs="*")
     given = parser.parse_intermixed_args()
-    control_groups = given.where == "sandbox"
+    control_groups = given.where in ("sandbox", "reduced")
     backend = reduced_backend() if given.where == "reduced" else None
     if given.what == "ordinary":
         interpreter = this_interpreter(modules=tuple(given.modules))

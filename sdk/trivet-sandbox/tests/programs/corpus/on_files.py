@@ -7,12 +7,7 @@ def _one(name: str, program: str, **more: object) -> Attack:
     return Attack(name=name, programs=(program,), **more)  # type: ignore[arg-type]
 
 
-_CANARY = (
-    "name = os.path.join({folder}, 'trivet-canary')\n"
-    "open(name, 'x').close()\n"
-    "os.unlink(name)\n"
-    "escaped(name)"
-)
+_CANARY = "name = os.path.join({folder}, 'trivet-canary')\nopen(name, 'x').close()\nos.unlink(name)\nescaped(name)"
 
 FILES = (
     _one("reads a file by its path", "print(open(BAIT['secret_file']).read())"),

@@ -115,10 +115,17 @@ ROOMY = Limits(memory=4 * TIGHT.memory)
 
 
 def outcome(
-    ordinary: Ordinary, workspace: Path, interpreter: Interpreter, backend: Backend | None = None, *, control_groups: bool
+    ordinary: Ordinary,
+    workspace: Path,
+    interpreter: Interpreter,
+    backend: Backend | None = None,
+    *,
+    control_groups: bool,
 ) -> str:
     """`works`, or what came instead."""
     limits = ROOMY if ordinary.needs else TIGHT
-    with Session(workspace, limits=limits, interpreter=interpreter, control_groups=control_groups, backend=backend) as session:
+    with Session(
+        workspace, limits=limits, interpreter=interpreter, control_groups=control_groups, backend=backend
+    ) as session:
         result = [session.run(program, 20) for program in ordinary.programs][-1]
     return "works" if result.status == "ok" and result.stdout + result.value == ordinary.told else str(result)
