@@ -184,7 +184,7 @@ async def test_curated_packages_work_together(tmp_path: Path, skip_without: Call
 
 
 async def test_only_named_packages_can_be_imported(tmp_path: Path) -> None:
-    async with python(tmp_path, packages=["msgspec"]) as run:
+    async with python(tmp_path, beside=["msgspec"]) as run:
         assert (await run("import msgspec\nmsgspec.json.encode([1])")).text == "b'[1]'"
         assert "ModuleNotFoundError: No module named 'trivet_sdk'" in await failure(run, "import trivet_sdk")
 

@@ -15,7 +15,7 @@ from corpus import Run
 from corpus.attacks import ATTACKS
 from corpus.ordinary import PROGRAMS
 
-from trivet_sandbox import Limits, Session, SandboxFailed, SandboxUnavailable, reduced
+from trivet_sandbox import Limits, SandboxFailed, SandboxUnavailable, Session, reduced
 from trivet_sandbox.inside.confinement import landlock_abi
 from trivet_sandbox.landlock import Landlock
 from trivet_sandbox.limits import MB
@@ -102,8 +102,8 @@ def test_older_landlock_keeps_what_it_must(abi: int) -> None:
 
 def test_kernel_without_landlock_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     for version, said in (
-        (0, "this kernel has no Landlock, or was started without it. It needs Linux 5.19 or newer, with `landlock` among the names"
-            " of the boot parameter `lsm=`."),
+        (0, "this kernel has no Landlock, or was started without it. It needs Linux 5.19 or newer, with `landlock` among the"
+            " names of the boot parameter `lsm=`."),
         (1, "this kernel's Landlock is of version 1, and the backend 'landlock' needs 2, as from Linux 5.19 on."),
     ):  # fmt: skip
         monkeypatch.setattr(reduced, "landlock_abi", lambda version=version: version)

@@ -1,8 +1,9 @@
 """A person's word that something unsafe is wanted, on this machine and by this user, in a form that settings can hold.
 
-It is a digest of what was agreed to with the machine's id, so that it cannot be written by whoever only knows how settings look: a
-model that may write files of its workspace, a settings file that came with a project or from another machine, a default. The id
-lies outside of every workspace and of every sandbox. Who runs as the user outside of one can make it, and needs no settings to do harm.
+It is a digest of what was agreed to with the machine's id, so that it cannot be written by whoever only knows how settings look:
+a model that may write files of its workspace, a settings file that came with a project or from another machine, a default. The
+id lies outside of every workspace and of every sandbox. Who runs as the user outside of one can make it, and needs no settings to
+do harm.
 """
 
 import hashlib
@@ -19,8 +20,8 @@ _BEGINS: Final = "agreed-"
 class NoMachineId(Exception):
     def __str__(self) -> str:
         return (
-            f"this machine has no id in {FILES[0]}, so nothing can be agreed to for this machine alone; `systemd-machine-id-setup`"
-            " makes one."
+            f"this machine has no id in {FILES[0]}, so nothing can be agreed to for this machine alone;"
+            " `systemd-machine-id-setup` makes one."
         )
 
 

@@ -96,8 +96,8 @@ def reduced_readiness(abi: int | None = None) -> ReducedReadiness:
 def _obstacle(abi: int) -> str:
     if abi == 0:
         return (
-            "this kernel has no Landlock, or was started without it. It needs Linux 5.19 or newer, with `landlock` among the names"
-            " of the boot parameter `lsm=`."
+            "this kernel has no Landlock, or was started without it. It needs Linux 5.19 or newer, with `landlock` among the"
+            " names of the boot parameter `lsm=`."
         )
     return (
         f"this kernel's Landlock is of version {abi}, and the backend 'landlock' needs {OLDEST}, as from Linux 5.19 on."

@@ -11,7 +11,7 @@ processes than it may. `died`: it ended its own process. `refused`: nothing was 
 After all but `ok` and `error` the sandbox is over, and what programs had defined in it is lost."""
 
 Isolation: TypeAlias = Literal["full", "reduced", "none"]
-"""How far a program was apart from the machine: `full` in namespaces of its own, `reduced` by Landlock alone, `none` not at all."""
+"""How far a program was apart from the machine: `full` in namespaces of its own, `reduced` by Landlock, `none` not at all."""
 
 SENTENCES: Final = {
     "timeout": "The program did not end within {:g} seconds and was ended; what it had defined is lost.",

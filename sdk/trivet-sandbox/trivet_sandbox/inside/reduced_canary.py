@@ -5,6 +5,7 @@ import json
 import os
 import resource
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -89,11 +90,9 @@ def privileges() -> str:
         return "it may gain rights"
     path = os.path.join(os.environ["TMPDIR"], "trivet-canary")
     with open(path, "w") as file:
-        for change in (lambda: os.fchmod(file.fileno(), 0o4755), lambda: os.chmod(path, 0o4755)):
-            try:
-                change()
-            except OSError:
-                continue
+        for of in (file.fileno(), path):
+            with suppress(OSError):
+                os.chmod(of, 0o4755)
         return "it can make a setuid file" if os.fstat(file.fileno()).st_mode & 0o6000 else ""
 
 

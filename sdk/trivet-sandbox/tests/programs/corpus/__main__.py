@@ -1,5 +1,5 @@
-"""`python -m corpus attacks|ordinary sandbox|watched|reduced|bare [--modules PATH…] [NAME…]`: run them, each in a new folder, and print
-what became of each as a line of JSON."""
+"""`python -m corpus attacks|ordinary sandbox|watched|reduced|bare [--modules PATH…] [NAME…]`: run them, each in a new folder,
+and print what became of each as a line of JSON."""
 
 import json
 import os
