@@ -6,23 +6,18 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_json
+from trivet.cli.finding import Finding
 from trivet.cli.screen import echo, in_line, styled
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
     from trivet.settings import Settings
-
-
-class Finding(NamedTuple):
-    what: str
-    verdict: Literal["ok", "note", "wrong"]
-    sentence: str
 
 
 @click.command(cls=options.Command)
@@ -60,6 +55,7 @@ def _findings() -> Iterator[Finding]:
     except SettingsError as error:
         yield Finding("settings", "wrong", str(error))
         return
+    from trivet.cli.apart import apart
     from trivet.kernel.survey import survey
 
     found = survey(settings)
@@ -73,9 +69,7 @@ def _findings() -> Iterator[Finding]:
     yield from _weights(settings, found)
     yield from _endpoints(settings)
     yield from _devices()
-    yield from _unsafe(settings, found)
-    yield from _sandbox()
-    yield from _reduced(settings, found)
+    yield from apart(settings, found)
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -230,62 +224,3 @@ def _devices() -> Iterator[Finding]:
 
     for device in device_table():
         yield Finding("device", "ok", f"{device['device']}: {device['name']}, {device['memory'] / 1e9:.0f} GB")
-
-
-def _sandbox() -> Iterator[Finding]:
-    """What it promises is tried here, unless that was done before."""
-    from trivet_sandbox import readiness
-
-    found = readiness()
-    if not found.is_usable:
-        yield Finding("sandbox", "note", f"programs cannot be run apart here: {found.reason}")
-        return
-    version = ".".join(map(str, found.version or ()))
-    yield Finding("sandbox", "ok", f"bubblewrap {version} at {found.bubblewrap}; what it promises was tried and held:")
-    for probe in found.probes:
-        yield Finding("sandbox", "ok", f"{probe.name}: {probe.promise}")
-
-
-def _unsafe(settings: "Settings", found: "Survey") -> Iterator[Finding]:
-    """What somebody has agreed to that nobody should leave on by mistake."""
-    from trivet.cli.agreement import marked
-    from trivet_sandbox.confirmation import is_confirmed
-
-    for each in marked(found):
-        value = settings.config_of(each.plugin).get(each.key.rpartition(".")[2], False)
-        if found.records[each.plugin].state == "disabled" or not value:
-            continue
-        if is_confirmed(each.key, value):
-            sentence = f"'{each.key}' is on. {each.said}. `trivet config set {each.key} --unset` ends that"
-        else:
-            sentence = (
-                f"'{each.key}' is set, but nobody has agreed to it on this machine, so '{each.plugin}' does not start"
-            )
-        yield Finding("unsafe", "wrong", sentence)
-
-
-def _reduced(settings: "Settings", found: "Survey") -> Iterator[Finding]:
-    """Where a plugin is told to use the reduced sandbox."""
-    from trivet.cli.agreement import marked
-
-    chosen = [
-        each.key
-        for each in marked(found, "x-trivet-sandbox")
-        if found.records[each.plugin].state != "disabled"
-        and settings.config_of(each.plugin).get(each.key.rpartition(".")[2]) == "landlock"
-    ]
-    if not chosen:
-        return
-    from trivet_sandbox.reduced import reduced_readiness
-
-    reduced = reduced_readiness()
-    if not reduced.is_usable:
-        yield Finding("reduced", "wrong", f"{' and '.join(chosen)} is 'landlock', but {reduced.reason}")
-        return
-    said = f"{' and '.join(chosen)} is 'landlock' (version {reduced.abi} in this kernel), which keeps fewer promises:"
-    yield Finding("reduced", "note", said)
-    for probe in reduced.probes:
-        if probe.is_kept:
-            yield Finding("reduced", "ok", f"{probe.name}: {probe.promise}")
-        else:
-            yield Finding("reduced", "note", f"not kept, {probe.name}: {probe.promise} ({probe.said})")

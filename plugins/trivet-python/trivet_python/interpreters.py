@@ -11,6 +11,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
+from trivet_python.building import Environment
 from trivet_python.fresh import FreshSessions
 from trivet_python.settings import Settings
 from trivet_sandbox import Result, Session
@@ -32,13 +33,14 @@ class Ran:
 class Interpreters:
     """By run. At most `settings.sessions` of them are kept; the one that was used longest ago makes room."""
 
-    def __init__(self, settings: Settings, threads: anyio.CapacityLimiter) -> None:
+    def __init__(self, settings: Settings, environment: Environment, threads: anyio.CapacityLimiter) -> None:
         self.settings = settings
+        self.environment = environment
         self._threads = threads
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._used: dict[str, float] = {}
         self._turns: dict[str, anyio.Lock] = {}
-        self._fresh = FreshSessions(settings)
+        self._fresh = FreshSessions(settings, environment)
 
     async def run(self, run: str, workspace: Workspace, code: str, timeout: float) -> Ran:
         """What became of the program.
@@ -138,13 +140,17 @@ class Interpreters:
 
 
 @asynccontextmanager
-async def open_interpreters(settings: Settings, closed: AsyncIterator[Event]) -> AsyncIterator[Interpreters]:
-    """`closed` tells of runs that have ended; where it misses one, the idle time ends its session."""
-    interpreters = Interpreters(settings, anyio.CapacityLimiter(settings.sessions + 2))
+async def open_interpreters(
+    settings: Settings, environment: Environment, closed: AsyncIterator[Event], complain: Callable[[str], None]
+) -> AsyncIterator[Interpreters]:
+    """`closed` tells of runs that have ended; where it misses one, the idle time ends its session. `complain` is told if the
+    environment cannot be built, which is begun here."""
+    interpreters = Interpreters(settings, environment, anyio.CapacityLimiter(settings.sessions + 2))
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(interpreters.end_idle)
             tasks.start_soon(interpreters.end_closed, closed)
+            tasks.start_soon(environment.build, complain)
             yield interpreters
             tasks.cancel_scope.cancel()
     finally:

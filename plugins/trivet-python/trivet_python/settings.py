@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from trivet_python.environment import checked
 from trivet_sandbox import Limits
 from trivet_sandbox.bare import Bare
 from trivet_sandbox.limits import MB
@@ -15,6 +16,8 @@ class Settings:
     """Seconds."""
     limits: Limits
     is_writable: bool
+    packages: tuple[str, ...]
+    """Requirements."""
     beside: tuple[str, ...]
     backend: Literal["bubblewrap", "landlock"]
     bare: Bare | None
@@ -26,13 +29,14 @@ class Settings:
 
 
 def settings_of(plugin: str, found: Mapping[str, Any]) -> Settings:
-    """Raises SandboxFailed if `unsafe_no_sandbox` is set and nobody has agreed to it."""
+    """Raises SandboxFailed if `unsafe_no_sandbox` is set and nobody has agreed to it; Unreadable."""
     subject = f"plugins.{plugin}.config.unsafe_no_sandbox"
     confirmed = found["unsafe_no_sandbox"]
     return Settings(
         timeout=found["timeout"],
         limits=Limits(memory=found["memory"] * MB),
         is_writable=found["workspace"] == "write",
+        packages=checked(tuple(found["packages"])),
         beside=tuple(found["beside"]),
         backend=found["backend"],
         bare=None if confirmed is False else Bare(subject, confirmed),

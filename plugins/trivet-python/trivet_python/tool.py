@@ -1,10 +1,12 @@
 """The tool: one program in the session of its run."""
 
+import math
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import anyio
 import anyio.to_thread
 
+from trivet_python.building import Environment
 from trivet_python.calls import Calls
 from trivet_python.events import ProgramRan
 from trivet_python.interpreters import Interpreters, Ran
@@ -52,6 +54,7 @@ async def _made(
     notes: tuple[str, ...] = ()
     if calls.had_any(ctx.run):
         notes = ("This is a new interpreter: what earlier programs of this run defined is lost.",)
+    await _packages(interpreters.environment, ctx)
     calls.begin(ctx.run, ctx.key, code)
     before = await anyio.to_thread.run_sync(seen, ctx.workspace)
     timeout = interpreters.settings.timeout
@@ -68,6 +71,8 @@ async def _made(
         run=ctx.run, step=ctx.step, status=result.status, isolation=result.isolation, seconds=result.seconds,
     ))  # fmt: skip
     notes = (*_stamp(result), *(notes if ran.is_first else ()), *_attachments(ran, ctx))
+    if ran.is_first and interpreters.environment.failure:
+        notes = (*notes, f"{interpreters.environment.failure[:1].upper()}{interpreters.environment.failure[1:]}.")
     changed, gone = written(before, after), removed(before, after)
     if result.status != "ok":
         calls.forget(ctx.run, ctx.key, code)
@@ -77,6 +82,20 @@ async def _made(
     told = ToolResult(parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed)
     calls.end(ctx.run, ctx.key, code, told)
     return told
+
+
+async def _packages(environment: Environment, ctx: ToolContext) -> None:
+    """Wait until they are installed. Raises ToolError if that takes longer than the call may."""
+    patience = math.inf if ctx.deadline is None else max(0.1, ctx.deadline - anyio.current_time() - _SPARE)
+    with anyio.move_on_after(patience):
+        while not environment.ready.is_set():
+            ctx.progress(0, None, f"Installing packages: {environment.now or 'waiting for another trivet to do so'}")
+            with anyio.move_on_after(1.0):
+                await environment.ready.wait()
+    if not environment.ready.is_set():
+        raise ToolError(
+            f"The packages are still being installed ({environment.now}). Try again later.", is_transient=True
+        )
 
 
 def _stamp(result: Result) -> Iterator[str]:
