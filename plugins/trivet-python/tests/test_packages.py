@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import secrets
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -71,10 +72,10 @@ async def python(home: Path, packages: list[str], **settings: Any) -> AsyncItera
 
 
 async def ran(tool: Tool, folder: Path, code: str, context: StandaloneCall | None = None) -> ToolResult:
-    """In a workspace below the folder, unless the context has another."""
+    """In a run of its own and a workspace below the folder, unless the context has others."""
     work = folder / "工作"
     work.mkdir(exist_ok=True)
-    given = context or StandaloneCall(Workspace(work), step=f"s{abs(hash(code))}")
+    given = context or StandaloneCall(Workspace(work), run=secrets.token_hex(8))
     return await call(tool, {"code": code}, context=given, timeout=120)
 
 
@@ -108,7 +109,7 @@ async def test_what_was_installed_is_not_installed_again(tmp_path: Path, shelf: 
     async with python(home, ["lantern >=1"]) as (tool, _):
         await ran(tool, tmp_path, "import lantern")
     (shelf / "lantern-1.0-py3-none-any.whl").unlink()
-    reports = StandaloneCall(Workspace(shelf), step="s9")
+    reports = StandaloneCall(Workspace(shelf), run="another")
     async with python(home, ["lantern>=1"]) as (tool, _):
         assert (await ran(tool, tmp_path, "import lantern\nlantern.light", reports)).text == "1"
 
