@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
@@ -239,8 +240,10 @@ def test_root_without_rights_is_not_let_loose_on_folders_of_others(tmp_path: Pat
         pytest.skip("only root has folders of other users")
     os.chown(tmp_path, 4321, 4321)
 
+    before = set(Path(tempfile.gettempdir()).glob(f"{Landlock.scratch}*"))
     with pytest.raises(SandboxFailed) as raised:
         Session(tmp_path, backend=reduced_backend())
+    assert set(Path(tempfile.gettempdir()).glob(f"{Landlock.scratch}*")) <= before
     assert str(raised.value) == (
         f"the folder '{tmp_path}' belongs to another user, for whom root cannot write without its rights, which the backend"
         " 'landlock' takes from it. Start trivet as that user"

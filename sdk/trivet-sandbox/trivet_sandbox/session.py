@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -82,6 +83,8 @@ class Session:
         except BaseException:
             for end in (self._requests, self._replies):
                 os.close(end)
+            if self.scratch is not None:
+                shutil.rmtree(self.scratch, ignore_errors=True)
             raise
         finally:
             os.close(request_read)
