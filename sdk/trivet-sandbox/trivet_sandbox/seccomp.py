@@ -7,7 +7,7 @@ architecture at 4, six arguments of 8 bytes from 16 on, the lower half first.
 import errno
 import platform
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from trivet_sandbox.syscalls import ALLOWED, CHECKED, MISSING, NEWEST, Only
 
@@ -21,6 +21,7 @@ _KILL = 0x80000000
 _REFUSE = 0x00050000 | errno.EPERM
 _UNKNOWN = 0x00050000 | errno.ENOSYS
 _NO_TERMINAL = 0x00050000 | errno.ENOTTY
+_PRETEND = 0x00050000
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
 _EQUAL, _AT_LEAST, _GREATER, _JUMP = 0x15, 0x35, 0x25, 0x05
@@ -89,3 +90,21 @@ def _checked(conditions: tuple[Only, ...], refusal: int) -> Iterator[_Instructio
 
 def _returning(verdict: int) -> _Instruction:
     return (_RETURN, 0, 0, verdict)
+
+
+def overlay(
+    pretended: Iterable[int], unknown: Iterable[int], checked: Mapping[str, tuple[int, tuple[Only, ...]]]
+) -> bytes:
+    """A filter to be laid over another one: what is `pretended` does nothing and says that all went well. All else is allowed
+    here. Raises MachineUnsupported."""
+    if platform.machine() != MACHINE:
+        raise MachineUnsupported
+    instructions: list[_Instruction] = [(_LOAD, 0, 0, 0)]
+    for numbers, verdict in ((pretended, _PRETEND), (unknown, _UNKNOWN)):
+        for number in sorted(numbers):
+            instructions += [(_EQUAL, 0, 1, number), _returning(verdict)]
+    for number, conditions in checked.values():
+        body = list(_checked(conditions, _REFUSE))
+        instructions += [(_EQUAL, 0, len(body), number), *body]
+    instructions.append(_returning(_ALLOW))
+    return b"".join(_instruction.pack(*each) for each in instructions)

@@ -121,3 +121,33 @@ def test_plugin_of_the_own_set_that_is_missing_is_noted(tmp_path: Path, home: Pa
         "'table' of trivet's own set is not installed. Bring it back: pip install trivet-table, or in a clone: "
         "pip install -e plugins/trivet-table"
     )} in house.trivet("doctor", "--json").json()  # fmt: skip
+
+
+@pytest.mark.usefixtures("alone")
+def test_packages_for_programs_are_told_with_what_is_installed(
+    trivet: Trivet, index: Index, skip_without: Callable[[str, str], None]
+) -> None:
+    if not readiness().is_usable:
+        skip_without("bubblewrap", readiness().reason)
+    key = "plugins.python.config.packages"
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": os.fspath(index.folder), "PIP_CONFIG_FILE": os.devnull}
+    index.wheel("lantern", "1.0", {"lantern.py": "light = 42"})
+
+    def said() -> list[tuple[str, str]]:
+        told = trivet("doctor", "--json").json()
+        return [(str(each["verdict"]), str(each["sentence"])) for each in told if each["what"] == "packages"]
+
+    trivet("plugins", "enable", "python", "--yes", **pip)
+    assert said() == []
+    trivet("config", "set", key, '["lantern"]')
+    assert said() == [("note", f"'{key}' names lantern; they are installed when they are first needed")]
+    called = trivet("tools", "call", "python", '{"code": "import lantern\\nlantern.light"}', **pip)
+    assert called.out == "42\n", called.err
+    ((verdict, sentence),) = said()
+    assert verdict == "ok"
+    assert sentence.startswith(f"'{key}' is installed in ")
+    assert sentence.endswith(": lantern 1.0")
+    trivet("config", "set", key, '["lantern", "wick"]')
+    assert said() == [
+        ("note", f"'{key}' names lantern, wick; what is installed is still for another list: lantern 1.0")
+    ]
