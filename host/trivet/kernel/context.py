@@ -10,7 +10,7 @@ from trivet.kernel.bus import Bus
 from trivet.kernel.registry import Share
 from trivet.logs import LateLogger
 from trivet.packages import secrets
-from trivet.settings import Settings
+from trivet.settings import SandboxUse, Settings
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError
 from trivet_sdk.events import Event
@@ -44,6 +44,15 @@ class HostContext:
         self._weights_at = weights_at
         self.degraded = degraded
         self.embedder = embedder
+
+    @property
+    def home(self) -> Path:
+        return self._all.home
+
+    @property
+    def worker_sandbox(self) -> SandboxUse:
+        """What settings say of workers that have no word of their own."""
+        return self._all.host.worker_sandbox
 
     @property
     def data_dir(self) -> Path:

@@ -93,7 +93,8 @@ def prepared(
         "passed": [*passed, *own],
         "filters": [seccomp],
         "masked": [os.fspath(each) for each in enclosure.masked],
-        "writable": [os.fspath(each) for each in enclosure.writable if each.exists()],
+        "fixed": [os.fspath(each) for each in _fixed(enclosure)],
+        "shows_root": Path("/") in (*enclosure.readable, *enclosure.writable),
     }
     told = _held("trivet-keeper", marshal.dumps(specification))
     keeper = os.fspath(Path(__file__).with_name("keeper.py"))
@@ -141,6 +142,16 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
     for name, value in enclosure.environment.items():
         yield from ("--setenv", name, value)
+
+
+def _fixed(enclosure: Enclosure) -> Iterator[Path]:
+    """What must stay as it is when a folder above it is shown: that is for reading only, or is masked."""
+    for each in enclosure.writable:
+        if each.exists():
+            yield each
+    for each in enclosure.readable:
+        if each.exists() and any(each.is_relative_to(folder) for folder in enclosure.masked):
+            yield each
 
 
 def _machine() -> Iterator[Path]:

@@ -119,13 +119,14 @@ class Binds:
 class Door:
     """The sandbox's mounts, changed while it lives."""
 
-    def __init__(self, first: int, binds: Binds, user: "int | None", masked: "list[str]", fixed: "list[str]") -> None:
-        """`first`: its process 1. `masked`: folders of which nothing is seen but what was shown there by itself; `fixed`:
-        folders that can be written whatever is shown above them."""
+    def __init__(self, first: int, binds: Binds, specification: "dict[str, list[str]]", user: "int | None") -> None:
+        """`first`: its process 1. Of the specification, `masked`: folders of which nothing is seen but what was shown there by
+        itself; `fixed`: folders that stay as they are whatever is shown above them."""
         self._mounts = os.open(f"/proc/{first}/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
         self._owner = kernel.owner_of(self._mounts)
         self._binds, self._user = binds, user
-        self._masked, self._fixed = masked, fixed
+        self._masked, self._fixed = specification["masked"], specification["fixed"]
+        self._shows_root = bool(specification["shows_root"])
         self._shown: "list[str]" = []
 
     def show(self, path: str, *, is_writable: bool) -> str:
@@ -137,16 +138,17 @@ class Door:
             return str(error)
         except OSError as error:
             return f"'{path}' cannot be shown: {error.strerror}"
-        try:
-            return self._inside(lambda: self._laid(tree, path, is_folder=is_folder), path)
-        finally:
-            os.close(tree)
+        said = self._inside(lambda: self._laid(tree, path, is_folder=is_folder), path)
+        os.close(tree)
+        if not said:
+            self._shown.append(path)
+        return said
 
     def hide(self, path: str) -> str:
-        said = self._inside(lambda: kernel.unmount(path), path)
+        """Why it cannot be done, or nothing."""
         if path in self._shown:
             self._shown.remove(path)
-        return said
+        return self._inside(lambda: self._taken(path), path)
 
     def _inside(self, action: "object", path: str) -> str:
         """Have a child of this process do it, as whoever has all rights over the sandbox's mounts and none besides."""
@@ -171,25 +173,37 @@ class Door:
             said += piece
         os.close(told)
         os.waitpid(child, 0)
-        if not said and path not in self._shown:
-            self._shown.append(path)
         return said.decode()
 
     def _laid(self, tree: int, path: str, *, is_folder: bool) -> None:
         """The new mount at its place, and above it again what it would cover."""
-        below = [each for each in (*self._fixed, *self._shown) if _is_below(each, path)]
-        again = [(each, kernel.tree_of(each, kernel.AT_RECURSIVE), os.path.isdir(each)) for each in below]
-        masked = [each for each in self._masked if _is_below(each, path)]
+        held = _trees(each for each in self._fixed if _is_below(each, path))
+        held += self._lifted(path)
         self._place(path, is_folder=is_folder)
         kernel.move_tree(tree, path)
+        masked = [each for each in self._masked if _is_below(each, path) and os.path.isdir(each)]
         for each in masked:
-            if os.path.isdir(each):
-                kernel.mount("none", each, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
-        for each, old, folder in again:
-            self._place(each, is_folder=folder)
-            kernel.move_tree(old, each)
+            kernel.mount("none", each, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=1m")
+        self._again(held)
         for each in masked:
             _protect(each, is_writable=False)
+
+    def _taken(self, path: str) -> None:
+        held = self._lifted(path)
+        kernel.unmount(path)
+        self._again(held)
+
+    def _lifted(self, path: str) -> "list[tuple[str, int, bool]]":
+        """What was shown below a place, taken away there."""
+        held = _trees(each for each in self._shown if _is_below(each, path))
+        for each, _, _ in reversed(held):
+            kernel.unmount(each)
+        return held
+
+    def _again(self, held: "list[tuple[str, int, bool]]") -> None:
+        for each, tree, is_folder in sorted(held, key=lambda each: len(each[0])):
+            self._place(each, is_folder=is_folder)
+            kernel.move_tree(tree, each)
 
     def _place(self, path: str, *, is_folder: bool) -> None:
         """Something to mount on."""
@@ -199,8 +213,8 @@ class Door:
         lacks_file = not is_folder and not os.path.exists(path)
         if len(above) == 1 and not lacks_file:
             return
-        base = max((each for each in ("/", *self._masked) if _is_below(path, each)), key=len)
         is_protected = bool(os.statvfs(above[-1]).f_flag & os.ST_RDONLY)
+        base = self._base(above[-1]) if is_protected else ""
         if is_protected:
             _protect(base, is_writable=True)
         try:
@@ -211,6 +225,24 @@ class Door:
         finally:
             if is_protected:
                 _protect(base, is_writable=False)
+
+
+    def _base(self, path: str) -> str:
+        """The folder in memory that a path lies in; what lies on a disk is never changed from here. Raises OSError."""
+        for each in sorted(("/", *self._masked), key=len, reverse=True):
+            is_in = path == each or _is_below(path, each)
+            if is_in and os.path.ismount(each) and os.stat(each).st_dev == os.stat(path).st_dev and self._is_bare(each):
+                return each
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    def _is_bare(self, base: str) -> bool:
+        return base != "/" or not self._shows_root
+
+
+def _trees(paths: "object") -> "list[tuple[str, int, bool]]":
+    """What is seen at these places, as mounts without a place; those above come before those below."""
+    found = sorted(paths, key=len)  # type: ignore[call-overload]
+    return [(each, kernel.tree_of(each, kernel.AT_RECURSIVE), os.path.isdir(each)) for each in found]
 
 
 def _protect(path: str, *, is_writable: bool) -> None:
@@ -370,7 +402,7 @@ def main() -> None:
     try:
         if number:
             first = os.pidfd_open(number)
-            door = Door(number, binds, user, specification["masked"], specification["writable"])
+            door = Door(number, binds, specification, user)
     except OSError:
         door = None  # it has ended already
     watch(life, child, door)
