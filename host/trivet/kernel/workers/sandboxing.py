@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import msgspec
 
 from trivet.kernel.candidate import Candidate
-from trivet.kernel.workers.process import entry, sdk_folder
+from trivet.kernel.workers import process
 from trivet.settings import SandboxUse
 from trivet_sdk import worker
 from trivet_sdk.errors import PluginError
@@ -47,7 +47,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
 
         enclosure = replace(self.enclosure, environment={**environment, **self.enclosure.environment})
         filter = filter_of(enclosure)
-        command = (python, "-S", "-P", *entry(), *map(str, (channel, asks, life, 0, memory)), sdk, str(filter))
+        command = (python, "-S", "-P", *process.entry(), *map(str, (channel, asks, life, 0, memory)), sdk, str(filter))
         own = () if filter < 0 else (filter,)
         return prepared(self.bubblewrap, enclosure, command, life=life, passed=(channel, asks), own=own)
 
@@ -93,7 +93,7 @@ def _debugged() -> Sandboxing:
 def _tried(home: Path) -> Sandboxing:
     if sys.platform != "linux":
         return Sandboxing(bubblewrap=None, reason="there are sandboxes on Linux only")
-    if not Path(entry()[0]).is_file():
+    if not Path(process.entry()[0]).is_file():
         return Sandboxing(bubblewrap=None, reason="trivet-sdk lies in an archive; install it unpacked")
     from trivet_sandbox import worker_readiness
 
@@ -156,12 +156,12 @@ def _interpreter(python: Path | None) -> Iterator[Path]:
 def _code(candidate: Candidate, python: Path | None, path: tuple[str, ...], home: Path) -> Iterator[Path]:
     """Where its own code lies, the worker's, and what it can import. Of the search path not the folder that somebody
     happens to be in, nor one that has more than code in it."""
-    yield Path(entry()[0])
+    yield Path(process.entry()[0])
     yield Path(worker.__file__).parents[1]
     if python is not None:
         yield from map(Path, candidate.path)
     else:
-        yield Path(sdk_folder())
+        yield Path(process.sdk_folder())
         here, person = Path.cwd(), Path.home()
         for each in map(Path, filter(None, path)):
             is_code = Path(sys.prefix) in (each, *each.parents)
