@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from tests.host.workers import menagerie, wrecker
-from tests.host.workers.house import alive, descendants, kernel_of, processes_of_a_worker, until
+from tests.host.workers.house import alive, descendants, kernel_of, processes_of_a_worker, until, worker_of
 from trivet.kernel import Kernel, PluginRecord
 from trivet_sdk import GenerateRequest, ModelUnavailable, PluginError, ToolError
 from trivet_sdk.message import user
@@ -96,8 +96,7 @@ async def test_worker_that_stands_still_is_noticed_too(tmp_path: Path, monkeypat
     with anyio.fail_after(BOUND):
         async with kernel_of(tmp_path, wrecker) as kernel:
             await kernel.start("wrecker")
-            worker = descendants()[processes_of_a_worker() - 1]
-            os.kill(worker, signal.SIGSTOP)
+            os.kill(worker_of(kernel, "wrecker"), signal.SIGSTOP)
             await until(lambda: record_of(kernel).state == "failed")
             assert record_of(kernel).reason == "said nothing for 2 seconds, and was ended"
 
@@ -131,11 +130,10 @@ async def test_children_in_sessions_of_their_own_end_with_their_worker(kernel: K
     with anyio.fail_after(BOUND):
         bomb = await kernel.tool(tool)
         before = descendants()
-        worker = before[processes_of_a_worker() - 1]  # of the first that was started, the last process
         if tool == "scatter":
             await call(bomb, {"children": 20})
             assert len(descendants()) == len(before) + 20
-            os.kill(worker, signal.SIGKILL)
+            os.kill(worker_of(kernel, "wrecker"), signal.SIGKILL)
             assert (await ended(kernel)).reason == "crashed (signal 9)"
         else:
             with pytest.raises(ToolError):

@@ -115,7 +115,7 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     shown |= dict.fromkeys((each for each in _machine() if each.exists()), "--ro-bind")
     shown |= dict.fromkeys((each for each in enclosure.masked if _is_seen(each, enclosure)), "--tmpfs")
     for kind, paths in (("--ro-bind", enclosure.readable), ("--bind", enclosure.writable)):
-        shown |= {each: kind for each in paths if each.exists()}
+        shown |= {each: kind for each in _placed(paths)}
     if Path("/") in shown:
         yield (shown.pop(Path("/")), "/", "/")
     else:
@@ -144,13 +144,21 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
         yield from ("--setenv", name, value)
 
 
+def _placed(paths: tuple[Path, ...]) -> Iterator[Path]:
+    """Each where it really is; and by its other name, unless that leads over a link that is seen inside as well."""
+    there = [each for each in paths if each.exists()]
+    real = [each.resolve() for each in there]
+    yield from real
+    for each, target in zip(there, real, strict=True):
+        if each != target and not any(other in each.parents for other in (*real, *there)):
+            yield each
+
+
 def _fixed(enclosure: Enclosure) -> Iterator[Path]:
     """What must stay as it is when a folder above it is shown: that is for reading only, or is masked."""
-    for each in enclosure.writable:
-        if each.exists():
-            yield each
-    for each in enclosure.readable:
-        if each.exists() and any(each.is_relative_to(folder) for folder in enclosure.masked):
+    yield from _placed(enclosure.writable)
+    for each in _placed(enclosure.readable):
+        if any(each.is_relative_to(folder) for folder in enclosure.masked):
             yield each
 
 

@@ -57,6 +57,14 @@ def processes_of_a_worker() -> int:
     return 4 if worker_readiness(Path("/tmp")).is_usable else 3
 
 
+def worker_of(kernel: Kernel, plugin: str) -> int:
+    """The process that the plugin lives in."""
+    life = kernel._lives.supervisors[plugin].life
+    assert life is not None
+    assert life.pid is not None
+    return life.pid
+
+
 async def until(claim: Callable[[], bool]) -> None:
     """Wait for what nobody announces."""
     while not claim():  # noqa: ASYNC110
