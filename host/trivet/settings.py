@@ -37,8 +37,13 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "approval_seconds": 86_400.0, "max_steps": 50, "max_replans": 6, "max_retries": 2},
-    "host": {"hang_seconds": 2.0, "min_free": "200MB", "parallel": 128, "parallel_per_run": 32,
-             "worker_sandbox": "auto"},  # fmt: skip
+    "host": {
+        "hang_seconds": 2.0,
+        "min_free": "200MB",
+        "parallel": 128,
+        "parallel_per_run": 32,
+        "worker_sandbox": "auto",
+    },
     "resources": {},
     "approvals": {},
     "keep": {},

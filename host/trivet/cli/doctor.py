@@ -74,6 +74,7 @@ def _findings() -> Iterator[Finding]:
     yield from _endpoints(settings)
     yield from _devices()
     yield from _sandbox()
+    yield from _workers(settings)
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -242,3 +243,26 @@ def _sandbox() -> Iterator[Finding]:
     yield Finding("sandbox", "ok", f"bubblewrap {version} at {found.bubblewrap}; what it promises was tried and held:")
     for probe in found.probes:
         yield Finding("sandbox", "ok", f"{probe.name}: {probe.promise}")
+
+
+def _workers(settings: "Settings") -> Iterator[Finding]:
+    """Whether plugins in workers are held to their permissions, which is tried like the other sandbox."""
+    from trivet_sandbox import worker_readiness
+
+    use = settings.host.worker_sandbox
+    if use == "off":
+        sentence = (
+            'plugins in workers live in no sandbox, as host.worker_sandbox is "off": their permissions are promises'
+        )
+        yield Finding("workers", "note", sentence)
+        return
+    found = worker_readiness(settings.home)
+    if not found.is_usable:
+        verdict: Literal["note", "wrong"] = "wrong" if use == "require" else "note"
+        what = "cannot be started" if use == "require" else "live in no sandbox, and their permissions are promises"
+        yield Finding("workers", verdict, f"plugins in workers {what}: {found.reason}")
+        return
+    yield Finding("workers", "ok", "plugins in workers live in a sandbox; what it promises was tried and held:")
+    for probe in found.probes:
+        yield Finding("workers", "ok", f"{probe.name}: {probe.promise}")
+    yield Finding("workers", "ok", "advisory: which hosts they connect to, where they may use the network")

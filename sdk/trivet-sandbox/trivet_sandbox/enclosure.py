@@ -115,7 +115,7 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     shown |= dict.fromkeys((each for each in _machine() if each.exists()), "--ro-bind")
     shown |= dict.fromkeys((each for each in enclosure.masked if _is_seen(each, enclosure)), "--tmpfs")
     for kind, paths in (("--ro-bind", enclosure.readable), ("--bind", enclosure.writable)):
-        shown |= {each: kind for each in _placed(paths)}
+        shown |= dict.fromkeys(_placed(paths), kind)
     if Path("/") in shown:
         yield (shown.pop(Path("/")), "/", "/")
     else:

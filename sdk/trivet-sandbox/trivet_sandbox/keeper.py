@@ -46,7 +46,7 @@ class Binds:
     def __init__(self, user: "int | None") -> None:
         self._user = user
         self._count = 0
-        self._owners: "dict[tuple[int, int], int]" = {}
+        self._owners: dict[tuple[int, int], int] = {}
 
     def staged(self, source: str, *, is_writable: bool) -> str:
         """Where bubblewrap finds it. Raises Refused, OSError."""
@@ -127,7 +127,7 @@ class Door:
         self._binds, self._user = binds, user
         self._masked, self._fixed = specification["masked"], specification["fixed"]
         self._shows_root = bool(specification["shows_root"])
-        self._shown: "list[str]" = []
+        self._shown: list[str] = []
 
     def show(self, path: str, *, is_writable: bool) -> str:
         """Why it cannot be done, or nothing."""
@@ -226,7 +226,6 @@ class Door:
             if is_protected:
                 _protect(base, is_writable=False)
 
-
     def _base(self, path: str) -> str:
         """The folder in memory that a path lies in; what lies on a disk is never changed from here. Raises OSError."""
         for each in sorted(("/", *self._masked), key=len, reverse=True):
@@ -277,7 +276,7 @@ def apart(user: "int | None") -> None:
 def started(specification: "dict[str, object]", binds: Binds, user: "int | None") -> "tuple[int, int]":
     """Bubblewrap's process id, and that of the first process inside; 0 if bubblewrap has ended. Raises Refused, OSError."""
     told, tell = os.pipe()
-    line: "list[str]" = [str(specification["bubblewrap"])]
+    line: list[str] = [str(specification["bubblewrap"])]
     if user is not None and not line[0].startswith("/usr/"):
         line[0] = binds.staged(line[0], is_writable=False)
     for each in specification["arguments"]:  # type: ignore[attr-defined]
@@ -382,8 +381,8 @@ def main() -> None:
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     if os.getppid() != specification["host"]:
         os._exit(0)  # the host died meanwhile
-    first: "int | None" = None
-    door: "Door | None" = None
+    first: int | None = None
+    door: Door | None = None
     try:
         apart(user)
         if user is None:  # its credentials are new ones, for which this was not asked

@@ -6,8 +6,8 @@ import os
 import platform
 import stat
 import sys
-from dataclasses import asdict, dataclass, replace
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from trivet_sandbox.bubblewrap import probe

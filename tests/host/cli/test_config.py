@@ -106,6 +106,7 @@ def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
     assert done.err == ("Error: --gpu: 'resources.gpu' cannot be used: it must be a whole number from 1, and is 0\n")
     assert {row["key"]: row["default"] for row in trivet("config", "explain", "host", "--all", "--json").json()} == {
         "host.min_free": "200MB", "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
+        "host.worker_sandbox": "auto",
     }  # fmt: skip
 
 

@@ -119,13 +119,30 @@ def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
     return users
 
 
-def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
-    """One line each, marked by whether something enforces it."""
-    from trivet.packages.enforcement import marked
+def without_sandbox(settings: "Settings", record: "PluginRecord", isolation: "Isolation") -> str:
+    """Why its worker lives in no sandbox; nothing if it does, or has no worker."""
+    if isolation == "inprocess":
+        return ""
+    from trivet.kernel.workers.sandboxing import sandboxing
+    from trivet_sdk.errors import PluginError
 
     assert record.manifest is not None, "asked for of readable plugins only"
+    entry = settings.plugins.get(record.id, {})
+    try:
+        return sandboxing(record.manifest, entry, settings.host.worker_sandbox, settings.home).reason
+    except PluginError as error:
+        return error.reason
+
+
+def permissions_of(settings: "Settings", record: "PluginRecord", isolation: "Isolation") -> list[str]:
+    """One line each, marked by whether something enforces it."""
+    from trivet.packages.enforcement import explained, marked
+
+    assert record.manifest is not None, "asked for of readable plugins only"
+    asked = record.manifest.permissions
+    reason = without_sandbox(settings, record, isolation)
     lines = [
-        f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(record.manifest.permissions, isolation)
+        f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(asked, isolation, is_sandboxed=not reason)
     ]  # fmt: skip
     effects = [
         "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
@@ -145,8 +162,5 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
             )
             words = "data" if what == "send away" else "text from outside"
             lines.append(f"{what:<12} {'advisory':<9} {words}, by {names}")
-    if isolation == "inprocess":
-        lines.append("It runs inside trivet's own process: these are its promises, which nothing enforces.")
-    else:
-        lines.append("It runs in a process of its own and gets no other secrets; what is advisory is its promise.")
+    lines.append(explained(asked, isolation, reason))
     return lines

@@ -53,12 +53,9 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True):
 
     def shows(self, path: Path, may_write: bool) -> bool:
         """Whether the worker sees it without further ado, to be read, or to be written as well."""
-        shown = (
-            self.enclosure.writable if may_write else (*self.enclosure.readable, *self.enclosure.writable)
-        )
-        near = max((each for each in (*shown, *self.enclosure.masked) if path.is_relative_to(each)), default=None,
-                   key=lambda each: len(each.parts))  # fmt: skip
-        return near is not None and near not in self.enclosure.masked
+        shown = self.enclosure.writable if may_write else (*self.enclosure.readable, *self.enclosure.writable)
+        around = [each for each in (*shown, *self.enclosure.masked) if path.is_relative_to(each.resolve())]
+        return bool(around) and max(around, key=lambda each: len(each.parts)) not in self.enclosure.masked
 
 
 def sandboxing(manifest: Manifest, entry: Mapping[str, Any], usual: SandboxUse, home: Path) -> Sandboxing:
@@ -72,12 +69,14 @@ def sandboxing(manifest: Manifest, entry: Mapping[str, Any], usual: SandboxUse, 
         setting = f"plugins.{manifest.id}.sandbox" if "sandbox" in entry else "host.worker_sandbox"
         return Sandboxing(bubblewrap=None, reason=f'{setting} is "off"')
     if asks_for_everything(manifest.permissions):
-        return Sandboxing(bubblewrap=None, reason="its manifest asks for everything, so there is nothing to keep it from")
+        return Sandboxing(
+            bubblewrap=None, reason="its manifest asks for everything, so there is nothing to keep it from"
+        )
     found = _debugged() if entry.get("debugger") else _tried(home)
     if found.bubblewrap is None and use == "require":
         raise PluginError(
             manifest.id,
-            f"may work in a sandbox only (worker_sandbox or its own setting is \"require\"), and has none: {found.reason}",
+            f'may work in a sandbox only (worker_sandbox or its own setting is "require"), and has none: {found.reason}',
         )
     return found
 
@@ -128,7 +127,7 @@ def sandbox_of(
         enclosure=Enclosure(
             readable=tuple(dict.fromkeys(each for each in readable if each.is_absolute())),
             writable=tuple(dict.fromkeys(writable)),
-            masked=(home,),
+            masked=tuple(dict.fromkeys((home, home.resolve()))),
             has_network=bool(asked.network),
             may_start_programs=asked.subprocess,
             environment={"TMPDIR": "/tmp", "XDG_CACHE_HOME": str(own[1])},
@@ -146,7 +145,8 @@ def may_write_workspaces(permissions: Permissions) -> bool:
 
 def _interpreter(python: Path | None) -> Iterator[Path]:
     """Where Python itself lies, by all its names."""
-    yield from (Path(sys.base_prefix), Path(sys.base_prefix).resolve(), Path(sys.prefix) if python is None else python.parents[1])
+    yield Path(sys.base_prefix)
+    yield Path(sys.prefix) if python is None else python.parents[1]
     program = python or Path(sys.executable)
     while program.is_symlink():
         program = program.parent / program.readlink()

@@ -23,38 +23,44 @@ class Showing:
         self._may_write = may_write
         self._is_seen = is_seen
         self._users: dict[Path, int] = {}
+        self._seen: dict[Path, bool] = {}
         self._lock = anyio.Lock()
 
     @asynccontextmanager
     async def shown(self, workspace: Workspace) -> AsyncIterator[None]:
         """Raises PluginError if it cannot be."""
         wanted = {workspace.root: self._may_write} | dict.fromkeys(workspace.attachments.values(), False)
-        wanted = {path: may_write for path, may_write in wanted.items() if not self._is_seen(path, may_write)}
-        async with self._lock:
-            if not wanted.keys() <= self._users.keys():
+        wanted = {path: may_write for path, may_write in wanted.items() if not self._shows(path, may_write)}
+        if not wanted.keys() <= self._users.keys():
+            async with self._lock:
                 await self._exchange(wanted)
-            for path in wanted:
-                self._users[path] += 1
+        for path in wanted:
+            self._users[path] += 1
         try:
             yield
         finally:
             for path in wanted:
                 self._users[path] -= 1
 
+    def _shows(self, path: Path, may_write: bool) -> bool:
+        if path not in self._seen:
+            self._seen[path] = self._is_seen(path, may_write)
+        return self._seen[path]
+
     async def _exchange(self, wanted: dict[Path, bool]) -> None:
-        idle = [path for path, users in self._users.items() if not users and path not in wanted]
-        for path in sorted(idle, reverse=True):  # what lies below another one first
-            del self._users[path]
-            await self._process.ask("hide", path)
+        """Afterwards all that is wanted is shown; whoever else is at work meanwhile keeps what he has."""
+        while idle := sorted(path for path, users in self._users.items() if not users and path not in wanted):
+            del self._users[idle[-1]]  # what lies below another one first
+            await self._process.ask("hide", idle[-1])
         for path, may_write in wanted.items():
-            if path in self._users or not path.exists():
-                self._users.setdefault(path, 0)
+            if path in self._users:
                 continue
-            refusal = await self._process.ask("lend" if may_write else "show", path)
-            if refusal:
-                raise PluginError(
-                    self._plugin,
-                    f"cannot be shown its workspace: {refusal}; or let it work without a sandbox: "
-                    f'[plugins.{self._plugin}] sandbox = "off"',
-                )
+            if path.exists():
+                refusal = await self._process.ask("lend" if may_write else "show", path)
+                if refusal:
+                    raise PluginError(
+                        self._plugin,
+                        f"cannot be shown its workspace: {refusal}; or let it work without a sandbox: "
+                        f'[plugins.{self._plugin}] sandbox = "off"',
+                    )
             self._users[path] = 0
