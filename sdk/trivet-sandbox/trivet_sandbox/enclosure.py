@@ -75,10 +75,12 @@ def prepared(
     passed: Sequence[int],
     own: Sequence[int] = (),
 ) -> Prepared:
-    """A keeper that starts the command in the sandbox (see `keeper`). `life` is the end of a socket: the program may write to
-    it and closes it then; the keeper tells over it `exit STATUS` at the end, and obeys `show|lend|hide NUMBER PATH` (the path in
-    hexadecimal digits; `lend` is for writing, too) by `done NUMBER REASON`, without a reason if it was done. When its other end is
-    closed, everything inside is ended. `passed` and `own` are descriptors that the command gets, the latter to be closed with it.
+    """A keeper that starts the command in the sandbox (see `keeper`), with the descriptors `passed` and `own`, the latter to be
+    closed with what is returned.
+
+    `life` is the end of a socket. The program may write to it, and closes it then. The keeper tells over it `exit STATUS` at the
+    end, and obeys `show NUMBER PATH`, `lend` (for writing, too) and `hide`, the path in hexadecimal, by `done NUMBER REASON`
+    (the same way), without one if it was done. When the other end is closed, everything inside is ended.
 
     Raises MachineUnsupported.
     """

@@ -88,7 +88,7 @@ def info(plugin: str, as_json: bool) -> None:
     if users := needing(found, settings, plugin):
         echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
     echo("\nmay")
-    for line in permissions_of(record, isolation_of(settings, found, record)):
+    for line in permissions_of(settings, record, isolation_of(settings, found, record)):
         echo(f"  {in_line(line)}")
     echo()
     for what, value in places.items():

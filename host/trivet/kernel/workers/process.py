@@ -106,7 +106,8 @@ class WorkerProcess:
         if self.gone.is_set():
             return "its worker has ended"
         number = next(self._numbers)
-        self._asked[number] = answer = self._loop.create_future()
+        answer: asyncio.Future[str] = self._loop.create_future()
+        self._asked[number] = answer
         try:
             await self._loop.sock_sendall(self._life, f"{word} {number} {os.fsencode(path).hex()}\n".encode())
             return await answer

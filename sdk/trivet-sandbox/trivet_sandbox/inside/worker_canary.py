@@ -1,4 +1,4 @@
-"""The probe of an enclosure, run inside of one: tries what must fail, and says for each promise how it was broken, or an empty text.
+"""The probe of an enclosure, run inside: tries what must fail, and says for each promise how it was broken, or an empty text.
 
 `python -I -S worker_canary.py REPLY LIFE FILTER GIVEN`: descriptors, and as JSON what bait lies outside. What a program that
 nobody has read must not do either is tried by the other canary's attempts.
@@ -12,10 +12,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import canary
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from trivet_sandbox.inside import canary
+else:
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import canary
 
-sys.path.pop(0)
+    sys.path.pop(0)
 
 GIVEN: dict[str, Any] = json.loads(sys.argv[4])
 canary.GIVEN.update(GIVEN)
