@@ -118,6 +118,7 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     shown |= dict.fromkeys((each for each in enclosure.masked if _is_seen(each, enclosure)), "--tmpfs")
     for kind, paths in (("--ro-bind", enclosure.readable), ("--bind", enclosure.writable)):
         shown |= dict.fromkeys(_placed(paths), kind)
+    shown = {path: kind for path, kind in shown.items() if kind != "--ro-bind" or _around(path, shown) != kind}
     if Path("/") in shown:
         yield (shown.pop(Path("/")), "/", "/")
     else:
@@ -144,6 +145,11 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
     for name, value in enclosure.environment.items():
         yield from ("--setenv", name, value)
+
+
+def _around(path: Path, shown: Mapping[Path, str]) -> str:
+    """How the nearest folder is shown that it lies in."""
+    return next((shown[each] for each in path.parents if each in shown), "")
 
 
 def _placed(paths: tuple[Path, ...]) -> Iterator[Path]:

@@ -65,8 +65,8 @@ def sandboxing(manifest: Manifest, entry: Mapping[str, Any], usual: SandboxUse, 
     if use not in get_args(SandboxUse):
         known = ", ".join(get_args(SandboxUse))
         raise PluginError(manifest.id, f"cannot have the sandbox {use!r}. There is: {known}.")
+    setting = f"plugins.{manifest.id}.sandbox" if "sandbox" in entry else "host.worker_sandbox"
     if use == "off":
-        setting = f"plugins.{manifest.id}.sandbox" if "sandbox" in entry else "host.worker_sandbox"
         return Sandboxing(bubblewrap=None, reason=f'{setting} is "off"')
     if asks_for_everything(manifest.permissions):
         return Sandboxing(
@@ -74,10 +74,7 @@ def sandboxing(manifest: Manifest, entry: Mapping[str, Any], usual: SandboxUse, 
         )
     found = _debugged() if entry.get("debugger") else _tried(home)
     if found.bubblewrap is None and use == "require":
-        raise PluginError(
-            manifest.id,
-            f'may work in a sandbox only (worker_sandbox or its own setting is "require"), and has none: {found.reason}',
-        )
+        raise PluginError(manifest.id, f'is to live in a sandbox ({setting} is "require") and cannot: {found.reason}')
     return found
 
 
