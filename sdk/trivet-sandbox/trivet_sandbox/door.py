@@ -36,7 +36,7 @@ class Binds:
 
     def staged(self, source: str, *, is_writable: bool) -> str:
         """Where bubblewrap finds it. Raises Refused, OSError."""
-        if self._user is None or source in ("/usr", "/"):
+        if self._user is None or source == "/usr":
             return source
         self._count += 1
         place = f"{FOLDER}/{self._count}"
