@@ -6,6 +6,7 @@ from trivet.cli import options
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import PluginRecord, Survey
+    from trivet.packages.enforcement import Permission
     from trivet.settings import Settings
     from trivet_sdk.manifest import Isolation
 
@@ -134,16 +135,23 @@ def without_sandbox(settings: "Settings", record: "PluginRecord", isolation: "Is
         return error.reason
 
 
-def permissions_of(settings: "Settings", record: "PluginRecord", isolation: "Isolation") -> list[str]:
-    """One line each, marked by whether something enforces it."""
+def enforcement_of(
+    settings: "Settings", record: "PluginRecord", isolation: "Isolation"
+) -> "tuple[tuple[Permission, ...], str]":
+    """Its permissions, each marked by whether something enforces it, and a sentence about that."""
     from trivet.packages.enforcement import explained, marked
 
     assert record.manifest is not None, "asked for of readable plugins only"
     asked = record.manifest.permissions
     reason = without_sandbox(settings, record, isolation)
-    lines = [
-        f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(asked, isolation, is_sandboxed=not reason)
-    ]  # fmt: skip
+    return marked(asked, isolation, is_sandboxed=not reason), explained(asked, isolation, reason)
+
+
+def permissions_of(settings: "Settings", record: "PluginRecord", isolation: "Isolation") -> list[str]:
+    """One line each, and what the marks mean."""
+    assert record.manifest is not None, "asked for of readable plugins only"
+    permissions, sentence = enforcement_of(settings, record, isolation)
+    lines = [f"{each.what:<12} {each.force:<9} {each.value}" for each in permissions]
     effects = [
         "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
         for tool in record.manifest.contributes.tools
@@ -162,5 +170,5 @@ def permissions_of(settings: "Settings", record: "PluginRecord", isolation: "Iso
             )
             words = "data" if what == "send away" else "text from outside"
             lines.append(f"{what:<12} {'advisory':<9} {words}, by {names}")
-    lines.append(explained(asked, isolation, reason))
+    lines.append(sentence)
     return lines
