@@ -20,7 +20,7 @@ from trivet_sdk.model import Embedder
 
 class HostContext:
     """One for each life of a plugin, whose `share` takes what it contributes later; `weights_at` finds the declared model
-    files of any enabled plugin, by name; `degraded` is told what the plugin says of its health; `embedder` finds the one that
+    files of any enabled plugin, by name, and `weights_places` where all of them are; `degraded` is told what the plugin says of its health; `embedder` finds the one that
     settings name."""
 
     def __init__(
@@ -33,6 +33,7 @@ class HostContext:
         weights_at: Callable[[str], Path],
         degraded: Callable[[str], None],
         embedder: Callable[[], Embedder | None],
+        weights_places: Callable[[], tuple[Path, ...]] = tuple,
     ) -> None:
         self.id = manifest.id
         self.settings = config
@@ -42,6 +43,7 @@ class HostContext:
         self._bus = bus
         self._share = share
         self._weights_at = weights_at
+        self.weights_places = weights_places
         self.degraded = degraded
         self.embedder = embedder
 

@@ -174,6 +174,7 @@ class WorkerBody:
             own=(context.data_dir, context.cache_dir),
             python=self._python,
             path=self._search_path(),
+            weights=context.weights_places(),
         )
 
     def _showing(self, process: WorkerProcess, sandbox: Sandbox | None) -> Showing | None:

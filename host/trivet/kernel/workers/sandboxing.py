@@ -106,19 +106,20 @@ def sandbox_of(
     own: tuple[Path, Path],
     python: Path | None,
     path: tuple[str, ...],
+    weights: tuple[Path, ...],
 ) -> Sandbox:
     """`own` are its folders for data and cache; `python` the interpreter of an environment of its own, without which it
-    shares this process's, and its search `path`."""
+    shares this process's, and its search `path`; `weights` are the model files that it may ask for, and need not be there."""
     from trivet_sandbox import Enclosure
 
     asked = manifest.permissions
-    readable = [*_interpreter(python), *_code(candidate, python, path, home), *_weights(home)]
+    readable = [*_interpreter(python), *_code(candidate, python, path, home), *_weights(home, weights)]
     readable += [Path(each) for name in _LIBRARIES for each in os.environ.get(name, "").split(":") if each]
     writable = [*own]
     for word in asked.files:
         kind, _, place = word.partition(":")
         if place != "workspace":
-            (writable if kind == "write" else readable).append(Path(place).expanduser())
+            (writable if kind == "write" else readable).append(Path(os.path.expanduser(place)))
     return Sandbox(
         bubblewrap=bubblewrap,
         enclosure=Enclosure(
@@ -159,10 +160,10 @@ def _code(candidate: Candidate, python: Path | None, path: tuple[str, ...], home
         yield from map(Path, candidate.path)
     else:
         yield Path(process.sdk_folder())
-        here, person = Path.cwd(), Path.home()
+        here, homes = _here(), _homes(home)
         for each in map(Path, filter(None, path)):
             is_code = Path(sys.prefix) in (each, *each.parents)
-            if is_code or not (each == here or person.is_relative_to(each) or home.is_relative_to(each)):
+            if is_code or not (each == here or any(folder.is_relative_to(each) for folder in homes)):
                 yield each
     if candidate.location:
         yield Path(candidate.location)
@@ -181,9 +182,25 @@ def _package(name: str) -> Iterator[Path]:
         yield Path(spec.origin)
 
 
-def _weights(home: Path) -> Iterator[Path]:
+def _weights(home: Path, declared: tuple[Path, ...]) -> Iterator[Path]:
     """Model files, and where links among them lead."""
     folder = home / "weights"
-    yield folder
-    if folder.is_dir():
-        yield from (each.resolve() for each in (folder, *folder.glob("*"), *folder.glob("*/*")) if each.is_symlink())
+    yield from (folder, *declared)
+    for each in (folder, *declared):
+        if each.is_dir():
+            yield from (found.resolve() for found in (*each.glob("*"), *each.glob("*/*")) if found.is_symlink())
+
+
+def _here() -> Path | None:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        return None
+
+
+def _homes(home: Path) -> tuple[Path, ...]:
+    """Folders in which more lies than code: the person's, and trivet's."""
+    try:
+        return (home, Path.home())
+    except RuntimeError:
+        return (home,)
