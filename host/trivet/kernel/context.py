@@ -20,8 +20,8 @@ from trivet_sdk.model import Embedder
 
 class HostContext:
     """One for each life of a plugin, whose `share` takes what it contributes later; `weights_at` finds the declared model
-    files of any enabled plugin, by name, and `weights_places` where all of them are; `degraded` is told what the plugin says of its health; `embedder` finds the one that
-    settings name."""
+    files of any enabled plugin, by name, and `weights_places` where all of them are; `degraded` is told what the plugin says
+    of its health; `embedder` finds the one that settings name."""
 
     def __init__(
         self,

@@ -76,7 +76,7 @@ def prepared(
     own: Sequence[int] = (),
 ) -> Prepared:
     """A keeper that starts the command in the sandbox (see `keeper`), with the descriptors `passed` and `own`, the latter to be
-    closed with what is returned.
+    closed with what is returned. The command is process 1 inside: what it does not bury stays, and when it ends, all does.
 
     `life` is the end of a socket. The program may write to it, and closes it then. The keeper tells over it `exit STATUS` at the
     end, and obeys `show NUMBER PATH`, `lend` (for writing, too) and `hide`, the path in hexadecimal, by `done NUMBER REASON`
@@ -112,7 +112,7 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     yield from ("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try")
     if not enclosure.has_network:
         yield "--unshare-net"
-    yield from ("--die-with-parent", "--new-session", "--cap-drop", "ALL")
+    yield from ("--as-pid-1", "--die-with-parent", "--new-session", "--cap-drop", "ALL")
     shown = {Path("/usr"): "--ro-bind"}
     shown |= dict.fromkeys((each for each in _machine() if each.exists()), "--ro-bind")
     shown |= dict.fromkeys((each for each in enclosure.masked if _is_seen(each, enclosure)), "--tmpfs")

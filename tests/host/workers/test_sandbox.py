@@ -117,7 +117,13 @@ def test_environment_is_the_workers_own(scene: Scene) -> None:
 
     assert "CANARY_KEY" not in seen["own"]
     assert seen["host"] == "refused: FileNotFoundError"
-    assert "sk-1" not in seen["first"]
+    assert seen["first"] == "refused: PermissionError"
+
+
+def test_worker_cannot_have_the_first_process_do_what_it_must_not(scene: Scene) -> None:
+    (found,) = scene.let_loose("subprocess = true", [("others", {})])
+
+    assert found == {"1": "refused: PermissionError"}
 
 
 def test_worker_has_its_own_folders_and_cannot_change_its_code(scene: Scene) -> None:

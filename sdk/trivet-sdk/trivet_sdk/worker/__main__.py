@@ -247,18 +247,40 @@ def _on_null(*numbers: int) -> None:
     os.close(null)
 
 
-def enclosed(kernel: Kernel, life: int, memory: int, filter: int) -> None:
-    """Settle down in a sandbox."""
-    kernel.prctl(_PR_SET_DUMPABLE, 1)
-    bound(memory, counts_processes=True)
+def enclosed(kernel: Kernel, pipes: "tuple[int, int]", life: int, memory: int, filter: int) -> None:
+    """Settle down in a sandbox: its first process reaps, and only the worker returns. A plugin that could write into the
+    memory of the first process would have it do what the filter forbids, so nobody may look into that one."""
+    kernel.prctl(_PR_SET_DUMPABLE, 0)
+    program = b""
     if filter >= 0:
         with open(filter, "rb") as file:
-            kernel.filter_calls(file.read())
+            program = file.read()
+    worker = os.fork()
+    if worker:
+        for number in (*pipes, life):
+            os.close(number)
+        _on_null(1, 2)
+        if program:
+            kernel.filter_calls(program)
+        outlive(worker)
+    kernel.prctl(_PR_SET_DUMPABLE, 1)  # the host reads shared memory through /proc/PID/fd
+    bound(memory, counts_processes=True)
+    if program:
+        kernel.filter_calls(program)
     os.write(life, b"pid 0\n")  # the host is told by the kernel who wrote this
     os.close(life)
     import site
 
     site.main()
+
+
+def outlive(worker: int) -> None:
+    """Bury orphans until the worker itself has ended, and end as it did, in the way of a shell; with that all else ends."""
+    while True:
+        pid, ended = os.waitpid(-1, 0)
+        if pid == worker:
+            code = os.waitstatus_to_exitcode(ended)
+            os._exit(code if code >= 0 else 128 - code)
 
 
 def main() -> None:
@@ -268,7 +290,7 @@ def main() -> None:
     for number in (channel, asks):
         os.set_inheritable(number, False)
     if sys.argv[7:]:
-        enclosed(kernel, life, memory, int(sys.argv[7]))
+        enclosed(kernel, (channel, asks), life, memory, int(sys.argv[7]))
         pid = os.getpid()
     else:
         pid = apart(kernel, (channel, asks), life, host, memory)

@@ -13,7 +13,7 @@ from typing import Any
 from trivet_sdk import Contributions, PluginContext, ToolContext, hookimpl, stateless, tool
 
 PERMISSIONS = Path(__file__).with_name("permissions.toml")
-TOOLS = "read write listing connect spawn environment kernel workspace own".split()
+TOOLS = "read write listing connect spawn environment others kernel workspace own".split()
 manifest = (
     '[plugin]\nid = "intruder"\nsummary = "Breaks in"\nisolation = "process"\nstart_timeout = 60.0\n'
     + "".join(f'[[contributes.tools]]\nname = "{name}"\nsummary = "A test"\neffect = "pure"\n' for name in TOOLS)
@@ -110,6 +110,16 @@ def environment(host: int) -> dict[str, Any]:
 
 
 @tool(effect="pure")
+def others() -> dict[str, str]:
+    """Write into processes that are held to less than this one."""
+    found = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        if int(name) != os.getpid():
+            found[name] = attempted(lambda name=name: Path(f"/proc/{name}/mem").open("r+b").close())  # type: ignore[misc]
+    return found
+
+
+@tool(effect="pure")
 def kernel(name: str) -> str:
     """Ask the kernel for what a plugin has no business with. Nothing is changed if it is granted."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -157,4 +167,6 @@ def activate(context: PluginContext) -> Any:
             "user": str(os.getuid() == 0),
         }
 
-    return stateless(Contributions(tools=(read, write, listing, connect, spawn, environment, kernel, workspace, own)))
+    return stateless(
+        Contributions(tools=(read, write, listing, connect, spawn, environment, others, kernel, workspace, own))
+    )
