@@ -150,7 +150,7 @@ class Door:
                 kernel.enter(self._mounts, kernel.CLONE_NEWNS)
                 action()  # type: ignore[operator]
             except OSError as error:
-                os.write(tell, f"'{path}' cannot be shown in the sandbox: {error.strerror}".encode())
+                os.write(tell, f"'{path}' cannot be shown or hidden in the sandbox: {error.strerror}".encode())
             finally:
                 os._exit(0)
         os.close(tell)

@@ -111,7 +111,7 @@ def watch(life: int, child: int, door: "Door | None") -> None:
             word, number, path = line.split(b" ")
             name = os.fsdecode(bytes.fromhex(path.decode()))
             if door is None:
-                answer = "the sandbox has ended"
+                answer = ""  # the sandbox has ended, as the host is about to hear
             elif word == b"hide":
                 answer = door.hide(name)
             else:

@@ -176,6 +176,22 @@ def test_workspace_is_seen_by_whom_it_is_permitted_while_it_is_the_one_called_fo
     assert (alone[0]["read"], alone[0]["write"], alone[0][second]) == ("got goal 一", "got 1", "got goal 二")
 
 
+def test_plugin_that_moves_a_workspace_aside_to_keep_it_is_ended(scene: Scene) -> None:
+    aside = f"/tmp/aside-{scene.folder.name}"
+    calls = [
+        ("move", {"path": str(scene.folder), "to": aside}),
+        ("workspace", {"others": [f"{aside}/{scene.first.name}"]}, str(scene.second)),
+    ]
+
+    moved, kept = scene.let_loose('files = ["read:workspace"]', calls)
+
+    assert moved == "got None"
+    assert kept == (
+        "plugin 'intruder' was ended, since a workspace could not be taken out of its sight:"
+        f" '{scene.first}' cannot be shown or hidden in the sandbox: No such file or directory"
+    )
+
+
 def test_workspaces_one_in_the_other_are_each_as_they_should_be(scene: Scene) -> None:
     inner = scene.first / "内"
     inner.mkdir()

@@ -102,9 +102,9 @@ class WorkerProcess:
 
     async def ask(self, word: str, path: Path) -> str:
         """Of the keeper of its sandbox: `show` a folder inside, `lend` it (for writing, too), or `hide` it. Why that cannot be
-        done, or nothing."""
+        done; nothing if it was done, or the worker has ended, as whoever calls it is told then."""
         if self.gone.is_set():
-            return "its worker has ended"
+            return ""
         number = next(self._numbers)
         answer: asyncio.Future[str] = self._loop.create_future()
         self._asked[number] = answer
@@ -112,7 +112,7 @@ class WorkerProcess:
             await self._loop.sock_sendall(self._life, f"{word} {number} {os.fsencode(path).hex()}\n".encode())
             return await answer
         except OSError:
-            return "its worker has ended"
+            return ""
         finally:
             del self._asked[number]
 
@@ -176,7 +176,7 @@ class WorkerProcess:
         self.known.set()
         self.gone.set()
         for number in self._asked:
-            self._answered(number, "its worker has ended")
+            self._answered(number, "")
         self._exited(self._status)
 
 

@@ -51,7 +51,11 @@ class Showing:
         """Afterwards all that is wanted is shown; whoever else is at work meanwhile keeps what he has."""
         while idle := sorted(path for path, users in self._users.items() if not users and path not in wanted):
             del self._users[idle[-1]]  # what lies below another one first
-            await self._process.ask("hide", idle[-1])
+            if refusal := await self._process.ask("hide", idle[-1]):
+                self._process.kill()  # it has moved what is above it, for instance
+                raise PluginError(
+                    self._plugin, f"was ended, since a workspace could not be taken out of its sight: {refusal}"
+                )
         for path, may_write in wanted.items():
             if path in self._users:
                 continue

@@ -20,7 +20,7 @@ async def main(folder: Path, sandbox: str) -> list[Any] | str:
     from trivet.kernel import open_kernel
     from trivet.packages.trust import FIRST_PARTY
     from trivet.settings import load_settings
-    from trivet_sdk.errors import ToolError
+    from trivet_sdk.errors import PluginError, ToolError
     from trivet_sdk.testing import StandaloneCall
     from trivet_sdk.workspace import Workspace
 
@@ -36,7 +36,7 @@ async def main(folder: Path, sandbox: str) -> list[Any] | str:
             place = Workspace(Path(workspace), {name: Path(path) for name, path in attachments.items()})
             try:
                 found.append((await tool.call(arguments, StandaloneCall(place))).value)
-            except ToolError as error:
+            except (PluginError, ToolError) as error:
                 found.append(str(error))
     return found
 

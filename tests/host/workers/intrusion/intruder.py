@@ -13,7 +13,7 @@ from typing import Any
 from trivet_sdk import Contributions, PluginContext, ToolContext, hookimpl, stateless, tool
 
 PERMISSIONS = Path(__file__).with_name("permissions.toml")
-TOOLS = "read write listing connect spawn environment others kernel workspace own".split()
+TOOLS = "read write listing connect spawn environment others move kernel workspace own".split()
 manifest = (
     '[plugin]\nid = "intruder"\nsummary = "Breaks in"\nisolation = "process"\nstart_timeout = 60.0\n'
     + "".join(f'[[contributes.tools]]\nname = "{name}"\nsummary = "A test"\neffect = "pure"\n' for name in TOOLS)
@@ -120,6 +120,12 @@ def others() -> dict[str, str]:
 
 
 @tool(effect="pure")
+def move(path: str, to: str) -> str:
+    """Move a folder, with what is mounted in it."""
+    return attempted(lambda: os.rename(path, to))
+
+
+@tool(effect="pure")
 def kernel(name: str) -> str:
     """Ask the kernel for what a plugin has no business with. Nothing is changed if it is granted."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -168,5 +174,5 @@ def activate(context: PluginContext) -> Any:
         }
 
     return stateless(
-        Contributions(tools=(read, write, listing, connect, spawn, environment, others, kernel, workspace, own))
+        Contributions(tools=(read, write, listing, connect, spawn, environment, others, move, kernel, workspace, own))
     )
