@@ -3,16 +3,8 @@
 import errno
 import os
 import select
-import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from trivet_sandbox import kernel
-else:
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import kernel
-
-    sys.path.pop(0)
+from trivet_sandbox import kernel
 
 FOLDER = "/run/trivet-sandbox"
 """Where root's folders are laid out; see `stage`."""

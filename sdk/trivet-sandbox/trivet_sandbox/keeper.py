@@ -17,16 +17,13 @@ import os
 import select
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from trivet_sandbox import kernel
-    from trivet_sandbox.door import FOLDER, Binds, Door, Refused
-else:
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import kernel
-    from door import FOLDER, Binds, Door, Refused
+if __name__ == "__main__":  # the package itself would be imported with all that it has
+    _bare = type(sys)("trivet_sandbox")
+    _bare.__path__ = [os.path.dirname(os.path.abspath(__file__))]
+    sys.modules["trivet_sandbox"] = _bare
 
-    sys.path.pop(0)
+from trivet_sandbox import kernel
+from trivet_sandbox.door import FOLDER, Binds, Door, Refused
 
 _KILL = 9
 PATIENCE = 10.0

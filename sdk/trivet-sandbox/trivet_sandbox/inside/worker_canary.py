@@ -12,14 +12,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from trivet_sandbox.inside import canary
-else:
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import canary
+if __name__ == "__main__":  # the package itself would be imported with all that it has
+    _bare = type(sys)("trivet_sandbox")
+    _bare.__path__ = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+    sys.modules["trivet_sandbox"] = _bare
 
-    sys.path.pop(0)
+from trivet_sandbox.inside import canary
 
 GIVEN: dict[str, Any] = json.loads(sys.argv[4])
 canary.GIVEN.update(GIVEN)
