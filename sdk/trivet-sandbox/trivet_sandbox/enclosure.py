@@ -142,7 +142,7 @@ def arguments(enclosure: Enclosure) -> Iterator[str | tuple[str, str, str]]:
     for path, kind in shown.items():
         if kind == "--tmpfs":
             yield from ("--remount-ro", os.fspath(path))
-    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/")
+    yield from ("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/", "--clearenv")
     for name, value in enclosure.environment.items():
         yield from ("--setenv", name, value)
 
