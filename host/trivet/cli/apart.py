@@ -1,7 +1,7 @@
 """What `trivet doctor` says of programs that nobody has read: how far they are kept apart, and what they may import."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from trivet.cli.agreement import MARK, Marked, marked
 from trivet.cli.finding import Finding
@@ -20,6 +20,7 @@ the folder of the last installation, whose `built.json` has `requirements` and `
 def apart(settings: "Settings", found: "Survey") -> Iterator[Finding]:
     yield from _unsafe(settings, found)
     yield from _sandbox()
+    yield from _workers(settings)
     yield from _reduced(settings, found)
     yield from _environments(settings, found)
 
@@ -58,6 +59,29 @@ def _sandbox() -> Iterator[Finding]:
     yield Finding("sandbox", "ok", f"bubblewrap {version} at {found.bubblewrap}; what it promises was tried and held:")
     for probe in found.probes:
         yield Finding("sandbox", "ok", f"{probe.name}: {probe.promise}")
+
+
+def _workers(settings: "Settings") -> Iterator[Finding]:
+    """Whether plugins in workers are held to their permissions, which is tried like the other sandbox."""
+    from trivet_sandbox import worker_readiness
+
+    use = settings.host.worker_sandbox
+    if use == "off":
+        sentence = (
+            'plugins in workers live in no sandbox, as host.worker_sandbox is "off": their permissions are promises'
+        )
+        yield Finding("workers", "note", sentence)
+        return
+    found = worker_readiness(settings.home)
+    if not found.is_usable:
+        verdict: Literal["note", "wrong"] = "wrong" if use == "require" else "note"
+        what = "cannot be started" if use == "require" else "live in no sandbox, and their permissions are promises"
+        yield Finding("workers", verdict, f"plugins in workers {what}: {found.reason}")
+        return
+    yield Finding("workers", "ok", "plugins in workers live in a sandbox; what it promises was tried and held:")
+    for probe in found.probes:
+        yield Finding("workers", "ok", f"{probe.name}: {probe.promise}")
+    yield Finding("workers", "ok", "advisory: which hosts they connect to, where they may use the network")
 
 
 def _reduced(settings: "Settings", found: "Survey") -> Iterator[Finding]:

@@ -33,7 +33,7 @@ def config() -> None:
       run.…            approve, approval_seconds, max_steps, max_tokens, max_seconds,
                        max_replans, max_retries
       approvals.NAME.… a rule for calls of a tool: tool, decision, arguments.NAME, others
-      host.…           hang_seconds, min_free, parallel, parallel_per_run
+      host.…           hang_seconds, min_free, parallel, parallel_per_run, worker_sandbox
       resources.NAME   how many calls may occupy it at once, like 2 for gpu; else one
       keep.…           days, runs, bytes: what stays of finished runs
       plugins.ID.…     enabled, isolation, memory, reload, debugger, config.…, secrets.NAME

@@ -9,7 +9,18 @@ import platform
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
-from trivet_sandbox.syscalls import ALLOWED, CHECKED, MISSING, NEWEST, Only
+from trivet_sandbox.syscalls import (
+    ALLOWED,
+    CHECKED,
+    FOR_NETWORK,
+    FOR_WORKERS,
+    MISSING,
+    NETWORK_CHECKED,
+    NEWEST,
+    PROGRAMS,
+    THREADS,
+    Only,
+)
 
 MACHINE = "x86_64"
 _ARCHITECTURE = 0xC000003E
@@ -39,16 +50,45 @@ class MachineUnsupported(Exception):
 
 
 def program() -> bytes:
-    """The filter for this machine. Raises MachineUnsupported."""
-    if platform.machine() != MACHINE:
-        raise MachineUnsupported
-    return b"".join(_instruction.pack(*each) for each in _instructions())
+    """The filter for programs that nobody has read. Raises MachineUnsupported."""
+    return _packed(_listed(ALLOWED, CHECKED))
+
+
+def worker_program(*, has_network: bool) -> bytes:
+    """The filter for a plugin's worker, which knows what it may do but is no stranger. Raises MachineUnsupported."""
+    allowed = {**ALLOWED, **FOR_WORKERS, **(FOR_NETWORK if has_network else {})}
+    checked = {name: rule for name, rule in CHECKED.items() if name not in allowed}
+    return _packed(_listed(allowed, {**checked, **(NETWORK_CHECKED if has_network else {})}))
+
+
+def no_programs() -> bytes:
+    """A filter to be laid over another one: no more processes and programs, threads only. Raises MachineUnsupported."""
+    return _packed(_threads_only())
 
 
 _Instruction = tuple[int, int, int, int]
 
 
-def _instructions() -> Iterator[_Instruction]:
+def _packed(instructions: Iterable[_Instruction]) -> bytes:
+    if platform.machine() != MACHINE:
+        raise MachineUnsupported
+    return b"".join(_instruction.pack(*each) for each in instructions)
+
+
+def _threads_only() -> Iterator[_Instruction]:
+    """Of other architectures' calls the filter below has let none through."""
+    yield (_LOAD, 0, 0, 0)
+    for number in PROGRAMS.values():
+        yield (_EQUAL, 0, 1, number)
+        yield _returning(_REFUSE)
+    _, number, only = THREADS
+    body = list(_checked((only,), _REFUSE))
+    yield (_EQUAL, 0, len(body), number)
+    yield from body
+    yield _returning(_ALLOW)
+
+
+def _listed(allowed: Mapping[str, int], checked: Mapping[str, tuple[int, tuple[Only, ...]]]) -> Iterator[_Instruction]:
     yield from (
         (_LOAD, 0, 0, 4),
         (_EQUAL, 1, 0, _ARCHITECTURE),
@@ -59,13 +99,13 @@ def _instructions() -> Iterator[_Instruction]:
         (_GREATER, 0, 1, NEWEST),
         _returning(_UNKNOWN),
     )
-    for number in sorted(ALLOWED.values()):
+    for number in sorted(allowed.values()):
         yield (_EQUAL, 0, 1, number)
         yield _returning(_ALLOW)
     for number in sorted(MISSING.values()):
         yield (_EQUAL, 0, 1, number)
         yield _returning(_UNKNOWN)
-    for name, (number, conditions) in CHECKED.items():
+    for name, (number, conditions) in checked.items():
         body = list(_checked(conditions, _NO_TERMINAL if name == "ioctl" else _REFUSE))
         yield (_EQUAL, 0, len(body), number)
         yield from body
