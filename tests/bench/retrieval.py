@@ -26,7 +26,8 @@ import anyio
 import msgspec
 import numpy
 
-from trivet_search.index import Index
+from trivet_search.fusion import fused
+from trivet_search.index import Index, Nearest
 from trivet_search.place import Place
 from trivet_transformers.embedder import LocalEmbedder
 
@@ -106,9 +107,13 @@ def minilm(documents: Mapping[str, str], encoder: Encoder) -> Rank:
 
 def ours(index: Index, encoder: Encoder, documents: Sequence[str], by: str) -> Rank:
     def rank(query: str) -> Sequence[str]:
-        words = index.by_words(query) if by != "meaning" else []
-        meaning = index.by_meaning("minilm", encoder.embed([query])[0]) if by != "words" else []
-        names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(words, meaning, 5 * K)]
+        words = index.by_words(query) if by != "meaning" else {}
+        nearest = Nearest({}, {})
+        if by != "words":
+            nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words))
+        found = index.candidates(query if words else "", words, nearest)
+        best = fused(found.words, found.meaning)[: 5 * K]
+        names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(dict(best), {})]
         return list(dict.fromkeys(names))[:K]
 
     return rank
@@ -188,22 +193,23 @@ def speed(encoder: Encoder, folder: Path) -> None:
     embed(index, drawn)
     queries = [
         " ".join(match.found.passage.text.split()[:8])
-        for match in index.matches(range(1, count, count // 200), [], 200)
+        for match in index.matches(dict.fromkeys(range(1, count, count // 200), 0.0), {})
     ]
     index.by_meaning("minilm", drawn(["x"])[0])  # the file is mapped
     encoder.embed(["x"])
-    times: dict[str, list[float]] = {"words": [], "meaning": [], "embedding the query": [], "whole": []}
+    times: dict[str, list[float]] = {"words": [], "embedding the query": [], "meaning": [], "fusion": [], "whole": []}
     for query in queries:
         marks = [time.perf_counter()]
         words = index.by_words(query)
         marks.append(time.perf_counter())
         vector = encoder.embed([query])[0]
         marks.append(time.perf_counter())
-        meaning = index.by_meaning("minilm", vector)
+        nearest = index.by_meaning("minilm", vector, also=list(words))
         marks.append(time.perf_counter())
-        index.matches(words, meaning, 10)
+        found = index.candidates(query, words, nearest)
+        index.matches(dict(fused(found.words, found.meaning)[:10]), found.by)
         marks.append(time.perf_counter())
-        for name, spent in zip(("words", "embedding the query", "meaning"), numpy.diff(marks), strict=False):
+        for name, spent in zip(("words", "embedding the query", "meaning", "fusion"), numpy.diff(marks), strict=True):
             times[name].append(float(spent) * 1e3)
         times["whole"].append((marks[-1] - marks[0]) * 1e3)
     for name, taken in times.items():
