@@ -83,9 +83,8 @@ async def test_order_in_a_downloaded_file_needs_approval_and_one_in_the_users_ow
     async with open_host(settings_for(tmp_path / "home", max_steps=20), plugins=plugins) as host:
         run = await host.run(asked, RunOptions(approve="always"))
         records = await host.records(run.run)
-    first = next(
-        each for each in [*of_kind(records, ToolReturned), *of_kind(records, ToolFailed)] if each.tool == tool_name
-    )
+    ended: list[ToolReturned | ToolFailed] = [*of_kind(records, ToolReturned), *of_kind(records, ToolFailed)]
+    first = next(each for each in ended if each.tool == tool_name)
     assert first.is_untrusted is is_downloaded
     assert sent == ([] if is_downloaded else ["eve@evil.example"])
     refused = [each for each in of_kind(records, ToolFailed) if each.tool == "work.send" and "refused" in each.error]
