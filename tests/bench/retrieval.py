@@ -253,7 +253,7 @@ def beside_langchain(encoder: Encoder, folder: Path, python: str) -> None:
             f"  LangChain and Chroma: {peer['pieces']} pieces in {peer['seconds']:.1f} s, {peer['cpu']:.1f} CPU-s",
             end=" ",
         )
-        print(f"(cutting {peer['cutting']:.1f} s, Chroma {peer['chroma']:.1f} s, BM25 {peer['bm25']:.1f} s)")
+        print(f"(cutting {peer['cutting']:.1f}, Chroma {peer['chroma']:.1f}, BM25 in memory {peer['bm25']:.1f})")
         print(f"  {peer['seconds'] / seconds:.1f} times as long, {peer['cpu'] / spent:.1f} times the CPU time")
 
 
