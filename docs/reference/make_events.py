@@ -44,7 +44,7 @@ SECTIONS = (
         "Transient: seen live by `host.watch(run, transient=True)`, never journaled.",
         TRANSIENT_EVENTS,
     ),
-    ("Plugins", "On the bus of the host that the plugin lives in; not journaled.", HOST_EVENTS),
+    ("Hosts", "On the bus of the host in which it happened; not journaled.", HOST_EVENTS),
 )
 
 

@@ -7,7 +7,7 @@ A variable names its key with double underscores between the parts: `TRIVET_ROLE
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -23,9 +23,11 @@ ROLES = (
 BUILT_IN = {"executor": "local", "context": "window"}
 """Role -> what fills it without any plugin."""
 PLUGIN_KEYS = (
-    "enabled", "plugin", "isolation", "memory", "config", "config_version", "secrets", "reload", "debugger",
+    "enabled", "plugin", "isolation", "sandbox", "memory", "config", "config_version", "secrets", "reload", "debugger",
     "name", "version", "digest",
 )  # fmt: skip
+SandboxUse: TypeAlias = Literal["auto", "require", "off"]
+"""Whether a worker lives in a sandbox: where there is one; there or not at all; never."""
 DEFAULTS: dict[str, Any] = {
     "roles": {
         "planner": "plan-smollm2",
@@ -39,7 +41,13 @@ DEFAULTS: dict[str, Any] = {
     },
     "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
     "run": {"approve": "ask", "approval_seconds": 86_400.0, "max_steps": 50, "max_replans": 6, "max_retries": 2},
-    "host": {"hang_seconds": 2.0, "min_free": "200MB", "parallel": 128, "parallel_per_run": 32},
+    "host": {
+        "hang_seconds": 2.0,
+        "min_free": "200MB",
+        "parallel": 128,
+        "parallel_per_run": 32,
+        "worker_sandbox": "auto",
+    },
     "resources": {},
     "approvals": {},
     "keep": {},
@@ -71,6 +79,8 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Of these, calls of one run."""
     min_free: int | str = "200MB"
     """Room on the home's disk, as a number of bytes or a text, below which runs stop; 0 lets them go on."""
+    worker_sandbox: SandboxUse = "auto"
+    """Where plugins in workers live, unless `[plugins.<id>] sandbox` says it: there, they are held to their permissions."""
 
     def __post_init__(self) -> None:
         bytes_of(self.min_free)

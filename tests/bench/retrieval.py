@@ -5,6 +5,8 @@
 Two labelled sets. `debian`: from a file in dpkg's format, each package's one-line summary is a query, and its long description,
 written by the same maintainer, the one document that answers. `banking77`: 500 questions to a bank; documents are the 10,003 of
 the training part, and those of the same intent answer. A set whose file is not there is passed over. `speed` needs neither.
+`TRIVET_BENCH_LANGCHAIN` names the python of an environment with langchain-chroma, langchain-community, langchain-huggingface
+and rank-bm25: the same files are then indexed there as well.
 """
 
 import csv
@@ -15,6 +17,7 @@ import random
 import re
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +29,8 @@ import anyio
 import msgspec
 import numpy
 
-from trivet_search.index import Index
+from trivet_search.fusion import fused
+from trivet_search.index import Index, Nearest
 from trivet_search.place import Place
 from trivet_transformers.embedder import LocalEmbedder
 
@@ -91,6 +95,7 @@ def rank_bm25(documents: Mapping[str, str]) -> Rank:
 
 class Encoder:
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.embedder = LocalEmbedder("minilm", lambda: folder, "cpu")
 
     def embed(self, texts: Sequence[str]) -> Any:
@@ -106,9 +111,13 @@ def minilm(documents: Mapping[str, str], encoder: Encoder) -> Rank:
 
 def ours(index: Index, encoder: Encoder, documents: Sequence[str], by: str) -> Rank:
     def rank(query: str) -> Sequence[str]:
-        words = index.by_words(query) if by != "meaning" else []
-        meaning = index.by_meaning("minilm", encoder.embed([query])[0]) if by != "words" else []
-        names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(words, meaning, 5 * K)]
+        words = index.by_words(query) if by != "meaning" else {}
+        nearest = Nearest({}, {})
+        if by != "words":
+            nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words))
+        found = index.candidates(query if words else "", words, nearest)
+        best = fused(found.words, found.meaning)[: 5 * K]
+        names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(dict(best), {})]
         return list(dict.fromkeys(names))[:K]
 
     return rank
@@ -188,22 +197,23 @@ def speed(encoder: Encoder, folder: Path) -> None:
     embed(index, drawn)
     queries = [
         " ".join(match.found.passage.text.split()[:8])
-        for match in index.matches(range(1, count, count // 200), [], 200)
+        for match in index.matches(dict.fromkeys(range(1, count, count // 200), 0.0), {})
     ]
     index.by_meaning("minilm", drawn(["x"])[0])  # the file is mapped
     encoder.embed(["x"])
-    times: dict[str, list[float]] = {"words": [], "meaning": [], "embedding the query": [], "whole": []}
+    times: dict[str, list[float]] = {"words": [], "embedding the query": [], "meaning": [], "fusion": [], "whole": []}
     for query in queries:
         marks = [time.perf_counter()]
         words = index.by_words(query)
         marks.append(time.perf_counter())
         vector = encoder.embed([query])[0]
         marks.append(time.perf_counter())
-        meaning = index.by_meaning("minilm", vector)
+        nearest = index.by_meaning("minilm", vector, also=list(words))
         marks.append(time.perf_counter())
-        index.matches(words, meaning, 10)
+        found = index.candidates(query, words, nearest)
+        index.matches(dict(fused(found.words, found.meaning)[:10]), found.by)
         marks.append(time.perf_counter())
-        for name, spent in zip(("words", "embedding the query", "meaning"), numpy.diff(marks), strict=False):
+        for name, spent in zip(("words", "embedding the query", "meaning", "fusion"), numpy.diff(marks), strict=True):
             times[name].append(float(spent) * 1e3)
         times["whole"].append((marks[-1] - marks[0]) * 1e3)
     for name, taken in times.items():
@@ -211,6 +221,40 @@ def speed(encoder: Encoder, folder: Path) -> None:
             f"  query, {name}: p50 {statistics.median(taken):.1f} ms, p95 {statistics.quantiles(taken, n=20)[18]:.1f} ms"
         )
     index.close()
+
+
+def beside_langchain(encoder: Encoder, folder: Path, python: str) -> None:
+    """The same files by ours and by LangChain with Chroma, in an environment of its own."""
+    for kind, most in (("words", 8_000_000), ("meaning", 600_000)):
+        files = folder / kind / "files"
+        files.mkdir(parents=True)
+        size = 0
+        for number, path in enumerate(_texts()):
+            (files / f"{number:06}{path.suffix}").write_bytes(content := path.read_bytes())
+            size += len(content)
+            if size > most:
+                break
+        began = time.process_time()
+        index, seconds = indexed(files, folder / kind / "own")
+        seconds += embed(index, encoder.embed) if kind == "meaning" else 0.0
+        spent, count = time.process_time() - began, index.contents().passages
+        index.close()
+        command = [python, str(Path(__file__).with_name("chroma_peer.py")), str(files), str(folder / kind / "chroma")]
+        done = subprocess.run(
+            [*command, kind, str(encoder.folder)],
+            check=True,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        )
+        peer = msgspec.json.decode(done.stdout.splitlines()[-1])
+        print(f"\nindexing by {kind}: {size / 1e6:.1f} MB in {number + 1} files")
+        print(f"  ours: {count} passages in {seconds:.1f} s, {spent:.1f} CPU-s")
+        print(
+            f"  LangChain and Chroma: {peer['pieces']} pieces in {peer['seconds']:.1f} s, {peer['cpu']:.1f} CPU-s",
+            end=" ",
+        )
+        print(f"(cutting {peer['cutting']:.1f}, Chroma {peer['chroma']:.1f}, BM25 in memory {peer['bm25']:.1f})")
+        print(f"  {peer['seconds'] / seconds:.1f} times as long, {peer['cpu'] / spent:.1f} times the CPU time")
 
 
 def _texts() -> Iterator[Path]:
@@ -238,6 +282,10 @@ def main() -> None:
             quality(banking(Path(data) / "banking77"), encoder, Path(folder) / "banking77")
         else:
             print("banking77 is passed over: TRIVET_TEST_DATA names no folder")
+        if python := os.environ.get("TRIVET_BENCH_LANGCHAIN", ""):
+            beside_langchain(encoder, Path(folder) / "langchain", python)
+        else:
+            print("LangChain is passed over: TRIVET_BENCH_LANGCHAIN names no interpreter with langchain-chroma")
         speed(encoder, Path(folder) / "speed")
 
 

@@ -18,6 +18,8 @@ name = "say"
 effect = "pure"
 [[contributes.embedders]]
 name = "rows"
+[permissions]
+files = ["write:workspace"]
 """
 WIDTH = 1000
 

@@ -1,12 +1,13 @@
 """What a worker costs: its start, a call, a large array, each beside the bare thing in the same run."""
 
+import itertools
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import anyio
@@ -15,8 +16,10 @@ from tests.bench import worker_plugin
 from trivet.kernel import Kernel, open_kernel
 from trivet.kernel.workers.output import Output
 from trivet.kernel.workers.process import WorkerProcess, sdk_folder
+from trivet.kernel.workers.sandboxing import Sandbox
 from trivet.packages.trust import FIRST_PARTY
 from trivet.settings import load_settings
+from trivet_sandbox import Enclosure, worker_readiness
 from trivet_sdk.testing import StandaloneCall
 from trivet_sdk.workspace import Workspace
 
@@ -49,12 +52,14 @@ def bare_round_trips() -> float:
     return statistics.median(times)
 
 
-async def round_trips(kernel: Kernel) -> float:
+async def round_trips(kernel: Kernel, folders: Sequence[Path] = (Path("."),), calls: int = CALLS) -> float:
+    """With several folders each call is for another workspace than the one before."""
     tool = await kernel.tool("say")
-    ctx = StandaloneCall(Workspace(Path(".")))
+    contexts = itertools.cycle(StandaloneCall(Workspace(folder)) for folder in folders)
     arguments = {"text": "x" * 1024}
     times: list[float] = []
-    for _ in range(CALLS):
+    for _ in range(calls):
+        ctx = next(contexts)
         begun = time.perf_counter()
         await tool.call(arguments, ctx)
         times.append(time.perf_counter() - begun)
@@ -76,12 +81,22 @@ def bare_start() -> float:
     return seconds
 
 
-async def started(*, until_ready: bool) -> float:
+def sandbox(home: Path) -> Sandbox | None:
+    """What any plugin's worker would see."""
+    found = worker_readiness(home)
+    if not found.is_usable or found.bubblewrap is None:
+        print(f"no sandbox here: {found.reason}")
+        return None
+    readable = tuple(Path(each) for each in (sys.base_prefix, sys.prefix, sdk_folder()))
+    return Sandbox(bubblewrap=found.bubblewrap, enclosure=Enclosure(readable=readable, writable=(home,)))
+
+
+async def started(*, until_ready: bool, sandbox: Sandbox | None = None) -> float:
     """Seconds until a worker is there, alone in its namespace; or until it can import a plugin, all imports of the SDK done."""
     process = WorkerProcess(lambda status: None)
     outputs = (Output(lambda line: None), Output(lambda line: None))
     begun = time.perf_counter()
-    await process.start(sys.executable, 0, dict(os.environ), sdk_folder(), *outputs)
+    await process.start(sys.executable, 0, dict(os.environ), sdk_folder(), *outputs, sandbox)
     if until_ready:
         await anyio.wait_readable(process.channel)
     else:
@@ -116,25 +131,44 @@ async def large_array(kernel: Kernel) -> float:
     return min(times)
 
 
+async def _measured(home: Path, use: str) -> tuple[float, float, float]:
+    """A call, a call each for another workspace, and a large array."""
+    flags = {f"plugins.{id}.enabled": False for id in FIRST_PARTY}
+    more = {"roles.embedder": "rows", "host.worker_sandbox": use}
+    folders = [home / "one", home / "two"]
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    async with open_kernel(load_settings(home / use, {**flags, **more}, environ={}), (worker_plugin,)) as kernel:
+        return await round_trips(kernel), await round_trips(kernel, folders, 200), await large_array(kernel)
+
+
 async def _main(home: Path) -> None:
     bare, copy = bare_round_trips(), least(bare_copy)
-    flags = {f"plugins.{id}.enabled": False for id in FIRST_PARTY}
-    settings = load_settings(home, {**flags, "roles.embedder": "rows"}, environ={})
-    async with open_kernel(settings, (worker_plugin,)) as kernel:
-        ours, array = await round_trips(kernel), await large_array(kernel)
+    kept = sandbox(home)
+    alone, _, plain = await _measured(home, "off")
+    ours, moving, array = await _measured(home, "auto")
     python = least(bare_start)
-    there = min([await started(until_ready=False) for _ in range(9)])
-    ready = min([await started(until_ready=True) for _ in range(9)])
+    there, ready, inside, inside_ready = [
+        min([await started(until_ready=until_ready, sandbox=where) for _ in range(9)])
+        for where in (None, kept)
+        for until_ready in (False, True)
+    ]
     print("\na tool call of 1 KB in a worker, median")
-    print(f"  bare pipe {bare * 1e6:.0f} us  trivet {ours * 1e6:.0f} us  {ours / bare:.2f} of the bare pipe")
-    print("a worker's start")
     print(
-        f"  bare python {python * 1e3:.0f} ms  confined {there * 1e3:.0f} ms, {there / python:.2f} of bare python",
-        end="",
+        f"  bare pipe {bare * 1e6:.0f} us  without a sandbox {alone * 1e6:.0f} us, {alone / bare:.2f} of the bare pipe"
+        f"  in one {ours * 1e6:.0f} us, {ours / bare:.2f}  each for another workspace {moving * 1e6:.0f} us"
     )
-    print(f"  ready for a plugin {ready * 1e3:.0f} ms, {ready / python:.2f}")
+    print("a worker's start")
+    for where, begun, whole in (("without a sandbox", there, ready), ("in one", inside, inside_ready)):
+        print(
+            f"  bare python {python * 1e3:.0f} ms  {where} {begun * 1e3:.0f} ms, {begun / python:.2f} of bare python"
+            f"  ready for a plugin {whole * 1e3:.0f} ms, {whole / python:.2f}"
+        )
     print("an array of 100 MB from a worker")
-    print(f"  bare copy {copy * 1e3:.0f} ms  trivet {array * 1e3:.0f} ms  {array / copy:.2f} of the bare copy")
+    print(
+        f"  bare copy {copy * 1e3:.0f} ms  without a sandbox {plain * 1e3:.0f} ms, {plain / copy:.2f} of the bare copy"
+        f"  in one {array * 1e3:.0f} ms, {array / copy:.2f}"
+    )
 
 
 def main() -> None:

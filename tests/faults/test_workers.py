@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from tests.host.workers import menagerie, wrecker
-from tests.host.workers.house import alive, descendants, kernel_of, until
+from tests.host.workers.house import alive, descendants, kernel_of, processes_of_a_worker, until, worker_of
 from trivet.kernel import Kernel, PluginRecord
 from trivet_sdk import GenerateRequest, ModelUnavailable, PluginError, ToolError
 from trivet_sdk.message import user
@@ -21,12 +21,20 @@ from trivet_sdk.testing import call
 pytestmark = [pytest.mark.anyio, pytest.mark.skipif(sys.platform != "linux", reason="counts processes through /proc")]
 ROOT = Path(__file__).parents[2]
 BOUND = 60.0
+ALONE = {"host.worker_sandbox": "off"}
 
 
 @pytest.fixture
 async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
     """Both plugins, each in a worker of its own."""
     async with kernel_of(tmp_path, wrecker, menagerie, more={"plugins.wrecker.memory": "600MB"}) as kernel:
+        yield kernel
+
+
+@pytest.fixture
+async def alone(tmp_path: Path) -> AsyncIterator[Kernel]:
+    """Workers without a sandbox."""
+    async with kernel_of(tmp_path, wrecker, more=ALONE) as kernel:
         yield kernel
 
 
@@ -65,7 +73,7 @@ async def test_worker_that_breaks_ends_alone_and_says_why(
         due = str(caught.value).partition("where frame ")[2].partition(" ")[0]
         assert record.reason == reason.format(due=due)
         assert str(caught.value) == f"plugin 'wrecker' {record.reason} while 'wrecker.{tool}' was at work."
-        assert len(descendants()) == 3  # the other plugin's
+        assert len(descendants()) == processes_of_a_worker()  # the other plugin's
 
 
 async def test_endless_loop_in_the_workers_event_loop_is_noticed_by_its_silence(
@@ -88,8 +96,7 @@ async def test_worker_that_stands_still_is_noticed_too(tmp_path: Path, monkeypat
     with anyio.fail_after(BOUND):
         async with kernel_of(tmp_path, wrecker) as kernel:
             await kernel.start("wrecker")
-            (worker,) = descendants()[2:]
-            os.kill(worker, signal.SIGSTOP)
+            os.kill(worker_of(kernel, "wrecker"), signal.SIGSTOP)
             await until(lambda: record_of(kernel).state == "failed")
             assert record_of(kernel).reason == "said nothing for 2 seconds, and was ended"
 
@@ -123,17 +130,16 @@ async def test_children_in_sessions_of_their_own_end_with_their_worker(kernel: K
     with anyio.fail_after(BOUND):
         bomb = await kernel.tool(tool)
         before = descendants()
-        worker = before[2]  # of the first that was started, the third process
         if tool == "scatter":
             await call(bomb, {"children": 20})
             assert len(descendants()) == len(before) + 20
-            os.kill(worker, signal.SIGKILL)
+            os.kill(worker_of(kernel, "wrecker"), signal.SIGKILL)
             assert (await ended(kernel)).reason == "crashed (signal 9)"
         else:
             with pytest.raises(ToolError):
                 await call(bomb, {"children": 20})
             await ended(kernel)
-        await until(lambda: len(descendants()) == 3)
+        await until(lambda: len(descendants()) == processes_of_a_worker())
 
 
 async def test_flood_of_output_holds_nobody_up(kernel: Kernel) -> None:
@@ -187,7 +193,11 @@ async def test_plugin_that_breaks_down_later_is_named_with_what_it_raised(tmp_pa
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has rights to give up")
-async def test_worker_of_root_gives_up_its_rights_and_reads_nothing_of_its_host(kernel: Kernel) -> None:
+async def test_worker_of_root_gives_up_its_rights_and_reads_nothing_of_its_host(alone: Kernel) -> None:
+    await _looks_in_vain(alone)
+
+
+async def test_worker_in_a_sandbox_reads_nothing_of_its_host(kernel: Kernel) -> None:
     await _looks_in_vain(kernel)
 
 
@@ -195,8 +205,8 @@ async def test_worker_of_root_gives_up_its_rights_and_reads_nothing_of_its_host(
 async def test_worker_of_root_reads_nothing_of_its_host_also_where_there_are_no_namespaces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: without_namespaces(tmp_path))
-    async with kernel_of(tmp_path / "home", wrecker) as kernel:
+    monkeypatch.setattr("trivet.kernel.workers.process.entry", lambda: without_namespaces(tmp_path))
+    async with kernel_of(tmp_path / "home", wrecker, more=ALONE) as kernel:
         await _looks_in_vain(kernel)
 
 
@@ -247,9 +257,9 @@ def without_namespaces(folder: Path) -> list[str]:
 async def test_children_end_with_their_worker_also_where_there_are_no_namespaces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: without_namespaces(tmp_path))
+    monkeypatch.setattr("trivet.kernel.workers.process.entry", lambda: without_namespaces(tmp_path))
     with anyio.fail_after(BOUND):
-        async with kernel_of(tmp_path / "home", wrecker) as kernel:
+        async with kernel_of(tmp_path / "home", wrecker, more=ALONE) as kernel:
             await call(await kernel.tool("scatter"), {"children": 20})
             assert len(descendants()) == 23
             with pytest.raises(ToolError) as caught:

@@ -12,9 +12,11 @@ from trivet_sdk.testing import call
 
 
 async def main() -> None:
+    more = {}
     if sys.argv[3:]:
-        process._entry = lambda: sys.argv[3:]
-    async with kernel_of(Path(sys.argv[1]), wrecker) as kernel, anyio.create_task_group() as tasks:
+        process.entry = lambda: sys.argv[3:]
+        more["host.worker_sandbox"] = "off"
+    async with kernel_of(Path(sys.argv[1]), wrecker, more=more) as kernel, anyio.create_task_group() as tasks:
         say = await kernel.tool("wrecker.say")
         if sys.argv[2] == "scatter":
             await call(await kernel.tool("scatter"), {"children": 20})

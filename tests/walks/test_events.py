@@ -22,6 +22,7 @@ from trivet_sdk.events import (
     ApprovalRequested,
     PluginHung,
     QuestionAsked,
+    RunClosed,
 )
 from trivet_sdk.testing import EmbeddedPlugin
 from trivet_sdk.tool import ToolCall
@@ -139,7 +140,25 @@ async def test_what_plugins_do_is_published(tmp_path: Path) -> None:
                     heard.add(type(event))
                     if isinstance(event, PluginHung):
                         break
-    assert heard == set(HOST_EVENTS)
+    assert heard == set(HOST_EVENTS) - {RunClosed}
+
+
+async def test_end_of_a_run_is_published_with_its_id_and_a_wait_is_no_end(tmp_path: Path) -> None:
+    asks = ScriptedPlanner([step("s1", "ask", question="Which one?"), step("s2", "answer", ("s1",), text="That one")])
+    async with household(tmp_path / "home", asks) as host:
+        with host.kernel.bus.subscribe("run.closed") as events:
+            waiting = await host.run(goal(tmp_path))
+            assert (waiting.status, events.pending) == ("waiting", 0)
+            other = await host.run(goal(tmp_path))  # nothing is planned for this one
+            await host.answer(waiting.run, "seven")
+            await host.pursue(waiting.run)
+            events.close()
+            heard = [event async for event in events]
+
+    assert heard == [
+        RunClosed(run=other.run, status="failed"),
+        RunClosed(run=waiting.run, status="succeeded"),
+    ]
 
 
 @pytest.mark.parametrize("kind", RESERVED, ids=lambda kind: kind.topic)

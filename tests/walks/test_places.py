@@ -113,7 +113,7 @@ async def settled() -> None:
     ],
 )
 async def test_settings_say_how_many_calls_are_at_work(
-    tmp_path: Path, host: dict[str, int], resources: dict[str, int], most: int
+    tmp_path: Path, host: dict[str, Any], resources: dict[str, int], most: int
 ) -> None:
     bridge, cross = crossing(("brücke",))
     settings = msgspec.structs.replace(settings_for(tmp_path / "home"), host=HostSettings(**host), resources=resources)

@@ -14,6 +14,7 @@ from trivet_sdk import SDK_VERSION
 from trivet_sdk.conformance import Given, given_in
 from trivet_sdk.conformance.manifests import manifest_faults
 from trivet_sdk.conformance.package import package_remarks, settings_schema
+from trivet_sdk.conformance.site import served
 from trivet_sdk.conformance.source import Remark, fault, remarks
 from trivet_sdk.errors import InvalidManifest
 from trivet_sdk.manifest import Manifest
@@ -32,7 +33,7 @@ def judged(what: str, *, modes: Collection[Mode] = (), with_upkeep: bool = True)
             return _judgement(project, remarks=(unusable,))
         given, fault_of_given = _given(project)
         found = (*fault_of_given, *_remarks(project, manifest))
-        with TemporaryDirectory(prefix="trivet-check-") as home:
+        with TemporaryDirectory(prefix="trivet-check-") as home, served(given) as given:
             outcomes = tuple(
                 _examined(project, given, mode, Path(home)) if not modes or mode in modes else left_out(mode)
                 for mode in modes_of(manifest)

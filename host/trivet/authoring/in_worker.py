@@ -55,9 +55,14 @@ async def _examined(
             raise WeightsMissing(name)
         return Path(given.weights[name])
 
+    def weights_places() -> tuple[Path, ...]:
+        return tuple(map(Path, given.weights.values()))
+
     def body() -> WorkerBody:
         share = Share(Registry(), manifest)
-        context = HostContext(manifest, config, settings, Bus(), share, weights_at, lambda reason: None, lambda: None)
+        context = HostContext(
+            manifest, config, settings, Bus(), share, weights_at, lambda reason: None, lambda: None, weights_places
+        )
         return WorkerBody(candidate, manifest, context, python=python)
 
     return await examine(manifest, lambda: body().open(), given, tell=lambda subject: lines.tell({"now": subject}))

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from trivet.cli import failure, options
+from trivet.cli.agreement import agreed, marked
 from trivet.cli.columns import print_columns, print_json
 from trivet.cli.screen import echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from trivet.cli.agreement import Marked
     from trivet.kernel.survey import Survey
     from trivet.settings import Settings
 
@@ -31,7 +33,7 @@ def config() -> None:
       run.…            approve, approval_seconds, max_steps, max_tokens, max_seconds,
                        max_replans, max_retries
       approvals.NAME.… a rule for calls of a tool: tool, decision, arguments.NAME, others
-      host.…           hang_seconds, min_free, parallel, parallel_per_run
+      host.…           hang_seconds, min_free, parallel, parallel_per_run, worker_sandbox
       resources.NAME   how many calls may occupy it at once, like 2 for gpu; else one
       keep.…           days, runs, bytes: what stays of finished runs
       plugins.ID.…     enabled, isolation, memory, reload, debugger, config.…, secrets.NAME
@@ -151,7 +153,8 @@ def path() -> None:
 @click.argument("key")
 @click.argument("value", required=False)
 @click.option("--unset", is_flag=True, help="Remove KEY from settings.toml, so that its default holds.")
-def set_(key: str, value: str | None, unset: bool) -> None:
+@click.option("--yes", is_flag=True, help="Agree to what is unsafe, where it would be asked.")
+def set_(key: str, value: str | None, unset: bool, yes: bool) -> None:
     """Set KEY in settings.toml, such as roles.model."""
     from trivet.cli.unfilled import unfilled
     from trivet.settings import home_directory, load_settings
@@ -165,6 +168,9 @@ def set_(key: str, value: str | None, unset: bool) -> None:
     home = home_directory()
     parsed: Any = None if value is None else parse_value(value)
     _check_secret(key, parsed)
+    unsafe = _unsafe(key)
+    if unsafe is not None and value is not None:
+        parsed = agreed(unsafe, parsed, yes=yes)
     if value is not None:
         load_settings(
             home, {key: parsed}, flags_from="`trivet config set`"
@@ -174,6 +180,35 @@ def set_(key: str, value: str | None, unset: bool) -> None:
     settings = load_settings(home)
     for problem in (*settings.problems, *unfilled(key, settings)):
         failure.note(problem)
+    if unsafe is not None:
+        _look_anew(unsafe.plugin, settings)
+
+
+def _unsafe(key: str) -> "Marked | None":
+    """None for a setting that nobody is asked about."""
+    if not key.startswith("plugins."):
+        return None
+    from trivet.kernel.survey import survey
+
+    return next((each for each in marked(survey(options.settings())) if each.key == key), None)
+
+
+def _look_anew(plugin: str, settings: "Settings") -> None:
+    """What its tools say of themselves may be something else now, such as that they need approval."""
+    from trivet.kernel.admission import stricter_than_declared
+    from trivet.kernel.capture import captured
+    from trivet.kernel.survey import survey
+
+    found = survey(settings)
+    record = found.records.get(plugin)
+    if record is None or record.manifest is None or record.state == "disabled":
+        return
+    found.forget(plugin)
+    outcome = captured(settings, [plugin])[plugin]
+    if outcome.reason:
+        failure.note(outcome.reason)
+    for sentence in stricter_than_declared(record.manifest, survey(settings).captured(plugin) or ()):
+        failure.note(sentence)
 
 
 def _of_plugins(settings: "Settings", found: "Survey") -> dict[str, tuple[Any, str]]:

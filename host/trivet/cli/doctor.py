@@ -6,23 +6,18 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_json
+from trivet.cli.finding import Finding
 from trivet.cli.screen import echo, in_line, styled
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import Survey
     from trivet.settings import Settings
-
-
-class Finding(NamedTuple):
-    what: str
-    verdict: Literal["ok", "note", "wrong"]
-    sentence: str
 
 
 @click.command(cls=options.Command)
@@ -60,6 +55,7 @@ def _findings() -> Iterator[Finding]:
     except SettingsError as error:
         yield Finding("settings", "wrong", str(error))
         return
+    from trivet.cli.apart import apart
     from trivet.kernel.survey import survey
 
     found = survey(settings)
@@ -73,7 +69,7 @@ def _findings() -> Iterator[Finding]:
     yield from _weights(settings, found)
     yield from _endpoints(settings)
     yield from _devices()
-    yield from _sandbox()
+    yield from apart(settings, found)
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -228,17 +224,3 @@ def _devices() -> Iterator[Finding]:
 
     for device in device_table():
         yield Finding("device", "ok", f"{device['device']}: {device['name']}, {device['memory'] / 1e9:.0f} GB")
-
-
-def _sandbox() -> Iterator[Finding]:
-    """What it promises is tried here, unless that was done before."""
-    from trivet_sandbox import readiness
-
-    found = readiness()
-    if not found.is_usable:
-        yield Finding("sandbox", "note", f"programs cannot be run apart here: {found.reason}")
-        return
-    version = ".".join(map(str, found.version or ()))
-    yield Finding("sandbox", "ok", f"bubblewrap {version} at {found.bubblewrap}; what it promises was tried and held:")
-    for probe in found.probes:
-        yield Finding("sandbox", "ok", f"{probe.name}: {probe.promise}")

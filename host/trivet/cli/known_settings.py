@@ -33,6 +33,7 @@ _SECTIONS = {
     "host.parallel": "tools at work at once at most, in all runs together",
     "host.parallel_per_run": "tools at work at once at most, in one run",
     "host.min_free": "room on the home's disk, like 200MB, below which runs stop; 0: they go on",
+    "host.worker_sandbox": "auto, require or off: whether plugins in workers are held to their permissions by a sandbox",
     "keep.days": "finished runs older than so many days are removed; not set: none",
     "keep.runs": "so many newest runs are kept, older finished ones are removed; not set: all",
     "keep.bytes": "what runs may take, like 2GB, before the oldest finished ones are removed; not set: no bound",
@@ -45,6 +46,7 @@ _RULE = {
 }
 _PLUGIN = {
     "isolation": "inprocess, process or venv",
+    "sandbox": "auto, require or off, for this plugin's worker",
     "memory": "of its process at most, like 2GB",
     "reload": "true: take up edits of its files while running",
     "debugger": "port on this machine at which a debugger may attach, like 5678 (needs debugpy)",

@@ -39,7 +39,9 @@ def blueprint_of(
     candidate: Candidate, manifest: Manifest, digest: str, entry: Mapping[str, Any], home: Path
 ) -> Blueprint:
     """`entry` is `[plugins.<id>]`."""
-    concerns = {key: entry[key] for key in ("config", "secrets", "memory", "reload", "debugger") if key in entry}
+    concerns = {
+        key: entry[key] for key in ("config", "secrets", "memory", "reload", "debugger", "sandbox") if key in entry
+    }
     isolation = "venv" if candidate.environment else isolation_asked(manifest, entry)
     if candidate.embedded is not None and not _is_importable(candidate.embedded):
         isolation = "inprocess"

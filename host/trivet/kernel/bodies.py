@@ -80,7 +80,9 @@ def body_of(blueprint: Blueprint, context: HostContext, hooks: Hooks) -> Body:
     bounds = Bounds(
         memory=memory_of(blueprint.id, entry.get("memory")), debugger=debugger_of(blueprint.id, entry.get("debugger"))
     )
-    return WorkerBody(blueprint.candidate, blueprint.manifest, context, python=blueprint.python, bounds=bounds)
+    return WorkerBody(
+        blueprint.candidate, blueprint.manifest, context, python=blueprint.python, bounds=bounds, entry=entry
+    )
 
 
 async def imported(target: str) -> object:

@@ -10,7 +10,7 @@ from trivet.kernel.bus import Bus
 from trivet.kernel.registry import Share
 from trivet.logs import LateLogger
 from trivet.packages import secrets
-from trivet.settings import Settings
+from trivet.settings import SandboxUse, Settings
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError
 from trivet_sdk.events import Event
@@ -20,8 +20,8 @@ from trivet_sdk.model import Embedder
 
 class HostContext:
     """One for each life of a plugin, whose `share` takes what it contributes later; `weights_at` finds the declared model
-    files of any enabled plugin, by name; `degraded` is told what the plugin says of its health; `embedder` finds the one that
-    settings name."""
+    files of any enabled plugin, by name, and `weights_places` where all of them are; `degraded` is told what the plugin says
+    of its health; `embedder` finds the one that settings name."""
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class HostContext:
         weights_at: Callable[[str], Path],
         degraded: Callable[[str], None],
         embedder: Callable[[], Embedder | None],
+        weights_places: Callable[[], tuple[Path, ...]] = tuple,
     ) -> None:
         self.id = manifest.id
         self.settings = config
@@ -42,8 +43,18 @@ class HostContext:
         self._bus = bus
         self._share = share
         self._weights_at = weights_at
+        self.weights_places = weights_places
         self.degraded = degraded
         self.embedder = embedder
+
+    @property
+    def home(self) -> Path:
+        return self._all.home
+
+    @property
+    def worker_sandbox(self) -> SandboxUse:
+        """What settings say of workers that have no word of their own."""
+        return self._all.host.worker_sandbox
 
     @property
     def data_dir(self) -> Path:

@@ -1,6 +1,7 @@
 """The lives of all plugins that may run: who is started when, after whom, and with what in hand."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import anyio
 import msgspec
 from anyio.abc import TaskGroup
 
-from trivet.errors import PluginLeftOut
+from trivet.errors import PluginLeftOut, WeightsError
 from trivet.kernel.blueprint import Blueprint, blueprint_of
 from trivet.kernel.bodies import Body
 from trivet.kernel.bus import Bus
@@ -224,6 +225,7 @@ class Lives:
                 self._weights_at,
                 partial(life.complain, "health"),
                 self._embedder,
+                self._weights_places,
             )
             return self._bodies(blueprint, context, self.hooks)
 
@@ -290,3 +292,10 @@ class Lives:
                 if path.exists():
                     return path
         raise WeightsMissing(name)
+
+    def _weights_places(self) -> tuple[Path, ...]:
+        found = []
+        for weights in self._survey.weights():
+            with suppress(WeightsError):  # in an archive, from which nobody can read them
+                found.append(weights.path(self._settings.home))
+        return tuple(found)

@@ -30,6 +30,7 @@ from trivet.mcp.protocol import (
     failure,
 )
 from trivet.runs.approvals import Mode
+from trivet.runs.foreign import tells_of_outside
 from trivet_sdk.errors import TrivetError
 from trivet_sdk.events import ToolProgressed
 from trivet_sdk.prompting import from_wire
@@ -194,7 +195,7 @@ class Session:
                 name, arguments, workspace=self._workspace, tell=self._progress(_object(params, "_meta"))
             )
         except TrivetError as error:
-            if spec.untrusted_output:  # what it says went wrong may be another's words
+            if spec.untrusted_output or tells_of_outside(error):  # what it says went wrong may be another's words
                 self._consent.taint()
             return wire.failed(str(error))
         except (Exception, SystemExit) as error:  # foreign code: a bug in a tool is the answer of this call

@@ -14,7 +14,7 @@ from trivet.runs import approvals, effects
 from trivet.runs.attempts import carried_out
 from trivet.runs.collaborators import Plugins
 from trivet.runs.context import CallContext
-from trivet.runs.foreign import Deserted, cause_of, checked, told, trace
+from trivet.runs.foreign import Deserted, cause_of, checked, tells_of_outside, told, trace
 from trivet.runs.log import RunLog
 from trivet.runs.permission import Ruling, in_words, no_rules, permission
 from trivet.runs.place import NoPlace, Place
@@ -113,7 +113,8 @@ class Caller:
             is_bug = not isinstance(cause, TrivetError)
             traceback = trace(error) if is_bug else ""
             failed = _failed(call, broken(cause), step=None, seconds=_since(begun), is_bug=is_bug, traceback=traceback)
-            await self._log.write(failed)
+            is_untrusted = spec.untrusted_output or tells_of_outside(cause)
+            await self._log.write(msgspec.structs.replace(failed, is_untrusted=is_untrusted))
             if cause is error and not is_bug:
                 raise
             raise (ToolError(broken(cause)) if is_bug else cause) from error
@@ -194,8 +195,9 @@ class Caller:
                 is_untrusted=spec.untrusted_output or result.is_untrusted,
             )
         except BaseException as error:  # foreign code: a bug in it must not end the run; stopping the run goes on
-            end = self._failure(call, cause_of(error), begun)
-            if spec.untrusted_output:  # what it says went wrong may be another's words
+            cause = cause_of(error)
+            end = self._failure(call, cause, begun)
+            if spec.untrusted_output or tells_of_outside(cause):  # what it says went wrong may be another's words
                 end = msgspec.structs.replace(end, is_untrusted=True)
         await self._log.write(end, durable=effects.is_end_durable(call.effect))
 

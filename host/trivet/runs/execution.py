@@ -15,7 +15,7 @@ from trivet.runs.collaborators import Plugins
 from trivet.runs.doubt import Doubt
 from trivet.runs.failures import BoundReached
 from trivet.runs.family import Family
-from trivet.runs.foreign import told
+from trivet.runs.foreign import tells_of_outside, told
 from trivet.runs.log import RunLog
 from trivet.runs.recovery import Remedy
 from trivet.runs.references import resolved
@@ -200,7 +200,7 @@ class Execution:
             self.bound = str(over)
             await self._log.write(ToolFailed(step=step.id, tool=step.tool, error=str(over)))
         except TrivetError as error:
-            is_untrusted = isinstance(error, SubGoalFailed) and error.is_untrusted
+            is_untrusted = tells_of_outside(error)
             await self._log.write(
                 ToolFailed(step=step.id, tool=step.tool, error=told(error), is_untrusted=is_untrusted)
             )

@@ -12,7 +12,7 @@ import anyio
 import msgspec
 
 from trivet.journal.events import readable
-from trivet_sdk.errors import TrivetError
+from trivet_sdk.errors import ToolError, TrivetError
 
 _encoder = msgspec.json.Encoder()
 
@@ -103,3 +103,8 @@ def _misfit(error: Exception) -> str:
     what, _, where = str(error).partition(" - at `$")
     place = where.removesuffix("`").lstrip(".")
     return f"{what} in {place}" if place else what
+
+
+def tells_of_outside(error: BaseException) -> bool:
+    """Whether the complaint quotes text from outside."""
+    return isinstance(error, ToolError) and error.is_untrusted

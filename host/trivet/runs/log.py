@@ -9,7 +9,7 @@ from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.runs.feed import Feed
-from trivet_sdk.events import Event, Record
+from trivet_sdk.events import Event, Record, RunClosed, RunFinished
 
 
 class RunLog:
@@ -58,6 +58,8 @@ class RunLog:
         self.journal.keep(self.fold)
         self._feed.publish(record)
         self._emit(event)
+        if isinstance(event, RunFinished):
+            self._emit(RunClosed(run=self.run, status=event.status))
         if durable:
             await self.journal.append(self.run, (), durable=True)
 

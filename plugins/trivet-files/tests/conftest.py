@@ -12,6 +12,7 @@ import pytest
 from trivet_files.changes import Changes
 from trivet_files.tools import tools_of
 from trivet_sdk import ToolResult, Workspace
+from trivet_sdk.provenance import Provenance
 from trivet_sdk.testing import StandaloneCall
 
 
@@ -30,7 +31,7 @@ def put(tmp_path: Path) -> Callable[[str, str | bytes], None]:
 @pytest.fixture
 def call(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., ToolResult]:
     """Call a tool by its name with arguments as JSON has them; the calls share one blob store."""
-    tools = {tool.spec.name: tool for tool in tools_of(Changes(tmp_path_factory.mktemp("data") / "undo"))}
+    tools = {tool.spec.name: tool for tool in tools_of(Changes(tmp_path_factory.mktemp("data") / "undo"), Provenance())}
     context = StandaloneCall(Workspace(tmp_path))
 
     def call_tool(name: str, **arguments: Any) -> ToolResult:

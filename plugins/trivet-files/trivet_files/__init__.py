@@ -9,5 +9,7 @@ from trivet_sdk import Contributions, PluginContext, hookimpl, stateless
 def activate(context: PluginContext) -> AbstractAsyncContextManager[Contributions]:
     from trivet_files.changes import Changes  # not needed to know what the plugin brings
     from trivet_files.tools import tools_of
+    from trivet_sdk.provenance import Provenance
 
-    return stateless(Contributions(tools=tools_of(Changes(context.data_dir / "undo"))))
+    provenance = Provenance(context.settings.get("untrusted", ()))
+    return stateless(Contributions(tools=tools_of(Changes(context.data_dir / "undo"), provenance)))

@@ -20,6 +20,7 @@ from trivet_files.summary import summary_of
 from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.decoding import decode
 from trivet_sdk.formats import ArchivePath, Span, WorkspaceFolder, WorkspacePath
+from trivet_sdk.provenance import Provenance, untrusted
 
 _LISTED = 20  # names in the text of a listing
 _MEMBERS = 2000  # files of an archive in the value of a listing
@@ -43,22 +44,27 @@ def list_files(ctx: ToolContext, folder: WorkspaceFolder = ".", pattern: str = "
     return result(text, {"files": [{"path": f.path, "size": f.size, "kind": f.kind} for f in found]})
 
 
-@tool(effect="pure")
-def find(query: Span, ctx: ToolContext, path: WorkspacePath | WorkspaceFolder = ".", limit: int = 5) -> ToolResult:
-    """Find the passages that best match the words of a question, in all documents or in one file.
+def _find(provenance: Provenance) -> Tool:
+    @tool(effect="pure")
+    def find(query: Span, ctx: ToolContext, path: WorkspacePath | WorkspaceFolder = ".", limit: int = 5) -> ToolResult:
+        """Find the passages that best match the words of a question, in all documents or in one file.
 
-    Args:
-        query: What is sought, in the words of the question.
-        path: A file or a folder; . is the whole workspace.
-        limit: At most so many passages.
-    """
-    passages = [*passages_in(ctx.workspace, path, lambda: ctx.is_cancelled)]
-    matches = rank(query, passages, max(1, limit))
-    found = [
-        {**_match(match.passage), "score": round(match.score, 3), "coverage": round(match.coverage, 3)}
-        for match in matches
-    ]
-    return result(quoted(matches, query), {"matches": found})
+        Args:
+            query: What is sought, in the words of the question.
+            path: A file or a folder; . is the whole workspace.
+            limit: At most so many passages.
+        """
+        passages = [*passages_in(ctx.workspace, path, lambda: ctx.is_cancelled)]
+        matches = rank(query, passages, max(1, limit))
+        found = [
+            {**_match(match.passage), "score": round(match.score, 3), "coverage": round(match.coverage, 3)}
+            for match in matches
+        ]
+        told = result(quoted(matches, query), {"matches": found})
+        paths = dict.fromkeys(match.passage.path for match in matches)
+        return untrusted(told) if any(provenance.origin(ctx.workspace, path) for path in paths) else told
+
+    return find
 
 
 def _match(passage: Passage) -> dict[str, Any]:
@@ -139,5 +145,6 @@ def summarize(path: WorkspacePath, ctx: ToolContext, max_characters: Annotated[i
     return result(summary, {"summary": summary, "characters": len(summary)})
 
 
-def tools_of(changes: Changes) -> tuple[Tool, ...]:
-    return (list_files, find, read, archive, summarize, *changing(changes))
+def tools_of(changes: Changes, provenance: Provenance) -> tuple[Tool, ...]:
+    reading: tuple[Tool, ...] = (read, archive, summarize, *changing(changes))
+    return (list_files, _find(provenance), *(provenance.over(tool, "path", "other") for tool in reading))

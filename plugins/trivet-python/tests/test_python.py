@@ -1,6 +1,7 @@
 """The tool, called as the host calls it, with real interpreters."""
 
 import importlib.util
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 import trivet_python
 from trivet_sandbox import readiness
+from trivet_sandbox.watch import family
 from trivet_sdk import BlobPart, Tool, ToolError, ToolResult, Workspace
 from trivet_sdk.conformance import check_plugin
+from trivet_sdk.events import RunClosed
 from trivet_sdk.testing import MemoryBlobs, StandaloneCall, StandaloneContext, activated, call, manifest_of
 from trivet_sdk.testing.plugin import settings_for
 
@@ -37,6 +40,7 @@ async def python(folder: Path, home: Path | None = None, **settings: Any) -> Asy
     count = 0
     async with activated(trivet_python, context=context) as contributions:
         tool: Tool = contributions.tools[0]
+        await context.until_subscribed("run.closed")
 
         async def run(
             code: str, step: str = "", of: str = "r1", blobs: MemoryBlobs | None = None, **files: Path
@@ -54,6 +58,17 @@ async def appeared(file: Path) -> None:
     with anyio.fail_after(20):
         while not file.exists():  # noqa: ASYNC110 - made by another program
             await anyio.sleep(0.01)
+
+
+def sandboxed() -> set[int]:
+    """The processes of all interpreters that this process has started."""
+    return {each for each in family(os.getpid()) if each != os.getpid() and Path(f"/proc/{each}").exists()}
+
+
+async def reached(holds: Callable[[], bool]) -> None:
+    with anyio.fail_after(20):
+        while not holds():  # noqa: ASYNC110 - other programs end when they end
+            await anyio.sleep(0.02)
 
 
 async def failure(run: Run, code: str, **more: Any) -> str:
@@ -169,7 +184,7 @@ async def test_curated_packages_work_together(tmp_path: Path, skip_without: Call
 
 
 async def test_only_named_packages_can_be_imported(tmp_path: Path) -> None:
-    async with python(tmp_path, packages=["msgspec"]) as run:
+    async with python(tmp_path, beside=["msgspec"]) as run:
         assert (await run("import msgspec\nmsgspec.json.encode([1])")).text == "b'[1]'"
         assert "ModuleNotFoundError: No module named 'trivet_sdk'" in await failure(run, "import trivet_sdk")
 
@@ -224,6 +239,31 @@ async def test_idle_session_is_ended(tmp_path: Path) -> None:
         said = await failure(run, "x")
 
     assert said.startswith("This is a new interpreter: what earlier programs of this run defined is lost.\n")
+
+
+async def test_session_ends_with_its_run_and_no_other_does(tmp_path: Path) -> None:
+    home = tmp_path / ".home"
+    context = StandaloneContext(
+        "python", home, settings=settings_for(trivet_python, manifest_of(trivet_python), {"spare": 0})
+    )
+    async with activated(trivet_python, context=context) as contributions:
+        for run in ("r1", "r2"):
+            given = StandaloneCall(Workspace(tmp_path), run=run, step="s1")
+            await call(contributions.tools[0], {"code": "x = 1"}, context=given)
+        before = sandboxed()
+        context.publish(RunClosed(run="r1", status="cancelled"))
+        context.publish(RunClosed(run="r3", status="succeeded"))  # it never ran a program
+        await reached(lambda: len(sandboxed()) < len(before))
+        given = StandaloneCall(Workspace(tmp_path), run="r2", step="s2")
+        assert (await call(contributions.tools[0], {"code": "x"}, context=given)).text == "1"
+
+
+async def test_calls_by_hand_share_nothing_and_leave_no_interpreter(tmp_path: Path) -> None:
+    before = sandboxed()
+    async with python(tmp_path, spare=0) as run:
+        await run("x = 1", of="")
+        assert "NameError: name 'x' is not defined" in await failure(run, "x", of="")
+        assert sandboxed() <= before
 
 
 async def test_call_by_hand_belongs_to_no_run_and_is_made_each_time(tmp_path: Path) -> None:

@@ -3,17 +3,22 @@
 import threading
 from pathlib import Path
 
-from trivet_python.packages import modules_of
+from trivet_python.beside import modules_of
+from trivet_python.building import Environment
 from trivet_python.settings import Settings
 from trivet_sandbox import Interpreter, Pool, Session, this_interpreter
+from trivet_sandbox.backend import Backend
+from trivet_sandbox.reduced import reduced_backend
 from trivet_sdk import Workspace
 
 
 class FreshSessions:
     """Those started beforehand are for the workspace that was asked for last, as the next run most often has the same."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, environment: Environment) -> None:
+        """`environment` must be ready when the first one is taken."""
         self._settings = settings
+        self._environment = environment
         self._turn = threading.Lock()
         self._interpreter: Interpreter | None = None
         self._pool: Pool | None = None
@@ -41,11 +46,21 @@ class FreshSessions:
 
     def _started(self, workspace: Workspace) -> Session:
         if self._interpreter is None:
-            self._interpreter = this_interpreter(modules=modules_of(self._settings.packages))
+            site = self._environment.site
+            self._interpreter = this_interpreter(
+                packages=() if site is None else (site,), modules=modules_of(self._settings.beside)
+            )
         return Session(
             workspace.root,
             is_writable=self._settings.is_writable,
             limits=self._settings.limits,
             interpreter=self._interpreter,
             attachments=workspace.attachments,
+            backend=self._backend(),
         )
+
+    def _backend(self) -> Backend | None:
+        """As settings name it, and no other where that cannot be had. Raises SandboxUnavailable."""
+        if self._settings.bare is not None:
+            return self._settings.bare
+        return reduced_backend() if self._settings.backend == "landlock" else None

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from trivet_python.environment import checked
 from trivet_sandbox import Limits
+from trivet_sandbox.bare import Bare
 from trivet_sandbox.limits import MB
 
 
@@ -15,18 +17,29 @@ class Settings:
     limits: Limits
     is_writable: bool
     packages: tuple[str, ...]
+    """Requirements."""
+    beside: tuple[str, ...]
+    backend: Literal["bubblewrap", "landlock"]
+    bare: Bare | None
+    """None unless somebody has agreed to run programs without a sandbox."""
     sessions: int
     spare: int
     idle: float
     """Seconds."""
 
 
-def settings_of(found: Mapping[str, Any]) -> Settings:
+def settings_of(plugin: str, found: Mapping[str, Any]) -> Settings:
+    """Raises SandboxFailed if `unsafe_no_sandbox` is set and nobody has agreed to it; Unreadable."""
+    subject = f"plugins.{plugin}.config.unsafe_no_sandbox"
+    confirmed = found["unsafe_no_sandbox"]
     return Settings(
         timeout=found["timeout"],
         limits=Limits(memory=found["memory"] * MB),
         is_writable=found["workspace"] == "write",
-        packages=tuple(found["packages"]),
+        packages=checked(tuple(found["packages"])),
+        beside=tuple(found["beside"]),
+        backend=found["backend"],
+        bare=None if confirmed is False else Bare(subject, confirmed),
         sessions=found["sessions"],
         spare=found["spare"],
         idle=found["idle"],

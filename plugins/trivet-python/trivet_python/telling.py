@@ -5,11 +5,10 @@ import math
 from collections.abc import Iterator
 
 from trivet_sandbox import Result, Table
+from trivet_sandbox.excerpt import output_of, shortened
 from trivet_sdk import Json
 from trivet_sdk.changes import told
 
-SHOWN = 6000
-"""Characters of output in the text of a result; all that was kept is in its value."""
 _ROWS = 10
 
 
@@ -20,11 +19,13 @@ def text_of(result: Result, written: tuple[str, ...], removed: tuple[str, ...], 
 def failure_of(result: Result, written: tuple[str, ...], removed: tuple[str, ...], notes: tuple[str, ...]) -> str:
     """The error comes last, where a model looks for it."""
     said = (*notes, *_said(result), *told(written, removed))
-    return "\n".join((*said, _shortened(result.error.strip())))
+    return "\n".join((*said, shortened(result.error.strip())))
 
 
 def value_of(result: Result, written: tuple[str, ...]) -> dict[str, Json]:
     value: dict[str, Json] = {"value": _json(result.value), "stdout": result.stdout, "files": list(written)}
+    if result.isolation != "full":
+        value["isolation"] = result.isolation
     if result.stderr:
         value["stderr"] = result.stderr
     if result.table is not None:
@@ -34,16 +35,11 @@ def value_of(result: Result, written: tuple[str, ...]) -> dict[str, Json]:
 
 
 def _said(result: Result) -> Iterator[str]:
-    if result.stdout.strip():
-        yield _shortened(result.stdout.rstrip())
-    if result.stderr.strip():
-        yield f"On stderr: {_shortened(result.stderr.strip())}"
-    if result.is_cut:
-        yield "There was more output than is kept."
+    yield from output_of(result)
     if result.table is not None:
         yield _preview(result.table)
     elif result.value:
-        yield _shortened(result.value)
+        yield shortened(result.value)
     if result.figures:
         yield f"{len(result.figures)} figure{'s' * (len(result.figures) != 1)} drawn."
 
@@ -55,13 +51,6 @@ def _preview(table: Table) -> str:
     if table.total > len(rows):
         lines.append(f"({table.total} rows in all)")
     return "\n".join(lines)
-
-
-def _shortened(text: str) -> str:
-    """Its beginning and its end, as errors tell more at theirs."""
-    if len(text) <= SHOWN:
-        return text
-    return f"{text[: SHOWN // 2]}\n… {len(text) - SHOWN} characters left out …\n{text[-SHOWN // 2 :]}"
 
 
 def _json(value: str) -> Json:

@@ -158,3 +158,40 @@ async def test_a_reader_that_dies_or_hangs_costs_one_document(put: Put, tmp_path
         assert reading.document("good.pdf", good.read_bytes()).text == "The heron stands.\n"
     finally:
         reading.close()
+
+
+def mailbox() -> bytes:
+    plain = b"From: Ines <ines@example.org>\r\nDate: Mon, 5 Jan 2026 10:00:00 +0000\r\n\r\n"
+    plain += b"The ferry leaves.\r\n>From here it is far.\r\n"
+    broken = b"Content-Type: text/plain; charset=no-such\r\n\r\nlost\r\n"
+    begin = b"From ines@example.org Mon Jan  5 10:00:00 2026\r\n"
+    return b"\r\n".join(begin + letter for letter in (plain, broken, mail().replace(b"\n", b"\r\n")))
+
+
+@pytest.mark.parametrize("name", ["post.mbox", "Inbox"])
+async def test_letters_of_a_mailbox_are_found_each_under_its_subject(put: Put, opened: Open, name: str) -> None:
+    put(name, mailbox())
+    async with opened() as ask:
+        found = await ask("search", query="kettle")
+        assert found.text.splitlines()[0].startswith(f"{name}:13 (取消订单 4711): From: Dana")
+        assert found.is_untrusted
+        ferry = await ask("search", query="ferry far")
+        assert ferry.text.splitlines()[0] == (
+            f"{name}:1 (From: Ines <ines@example.org>): Date: Mon, 05 Jan 2026 10:00:00 +0000 The ferry leaves. "
+            "From here it is far."
+        )
+
+
+async def test_a_text_about_mail_is_no_mailbox(put: Put, opened: Open) -> None:
+    put("notes.mbox", "From 2024 on: write letters.\n")
+    async with opened() as ask:
+        found = await ask("search", query="letters")
+        assert found.text.startswith("notes.mbox:1: From 2024 on: write letters.")
+        assert not found.is_untrusted
+
+
+async def test_a_mailbox_without_a_letter_says_so(put: Put, opened: Open) -> None:
+    put("bad.mbox", b"From x@example.org Mon Jan  5 10:00:00 2026\nX-Odd: 1\n\nlost\n")
+    async with opened() as ask:
+        told = await ask("index")
+    assert "bad.mbox: it is no mailbox that can be read: it holds no letter" in told.text

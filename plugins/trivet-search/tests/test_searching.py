@@ -167,3 +167,25 @@ async def test_progress_tells_files_and_passages(put: Put, opened: Open, concept
         told = await ask("index", ctx)
     assert told.text == "1 file with 1 passage can be searched"
     assert ctx.reports == [(1, 1, "read 1 of 1 files"), (1, 1, "compared 1 of 1 passages by meaning")]
+
+
+async def test_without_an_embedder_like_passages_are_found_by_their_words(put: Put, opened: Open) -> None:
+    put("a.md", "The tenant pays for small repairs.\n\nRent is due on the first.\n")
+    put("b.md", "Small repairs are paid by whoever rents: the tenant.\n")
+    async with opened() as ask:
+        found = await ask("similar", path="a.md", line=1)
+    assert found.text == (
+        "b.md:1: Small repairs are paid by whoever rents: the tenant.\n"
+        "(by words only, since no enabled plugin provides an embedder)"
+    )
+
+
+async def test_meaning_that_was_asked_for_is_not_replaced(put: Put, opened: Open) -> None:
+    put("a.md", "The tenant pays.\n")
+    async with opened() as ask:
+        with pytest.raises(ToolError) as refused:
+            await ask("search", query="tenant", mode="meaning")
+    assert str(refused.value) == (
+        "no enabled plugin provides an embedder, so nothing can be compared by meaning. "
+        "Search by words instead: leave `mode` out."
+    )

@@ -1,17 +1,31 @@
-"""Several orders of the same things made into one."""
+"""What words and meaning say of the same passages, made into one order."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
-K = 10
-"""Cormack, Clarke and Büttcher, Reciprocal Rank Fusion (SIGIR 2009), section 3, take 60, for many orders of long lists. For two,
-a first place should count for more: see decision 052."""
+Key = TypeVar("Key", bound=Hashable)
+
+MEANING = 0.65
+"""How much of a score is meaning's: see decision 059."""
 
 
-def fused(orders: Sequence[Sequence[int]]) -> list[tuple[int, float]]:
-    """Ids and scores, best first: the sum of 1 / (K + rank) over the orders that an id is in; ties by the first order."""
-    scores: dict[int, float] = defaultdict(float)
-    for order in orders:
-        for rank, id in enumerate(order, 1):
-            scores[id] += 1 / (K + rank)
+def fused(words: Mapping[Key, float], meaning: Mapping[Key, float]) -> list[tuple[Key, float]]:
+    """Every passage with its score from 0 to 1, best first; ties in the order in which they were given.
+
+    A convex combination of both scores, each brought to the range from 0 to 1 (Bruch, Gai and Ingber, An Analysis of Fusion
+    Functions for Hybrid Retrieval, TOIS 2023, section 4). `words` are BM25 scores, whose least value is 0, that of a passage
+    without any of the words; `meaning` are cosines, counted from the lowest one here. A passage that is not compared by
+    meaning is judged by its words alone.
+    """
+    most = max(words.values(), default=0.0) or 1.0
+    low, high = min(meaning.values(), default=0.0), max(meaning.values(), default=0.0)
+
+    def score(key: Key) -> float:
+        by_words = words.get(key, 0.0) / most
+        if key not in meaning:
+            return by_words
+        by_meaning = (meaning[key] - low) / (high - low) if high > low else 1.0
+        return by_meaning if not words else MEANING * by_meaning + (1 - MEANING) * by_words
+
+    scores = {key: score(key) for key in (*words, *meaning)}
     return sorted(scores.items(), key=lambda pair: -pair[1])

@@ -1,13 +1,15 @@
 """The index of one place: what it holds, and the passages that fit a query by words and by meaning."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 import numpy
 
-from trivet_search.fusion import fused
+from trivet_sdk import ToolError
+from trivet_sdk.origin import origin_of
+from trivet_sdk.provenance import Provenance
 from trivet_search.place import Place
 from trivet_search.refreshing import Step, alone, refresh
 from trivet_search.store import VERSION, Found, Store
@@ -15,7 +17,7 @@ from trivet_search.vectors import Vectors
 from trivet_search.words import Words, is_mostly_foreign
 
 DEPTH = 100
-"""Passages that each of the two orders contributes."""
+"""Passages that words and meaning contribute each."""
 LEFT_OUT = 2
 Meaning: TypeAlias = Literal["auto", "always", "never"]
 
@@ -25,6 +27,24 @@ class Match(msgspec.Struct, frozen=True):
     found: Found
     score: float
     by: tuple[str, ...]
+    is_foreign: bool = False
+    """It holds text from outside: it is of an e-mail, was downloaded, or is named so by the settings."""
+
+
+class Nearest(NamedTuple):
+    """Cosines by passage, nearest first, and of those that were asked for beside them."""
+
+    best: dict[int, float]
+    others: dict[int, float]
+
+
+class Candidates(msgspec.Struct, frozen=True, kw_only=True):
+    """Scores by passage, to be fused."""
+
+    words: dict[int, float]
+    meaning: dict[int, float]
+    by: dict[int, tuple[str, ...]]
+    """What found it: `words`, `meaning` or both."""
 
 
 class Contents(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,12 +59,22 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
 class Index:
     """For one thread at a time. `folder` is the plugin's own, never the user's."""
 
-    def __init__(self, place: Place, folder: Path, *, language: str, meaning: Meaning, largest: int) -> None:
+    def __init__(
+        self,
+        place: Place,
+        folder: Path,
+        *,
+        language: str,
+        meaning: Meaning,
+        largest: int,
+        provenance: Provenance | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.place = place
         self._folder = folder
         self._largest = largest
         self._meaning = meaning
+        self._provenance = provenance or Provenance()
         self._store = Store(folder / "passages.db")
         self._words = Words(folder / f"words-{VERSION}-{language}", language)
         self._vectors: Vectors | None = None
@@ -141,15 +171,29 @@ class Index:
 
     # Search
 
-    def by_words(self, query: str, under: str = "") -> list[int]:
+    def by_words(self, query: str, under: str = "") -> dict[int, float]:
+        """BM25 scores of the passages that match best, by id."""
         return self._words.best(query, DEPTH, self._store.files_under(under) if under else None)
 
-    def by_meaning(self, embedder: str, vector: Any, under: str = "") -> list[int]:
+    def by_meaning(self, embedder: str, vector: Any, under: str = "", also: Sequence[int] = ()) -> Nearest:
+        """`also` are passages whose likeness is wanted as well."""
         dimensions = self._store.fact("dimensions")
         if not self._is_of(embedder) or dimensions is None:
-            return []
+            return Nearest({}, {})
         vectors = self._open(embedder, int(dimensions))
-        return vectors.best(vector, self._may_be(under), DEPTH)
+        return Nearest(*vectors.best(vector, self._may_be(under), DEPTH, also))
+
+    def candidates(self, query: str, words: dict[int, float], nearest: Nearest) -> Candidates:
+        """What both say of the passages that either found."""
+        missing = [id for id in nearest.best if id not in words]
+        return Candidates(
+            words=words | self._words.scores(query, missing),
+            meaning=nearest.best | nearest.others,
+            by={
+                id: (*(("words",) if id in words else ()), *(("meaning",) if id in nearest.best else ()))
+                for id in (*words, *nearest.best)
+            },
+        )
 
     def at(self, name: str, place: int) -> int | None:
         """Id of the passage of a file at a line, page or paragraph; the nearest one above."""
@@ -166,19 +210,24 @@ class Index:
     def found(self, ids: Sequence[int]) -> list[Found]:
         return self._store.found(ids)
 
-    def matches(self, words: Sequence[int], meaning: Sequence[int], limit: int) -> list[Match]:
-        """The two orders in one, best first."""
-        best = fused([words, meaning])[:limit]
-        scores, in_words, in_meaning = dict(best), set(words), set(meaning)
+    def matches(self, scores: Mapping[int, float], by: Mapping[int, tuple[str, ...]]) -> list[Match]:
+        """These passages, in this order; those that have gone meanwhile are left out."""
         return [
             Match(
-                self.place.prefix + found.name,
-                found,
-                scores[found.id],
-                (*(("words",) if found.id in in_words else ()), *(("meaning",) if found.id in in_meaning else ())),
+                self.place.prefix + found.name, found, scores[found.id], by.get(found.id, ()), self._is_foreign(found)
             )
-            for found in self._store.found([id for id, _ in best])
+            for found in self._store.found(list(scores))
         ]
+
+    def _is_foreign(self, found: Found) -> bool:
+        """Looked up now: a file may have been marked since it was read."""
+        if found.is_foreign or any(map(self._provenance.names, (found.name, self.place.prefix + found.name))):
+            return True
+        try:
+            with self.place.open(found.name) as file:
+                return bool(origin_of(file))
+        except (ToolError, OSError):
+            return False
 
     def _may_be(self, under: str) -> Any:
         """`[id]`: whether the passage is there, embedded, and under that file or folder."""

@@ -13,13 +13,14 @@ import msgspec
 
 from trivet_sdk.decoding import decode
 from trivet_search.document import Document, Unreadable
-from trivet_search.mail import mail_document
+from trivet_search.mail import is_mailbox, mail_document, mailbox_document
 from trivet_search.markup import html_document
 
 SECONDS = 60.0
 """For one PDF or DOCX."""
 _STRANGE = re.compile(r"[^\x09-\x0d\x1b\x20-\ufffc\ufffe-\U0010ffff]")
 _APART = frozenset([".pdf", ".docx"])
+_MAILBOXES = frozenset([".mbox", ".mbx", ""])
 _MARKDOWN = frozenset([".md", ".markdown", ".rst", ".adoc", ".org"])
 _TABLES = frozenset([".csv", ".tsv", ".tab"])
 _CODE = frozenset(
@@ -57,6 +58,8 @@ class Reading:
             return self._read_apart(suffix, content)
         if suffix == ".eml":
             return mail_document(content)
+        if suffix in _MAILBOXES and is_mailbox(content):
+            return mailbox_document(content)
         decoded = decode(content)
         if _is_binary(decoded.text):
             raise Unreadable("it is no text")

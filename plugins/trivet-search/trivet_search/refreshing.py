@@ -18,7 +18,7 @@ from trivet_search.document import Document, Passage, Unreadable
 from trivet_search.place import Place
 from trivet_search.reading import Reading
 from trivet_search.store import GONE, Seen, Store
-from trivet_search.words import Words
+from trivet_search.words import Pen, Words
 
 BATCH = 4000
 """Passages after which words are committed."""
@@ -57,7 +57,16 @@ def refresh(
     place: Place, own: Path, store: Store, words: Words, largest: int, is_cancelled: Callable[[], bool]
 ) -> Iterator[Step]:
     """A step for every quarter of a second; what is done so far stays done, wherever it ends. Raises Busy."""
-    with alone(own):
+    with alone(own), contextlib.ExitStack() as open_pen:
+        pens: list[Pen] = []
+
+        def write() -> None:
+            """By one pen for all: each is threads of its own, whose memory the process keeps."""
+            if store.unwritten(1):
+                if not pens:
+                    pens.append(open_pen.enter_context(words.writing()))
+                write_words(store, pens[0])
+
         if words.is_new:
             store.unwrite()
             words.is_new = False
@@ -80,26 +89,23 @@ def refresh(
                     began = time.monotonic()
                 waiting += _take(name, path, seen.get(name), place, store, reading)
                 if waiting >= BATCH:
-                    write_words(store, words)
+                    write()
                     waiting = 0
         finally:
             reading.close()
-            write_words(store, words)
+            write()
     yield Step(len(changed), len(changed))
 
 
-def write_words(store: Store, words: Words) -> None:
+def write_words(store: Store, pen: Pen) -> None:
     """Files are marked when their words are safe; who dies in between does it again."""
-    if not store.unwritten(1):
-        return
-    with words.writing() as pen:
-        while batch := store.unwritten(500):
-            for file, name, state in batch:
-                pen.remove(file)
-                if state != GONE:
-                    pen.add(file, name, store.passages(file))
-            pen.commit()
-            store.written(batch)
+    while batch := store.unwritten(500):
+        for file, name, state in batch:
+            pen.remove(file)
+            if state != GONE:
+                pen.add(file, name, store.passages(file))
+        pen.commit()
+        store.written(batch)
 
 
 def _is_as_seen(path: Path, seen: Seen | None) -> bool:

@@ -13,7 +13,9 @@ import msgspec
 from anyio import to_thread
 
 from trivet_sdk import Embedder, ModelError, PluginContext, ToolContext, ToolError, WeightsMissing
-from trivet_search.index import Contents, Index, Match
+from trivet_sdk.provenance import Provenance
+from trivet_search.fusion import fused
+from trivet_search.index import Candidates, Contents, Index, Match, Nearest
 from trivet_search.place import Place, attachments_place, root_place, workspace_place
 from trivet_search.refreshing import Busy, Step
 
@@ -105,39 +107,62 @@ class Shelf:
     async def best(
         self, places: Sequence[tuple[Place, str]], query: str, limit: int, *, by_meaning: bool
     ) -> list[Match]:
-        """Over all places; their scores are ranks, so they stand side by side."""
+        """Over all places: the scores of all their candidates are fused together."""
         embedder = self.embedder() if by_meaning else None
-        vector = None
-        if embedder is not None and await self._on(places[0][0], partial(Index.suits, text=query)):
-            with contextlib.suppress(ModelError, WeightsMissing):  # said when the index was brought up to date
-                vector = (await embedder.embed([query]))[0]
-        matches: list[Match] = []
-        for place, under in places:
-            words = await self._on(place, partial(Index.by_words, query=query, under=under))
-            meaning: list[int] = []
-            if embedder is not None and vector is not None:
-                nearest = partial(Index.by_meaning, embedder=embedder.name, vector=vector, under=under)
-                meaning = await self._on(place, nearest)
-            matches += await self._on(place, partial(Index.matches, words=words, meaning=meaning, limit=limit))
-        return sorted(matches, key=lambda match: -match.score)[:limit]
+        vector: Any = None
+        words: list[dict[int, float]] = []
+
+        async def look_up() -> None:
+            for place, under in places:
+                words.append(await self._on(place, partial(Index.by_words, query=query, under=under)))
+
+        async with anyio.create_task_group() as tasks:  # words are looked up while the query is embedded
+            tasks.start_soon(look_up)
+            if embedder is not None and await self._on(places[0][0], partial(Index.suits, text=query)):
+                with contextlib.suppress(ModelError, WeightsMissing):  # said when the index was brought up to date
+                    vector = (await embedder.embed([query]))[0]
+        candidates: list[Candidates] = []
+        for (place, under), scores in zip(places, words, strict=True):
+
+            def look(index: Index, under: str = under, scores: dict[int, float] = scores) -> Candidates:
+                nearest = Nearest({}, {})
+                if embedder is not None and vector is not None:
+                    nearest = index.by_meaning(embedder.name, vector, under, also=list(scores))
+                return index.candidates(query, scores, nearest)
+
+            candidates.append(await self._on(place, look))
+        return await self._chosen([place for place, _ in places], candidates, limit)
 
     async def like(self, places: Sequence[tuple[Place, str]], text: str, limit: int) -> list[Match]:
         """Passages nearest in meaning. Raises ToolError without an embedder."""
         embedder = self.embedder()
         if embedder is None:
             raise ToolError(
-                "no enabled plugin provides an embedder, so nothing can be compared by meaning. Use search.search."
+                "no enabled plugin provides an embedder, so nothing can be compared by meaning. "
+                "Search by words instead: leave `mode` out."
             )
         try:
             vector = (await embedder.embed([text]))[0]
         except (ModelError, WeightsMissing) as error:
             raise ToolError(f"nothing can be compared by meaning: {error}") from None
-        matches: list[Match] = []
+        candidates: list[Candidates] = []
         for place, under in places:
             nearest = partial(Index.by_meaning, embedder=embedder.name, vector=vector, under=under)
-            ids = await self._on(place, nearest)
-            matches += await self._on(place, partial(Index.matches, words=[], meaning=ids, limit=limit))
-        return sorted(matches, key=lambda match: -match.score)[:limit]
+            best = (await self._on(place, nearest)).best
+            candidates.append(Candidates(words={}, meaning=best, by=dict.fromkeys(best, ("meaning",))))
+        return await self._chosen([place for place, _ in places], candidates, limit)
+
+    async def _chosen(self, places: Sequence[Place], candidates: Sequence[Candidates], limit: int) -> list[Match]:
+        order = fused(
+            {(n, id): score for n, each in enumerate(candidates) for id, score in each.words.items()},
+            {(n, id): score for n, each in enumerate(candidates) for id, score in each.meaning.items()},
+        )[:limit]
+        matches: list[Match] = []
+        for n, place in enumerate(places):
+            scores = {id: score for (number, id), score in order if number == n}
+            if scores:
+                matches += await self._on(place, partial(Index.matches, scores=scores, by=candidates[n].by))
+        return sorted(matches, key=lambda match: -match.score)
 
     async def passage_at(self, place: Place, name: str, line: int) -> tuple[int, str]:
         """Id and text. Raises ToolError if the file has no passage."""
@@ -211,6 +236,7 @@ class Shelf:
                 language=settings["language"],
                 meaning=settings["meaning"],
                 largest=int(settings["largest_megabytes"] * 1_000_000),
+                provenance=Provenance(settings["untrusted"]),
             )
             self._indexes[place.key] = (made, anyio.Lock())
             for key, (old, lock) in list(self._indexes.items())[:-OPEN]:

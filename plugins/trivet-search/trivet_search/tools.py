@@ -54,7 +54,8 @@ def tools_over(shelf: Shelf) -> tuple[Tool, ...]:
         folder: WorkspaceFolder = ".",
         limit: Limit = 5,
     ) -> ToolResult:
-        """Find passages that say something like a given text, or like a passage of a file.
+        """Find passages that say something like a given text, or like a passage of a file; by words where there is no
+        embedder.
 
         Args:
             text: The text; leave it out to name a passage instead.
@@ -73,10 +74,13 @@ def tools_over(shelf: Shelf) -> tuple[Tool, ...]:
         id = None
         if own is not None:
             id, text = await shelf.passage_at(own[0], own[1], line)
+        like = (
+            shelf.best(places, text, limit + 1, by_meaning=True)
+            if state.no_meaning
+            else shelf.like(places, text, limit + 1)
+        )
         matches = [
-            match
-            for match in await shelf.like(places, text, limit + 1)
-            if own is None or match.found.id != id or match.path != own[0].prefix + own[1]
+            match for match in await like if own is None or match.found.id != id or match.path != own[0].prefix + own[1]
         ]
         return _told(matches[:limit], state, "nothing similar found")
 
@@ -98,8 +102,7 @@ def tools_over(shelf: Shelf) -> tuple[Tool, ...]:
 def _told(matches: list[Match], state: State, nothing: str) -> ToolResult:
     text = "\n".join(filter(None, [quoted(matches) or nothing, remarks(state)]))
     told = result(text, {"matches": values(matches), "waiting": state.waiting, "unread": state.unread})
-    # What came by e-mail was written by whoever liked to.
-    return structs.replace(told, is_untrusted=any(match.found.is_foreign for match in matches))
+    return structs.replace(told, is_untrusted=any(match.is_foreign for match in matches))
 
 
 def _count(number: int, thing: str) -> str:

@@ -1,6 +1,7 @@
 """The vectors of passages, in a file that is mapped, not loaded: row n belongs to passage n."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +34,10 @@ class Vectors:
     def sync(self) -> None:
         os.fdatasync(self._file)
 
-    def best(self, vector: Any, allowed: numpy.typing.NDArray[numpy.bool_], limit: int) -> list[int]:
-        """Ids of the nearest, nearest first, among those allowed (`allowed[id]`)."""
+    def best(
+        self, vector: Any, allowed: numpy.typing.NDArray[numpy.bool_], limit: int, also: Sequence[int] = ()
+    ) -> tuple[dict[int, float], dict[int, float]]:
+        """Cosines, by id, of the nearest, nearest first, and of the others in `also`; of those allowed (`allowed[id]`)."""
         rows = self._rows()
         count = min(len(rows), len(allowed))
         wanted = numpy.asarray(vector, dtype=numpy.float32)
@@ -45,9 +48,10 @@ class Vectors:
         scores[~allowed[:count]] = -2.0
         limit = min(limit, int(allowed[:count].sum()))
         if not limit:
-            return []
+            return {}, {}
         nearest = numpy.argpartition(-scores, limit - 1)[:limit]
-        return [int(id) for id in nearest[numpy.argsort(-scores[nearest], kind="stable")]]
+        best = {int(id): float(scores[id]) for id in nearest[numpy.argsort(-scores[nearest], kind="stable")]}
+        return best, {id: float(scores[id]) for id in also if id not in best and id < count and allowed[id]}
 
     def _rows(self) -> Floats:
         count = os.fstat(self._file).st_size // (self._dimensions * 4)

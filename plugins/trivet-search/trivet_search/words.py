@@ -80,12 +80,19 @@ class Words:
             writer.wait_merging_threads()
             self._index.reload()
 
-    def best(self, query: str, limit: int, files: Sequence[int] | None) -> list[int]:
-        """Ids of the passages that match best, in order; only of these files."""
+    def best(self, query: str, limit: int, files: Sequence[int] | None) -> dict[int, float]:
+        """Passages that match best and their scores (BM25), best first; only of these files."""
+        return self._scores(query, "file", files, limit)
+
+    def scores(self, query: str, ids: Sequence[int]) -> dict[int, float]:
+        """Of these passages; those without any of the words are left out."""
+        return self._scores(query, "id", ids, len(ids)) if ids else {}
+
+    def _scores(self, query: str, field: str, only: Sequence[int] | None, limit: int) -> dict[int, float]:
         self._index.reload()
         words = asked(query)
         if not words:
-            return []
+            return {}
         found, _ = self._index.parse_query_lenient(" ".join(words), list(FIELDS), FIELDS)
         phrases = [f'"{" ".join(asked(phrase))}"' for phrase in re.findall(r"[\"“]([^\"”]{2,200})[\"”]", query)]
         for phrase in phrases:
@@ -93,12 +100,13 @@ class Words:
             found = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Should, found), (tantivy.Occur.Should, tantivy.Query.boost_query(exact, 2.0))]
             )
-        if files is not None:
-            of_files = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "file", files), 0.0)
-            found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, of_files)])
+        if only is not None:
+            those = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, field, only), 0.0)
+            found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, those)])
         searcher = self._index.searcher()
-        addresses = [address for _, address in searcher.search(found, limit, count=False).hits]
-        return [int(id) for id in searcher.fast_field_values("id", addresses) if id is not None] if addresses else []
+        hits = searcher.search(found, limit, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits]) if hits else []
+        return {int(id): score for id, (score, _) in zip(ids, hits, strict=True) if id is not None}
 
 
 class Pen:
@@ -127,7 +135,7 @@ class Pen:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", fast=True)
+    builder.add_unsigned_field("id", fast=True, indexed=True)
     builder.add_unsigned_field("file", indexed=True)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stems")

@@ -1,6 +1,5 @@
 """The tool."""
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Annotated, Literal
 
@@ -9,13 +8,12 @@ import anyio.to_thread
 from msgspec import Meta
 
 from trivet_sandbox import Limits, Result, SandboxFailed
+from trivet_sandbox.excerpt import output_of
 from trivet_sdk import DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, told, written
 from trivet_shell.command import Command
 
 Profile = Literal["write", "read", "none"]
-SHOWN = 6000
-"""Characters of each stream in the text of a result; its value has all that was kept."""
 _SPARE = 1.0
 """Seconds before the call's deadline in which a command is ended, so that what it said can be told."""
 
@@ -47,7 +45,7 @@ def run_with(*, profile: Profile, timeout: float, limits: Limits) -> Tool:
         )
         after = await anyio.to_thread.run_sync(seen, ctx.workspace)
         changed, gone = written(before, after), removed(before, after)
-        text = "\n".join((*_said(result), *told(changed, gone)))
+        text = "\n".join((*output_of(result), *told(changed, gone)))
         if failure := _failure(result, seconds):
             raise ToolError("\n".join(filter(None, (text, failure))))
         value = {"stdout": result.stdout, "stderr": result.stderr, "files": list(changed)}
@@ -89,18 +87,3 @@ def _failure(result: Result, seconds: float) -> str:
     if result.status != "ok":
         return result.error.strip()
     return "" if result.value == "0" else f"The command ended with status {result.value}."
-
-
-def _said(result: Result) -> Iterator[str]:
-    if result.stdout.strip():
-        yield _shortened(result.stdout.rstrip())
-    if result.stderr.strip():
-        yield f"On stderr: {_shortened(result.stderr.strip())}"
-    if result.is_cut:
-        yield "There was more output than is kept."
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= SHOWN:
-        return text
-    return f"{text[: SHOWN // 2]}\n… {len(text) - SHOWN} characters left out …\n{text[-SHOWN // 2 :]}"

@@ -1,5 +1,6 @@
 """Texts become unit vectors, in order, however they were batched."""
 
+import threading
 from pathlib import Path
 
 import numpy
@@ -61,3 +62,19 @@ async def test_other_poolings_are_named(tiny_encoder: Path, tmp_path: Path) -> N
     with pytest.raises(ModelError) as caught:
         await embedder(folder).embed(["fox"])
     assert str(caught.value) == "model 'minilm' pools by max_tokens; only mean_tokens and cls_token are known here."
+
+
+async def test_other_work_keeps_its_threads(tiny_encoder: Path) -> None:
+    """An encoder's batches are computed in a thread each; a language model beside it still has all cores."""
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        await embedder(tiny_encoder).embed(TEXTS)
+        assert torch.get_num_threads() == 2
+        found: list[int] = []
+        fresh = threading.Thread(target=lambda: found.append(torch.get_num_threads()))
+        fresh.start()
+        fresh.join()
+        assert found == [2]
+    finally:
+        torch.set_num_threads(before)

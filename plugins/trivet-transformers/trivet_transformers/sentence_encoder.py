@@ -1,7 +1,9 @@
 """A sentence encoder as sentence-transformers stores it: a transformer, a pooling, perhaps a normalisation."""
 
 import json
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +50,24 @@ def _json(file: Path) -> dict[str, Any]:
     return json.loads(file.read_bytes()) if file.is_file() else {}
 
 
+def _single_threaded(workers: int) -> ThreadPoolExecutor:
+    """Threads for batches side by side, each of which torch computes in that thread alone: a small network's operations end
+    before a second thread has woken up, and on a busy machine they wait for it (decision 060).
+
+    Threads are started at once, since torch takes the last number that anybody set for every new thread of the process.
+    """
+    usual = torch.get_num_threads()
+    everybody = threading.Barrier(workers)
+
+    def begin() -> None:
+        torch.set_num_threads(1)
+
+    pool = ThreadPoolExecutor(workers, "encoder", initializer=begin)
+    list(pool.map(lambda _: everybody.wait(), range(workers)))
+    torch.set_num_threads(usual)
+    return pool
+
+
 class SentenceEncoder:
     """Loads at once; not for two threads at the same time. Vectors are normalised, whether or not the folder says so,
     since their dot product is to be their similarity."""
@@ -67,17 +87,23 @@ class SentenceEncoder:
         self._tokenizer.enable_truncation(self._layout.longest)
         self._tokenizer.enable_padding()
         self.dimensions = int(model.config.hidden_size)
+        self._workers = torch.get_num_threads() if device.type == "cpu" else 1
+        self._pool = _single_threaded(self._workers) if device.type == "cpu" else None
 
-    @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> numpy.typing.NDArray[numpy.float32]:
         """`[len(texts), dimensions]`, in order. Texts of like length are read together, so that little is padding."""
         vectors = numpy.zeros((len(texts), self.dimensions), dtype=numpy.float32)
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
+        order = sorted(range(len(texts)), key=lambda place: -len(texts[place]))  # the longest first: they take longest
+        size = max(1, min(BATCH, -(-len(order) // self._workers)))
+        batches = [order[start : start + size] for start in range(0, len(order), size)]
+
+        def read(places: list[int]) -> None:
             vectors[places] = self._encode([texts[place] for place in places])
+
+        list(self._pool.map(read, batches) if self._pool else map(read, batches))
         return vectors
 
+    @torch.inference_mode()
     def _encode(self, texts: list[str]) -> numpy.typing.NDArray[numpy.float32]:
         encoded = self._tokenizer.encode_batch(texts)
         ids = torch.tensor([entry.ids for entry in encoded], device=self._device)

@@ -7,6 +7,8 @@ import anyio
 import pytest
 from anyio.abc import SocketStream
 
+from trivet_sdk.origin import origin_of
+
 from .conftest import Opened, Use, refused
 from .site import Asked, Site, answered, redirect
 
@@ -32,6 +34,8 @@ async def test_a_file_is_saved_as_it_comes(site: Site, use: Use, tmp_path: Path)
         "url": site.url("/x.bin"),
     }
     assert (found.artifacts, found.is_untrusted) == (("下载/数据.zip",), True)
+    with (tmp_path / "work" / "下载" / "数据.zip").open("rb") as saved:
+        assert origin_of(saved) in (site.url("/x.bin"), "")  # where the file system keeps such marks
     assert (tmp_path / "work" / "下载" / "数据.zip").read_bytes() == content
     assert files(tmp_path) == ["下载", "下载/数据.zip"]
 

@@ -1,11 +1,9 @@
 """Pages are read as text, whatever they are and whatever they say of themselves."""
 
-import io
+from pathlib import Path
 from typing import Any
 
 import pytest
-from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, StreamObject
 
 from trivet_sdk import ToolResult
 
@@ -13,6 +11,8 @@ from .conftest import Use, refused
 from .site import Site, answered
 
 pytestmark = pytest.mark.anyio
+
+LOCKED = Path(__file__).with_name("locked.pdf")
 
 ARTICLE = """<html><head><title>Opening  hours</title></head><body>
 <nav><a href="/">Home</a> <a href="/about">About</a></nav>
@@ -108,29 +108,28 @@ async def test_a_long_text_comes_in_parts(site: Site, use: Use) -> None:
     assert beyond.text == f"{site.url('/x')} has only 999 characters."
 
 
-def pdf_of(*texts: str, password: str = "") -> bytes:
-    """A PDF with a page for each text, in the encoding of the standard font."""
-    writer = PdfWriter()
-    font = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Helvetica"),
-        }
-    )
-    for text in texts:
-        page = writer.add_blank_page(200, 200)
-        page[NameObject("/Resources")] = DictionaryObject(
-            {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
+def pdf_of(*pages: str) -> bytes:
+    """A PDF with a page for each text, written by hand."""
+    objects = ["<< /Type /Catalog /Pages 2 0 R >>"]
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
+    objects.append(f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>")
+    objects.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    for n, text in enumerate(pages):
+        objects.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {5 + 2 * n} 0 R "
+            "/Resources << /Font << /F1 3 0 R >> >> >>"
         )
-        content = StreamObject()
-        content.set_data(f"BT /F1 12 Tf 10 100 Td ({text}) Tj ET".encode("latin-1"))
-        page[NameObject("/Contents")] = writer._add_object(content)
-    if password:
-        writer.encrypt(password, algorithm="RC4-128")
-    buffer = io.BytesIO()
-    writer.write(buffer)
-    return buffer.getvalue()
+        stream = f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET"
+        objects.append(f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream")
+    written, places = "%PDF-1.4\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(written))
+        written += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    end = (
+        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\n"
+    )
+    return f"{written}{end}startxref\n{len(written)}\n%%EOF\n".encode()
 
 
 async def test_a_pdf_is_read_page_by_page_whatever_it_is_called(site: Site, use: Use) -> None:
@@ -142,9 +141,9 @@ async def test_a_pdf_is_read_page_by_page_whatever_it_is_called(site: Site, use:
 @pytest.mark.parametrize(
     ("content", "kind", "sentence"),
     [
-        (pdf_of("x", password="secret"), "application/pdf", "is a PDF that is locked with a password."),
+        (LOCKED.read_bytes(), "application/pdf", "is a PDF that is locked with a password."),
         (pdf_of(""), "application/pdf", "is a PDF without text, perhaps of scanned pages."),
-        (b"%PDF-1.7 and then nothing", "application/pdf", "cannot be read as PDF (PdfStreamError)."),
+        (b"%PDF-1.7 and then nothing", "application/pdf", "cannot be read as PDF (PdfiumError)."),
         (b"", "text/html", "holds no text."),
         (b"\x89PNG", "image/png", "is image/png, no text. web.download saves it as a file."),
         (b"\0\1", "x y/'z'", "is something unknown, no text. web.download saves it as a file."),

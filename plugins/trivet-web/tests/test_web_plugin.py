@@ -54,7 +54,9 @@ async def test_manifest_declares_exactly_what_is_contributed_with_goals_for_each
 
 
 def test_plugin_is_imported_without_what_it_needs_to_work() -> None:
-    code = "import sys, trivet_web; print({'httpx2', 'httpcore2', 'lxml', 'trafilatura', 'pypdf'} & set(sys.modules))"
+    code = (
+        "import sys, trivet_web; print({'httpx2', 'httpcore2', 'lxml', 'trafilatura', 'pypdfium2'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -5,7 +5,6 @@ In: a msgpack `Task`. Out: a msgpack `Parsed`. See `parser` for the other side.
 """
 
 import copy
-import io
 import resource
 import sys
 from collections.abc import Iterator
@@ -136,21 +135,33 @@ def _links(tree: Any, url: str) -> Iterator[tuple[str, str]]:
 
 def read_pdf(content: bytes) -> Parsed:
     """Page by page under a heading each."""
-    from pypdf import PdfReader
+    import pypdfium2
 
-    reader = PdfReader(io.BytesIO(content), strict=False)
-    if reader.is_encrypted and not reader.decrypt(""):
-        return Parsed(failure="is a PDF that is locked with a password")
-    title = str((reader.metadata and reader.metadata.title) or "")
+    try:
+        pdf = pypdfium2.PdfDocument(content)  # type: ignore[no-untyped-call]
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).casefold():
+            return Parsed(failure="is a PDF that is locked with a password")
+        raise
     texts: list[str] = []
     left = MAX_CHARACTERS
-    for number, page in enumerate(reader.pages[:MAX_PAGES], 1):
-        text = page.extract_text().strip()[:left]
+    for number in range(min(len(pdf), MAX_PAGES)):
+        try:
+            page = pdf[number]
+            text = page.get_textpage().get_text_bounded()
+            page.close()
+        except pypdfium2.PdfiumError:
+            continue  # one broken page costs nothing but itself
+        text = "\n".join(text.replace("\ufffe", "").splitlines()).strip()[:left]
         left -= len(text)
         if text:
-            texts.append(f"## Page {number}\n\n{text}")
+            texts.append(f"## Page {number + 1}\n\n{text}")
         if left <= 0:
             break
     if not texts:
         return Parsed(failure="is a PDF without text, perhaps of scanned pages")
-    return Parsed("\n\n".join(texts), title[:300], len(reader.pages))
+    return Parsed("\n\n".join(texts), _title(pdf), len(pdf))
+
+
+def _title(pdf: Any) -> str:
+    return str(pdf.get_metadata_value("Title"))[:300]

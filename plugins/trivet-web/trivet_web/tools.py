@@ -11,6 +11,8 @@ from msgspec import Meta
 
 from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import NewPath, Url
+from trivet_sdk.origin import mark_origin
+from trivet_sdk.provenance import untrusted
 from trivet_web.document import Document, document_of
 from trivet_web.plain_text import plain
 from trivet_web.reply import Reply, bounded
@@ -76,7 +78,7 @@ def _read(page: Page, document: Document, start: int, characters: int) -> ToolRe
         said += f"\n… {left} more characters, from start = {end}"
     if document.links:
         said += "\n\nLinks:\n" + "\n".join(f"{link['text']}: {link['url']}" for link in value["links"])
-    return _untrusted(result(said, value))
+    return untrusted(result(said, value))
 
 
 def _download(visitor: Visitor) -> Tool:
@@ -103,7 +105,7 @@ def _download(visitor: Visitor) -> Tool:
         media = reply.headers.get("content-type", "").partition(";")[0].strip()[:100]
         value = {"path": name, "bytes": size, "sha256": digest, "content_type": media, "url": reply.location.url}
         text = f"saved {reply.location.url} as {name}, {size:,} bytes"
-        return _untrusted(result(text, value, artifacts=(name,)))
+        return untrusted(result(text, value, artifacts=(name,)))
 
     return download
 
@@ -116,6 +118,7 @@ async def _saved(reply: Reply, path: str, ctx: ToolContext, most: int, wanted: s
     writing = ctx.workspace.writing(path)
     file = await anyio.to_thread.run_sync(writing.__enter__)
     try:
+        mark_origin(file, reply.location.url)
         async for piece in bounded(reply, most, "download_max_bytes"):
             digest.update(piece)
             size += len(piece)
@@ -131,7 +134,3 @@ async def _saved(reply: Reply, path: str, ctx: ToolContext, most: int, wanted: s
         raise
     await anyio.to_thread.run_sync(writing.__exit__, None, None, None)
     return size, digest.hexdigest()
-
-
-def _untrusted(found: ToolResult) -> ToolResult:
-    return msgspec.structs.replace(found, is_untrusted=True)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from trivet_sandbox import readiness, run
+from trivet_sandbox import readiness, run, worker_readiness
+from trivet_sandbox.door import Binds, Refused
 from trivet_sandbox.obstacle import obstacle
 from trivet_sandbox.probes import PROMISES
+from trivet_sandbox.stage import own_user
+from trivet_sandbox.worker_probes import WORKER_PROMISES
 
 
 def settings(root: Path, **found: str) -> str:
@@ -93,11 +96,10 @@ def test_what_another_could_have_written_is_not_believed(tmp_path: Path) -> None
     assert readiness(cache=tmp_path).probes[0].said == ""
 
 
-@pytest.mark.usefixtures("usable")
-def test_sandbox_that_breaks_a_promise_is_not_used(tmp_path: Path) -> None:
-    real = readiness(cache=tmp_path).bubblewrap
-    weak = tmp_path / "bwrap"
-    weak.write_text(  # one that shares the network, and leaves the filter out
+def weakened(real: Path | None, folder: Path) -> Path:
+    """A bubblewrap that shares the network, and leaves the filter out."""
+    weak = folder / "bwrap"
+    weak.write_text(
         '#!/bin/bash\ntest "$1" = --version && exec ' + f"{real}" + " --version\n"
         'for each in "$@"; do test "$each" = --seccomp && each=--add-seccomp-fd; done\n'
         'a=("$@"); b=(); skip=0\n'
@@ -109,7 +111,13 @@ def test_sandbox_that_breaks_a_promise_is_not_used(tmp_path: Path) -> None:
         f'done\nexec {real} "${{b[@]}}"\n'
     )
     weak.chmod(0o755)
-    tmp_path.chmod(0o755)
+    folder.chmod(0o755)
+    return weak
+
+
+@pytest.mark.usefixtures("usable")
+def test_sandbox_that_breaks_a_promise_is_not_used(tmp_path: Path) -> None:
+    weak = weakened(readiness(cache=tmp_path).bubblewrap, tmp_path)
 
     found = readiness(os.fspath(weak), tmp_path / "cache")
 
@@ -117,6 +125,47 @@ def test_sandbox_that_breaks_a_promise_is_not_used(tmp_path: Path) -> None:
     assert broken == {"network", "kernel", "rights"}
     assert found.reason.startswith("the sandbox does not keep its promises on this machine, so nothing is run in it: ")
     assert "the kernel call unshare is not refused" in found.reason
+
+
+@pytest.mark.usefixtures("usable")
+def test_what_is_promised_of_workers_is_tried_and_remembered_for_each_file_system(tmp_path: Path) -> None:
+    found = worker_readiness(tmp_path / "not" / "there", cache=tmp_path / "cache")
+
+    assert [(each.name, each.is_kept, each.said) for each in found.probes] == [
+        (name, True, "") for name in WORKER_PROMISES
+    ]
+    assert found.is_usable
+    (remembered,) = (tmp_path / "cache").glob("workers-*.json")
+    row = json.loads(remembered.read_text())
+    row["probes"][0]["said"] = "remembered"
+    remembered.write_text(json.dumps(row))
+    assert worker_readiness(tmp_path, cache=tmp_path / "cache").probes[0].said == "remembered"
+    assert list(tmp_path.iterdir()) == [tmp_path / "cache"]
+
+
+@pytest.mark.usefixtures("usable")
+def test_workers_have_no_sandbox_that_breaks_a_promise(tmp_path: Path) -> None:
+    weak = weakened(readiness(cache=tmp_path).bubblewrap, tmp_path)
+
+    found = worker_readiness(tmp_path, os.fspath(weak), tmp_path / "cache")
+
+    assert {each.name for each in found.probes if not each.is_kept} == {"network", "kernel", "rights"}
+    assert not found.is_usable
+
+
+@pytest.mark.usefixtures("usable")
+def test_root_is_told_of_a_file_system_that_cannot_show_files_as_anothers() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root's folders are shown as another user's")
+    binds = Binds(own_user())
+
+    with pytest.raises(Refused) as raised:
+        binds.tree("/proc/tty", is_writable=True)
+
+    assert str(raised.value) == (
+        "the file system of '/proc/tty' cannot show its files as another user's, which is needed as root. Put it on ext4,"
+        " xfs or btrfs, or start trivet as an ordinary user"
+    )
 
 
 def test_program_is_refused_where_no_sandbox_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

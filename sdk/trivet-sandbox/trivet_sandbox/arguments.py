@@ -14,7 +14,7 @@ PACKAGES = "/opt/packages"
 MODULES = "/opt/modules"
 INSIDE = "/opt/trivet/trivet_sandbox/inside"
 """Where the code that serves a session lies."""
-_MERGED = ("bin", "sbin", "lib", "lib32", "lib64")
+MERGED = ("bin", "sbin", "lib", "lib32", "lib64")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def arguments(
     )
     yield from ("--disable-userns", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox")
     yield from ("--ro-bind", "/usr", "/usr")
-    for name in _MERGED:
+    for name in MERGED:
         there = Path("/", name)
         if there.is_symlink():
             yield from ("--symlink", f"usr/{name}", f"/{name}")

@@ -2,19 +2,24 @@
 
 import ctypes
 import os
-from pathlib import Path
 
-CLONE_NEWNS, CLONE_FS = 0x00020000, 0x00000200
-MS_BIND, MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 4096, 16384, 1 << 18, 2, 4
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_FS = 0x00020000, 0x10000000, 0x00000200
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC = 1, 2, 4, 32, 4096, 16384
+MS_PRIVATE, MS_SLAVE = 1 << 18, 1 << 19
+MNT_DETACH = 2
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 AT_EMPTY_PATH, AT_RECURSIVE, AT_FDCWD = 0x1000, 0x8000, -100
 OPEN_TREE_CLONE = 1
-MOUNT_ATTR_IDMAP = 0x00100000
+MOUNT_ATTR_RDONLY, MOUNT_ATTR_NOSUID, MOUNT_ATTR_NODEV, MOUNT_ATTR_IDMAP = 1, 2, 4, 0x00100000
+NS_GET_USERNS = 0xB701
 RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH = 0x02, 0x04, 0x08
 _OPEN_TREE, _MOVE_MOUNT, _OPENAT2, _MOUNT_SETATTR = 428, 429, 437, 442
 _MOVE_MOUNT_F_EMPTY_PATH = 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+
+Name = str | os.PathLike[str]
 
 
 class _MountAttr(ctypes.Structure):
@@ -28,10 +33,15 @@ class _OpenHow(ctypes.Structure):
 def own_mounts() -> None:
     """Give the calling thread a mount namespace of its own, from which nothing spreads. Raises OSError."""
     _checked(_libc.unshare(CLONE_NEWNS | CLONE_FS))
-    mount(None, Path("/"), None, MS_REC | MS_PRIVATE)
+    mount(None, "/", None, MS_REC | MS_PRIVATE)
 
 
-def mount(source: Path | None, target: Path, kind: str | None, flags: int, data: str = "") -> None:
+def unshare(flags: int) -> None:
+    """Raises OSError."""
+    _checked(_libc.unshare(flags))
+
+
+def mount(source: Name | None, target: Name, kind: str | None, flags: int, data: str = "") -> None:
     """Raises OSError."""
     _checked(
         _libc.mount(
@@ -44,16 +54,53 @@ def mount(source: Path | None, target: Path, kind: str | None, flags: int, data:
     )
 
 
-def mount_as(source: Path, target: Path, owners: int) -> None:
+def unmount(target: Name) -> None:
+    """Take away what was mounted last at a place, and what is mounted below. Raises OSError."""
+    _checked(_libc.umount2(os.fsencode(target), MNT_DETACH))
+
+
+def mount_as(source: Name, target: Name, owners: int) -> None:
     """Show a folder with its owners as the user namespace `owners` (a descriptor) maps them. Raises OSError where the file
     system cannot."""
-    tree = _checked(_libc.syscall(_OPEN_TREE, AT_FDCWD, os.fsencode(source), OPEN_TREE_CLONE | os.O_CLOEXEC))
+    tree = tree_of(source)
     try:
-        how = _MountAttr(attr_set=MOUNT_ATTR_IDMAP, userns_fd=owners)
-        _checked(_libc.syscall(_MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH, ctypes.byref(how), ctypes.sizeof(how)))
-        _checked(_libc.syscall(_MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH))
+        set_attributes(tree, MOUNT_ATTR_IDMAP, owners)
+        move_tree(tree, target)
     finally:
         os.close(tree)
+
+
+def tree_of(source: Name, flags: int = 0) -> int:
+    """A folder or file as a mount that is at no place yet; with `AT_RECURSIVE`, what is mounted below comes along. Raises
+    OSError."""
+    flags |= OPEN_TREE_CLONE | os.O_CLOEXEC
+    return _checked(_libc.syscall(_OPEN_TREE, AT_FDCWD, os.fsencode(source), flags))
+
+
+def set_attributes(tree: int, attributes: int, owners: int = 0, flags: int = 0) -> None:
+    """Raises OSError."""
+    how = _MountAttr(attr_set=attributes, userns_fd=owners)
+    size = ctypes.sizeof(how)
+    _checked(_libc.syscall(_MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH | flags, ctypes.byref(how), size))
+
+
+def move_tree(tree: int, target: Name) -> None:
+    """Give the mount its place in this process's mount namespace. Raises OSError."""
+    _checked(_libc.syscall(_MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH))
+
+
+def enter(namespace: int, kind: int) -> None:
+    """`setns`. Raises OSError."""
+    _checked(_libc.setns(namespace, kind))
+
+
+def owner_of(namespace: int) -> int:
+    """The user namespace that another one belongs to, as a descriptor. Raises OSError."""
+    return _checked(_libc.ioctl(namespace, NS_GET_USERNS))
+
+
+def prctl(option: int, value: int) -> None:
+    _libc.prctl(option, value, 0, 0, 0)
 
 
 def open_beneath(folder: int, name: str) -> int:

@@ -111,7 +111,7 @@ class Launch:
                 stage = Stage(user)
                 mounts = stage.shown(mounts)
                 if not bubblewrap.is_relative_to("/usr"):
-                    bubblewrap = stage.bound(bubblewrap, "bubblewrap")
+                    bubblewrap = stage.program(bubblewrap)
             self._start(bubblewrap, mounts, user)
         except BaseException as error:  # told to whoever waits for the start
             self._errors.append(error)

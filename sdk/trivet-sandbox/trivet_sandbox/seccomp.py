@@ -7,9 +7,20 @@ architecture at 4, six arguments of 8 bytes from 16 on, the lower half first.
 import errno
 import platform
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from trivet_sandbox.syscalls import ALLOWED, CHECKED, MISSING, NEWEST, Only
+from trivet_sandbox.syscalls import (
+    ALLOWED,
+    CHECKED,
+    FOR_NETWORK,
+    FOR_WORKERS,
+    MISSING,
+    NETWORK_CHECKED,
+    NEWEST,
+    PROGRAMS,
+    THREADS,
+    Only,
+)
 
 MACHINE = "x86_64"
 _ARCHITECTURE = 0xC000003E
@@ -21,6 +32,7 @@ _KILL = 0x80000000
 _REFUSE = 0x00050000 | errno.EPERM
 _UNKNOWN = 0x00050000 | errno.ENOSYS
 _NO_TERMINAL = 0x00050000 | errno.ENOTTY
+_PRETEND = 0x00050000
 
 _LOAD, _AND, _RETURN = 0x20, 0x54, 0x06
 _EQUAL, _AT_LEAST, _GREATER, _JUMP = 0x15, 0x35, 0x25, 0x05
@@ -38,16 +50,45 @@ class MachineUnsupported(Exception):
 
 
 def program() -> bytes:
-    """The filter for this machine. Raises MachineUnsupported."""
-    if platform.machine() != MACHINE:
-        raise MachineUnsupported
-    return b"".join(_instruction.pack(*each) for each in _instructions())
+    """The filter for programs that nobody has read. Raises MachineUnsupported."""
+    return _packed(_listed(ALLOWED, CHECKED))
+
+
+def worker_program(*, has_network: bool) -> bytes:
+    """The filter for a plugin's worker, which knows what it may do but is no stranger. Raises MachineUnsupported."""
+    allowed = {**ALLOWED, **FOR_WORKERS, **(FOR_NETWORK if has_network else {})}
+    checked = {name: rule for name, rule in CHECKED.items() if name not in allowed}
+    return _packed(_listed(allowed, {**checked, **(NETWORK_CHECKED if has_network else {})}))
+
+
+def no_programs() -> bytes:
+    """A filter to be laid over another one: no more processes and programs, threads only. Raises MachineUnsupported."""
+    return _packed(_threads_only())
 
 
 _Instruction = tuple[int, int, int, int]
 
 
-def _instructions() -> Iterator[_Instruction]:
+def _packed(instructions: Iterable[_Instruction]) -> bytes:
+    if platform.machine() != MACHINE:
+        raise MachineUnsupported
+    return b"".join(_instruction.pack(*each) for each in instructions)
+
+
+def _threads_only() -> Iterator[_Instruction]:
+    """Of other architectures' calls the filter below has let none through."""
+    yield (_LOAD, 0, 0, 0)
+    for number in PROGRAMS.values():
+        yield (_EQUAL, 0, 1, number)
+        yield _returning(_REFUSE)
+    _, number, only = THREADS
+    body = list(_checked((only,), _REFUSE))
+    yield (_EQUAL, 0, len(body), number)
+    yield from body
+    yield _returning(_ALLOW)
+
+
+def _listed(allowed: Mapping[str, int], checked: Mapping[str, tuple[int, tuple[Only, ...]]]) -> Iterator[_Instruction]:
     yield from (
         (_LOAD, 0, 0, 4),
         (_EQUAL, 1, 0, _ARCHITECTURE),
@@ -58,13 +99,13 @@ def _instructions() -> Iterator[_Instruction]:
         (_GREATER, 0, 1, NEWEST),
         _returning(_UNKNOWN),
     )
-    for number in sorted(ALLOWED.values()):
+    for number in sorted(allowed.values()):
         yield (_EQUAL, 0, 1, number)
         yield _returning(_ALLOW)
     for number in sorted(MISSING.values()):
         yield (_EQUAL, 0, 1, number)
         yield _returning(_UNKNOWN)
-    for name, (number, conditions) in CHECKED.items():
+    for name, (number, conditions) in checked.items():
         body = list(_checked(conditions, _NO_TERMINAL if name == "ioctl" else _REFUSE))
         yield (_EQUAL, 0, len(body), number)
         yield from body
@@ -89,3 +130,21 @@ def _checked(conditions: tuple[Only, ...], refusal: int) -> Iterator[_Instructio
 
 def _returning(verdict: int) -> _Instruction:
     return (_RETURN, 0, 0, verdict)
+
+
+def overlay(
+    pretended: Iterable[int], unknown: Iterable[int], checked: Mapping[str, tuple[int, tuple[Only, ...]]]
+) -> bytes:
+    """A filter to be laid over another one: what is `pretended` does nothing and says that all went well. All else is allowed
+    here. Raises MachineUnsupported."""
+    if platform.machine() != MACHINE:
+        raise MachineUnsupported
+    instructions: list[_Instruction] = [(_LOAD, 0, 0, 0)]
+    for numbers, verdict in ((pretended, _PRETEND), (unknown, _UNKNOWN)):
+        for number in sorted(numbers):
+            instructions += [(_EQUAL, 0, 1, number), _returning(verdict)]
+    for number, conditions in checked.values():
+        body = list(_checked(conditions, _REFUSE))
+        instructions += [(_EQUAL, 0, len(body), number), *body]
+    instructions.append(_returning(_ALLOW))
+    return b"".join(_instruction.pack(*each) for each in instructions)

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,14 +10,15 @@ from types import MappingProxyType
 from typing import Self
 
 from trivet_sandbox.answer import figures_of, frame, table_of, text_of
-from trivet_sandbox.arguments import Mounts, command
+from trivet_sandbox.arguments import ATTACHMENTS, Mounts
+from trivet_sandbox.backend import Backend, Namespaces
 from trivet_sandbox.errors import SandboxFailed
 from trivet_sandbox.exchange import Exchange, drain, exchange
 from trivet_sandbox.interpreter import Interpreter, this_interpreter
-from trivet_sandbox.launch import Launch
 from trivet_sandbox.limits import Limits
+from trivet_sandbox.process_tree import new_scratch
 from trivet_sandbox.readiness import usable_bubblewrap
-from trivet_sandbox.result import SENTENCES, Result, Status, plain
+from trivet_sandbox.result import SENTENCES, Isolation, Result, Status, plain
 from trivet_sandbox.watch import Watch, family
 
 START = 30.0
@@ -36,13 +38,15 @@ class Session:
         control_groups: bool = True,
         attachments: Mapping[str, Path] = MappingProxyType({}),
         bubblewrap: Path | None = None,
+        backend: Backend | None = None,
     ) -> None:
         """Start the interpreter. Blocks for about 50 ms.
 
         `workspace`: the folder that is seen as `/workspace`, where programs begin; without one that is an empty folder in
         memory. `control_groups`: False watches memory from outside even where a control group could bound it.
         `attachments`: files that are seen, read-only, under these names in `/attachments`.
-        `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is.
+        `bubblewrap`: None takes the one that has passed the self-test here; another is taken as it is. `backend`: what takes
+        its place where somebody has asked for less by name, `reduced_backend()` for instance.
 
         Raises SandboxFailed, SandboxUnavailable, NotADirectoryError.
         """
@@ -61,27 +65,31 @@ class Session:
             workspace=folder,
             is_writable=is_writable,
         )
-        bubblewrap = bubblewrap or usable_bubblewrap()
+        backend = backend or Namespaces(bubblewrap or usable_bubblewrap())
+        self.isolation: Isolation = backend.isolation
+        self.scratch = None if backend.scratch is None else new_scratch(backend.scratch)
         request_read, self._requests = os.pipe()
         self._replies, reply_write = os.pipe()
         try:
-            self._launch = Launch(
-                bubblewrap,
-                list(command(interpreter, limits, request_read, reply_write)),
+            self._launch = backend.start(
                 mounts,
                 interpreter,
                 limits,
-                passed=(request_read, reply_write),
+                request_read,
+                reply_write,
+                scratch=self.scratch,
                 control_groups=control_groups,
             )
         except BaseException:
             for end in (self._requests, self._replies):
                 os.close(end)
+            if self.scratch is not None:
+                shutil.rmtree(self.scratch, ignore_errors=True)
             raise
         finally:
             os.close(request_read)
             os.close(reply_write)
-        self._watch = Watch(self._launch, limits, folder if is_writable else None)
+        self._watch = Watch(self._launch, limits, folder if is_writable else None, self.scratch)
         for descriptor in (self._launch.stdout.fileno(), self._launch.stderr.fileno(), self._requests, self._replies):
             os.set_blocking(descriptor, False)
         self._is_open = True
@@ -98,6 +106,11 @@ class Session:
         self.close()
 
     @property
+    def attachments(self) -> Path:
+        """Where programs find them."""
+        return Path(ATTACHMENTS) if self.scratch is None else self.scratch / "attachments"
+
+    @property
     def is_open(self) -> bool:
         """False once a program was ended or has ended its process: then nothing more can be run here."""
         return self._is_open
@@ -109,8 +122,8 @@ class Session:
 
     @property
     def processes(self) -> tuple[int, ...]:
-        """All that run for it, by their ids on this machine: bubblewrap's two first."""
-        return (self._launch.process.pid, *family(self._launch.first))
+        """All that run for it, by their ids on this machine: bubblewrap's two first, or the reaper."""
+        return tuple(dict.fromkeys((self._launch.process.pid, *family(self._launch.first))))
 
     def run(self, code: str, timeout: float) -> Result:
         """Run a program for at most so many seconds. Blocks. Raises SandboxFailed if the session is over."""
@@ -155,6 +168,7 @@ class Session:
             figures=tuple(figures_of(told.answer)),
             seconds=time.monotonic() - begun,
             is_cut=told.stdout.is_cut or told.stderr.is_cut,
+            isolation=self.isolation,
         )
 
     def _verdict(self, told: Exchange, timeout: float) -> tuple[Status, str]:

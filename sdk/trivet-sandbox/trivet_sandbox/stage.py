@@ -58,10 +58,18 @@ class Stage:
             workspace=None if mounts.workspace is None else self._owned(mounts.workspace),
         )
 
+    def program(self, source: Path) -> Path:
+        """Here is a program from outside of /usr; if a wheel brought it, with the libraries that it finds beside its package."""
+        package = next((each for each in source.parents if each.name and _libraries(each).is_dir()), None)
+        if package is None:
+            return self.bound(source, "bubblewrap")
+        self.bound(_libraries(package), f"wheel/{_libraries(package).name}")
+        return self.bound(package, f"wheel/{package.name}") / source.relative_to(package)
+
     def bound(self, source: Path, name: str) -> Path:
         """Here `bound/name` is the source, a folder or a file."""
         place = self._folder / "bound" / name
-        place.parent.mkdir(exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             place.mkdir()
         else:
@@ -84,6 +92,11 @@ class Stage:
                 " workspace on ext4, xfs or btrfs, or start trivet as an ordinary user",
             ) from error
         return place
+
+
+def _libraries(package: Path) -> Path:
+    """Where wheels have those that were not the system's own (auditwheel)."""
+    return package.with_name(f"{package.name}.libs")
 
 
 @contextmanager

@@ -48,6 +48,25 @@ ALLOWED: Final = MappingProxyType({
     "setsockopt": 54, "getsockopt": 55, "sendmsg": 46, "recvmmsg": 299, "sendmmsg": 307,
 })  # fmt: skip
 
+FOR_WORKERS: Final = MappingProxyType({
+    # What libraries ask for that a program of a model's does without: nothing here reaches beyond what is seen inside.
+    "memfd_create": 319, "mlock": 149, "munlock": 150, "mlock2": 325, "mlockall": 151, "munlockall": 152, "mbind": 237,
+    "set_mempolicy": 238, "shmget": 29, "shmat": 30, "shmctl": 31, "shmdt": 67, "semget": 64, "semop": 65, "semctl": 66,
+    "semtimedop": 220, "mq_open": 240, "mq_unlink": 241, "mq_timedsend": 242, "mq_timedreceive": 243, "mq_getsetattr": 245,
+    "sched_setparam": 142, "sched_setscheduler": 144, "sched_setattr": 314, "ioprio_set": 251, "ioprio_get": 252,
+    "inotify_init": 253, "inotify_add_watch": 254, "inotify_rm_watch": 255, "inotify_init1": 294, "sync": 162,
+    "syncfs": 306, "splice": 275, "tee": 276, "vmsplice": 278, "chown": 92, "fchown": 93, "lchown": 94, "fchownat": 260,
+    "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199,
+    "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "setuid": 105, "setgid": 106, "setreuid": 113, "setregid": 114,
+    "setresuid": 117, "setresgid": 119, "setfsuid": 122, "setfsgid": 123, "capset": 126, "cachestat": 451,
+    # more filters for itself, devices that compute, and what a process says of itself
+    "seccomp": 317, "prctl": 157, "ioctl": 16, "fcntl": 72,
+})  # fmt: skip
+
+FOR_NETWORK: Final = MappingProxyType({
+    "connect": 42, "accept": 43, "sendto": 44, "bind": 49, "listen": 50, "accept4": 288,
+})  # fmt: skip
+
 MISSING: Final = MappingProxyType({
     # Said to be unknown, so that libraries take an older way, one that can be looked into: these hide what they
     # want in memory, where no filter reads.
@@ -118,3 +137,13 @@ CHECKED: Final[MappingProxyType[str, tuple[int, tuple[Only, ...]]]] = MappingPro
     "socketpair": (53, (Only(0, (1,)), Only(1, (1,), mask=0xF))),
     "sendto": (44, (Only(4, (0,), is_whole=True),)),
 })  # fmt: skip
+
+NETWORK_CHECKED: Final[MappingProxyType[str, tuple[int, tuple[Only, ...]]]] = MappingProxyType({
+    # AF_INET and AF_INET6, streams and datagrams: a unix socket would reach the machine's own services, by abstract names too.
+    "socket": (41, (Only(0, (2, 10)), Only(1, (1, 2), mask=0xF))),
+})  # fmt: skip
+
+_CLONE_THREAD = 0x00010000
+PROGRAMS: Final = MappingProxyType({"fork": 57, "vfork": 58, "execve": 59, "execveat": 322})
+"""What starts a process or a program, but for `clone`, which makes threads as well."""
+THREADS: Final = ("clone", 56, Only(0, (_CLONE_THREAD,), mask=_CLONE_THREAD))

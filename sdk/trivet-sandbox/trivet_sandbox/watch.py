@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
+from trivet_sandbox.backend import Launched
 from trivet_sandbox.growth import Growth
-from trivet_sandbox.launch import Launch
 from trivet_sandbox.limits import MB, Limits
 
 CLOSELY, SELDOM = 0.05, 0.25
@@ -22,12 +22,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 class Watch:
     """Kills the sandbox once all in it together take more than they may; then `reason` says what."""
 
-    def __init__(self, launch: Launch, limits: Limits, workspace: Path | None) -> None:
-        """`workspace`: None if it cannot be written."""
-        self.reason: Literal["", "memory", "disk"] = ""
+    def __init__(self, launch: Launched, limits: Limits, workspace: Path | None, scratch: Path | None = None) -> None:
+        """`workspace`: None if it cannot be written. `scratch`: the temporary folder of programs that have no namespace, of
+        whose processes the kernel bounds only what their user has in all."""
+        self.reason: Literal["", "memory", "disk", "processes"] = ""
         self._launch = launch
         self._limits = limits
         self._growth = None if workspace is None else Growth(workspace)
+        self._scratch = None if scratch is None else Growth(scratch)
         self._is_bounded = launch.group.is_bounding
         self._every = SELDOM
         self._look_now = threading.Event()
@@ -65,7 +67,7 @@ class Watch:
                 self._launch.kill_inside()
                 return
 
-    def _look(self) -> Literal["", "memory", "disk"]:
+    def _look(self) -> Literal["", "memory", "disk", "processes"]:
         found = list(family(self._launch.first))
         if not self._is_bounded and (_taken(found, self._limits.memory) > self._limits.memory or _is_short()):
             return "memory"
@@ -73,6 +75,11 @@ class Watch:
             return "disk"
         if self._growth is not None and self._growth.is_over(self._limits.workspace, self._limits.entries, found):
             return "disk"
+        if self._scratch is not None:
+            if self._scratch.is_over(self._limits.scratch, self._limits.entries, found):
+                return "disk"
+            if sum(map(_threads, found)) > self._limits.processes + 1:  # the reaper is the one
+                return "processes"
         return ""
 
 
@@ -127,6 +134,13 @@ def _entries(family: list[int]) -> int:
             continue  # the first process of a namespace is not for an ordinary user to look into
         return told.f_files - told.f_ffree
     return 0
+
+
+def _threads(process: int) -> int:
+    try:
+        return len(os.listdir(f"/proc/{process}/task"))
+    except OSError:
+        return 0
 
 
 def _is_short() -> bool:

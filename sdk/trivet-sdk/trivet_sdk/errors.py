@@ -32,6 +32,9 @@ class ToolError(TrivetError):
     Anything else that a tool raises counts as a bug in the tool.
     """
 
+    is_untrusted = False
+    """Set it where the message quotes text from outside: it then taints the transcript, as such a result does."""
+
     def __init__(self, message: str, *, is_transient: bool = False) -> None:
         super().__init__(message)
         self.message = message

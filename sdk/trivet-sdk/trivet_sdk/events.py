@@ -318,6 +318,16 @@ class PluginHung(Event, frozen=True, kw_only=True):
     """Where it was, as Python shows it."""
 
 
+class RunClosed(Event, frozen=True, kw_only=True):
+    """A run of this host has ended for good, right after its `run.finished`; on the bus, where events of runs do not say of
+    which run they are. What a plugin keeps for the run can go: no tool is called in it any more. A run that only waits is not
+    closed, and one that another host ends is closed there."""
+
+    topic: ClassVar[str] = "run.closed"
+    run: str
+    status: Literal["succeeded", "failed", "cancelled", "exhausted"]
+
+
 RUN_EVENTS: tuple[type[Event], ...] = (
     RunSubmitted, RunStarted, PlanProposed, PlanAccepted, PlanPatched, StepReady, StepStarted, ModelCalled,
     ModelReturned, ToolCalled, ToolReturned, ToolFailed, ApprovalRequested, ApprovalResolved, QuestionAsked,
@@ -331,7 +341,7 @@ RESERVED: tuple[type[Event], ...] = (StepReady, ContextPacked)
 """Of these those that no host sends yet; journals of the future may hold them."""
 
 TRANSIENT_EVENTS: tuple[type[Event], ...] = (ModelDelta, ToolProgressed)
-HOST_EVENTS: tuple[type[Event], ...] = (PluginChanged, PluginHung)
+HOST_EVENTS: tuple[type[Event], ...] = (PluginChanged, PluginHung, RunClosed)
 
 
 def matches(pattern: str, event: Event) -> bool:

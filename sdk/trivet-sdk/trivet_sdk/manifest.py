@@ -115,10 +115,11 @@ class Contributes(_Table, frozen=True, kw_only=True):
 
 
 class Permissions(_Table, frozen=True, kw_only=True):
-    """`[permissions]`: enforced for plugins in a worker, advisory for those in the host's process."""
+    """`[permissions]`: enforced for plugins in a worker where there is a sandbox, else advisory; `plugins info` says which."""
 
     network: tuple[str, ...] = ()
-    """Hosts and ports, like `*:443`, `api.example.com:443` or `127.0.0.1:*`."""
+    """Hosts and ports, like `*:443`, `api.example.com:443` or `127.0.0.1:*`. Without any, there is no network; which hosts is a
+    promise."""
     files: tuple[str, ...] = ()
     """`read:` or `write:`, and what: `workspace`, or a folder such as `~/notes` or `/srv/data`."""
     subprocess: bool = False

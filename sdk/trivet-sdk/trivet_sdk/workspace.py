@@ -69,7 +69,8 @@ class Workspace:
     def writing(self, path: str) -> AbstractContextManager[BinaryIO]:
         """A file to write, which at the end of the block takes the place of the one at `path`, whole and durable.
 
-        If the block raises, nothing has happened. Missing folders are made; the mode of a file that was there is kept.
+        If the block raises, nothing has happened. Missing folders are made; the mode of a file that was there is kept,
+        and the mark that it was downloaded.
         Raises ToolError if it is outside or cannot be written.
         """
         return replacing(self.root, self.writable(path).relative_to(self.root).as_posix())

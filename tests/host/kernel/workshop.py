@@ -120,7 +120,10 @@ class Workshop:
         link = self.site.folder / f"{id}_plugin"
         if link.is_symlink() and not link.exists():
             link.unlink()
-        root = self.site.add(id, source, manifest=manifest if "[plugin]" in manifest else about + manifest)
+        whole = manifest if "[plugin]" in manifest else about + manifest
+        if "[permissions]" not in whole:  # its tools leave traces in folders that a test makes
+            whole += f'[permissions]\nfiles = ["write:{self.site.folder.parent}"]\n'
+        root = self.site.add(id, source, manifest=whole)
         if not link.is_symlink():  # the sources of an editable install are elsewhere
             sources = self.site.folder.with_name("sources")
             sources.mkdir(exist_ok=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from trivet.packages.differences import Differences, Enabled, differences, keep, kept
-from trivet.packages.enforcement import marked
+from trivet.packages.enforcement import explained, marked
 from trivet_sdk.manifest import Permissions, parse_manifest
 
 HEAD = '[plugin]\nid = "search"\nsummary = "x"\nisolation = "process"\n'
@@ -53,10 +53,22 @@ def test_what_was_enabled_is_kept_for_its_pin_only(tmp_path: Path) -> None:
 def test_permissions_are_enforced_in_workers_and_promised_elsewhere() -> None:
     asked = Permissions(network=("*:443",), files=("read:workspace",))
     assert {each.what: each.force for each in marked(asked, "inprocess")} == dict.fromkeys(
-        ("network", "files", "subprocess", "secrets"), "advisory"
+        ("network", "files", "subprocess", "environment", "secrets"), "advisory"
     )
-    assert [each.force for each in marked(asked, "process")] == ["advisory", "advisory", "advisory", "enforced"]
-    assert [each.force for each in marked(asked, "venv", is_sandboxed=True)] == [
-        "advisory", "enforced", "enforced", "enforced",
-    ]  # fmt: skip
+    assert [each.force for each in marked(asked, "process")] == [*["advisory"] * 4, "enforced"]
+    assert [each.force for each in marked(asked, "venv", is_sandboxed=True)] == ["advisory", *["enforced"] * 4]
     assert marked(Permissions(), "process", is_sandboxed=True)[0].force == "enforced"
+
+
+def test_marks_are_explained_with_the_reason_why_nothing_enforces_them() -> None:
+    asked = Permissions(network=("*:443",))
+    assert explained(asked, "inprocess", "") == (
+        "It runs inside trivet's own process: these are its promises, which nothing enforces."
+    )
+    assert explained(asked, "process", "bubblewrap is not installed.") == (
+        "It runs in a process of its own and gets no other secrets; what is advisory is its promise, as it lives in no sandbox:"
+        " bubblewrap is not installed."
+    )
+    sandboxed = "It runs in a process of its own, in a sandbox that holds it to what is enforced."
+    assert explained(asked, "venv", "") == f"{sandboxed} Which hosts it connects to is its promise."
+    assert explained(Permissions(), "venv", "") == sandboxed

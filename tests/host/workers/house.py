@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from trivet.app import Host, open_host
 from trivet.kernel import Kernel, open_kernel
 from trivet.packages.trust import FIRST_PARTY
 from trivet.settings import Settings, load_settings
+from trivet_sandbox import worker_readiness
 
 BOTH = ("inprocess", "process")
 
@@ -47,6 +49,20 @@ async def host_of(
 ) -> AsyncIterator[Host]:
     async with open_host(settings_for(home, isolation, more), plugins or (menagerie,)) as host:
         yield host
+
+
+@cache
+def processes_of_a_worker() -> int:
+    """One that watches, one that buries, and the worker, as the last one; in a sandbox bubblewrap watches, too."""
+    return 4 if worker_readiness(Path("/tmp")).is_usable else 3
+
+
+def worker_of(kernel: Kernel, plugin: str) -> int:
+    """The process that the plugin lives in."""
+    life = kernel._lives.supervisors[plugin].life
+    assert life is not None
+    assert life.pid is not None
+    return life.pid
 
 
 async def until(claim: Callable[[], bool]) -> None:

@@ -87,6 +87,7 @@ name = "/echo"
 [[contributes.events]]
 name = "menagerie.grown"
 [permissions]
+files = ["read:workspace", "write:workspace"]
 secrets = ["MENAGERIE_KEY"]
 """
 

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from tests.host.workers import wrecker
-from tests.host.workers.house import alive, descendants, host_of, kernel_of, until
+from tests.host.workers.house import alive, descendants, host_of, kernel_of, processes_of_a_worker, until
 from trivet.kernel import open_kernel
 from trivet.kernel.survey import survey
 from trivet.kernel.workers.environment import reduced
@@ -33,7 +33,7 @@ async def test_plugin_lives_in_a_process_of_its_own_and_leaves_none_behind(tmp_p
         async with kernel_of(tmp_path) as kernel:
             assert (await call(await kernel.tool("pid"), {})).value != {"pid": os.getpid()}
             processes = descendants()
-            assert len(processes) == 3  # one that watches, one that buries, and the worker
+            assert len(processes) == processes_of_a_worker()
         assert not any(alive(pid) for pid in processes)
         assert (tmp_path / "data" / "menagerie" / "stopped").exists()
         assert descendants() == []
@@ -176,7 +176,7 @@ async def test_worker_of_another_protocol_is_refused_with_the_cure(
 ) -> None:
     script = tmp_path / "newer.py"
     script.write_text(NEWER)
-    monkeypatch.setattr("trivet.kernel.workers.process._entry", lambda: [str(script)])
+    monkeypatch.setattr("trivet.kernel.workers.process.entry", lambda: [str(script)])
     with anyio.fail_after(BOUND):
         async with kernel_of(tmp_path / "home") as kernel:
             record = await kernel.start("menagerie")
@@ -189,6 +189,8 @@ async def test_worker_of_another_protocol_is_refused_with_the_cure(
 
 NEWER = """
 import runpy
+import site
+site.main()
 from trivet_sdk.worker import life
 life.PROTOCOL = 99
 runpy.run_path(life.__file__.replace("life.py", "__main__.py"), run_name="__main__")
@@ -198,7 +200,9 @@ runpy.run_path(life.__file__.replace("life.py", "__main__.py"), run_name="__main
 async def test_plugin_lives_in_an_environment_of_its_own(tmp_path: Path) -> None:
     """Its interpreter lies where environments are built: here one that only hands on to this one."""
     flags = {f"plugins.{id}.enabled": False for id in FIRST_PARTY if id != "calculate"}
-    settings = load_settings(tmp_path, {**flags, "plugins.calculate.isolation": "venv"}, environ={})
+    # in a sandbox it would not find this interpreter, which is no part of that environment
+    alone = {"plugins.calculate.isolation": "venv", "plugins.calculate.sandbox": "off"}
+    settings = load_settings(tmp_path, {**flags, **alone}, environ={})
     digest = next(record.digest for record in survey(settings).records.values() if record.id == "calculate")
     python = tmp_path / "plugins" / "calculate" / digest / "bin" / "python"
     python.parent.mkdir(parents=True)

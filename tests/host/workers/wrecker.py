@@ -36,6 +36,9 @@ effect = "pure"
 }
 [[contributes.models]]
 name = "endless"
+
+[permissions]
+subprocess = true
 """
 
 

@@ -47,7 +47,7 @@ def enable_plugin(plugin: str, *, yes: bool) -> None:
     files = found.files(plugin)
     _show_differences(settings, record, files)
     echo("It may")
-    for line in permissions_of(record, isolation_of(settings, found, record)):
+    for line in permissions_of(settings, record, isolation_of(settings, found, record)):
         echo(f"  {in_line(line)}")
     _warn(found, record, files)
     if not proposed.agreed(f"Enable '{plugin}'?", yes=yes):

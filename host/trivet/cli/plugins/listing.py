@@ -1,11 +1,14 @@
 """`trivet plugins list|info|why`: what is installed, and how it is."""
 
+from typing import Any
+
 import click
 
 from trivet.cli import failure, options
 from trivet.cli.columns import print_columns, print_json
 from trivet.cli.plugins.shown import (
     being,
+    enforcement_of,
     facts,
     isolation_of,
     needing,
@@ -68,7 +71,11 @@ def info(plugin: str, as_json: bool) -> None:
         import msgspec
 
         manifest = msgspec.to_builtins(record.manifest)
-        print_json({**facts(record, state, reason), **places, "manifest": manifest})
+        permissions: list[Any] = []
+        if record.manifest is not None:
+            marked, _ = enforcement_of(settings, record, isolation_of(settings, found, record))
+            permissions = msgspec.to_builtins(marked)
+        print_json({**facts(record, state, reason), **places, "permissions": permissions, "manifest": manifest})
         return
     echo(f" {origin(record)}, {state}{f': {reason}' if reason else ''}", lead=styled(record.id, bold=True))
     if record.manifest is None:
@@ -88,7 +95,7 @@ def info(plugin: str, as_json: bool) -> None:
     if users := needing(found, settings, plugin):
         echo(f"{'' if needs else chr(10)}needed by    {', '.join(users)}")
     echo("\nmay")
-    for line in permissions_of(record, isolation_of(settings, found, record)):
+    for line in permissions_of(settings, record, isolation_of(settings, found, record)):
         echo(f"  {in_line(line)}")
     echo()
     for what, value in places.items():

@@ -6,6 +6,7 @@ from trivet.cli import options
 
 if TYPE_CHECKING:
     from trivet.kernel.survey import PluginRecord, Survey
+    from trivet.packages.enforcement import Permission
     from trivet.settings import Settings
     from trivet_sdk.manifest import Isolation
 
@@ -119,14 +120,38 @@ def needing(found: "Survey", settings: "Settings", plugin: str) -> list[str]:
     return users
 
 
-def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
-    """One line each, marked by whether something enforces it."""
-    from trivet.packages.enforcement import marked
+def without_sandbox(settings: "Settings", record: "PluginRecord", isolation: "Isolation") -> str:
+    """Why its worker lives in no sandbox; nothing if it does, or has no worker."""
+    if isolation == "inprocess":
+        return ""
+    from trivet.kernel.workers.sandboxing import sandboxing
+    from trivet_sdk.errors import PluginError
 
     assert record.manifest is not None, "asked for of readable plugins only"
-    lines = [
-        f"{each.what:<12} {each.force:<9} {each.value}" for each in marked(record.manifest.permissions, isolation)
-    ]  # fmt: skip
+    entry = settings.plugins.get(record.id, {})
+    try:
+        return sandboxing(record.manifest, entry, settings.host.worker_sandbox, settings.home).reason
+    except PluginError as error:
+        return error.reason
+
+
+def enforcement_of(
+    settings: "Settings", record: "PluginRecord", isolation: "Isolation"
+) -> "tuple[tuple[Permission, ...], str]":
+    """Its permissions, each marked by whether something enforces it, and a sentence about that."""
+    from trivet.packages.enforcement import explained, marked
+
+    assert record.manifest is not None, "asked for of readable plugins only"
+    asked = record.manifest.permissions
+    reason = without_sandbox(settings, record, isolation)
+    return marked(asked, isolation, is_sandboxed=not reason), explained(asked, isolation, reason)
+
+
+def permissions_of(settings: "Settings", record: "PluginRecord", isolation: "Isolation") -> list[str]:
+    """One line each, and what the marks mean."""
+    assert record.manifest is not None, "asked for of readable plugins only"
+    permissions, sentence = enforcement_of(settings, record, isolation)
+    lines = [f"{each.what:<12} {each.force:<9} {each.value}" for each in permissions]
     effects = [
         "whatever its dynamic tools say" if tool.dynamic else f"{tool.name} ({tool.effect})"
         for tool in record.manifest.contributes.tools
@@ -145,8 +170,5 @@ def permissions_of(record: "PluginRecord", isolation: "Isolation") -> list[str]:
             )
             words = "data" if what == "send away" else "text from outside"
             lines.append(f"{what:<12} {'advisory':<9} {words}, by {names}")
-    if isolation == "inprocess":
-        lines.append("It runs inside trivet's own process: these are its promises, which nothing enforces.")
-    else:
-        lines.append("It runs in a process of its own and gets no other secrets; what is advisory is its promise.")
+    lines.append(sentence)
     return lines

@@ -4,14 +4,16 @@ import asyncio
 import inspect
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import anyio
 import anyio.abc
+import anyio.to_thread
 
 from trivet.errors import PluginDied
 from trivet.kernel.context import HostContext
@@ -22,6 +24,14 @@ from trivet.kernel.workers.line import Line, Relays
 from trivet.kernel.workers.output import Output, logged
 from trivet.kernel.workers.process import WorkerProcess, described, sdk_folder
 from trivet.kernel.workers.relaying import Relaying
+from trivet.kernel.workers.sandboxing import (
+    Sandbox,
+    may_see_workspaces,
+    may_write_workspaces,
+    sandbox_of,
+    sandboxing,
+)
+from trivet.kernel.workers.showing import Showing
 from trivet.kernel.workers.stand_ins import standing_in
 from trivet_sdk.contributions import Contributions
 from trivet_sdk.errors import PluginError
@@ -37,7 +47,7 @@ from trivet_sdk.worker.requests import Offer, Start
 
 class WorkerBody:
     """One life; for the next, make another. `python` is the interpreter of an environment of the plugin's own; without one
-    the worker shares this process's interpreter and `path`."""
+    the worker shares this process's interpreter and `path`. `entry` is `[plugins.<id>]` of the settings."""
 
     def __init__(
         self,
@@ -48,6 +58,7 @@ class WorkerBody:
         python: Path | None = None,
         path: tuple[str, ...] | None = None,
         bounds: Bounds | None = None,
+        entry: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.pid: int | None = None
         self._candidate = candidate
@@ -56,6 +67,7 @@ class WorkerBody:
         self._python = python
         self._path = path
         self._bounds = bounds or Bounds()
+        self._entry = entry
         self._why = ""
         self._process: WorkerProcess | None = None
         self._channel: Channel | None = None
@@ -107,6 +119,7 @@ class WorkerBody:
     async def _started(self, tasks: anyio.abc.TaskGroup) -> Contributions:
         id, context = self._manifest.id, self._context
         python = str(self._python or sys.executable)
+        sandbox = await anyio.to_thread.run_sync(self._sandboxed)
         self._errors = Output(logged(context.log, "stderr"))
         self._process = process = WorkerProcess(self._exited)
         environment = reduced(os.environ, self._manifest.permissions)
@@ -114,7 +127,7 @@ class WorkerBody:
         sdk = sdk_folder() if shares else ""
         try:
             stdout = Output(logged(context.log, "stdout"))
-            await process.start(python, self._bounds.memory, environment, sdk, stdout, self._errors)
+            await process.start(python, self._bounds.memory, environment, sdk, stdout, self._errors, sandbox)
         except OSError as error:
             process.gone.set()
             raise PluginError(id, f"cannot be started in a worker: {error.strerror or error}: {python}") from None
@@ -129,7 +142,9 @@ class WorkerBody:
             stubborn=self._stubborn,
             patience=self._bounds.patience,
         )
-        line = Line(id, channel, relays, tool_patience=self._bounds.tool_patience)
+        line = Line(
+            id, channel, relays, tool_patience=self._bounds.tool_patience, showing=self._showing(process, sandbox)
+        )
         loop = asyncio.get_running_loop()
         await loop.create_connection(lambda: channel, sock=process.channel)
         asks = AskServer(relaying.answers(), channel.failures, self._lost)
@@ -144,6 +159,33 @@ class WorkerBody:
         tasks.start_soon(self._watch, channel)
         return self._stand_in(offer, line)
 
+    def _sandboxed(self) -> Sandbox | None:
+        """The sandbox that it lives in, if it lives in one. Raises PluginError."""
+        manifest, context = self._manifest, self._context
+        found = sandboxing(manifest, self._entry, context.worker_sandbox, context.home)
+        if found.bubblewrap is None:
+            context.log.info("lives in no sandbox", reason=found.reason)
+            return None
+        return sandbox_of(
+            found.bubblewrap,
+            manifest,
+            self._candidate,
+            home=context.home,
+            own=(context.data_dir, context.cache_dir),
+            python=self._python,
+            path=self._search_path(),
+            weights=context.weights_places(),
+        )
+
+    def _showing(self, process: WorkerProcess, sandbox: Sandbox | None) -> Showing | None:
+        asked = self._manifest.permissions
+        if sandbox is None or not may_see_workspaces(asked):
+            return None
+        return Showing(self._manifest.id, process, may_write=may_write_workspaces(asked), is_seen=sandbox.shows)
+
+    def _search_path(self) -> tuple[str, ...]:
+        return self._path if self._path is not None else tuple(each or os.getcwd() for each in sys.path)
+
     async def _introduced(self, channel: Channel, *, shares: bool) -> Offer:
         context = self._context
         hello = await channel.greeted()
@@ -153,11 +195,10 @@ class WorkerBody:
                 f"speaks worker protocol {hello.protocol} (SDK {hello.sdk}), and this host speaks {PROTOCOL}. "
                 "Bring its environment up to date with `trivet plugins update`.",
             )
-        path = self._path if self._path is not None else tuple(each or os.getcwd() for each in sys.path)
         start = Start(
             context.id,
             self._candidate.target,
-            path if shares else None,
+            self._search_path() if shares else None,
             dict(context.settings),
             str(context.data_dir),
             str(context.cache_dir),

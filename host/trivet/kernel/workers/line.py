@@ -6,6 +6,7 @@ from contextlib import aclosing, contextmanager
 from typing import Any
 
 from trivet.errors import CallInterrupted
+from trivet.kernel.workers.showing import Showing
 from trivet_sdk.errors import PluginError
 from trivet_sdk.transcript import Transcript
 from trivet_sdk.worker.channel import Channel, ChannelClosed
@@ -43,12 +44,16 @@ class Relays:
 
 
 class Line:
-    def __init__(self, plugin: str, channel: Channel, relays: Relays, *, tool_patience: float) -> None:
-        """`tool_patience`: seconds within which a tool must stop once it was cancelled."""
+    def __init__(
+        self, plugin: str, channel: Channel, relays: Relays, *, tool_patience: float, showing: Showing | None = None
+    ) -> None:
+        """`tool_patience`: seconds within which a tool must stop once it was cancelled. `showing`: for a worker in a sandbox
+        that may see workspaces."""
         self.plugin = plugin
         self.channel = channel
         self.relays = relays
         self.tool_patience = tool_patience
+        self.showing = showing
         self.transcripts = TranscriptSender()
         self.tools = ToolListSender()
 

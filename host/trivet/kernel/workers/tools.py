@@ -24,6 +24,12 @@ class WorkerTool:
             self.reconcile = self._reconcile
 
     async def call(self, arguments: Mapping[str, Json], ctx: ToolContext) -> ToolResult:
+        if self._line.showing is None:
+            return await self._call(arguments, ctx)
+        async with self._line.showing.shown(ctx.workspace):
+            return await self._call(arguments, ctx)
+
+    async def _call(self, arguments: Mapping[str, Json], ctx: ToolContext) -> ToolResult:
         with self._line.relays.opened(ctx) as relay:
             request = ToolRequest(
                 self._handle,

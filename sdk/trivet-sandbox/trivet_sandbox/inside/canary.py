@@ -103,11 +103,12 @@ def tried(attempt: Callable[[], str]) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-print(
-    json.dumps(
-        {
-            each.__name__: tried(each)
-            for each in (files, writing, environment, processes, network, kernel, rights, limits)
-        }
+if __name__ == "__main__":
+    print(
+        json.dumps(
+            {
+                each.__name__: tried(each)
+                for each in (files, writing, environment, processes, network, kernel, rights, limits)
+            }
+        )
     )
-)

@@ -19,6 +19,7 @@ from ..testing.plugin import manifest_of
 from .examination import Examined, examine
 from .given import Given, given_in
 from .plugins import hook_fault, life_of, sentences
+from .site import served
 from .watched import Lines
 
 
@@ -28,7 +29,8 @@ def main() -> None:
         sys.exit(__doc__)
     lines = Lines()
     given = lines.given() if is_watched else given_in(Path([*arguments, "."][1]))
-    found = examined(arguments[0], given, lines.tell if is_watched else lambda value: None)
+    with served(given) as given:
+        found = examined(arguments[0], given, lines.tell if is_watched else lambda value: None)
     if not is_watched:
         for sentence in found:
             lines.say(sentence)

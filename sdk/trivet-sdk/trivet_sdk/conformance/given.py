@@ -37,6 +37,9 @@ class Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Goals for contributed planners."""
     journals: dict[str, dict[str, Json]] = {}
     """For each contributed journal, its settings; `{folder}` in a text stands for an empty folder."""
+    site: str = ""
+    """A folder that is served on this machine during the checks, a file by its path; `{site}` in samples and settings stands
+    for its address, `http://127.0.0.1:PORT`."""
 
 
 def given_in(folder: Path) -> Given:
@@ -49,11 +52,13 @@ def given_in(folder: Path) -> Given:
         given = msgspec.convert(table.get("tool", {}).get("trivet", {}).get("check", {}), Given)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise ValueError(f"[tool.trivet.check] of pyproject.toml cannot be used: {error}") from None
-    if given.workspace and not (folder / given.workspace).is_dir():
-        raise ValueError(f"[tool.trivet.check] names the workspace '{given.workspace}', but there is no such folder")
+    for named, what in ((given.workspace, "workspace"), (given.site, "site")):
+        if named and not (folder / named).is_dir():
+            raise ValueError(f"[tool.trivet.check] names the {what} '{named}', but there is no such folder")
     return msgspec.structs.replace(
         given,
         workspace=str(folder / given.workspace) if given.workspace else "",
+        site=str(folder / given.site) if given.site else "",
         weights={name: str(folder / path) for name, path in given.weights.items()},
     )
 

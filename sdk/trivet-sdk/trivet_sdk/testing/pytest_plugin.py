@@ -68,8 +68,10 @@ def contract_of(module: str) -> Callable[..., None]:
     def test_contract(part: str, request: pytest.FixtureRequest) -> None:
         from trivet_sdk.conformance.declared import examined_part
         from trivet_sdk.conformance.given import given_near
+        from trivet_sdk.conformance.site import served
 
-        found = examined_part(plugin, part, given_near(request.path))
+        with served(given_near(request.path)) as given:
+            found = examined_part(plugin, part, given)
         if faults := [fault for each in found for fault in (*each.faults, *each.hardship)]:
             pytest.fail("\n".join(faults), pytrace=False)
         if unchecked := [each.unchecked for each in found if each.unchecked]:

@@ -1,4 +1,4 @@
-"""What the host runs: `python -P …/trivet_sdk/worker/__main__.py CHANNEL ASKS LIFE HOST MEMORY PATH`.
+"""What the host runs: `python -P …/trivet_sdk/worker/__main__.py CHANNEL ASKS LIFE HOST MEMORY PATH [FILTER]`.
 
 Three small processes, before anything heavy is imported:
 
@@ -10,6 +10,9 @@ Three small processes, before anything heavy is imported:
 CHANNEL, ASKS and LIFE are inherited sockets, HOST the host's pid, MEMORY the bytes of data that one process may have (0: no
 bound), PATH where the SDK lies if it is not installed. This file is run by its path, since importing it as a part of its
 package would import the SDK first; it needs nothing but the standard library, and of that as little as possible.
+
+With FILTER it runs inside of a sandbox, whose own processes watch and reap, with `-S`: before a file of the environment is
+read that may hold code, the filter is laid over this process (a descriptor to read it from; -1 for none).
 """
 
 import os
@@ -18,7 +21,8 @@ import sys
 _KILL, _TERM = 9, 15  # `signal` would import `enum`
 _LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
-_PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 24, 38
+_PR_SET_SECCOMP, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 22, 24, 38
+_SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION = 0x20080522
 _OVER_FILES = (0, 1, 3)
 """CHOWN, DAC_OVERRIDE, FOWNER: root works on files of others, such as a workspace that is mounted into a container."""
@@ -64,6 +68,19 @@ class Kernel:
             sets = (ctypes.c_uint32 * 6)(held, held, 0, 0, 0, 0)
             if self._c.capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), sets) == 0:
                 return
+
+    def filter_calls(self, program: bytes) -> None:
+        """`program` is one of the classic BPF, 8 bytes an instruction (`struct sock_fprog`). Raises OSError."""
+        import ctypes
+
+        assert self._c is not None, "there are sandboxes on Linux only"
+
+        class Program(ctypes.Structure):
+            _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+        whole = Program(len(program) // 8, program)
+        if self._c.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(whole), 0, 0) != 0:
+            raise OSError(ctypes.get_errno(), "the kernel takes no filter")
 
     def mount(self, source: bytes, target: bytes, kind: bytes, flags: int) -> bool:
         return self._c is not None and self._c.mount(source, target, kind, flags, None) == 0
@@ -230,10 +247,62 @@ def _on_null(*numbers: int) -> None:
     os.close(null)
 
 
+def enclosed(kernel: Kernel, pipes: "tuple[int, int]", life: int, memory: int, filter: int) -> None:
+    """Settle down in a sandbox: its first process reaps, and only the worker returns. A plugin that could write into the
+    memory of the first process would have it do what the filter forbids, so nobody may look into that one."""
+    kernel.prctl(_PR_SET_DUMPABLE, 0)
+    program = b""
+    if filter >= 0:
+        with open(filter, "rb") as file:
+            program = file.read()
+    worker = os.fork()
+    if worker:
+        for number in (*pipes, life):
+            os.close(number)
+        _on_null(1, 2)
+        if program:
+            kernel.filter_calls(program)
+        outlive(worker)
+    kernel.prctl(_PR_SET_DUMPABLE, 1)  # the host reads shared memory through /proc/PID/fd
+    bound(memory, counts_processes=True)
+    if program:
+        kernel.filter_calls(program)
+    os.write(life, b"pid 0\n")  # the host is told by the kernel who wrote this
+    os.close(life)
+    import site
+
+    site.main()
+
+
+def outlive(worker: int) -> None:
+    """Bury orphans until the worker itself has ended, and end as it did, in the way of a shell; with that all else ends."""
+    while True:
+        pid, ended = os.waitpid(-1, 0)
+        if pid == worker:
+            code = os.waitstatus_to_exitcode(ended)
+            os._exit(code if code >= 0 else 128 - code)
+
+
 def main() -> None:
     channel, asks, life, host, memory = (int(each) for each in sys.argv[1:6])
     sdk = sys.argv[6]
     kernel = Kernel()
+    for number in (channel, asks):
+        os.set_inheritable(number, False)
+    if sys.argv[7:]:
+        enclosed(kernel, (channel, asks), life, memory, int(sys.argv[7]))
+        pid = os.getpid()
+    else:
+        pid = apart(kernel, (channel, asks), life, host, memory)
+    if sdk:
+        sys.path.append(sdk)
+    from trivet_sdk.worker.life import live
+
+    live(channel, asks, pid)
+
+
+def apart(kernel: Kernel, pipes: "tuple[int, int]", life: int, host: int, memory: int) -> int:
+    """Become three processes, of which only the worker returns, with its number as the host knows it."""
     os.setsid()
     is_alone = alone(kernel)
     died = woken_by(_TERM)
@@ -244,7 +313,7 @@ def main() -> None:
     told, status = os.pipe()
     reaper = os.fork()
     if reaper:
-        for number in (channel, asks, status):
+        for number in (*pipes, status):
             os.close(number)
         _on_null(1, 2)
         watch(life, told, died, reaper, is_alone=is_alone)
@@ -254,7 +323,7 @@ def main() -> None:
     os.close(told)
     worker = os.fork()
     if worker:
-        for number in (channel, asks, life):
+        for number in (*pipes, life):
             os.close(number)
         _on_null(1, 2)
         reap(worker, status)
@@ -269,13 +338,7 @@ def main() -> None:
     kernel.renounce()
     os.write(life, b"pid %d\n" % pid)
     os.close(life)
-    for number in (channel, asks):
-        os.set_inheritable(number, False)
-    if sdk:
-        sys.path.append(sdk)
-    from trivet_sdk.worker.life import live
-
-    live(channel, asks, pid)
+    return pid
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""`python -m corpus attacks|ordinary sandbox|watched|bare [--modules PATH…] [NAME…]`: run them, each in a new folder, and print
-what became of each as a line of JSON."""
+"""`python -m corpus attacks|ordinary sandbox|watched|reduced|bare [--modules PATH…] [NAME…]`: run them, each in a new folder,
+and print what became of each as a line of JSON."""
 
 import json
 import os
@@ -18,6 +18,7 @@ from corpus.attacks import ATTACKS
 from corpus.bait import SECRET, laid
 from corpus.ordinary import PROGRAMS, outcome
 from trivet_sandbox import this_interpreter
+from trivet_sandbox.reduced import reduced_backend
 
 
 def main() -> None:
@@ -26,20 +27,21 @@ def main() -> None:
         os.execve(sys.executable, [sys.executable, "-m", "corpus", *sys.argv[1:]], found)
     parser = ArgumentParser()
     parser.add_argument("what", choices=("attacks", "ordinary"))
-    parser.add_argument("where", choices=("sandbox", "watched", "bare"))
+    parser.add_argument("where", choices=("sandbox", "watched", "reduced", "bare"))
     parser.add_argument("--modules", type=Path, nargs="*", default=())
     parser.add_argument("names", nargs="*")
     given = parser.parse_intermixed_args()
-    control_groups = given.where == "sandbox"
+    control_groups = given.where in ("sandbox", "reduced")
+    backend = reduced_backend() if given.where == "reduced" else None
     if given.what == "ordinary":
         interpreter = this_interpreter(modules=tuple(given.modules))
         seen = {each.name for each in given.modules}
         for each in PROGRAMS:
             if not each.needs or each.needs in seen:
                 with _folder() as folder:
-                    _say(each.name, outcome(each, folder, interpreter, control_groups=control_groups))
+                    _say(each.name, outcome(each, folder, interpreter, backend, control_groups=control_groups))
         return
-    adapter = bare() if given.where == "bare" else sandbox(control_groups=control_groups)
+    adapter = bare() if given.where == "bare" else sandbox(backend, control_groups=control_groups)
     for attack in ATTACKS:
         if not given.names or attack.name in given.names:
             with _folder() as folder, laid(folder) as bait:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from trivet_sandbox import Limits, Result, Session, read_file
+from trivet_sandbox.backend import Backend
 from trivet_sandbox.limits import MB
 
 TIGHT = Limits(
@@ -34,10 +35,10 @@ class Adapter:
     read: Callable[[Path, str], bytes]
 
 
-def sandbox(*, control_groups: bool) -> Adapter:
+def sandbox(backend: Backend | None = None, *, control_groups: bool) -> Adapter:
     return Adapter(
         lambda workspace, is_writable: Session(
-            workspace, is_writable=is_writable, limits=TIGHT, control_groups=control_groups
+            workspace, is_writable=is_writable, limits=TIGHT, control_groups=control_groups, backend=backend
         ),
         lambda workspace, name: read_file(workspace, name, MB),
     )

@@ -7,6 +7,8 @@ def _one(name: str, program: str, **more: object) -> Attack:
     return Attack(name=name, programs=(program,), **more)  # type: ignore[arg-type]
 
 
+_CANARY = "name = os.path.join({folder}, 'trivet-canary')\nopen(name, 'x').close()\nos.unlink(name)\nescaped(name)"
+
 FILES = (
     _one("reads a file by its path", "print(open(BAIT['secret_file']).read())"),
     _one("reads a file by a path that leaves the workspace", "print(open('../outside/secret.txt').read())"),
@@ -23,6 +25,18 @@ FILES = (
     _one("writes a file beside the workspace", "open(BAIT['outside'] + '/new.txt', 'w').write('x')"),
     _one("changes a file beside the workspace", "open(BAIT['outside'] + '/precious.txt', 'w').write('spoilt')"),
     _one("removes a file beside the workspace", "os.unlink(BAIT['outside'] + '/precious.txt')"),
+    _one("cuts a file beside the workspace", "os.truncate(BAIT['outside'] + '/precious.txt', 0)"),
+    _one("changes the mode of a file beside the workspace",
+         "os.chmod(BAIT['outside'] + '/precious.txt', 0o777)\n"
+         "if os.stat(BAIT['outside'] + '/precious.txt').st_mode & 0o777 == 0o777: escaped('mode')"),
+    _one("changes the mode of the folder beside the workspace by a descriptor of it",
+         "there = os.open(BAIT['outside'], os.O_RDONLY)\nos.fchmod(there, 0o777)\n"
+         "if os.fstat(there).st_mode & 0o777 == 0o777: escaped('mode')"),
+    _one("changes the times of a file beside the workspace",
+         "os.utime(BAIT['outside'] + '/precious.txt', (1, 1))\n"
+         "if os.stat(BAIT['outside'] + '/precious.txt').st_mtime == 1: escaped('times')"),
+    _one("puts a mark on a file beside the workspace",
+         "os.setxattr(BAIT['outside'] + '/precious.txt', 'user.trivet', b'x')\nescaped('mark')"),
     _one("moves a file into the workspace", "os.rename(BAIT['outside'] + '/precious.txt', 'precious.txt')"),
     _one("moves a file over the edge by file descriptors of folders",
          "here, there = os.open('.', os.O_RDONLY), os.open('../outside', os.O_RDONLY)\n"
@@ -33,12 +47,11 @@ FILES = (
     _one("reads the passwords", "if open('/etc/shadow').read(): escaped('passwords')", is_root_only=True),
     _one("reads the home folder", "if os.listdir(BAIT['home']): escaped('home')"),
     _one("reads the code that started it", "if 'trivet' in open(BAIT['source']).read(): escaped('source')"),
-    _one("may write to the system's programs", "if os.access('/usr/bin', os.W_OK): escaped('/usr')", is_root_only=True),
-    _one("may write to the root folder", "if os.access('/', os.W_OK): escaped('/')", is_root_only=True),
+    _one("writes beside the system's programs", _CANARY.format(folder="'/usr/bin'"), is_root_only=True),
+    _one("writes to the root folder", _CANARY.format(folder="'/'"), is_root_only=True),
     _one("writes beside the devices", "open('/dev/trivet-canary', 'w').close(); os.unlink('/dev/trivet-canary')\n"
          "escaped('/dev')", is_root_only=True),
-    _one("may write to its own interpreter", "if os.access(os.path.dirname(os.__file__), os.W_OK): escaped()",
-         is_root_only=True),
+    _one("writes beside its own interpreter", _CANARY.format(folder="os.path.dirname(os.__file__)"), is_root_only=True),
     _one("finds a descriptor that it was not given",
          "import stat\nfor n in range(3, 256):\n"
          "    try: told = os.fstat(n)\n"
@@ -55,7 +68,8 @@ FILES = (
     _one("writes to a control group", "os.mkdir('/sys/fs/cgroup/trivet-canary')\nos.rmdir('/sys/fs/cgroup/trivet-canary')\n"
          "escaped('group')", is_root_only=True),
     _one("writes to a read-only workspace", "open('new.txt', 'w').write('x')\nescaped('written')", is_writable=False),
-    _one("changes modes in a read-only workspace", "os.utime('.')\nescaped('touched')", is_writable=False),
+    _one("changes times in a read-only workspace",
+         "os.utime('.', (1, 1))\nif os.stat('.').st_mtime == 1: escaped('touched')", is_writable=False),
     _one("removes from a read-only workspace", "os.unlink('way out')\nescaped('removed')", is_writable=False),
     _one("mounts a read-only workspace again",
          "if call(165, 0, b'/workspace', 0, 32, 0)[1] not in (1, 38): escaped('mount')\n"

@@ -80,5 +80,5 @@ SESSIONS = (
     _one("reads the workspace of another run", "print(open('../outside/other/secret.txt').read())"),
     Attack(name="has the next session import its module for one of the library's",
            programs=("open('colorsys.py', 'w').write('print(\"ESCAPED\", \"imported\")')",),
-           afterwards=("import sys\nsys.path.insert(0, '') if not os.path.exists('/opt/trivet') else None\nimport colorsys",)),
+           afterwards=("import colorsys",)),
 )  # fmt: skip

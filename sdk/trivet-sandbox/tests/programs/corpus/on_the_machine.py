@@ -17,7 +17,7 @@ PROCESSES = (
          "for n in os.listdir(f\"/proc/{BAIT['host']}/fd\"):\n"
          "    try: print(os.pread(os.open(f\"/proc/{BAIT['host']}/fd/{n}\", os.O_RDONLY | os.O_NONBLOCK), 4096, 0))\n"
          "    except OSError: pass"),
-    _one("may change the kernel's settings", "if os.access('/proc/sys/kernel/core_pattern', os.W_OK): escaped('settings')",
+    _one("may change the kernel's settings", "os.close(os.open('/proc/sys/kernel/core_pattern', os.O_WRONLY))\nescaped('settings')",
          is_root_only=True),
     _one("reads what the kernel was started with", "print(open('/proc/cmdline').read())\nescaped('command line')"),
     _one("reads the memory of the host", "f = open(f\"/proc/{BAIT['host']}/mem\", 'rb')\nescaped('memory')"),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from corpus.adapters import TIGHT
 from trivet_sandbox import Interpreter, Limits, Session
+from trivet_sandbox.backend import Backend
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,18 @@ PROGRAMS = (
 ROOMY = Limits(memory=4 * TIGHT.memory)
 
 
-def outcome(ordinary: Ordinary, workspace: Path, interpreter: Interpreter, *, control_groups: bool) -> str:
+def outcome(
+    ordinary: Ordinary,
+    workspace: Path,
+    interpreter: Interpreter,
+    backend: Backend | None = None,
+    *,
+    control_groups: bool,
+) -> str:
     """`works`, or what came instead."""
     limits = ROOMY if ordinary.needs else TIGHT
-    with Session(workspace, limits=limits, interpreter=interpreter, control_groups=control_groups) as session:
+    with Session(
+        workspace, limits=limits, interpreter=interpreter, control_groups=control_groups, backend=backend
+    ) as session:
         result = [session.run(program, 20) for program in ordinary.programs][-1]
     return "works" if result.status == "ok" and result.stdout + result.value == ordinary.told else str(result)
