@@ -21,7 +21,7 @@ _POLITE = frozenset(
     "i'd i'm i've id let's lets us me my mine her his their its it's what's who's where's when's whats do does did have has had am is "
     "are was were be been will would shall should can could may might must need want like please thanks thank kindly now just also "
     "still lately recently again first then next after that this these those it them they he she we you one some any all both "
-    "anything something everything anybody somebody whom whose which who what when where how why there here if look looked looking "
+    "anything something everything else other others anybody somebody whom whose which who what when where how why there here if look looked looking "
     "find out tell show give get let know say says see make list check search write mark put enter forgot remember soon today "
     "ever yet already too as so but and or not no yes hello hi dear".split()
 )

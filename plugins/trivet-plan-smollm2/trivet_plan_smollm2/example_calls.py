@@ -17,14 +17,15 @@ from .plain_calls import left_out
 from .prompt import Call
 from .schemas import resolved
 from .shortlist import BUILT_IN
-from .similarity import Similarity
+from .similarity import Similarity, stem
 from .spans import Spans, read_goal
 from .texts import is_said
 
 FITTING = frozenset({None, "span", "date", "date-time", "time", "email"})
 """Formats that are filled from the goal's own words."""
 _ASKING = re.compile(
-    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have|will|any)\b",
+    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have|will|any"
+    r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check|read))\b",
     re.IGNORECASE,
 )
 _SAID_BY = {
@@ -44,8 +45,12 @@ _CLOCK = re.compile(r"(?:\bat\s+)?\b(\d{1,2}:\d\d(?:\s*[ap]m)?|\d{1,2}\s*[ap]m)\
 
 COVERED = 0.3
 """Added where all telling words of the goal are the tool's own."""
+NAMED = 0.1
+"""Added where the goal has a word of the tool's own name, however little that says by itself: `about`, `when`."""
 UNUSED = 0.12
-"""Taken off for each piece of the goal that has no place, and for each argument that is missing."""
+"""Taken off for each piece of the goal that has no place …"""
+LACKING = 0.05
+"""… and for each argument that is missing."""
 TRIED = 6
 
 
@@ -65,13 +70,13 @@ async def routed(
     texts = [(tool, text) for tool in candidates for text in (*tool.examples, tool.summary)]
     if not texts:
         return None
-    nearness = await similarity.between(goal.goal, [text for _, text in texts])
+    nearness = await similarity.between(_without_matter(goal.goal), [_without_matter(text) for _, text in texts])
     best: dict[str, float] = {}
     for (tool, _), near in zip(texts, nearness, strict=True):
         best[tool.name] = max(best.get(tool.name, -1.0), near)
     asks = _ASKING.match(goal.goal) is not None
     for tool in candidates:
-        best[tool.name] += COVERED * covered(goal.goal, carriers_of(tool))
+        best[tool.name] += COVERED * covered(goal.goal, carriers_of(tool)) + NAMED * _says_name(goal.goal, tool)
     ranked = sorted(candidates, key=lambda tool: -best[tool.name])
     found: list[Routed] = []
     for tool in ranked[:TRIED]:
@@ -84,9 +89,19 @@ async def routed(
         call = Call(tool=tool.name, arguments=arguments)
         if (lacks and not may_lack) or left_out(call, goal):
             continue
-        nearness = best[tool.name] - UNUSED * _unused(call, goal, tool) - UNUSED * len(lacks)
-        found.append(Routed(call, nearness, lacks))
+        score = best[tool.name] - UNUSED * _unused(call, goal, tool) - LACKING * len(lacks)
+        found.append(Routed(call, score, lacks))
     return max(found, key=lambda each: each.nearness, default=None)
+
+
+def _without_matter(text: str) -> str:
+    """Without what is quoted or stands behind a colon, which says nothing about what is to be done with it."""
+    return re.sub(r"(?<!\w)[\"“'‘][^\"”'’]{2,}[\"”'’](?!\w)", "it", re.sub(r":\s+\S.*$", "", text))
+
+
+def _says_name(goal: str, tool: ToolSpec) -> bool:
+    names = {stem(word) for word in re.split(r"[._-]+", tool.name.rpartition(".")[2].lower())}
+    return bool(names & {stem(word.lower()) for word in re.findall(r"[^\W_]+", goal)})
 
 
 def _unused(call: Call, goal: Spans, tool: ToolSpec) -> int:

@@ -12,7 +12,7 @@ from .prompt import Call
 from .similarity import Similarity
 from .spans import Spans
 
-NEAR = 0.5
+NEAR = 0.4
 """Similarity to an example that each part must have."""
 
 
