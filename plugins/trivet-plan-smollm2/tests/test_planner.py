@@ -4,8 +4,10 @@ import msgspec
 import pytest
 
 from trivet_plan_smollm2.answering import Answer, NoAnswer, compose
+from trivet_plan_smollm2.asking import question
 from trivet_plan_smollm2.candidates import Candidate
-from trivet_plan_smollm2.planner import SmallPlanner, numbered, question
+from trivet_plan_smollm2.numbering import numbered
+from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_sdk import Goal, PlannerAbstained, Step, ToolResult, Transcript, result
 

@@ -18,11 +18,13 @@ from .similarity import STOP, stem
 _WORD = re.compile(r"[^\W_][\w'’.@+&/-]*[^\W_]|[^\W_]")
 _QUOTED = re.compile(r"[\"“']([^\"”']{2,})[\"”']")
 _POLITE = frozenset(
-    "i'd i'm i've id let's lets us me my mine her his their its it's what's who's where's when's whats do does did have has had am is "
-    "are was were be been will would shall should can could may might must need want like please thanks thank kindly now just also "
-    "still lately recently again first then next after that this these those it them they he she we you one some any all both "
-    "anything something everything else other others anybody somebody whom whose which who what when where how why there here if look looked looking "
-    "find out tell show give get let know say says see make list check search write mark put enter forgot remember soon today "
+    "i'd i'm i've id let's lets us me my mine her his their its it's what's who's where's when's whats do does did "
+    "have has had am is are was were be been will would shall should can could may might must need want like "
+    "please thanks thank kindly now just also still lately recently again first then next after that this these "
+    "those it them they he she we you one some any all both "
+    "latest newest recent last current next past anything something everything else other others "
+    "anybody somebody whom whose which who what when where how why there here if look looked looking find out tell "
+    "show give get let know say says see make list check search write mark put enter forgot remember soon today "
     "ever yet already too as so but and or not no yes hello hi dear".split()
 )
 _INSIDE = frozenset("of to with the and for in on at a an from by de la von van der & 's".split())
@@ -107,7 +109,7 @@ def _runs(text: str, carrying: frozenset[str]) -> Iterator[Mention]:
         if is_apart and run:
             yield told()
             run, between = [], []
-        is_name = match[0][:1].isupper() and match.start() > 0
+        is_name = match[0][:1].isupper() and match.start() > 0 and not re.match(r"I(?:['’]|$)", match[0])
         if not is_name and (word in CARRYING or _bare(word) in CARRYING or stem(_bare(word)) in carrying):
             if run and word in _INSIDE:
                 between.append(match)

@@ -39,6 +39,12 @@ _SAID_BY = {
 }
 """What stands before the words for an argument of this name."""
 _BEFORE_DATE = re.compile(r"(?:\b(?:on|for|at|by|due|until|till|before|of|from|the)\s+)+$", re.IGNORECASE)
+_SAYING = re.compile(
+    r"(?::|\b(?:saying|that says|which says|telling (?:him|her|them))(?: that)?)\s+(?:the )?(\S.*?)[.?!]*$",
+    re.IGNORECASE,
+)
+"""`draft a mail to Ben: I am late`, `… saying I am late`."""
+_POINTED = re.compile(r"\b(?:that|this|the same)\s+$", re.IGNORECASE)
 _THAT_DAY = re.compile(r"\b(?:on |for |due |by )*(?:that|the same|this) (?:day|date)\b", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:\bat\s+)?\b(\d{1,2}:\d\d(?:\s*[ap]m)?|\d{1,2}\s*[ap]m)\b", re.IGNORECASE)
 
@@ -168,8 +174,8 @@ def arguments_of(tool: ToolSpec, goal: Spans) -> tuple[dict[str, Any], tuple[str
     texts = [
         name
         for name, schema in properties.items()
-        if schema.get("type") == "string" and schema.get("format") in (None, "span") and "enum" not in schema and name not in arguments
-        and not re.search(r"(?:^|_)time(?:_|$)", name)
+        if schema.get("type") == "string" and schema.get("format") in (None, "span") and "enum" not in schema
+        and name not in arguments and not re.search(r"(?:^|_)time(?:_|$)", name)
     ]  # fmt: skip
     arguments |= _texts(tool, text, texts, required, mentions)
     lacks = [name for name in tool.parameters.get("required", ()) if name not in arguments]
@@ -182,13 +188,12 @@ def _texts(tool: ToolSpec, text: str, names: Sequence[str], required: set[str], 
     for quoted in mentions.quoted:
         text = _blanked(text, Mention(quoted.text, quoted.start, quoted.end))
     pieces = [*mentions.quoted, *meant(text, carriers)]
-    if mentions.quoted == () and (
-        behind := re.search(r":\s+(\S.*?)[.?!]*$", mentions.goal)
-    ):  # `draft a mail to Ben: I am late`
+    if mentions.quoted == () and (behind := _SAYING.search(mentions.goal)):
         said = Mention(behind[1], behind.start(1), behind.end(1))
         pieces = [*(piece for piece in pieces if piece.end <= behind.start()), said]
         if len(names) == 1:
             pieces = [said]
+    pieces = [piece for piece in pieces if not _POINTED.search(mentions.goal[: piece.start])]
     told: dict[str, str] = {}
     for name in names:
         if re.search(
@@ -219,7 +224,7 @@ def _texts(tool: ToolSpec, text: str, names: Sequence[str], required: set[str], 
 
 
 def _blanked(text: str, part: Mention, before: re.Pattern[str] | None = None) -> str:
-    """The text with this part, and the words that lead to it, replaced by as many spaces and a comma, which parts what is left."""
+    """The text with this part, and the words that lead to it, replaced by a comma and spaces, which keep what is left apart."""
     start = part.start
     if before is not None and (led := before.search(text[:start])):
         start = led.start()

@@ -214,3 +214,13 @@ def content_score(goal: Spans, card: FileCard) -> float:
         known.update(stem_words(re.sub(r"[_\-./]+", " ", column.name)))
         known.update(word for value in column.examples if isinstance(value, str) for word in stem_words(value))
     return min(2.0, 0.5 * len(words & known))
+
+
+def is_elsewhere(goal: Spans, ground: Ground) -> bool:
+    """Whether a passage of some text is no answer: the goal shares words with a table, names a file, or has no words."""
+    has_words = any(any(char.isalpha() for char in word) for word in stem_words(goal.goal))
+    return not has_words or is_about_table(goal, ground) or bool(mentioned(goal, ground.listing))
+
+
+def is_about_table(goal: Spans, ground: Ground) -> bool:
+    return any(content_score(goal, card) > 0 for card in ground.cards.values() if card.columns)

@@ -2,16 +2,14 @@
 what it would only guess.
 """
 
-import json
-import re
 from collections.abc import Sequence
 
 import msgspec
 
 from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
-from trivet_sdk.plan import refs_in
 
 from .answering import NoAnswer, best_passages, compose
+from .asking import asking_all, question
 from .candidates import Candidate, Writer
 from .courtesies import courtesy
 from .earlier import last_path
@@ -19,8 +17,21 @@ from .entries import looked_up
 from .evidence import unused
 from .example_calls import routed
 from .follow_up import followed
-from .grounding import Ground, content_score, likely, list_workspace, look, mentioned, name_score, new_paths, search
+from .grounding import (
+    Ground,
+    content_score,
+    is_about_table,
+    is_elsewhere,
+    likely,
+    list_workspace,
+    look,
+    mentioned,
+    name_score,
+    new_paths,
+    search,
+)
 from .notes import NOTE, PLAIN
+from .numbering import numbered
 from .plain_calls import plain_call
 from .prompt import Call, FileCard, ToolCard
 from .reading_two import read_two
@@ -30,14 +41,15 @@ from .requests import requested
 from .resemblance import resembling
 from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
-from .similarity import Similarity, stem_words
+from .similarity import Similarity
 from .spans import Spans, has_cjk, read_goal
 from .steps import called, next_call, parts_of
 from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
-_STEP_NAME = re.compile(r'("\$ref":"s|\{\{s)(\d+)')
+SURE = 0.75
+"""Nearness of a tool's example where the goal has a word of some table as well."""
 LARGER = "A larger model may help: see `trivet init`."
 
 
@@ -156,18 +168,18 @@ class SmallPlanner:
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
-        if not (named or spoken or written or is_about_table(goal, ground)):
+        is_about_files = bool(named or written or any(card.columns for card in spoken))
+        if not is_about_files:
+            near = SURE if is_about_table(goal, ground) else self._limits.example
+            if called := await self._by_examples(goal, request, similarity, near):
+                return called, PLAIN
+        if not (is_about_files or spoken or is_about_table(goal, ground)):
             rivals = dict(zip((tool.name for tool in tools.tools), tools.scores, strict=True))
             plainly = await plain_call(
                 goal, request, rivals, similarity, lambda: suitable(services.model(ROLE)), self._limits.plain
             )
             if plainly is not None:
                 return plainly
-            if parts := await parts_of(goal, request, similarity):
-                return [parts[0].call], PLAIN
-            alone = await routed(goal, request.tools, similarity)
-            if alone is not None and alone.nearness >= self._limits.example and tools.best <= alone.nearness + 1e-6:
-                return [alone.call], PLAIN
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
         if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):
@@ -184,6 +196,15 @@ class SmallPlanner:
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
             calls = then_converted(calls, wanted.unit, goal, [*map(card_of, request.tools)]) or calls
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
+
+    async def _by_examples(
+        self, goal: Spans, request: PlanRequest, similarity: Similarity, near: float
+    ) -> tuple[Call, ...]:
+        """The first call of a goal that tools can meet whose examples it resembles; none if it resembles none so nearly."""
+        if parts := await parts_of(goal, request, similarity):
+            return (parts[0].call,) if min(part.nearness for part in parts) >= near else ()
+        alone = await routed(goal, request.tools, similarity)
+        return (alone.call,) if alone is not None and alone.nearness >= near else ()
 
     async def _plain(
         self,
@@ -263,9 +284,9 @@ class SmallPlanner:
             return [Call(tool="ask", arguments={"question": question(str(head.arguments.get("question", "")), files)})]
         if best.faults:
             raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
-        is_search = all({"query"} <= set(call.arguments) <= {"query", "limit"} for call in best.calls)
+        is_searched = all({"query"} <= set(call.arguments) <= {"query", "limit"} for call in best.calls)
         is_checked = all("query" in call.arguments or "expression" in call.arguments for call in best.calls)
-        if not is_search and best.score < (self._limits.checked_score if is_checked else self._limits.score):
+        if not is_searched and best.score < (self._limits.checked_score if is_checked else self._limits.score):
             raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
         return best.calls
 
@@ -288,16 +309,6 @@ def _going_on(goal: Spans, request: PlanRequest, ground: Ground) -> tuple[Sequen
     return (call,), f"{PLAIN}; read as the goal before, {different}"
 
 
-def is_elsewhere(goal: Spans, ground: Ground) -> bool:
-    """Whether a passage of some text is no answer: the goal shares words with a table, names a file, or has no words."""
-    has_words = any(any(char.isalpha() for char in word) for word in stem_words(goal.goal))
-    return not has_words or is_about_table(goal, ground) or bool(mentioned(goal, ground.listing))
-
-
-def is_about_table(goal: Spans, ground: Ground) -> bool:
-    return any(content_score(goal, card) > 0 for card in ground.cards.values() if card.columns)
-
-
 def suitable(model: Model) -> Model:
     """The model, if it takes grammars and adapters. Raises PlannerAbstained otherwise."""
     if not {"grammar", "adapter", "logprobs"} <= model.features:
@@ -308,46 +319,9 @@ def suitable(model: Model) -> Model:
     return model
 
 
-def asking_all(call: Call, tools: Sequence[ToolSpec], goal: Spans) -> Call:
-    """A search asked with all the goal's words instead of the few that the model chose: words cost nothing, and how many
-    of them a passage holds tells whether it is an answer."""
-    tool = next((tool for tool in tools if tool.name == call.tool), None)
-    properties = tool.parameters.get("properties", {}) if tool else {}
-    asked = {name: goal.goal for name in call.arguments if properties.get(name, {}).get("format") == "span"}
-    return Call(tool=call.tool, arguments={**call.arguments, **asked})
-
-
 def cards_of(tools: Shortlist) -> list[ToolCard]:
     return [card_of(tool) for tool in tools.tools]
 
 
 def card_of(tool: ToolSpec) -> ToolCard:
     return ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters)
-
-
-def numbered(calls: Sequence[Call], first: int) -> tuple[Step, ...]:
-    """The calls as steps s1, s2, …; a call that refers to none of the earlier ones may run beside them."""
-    shift = first - 1
-    steps = []
-    for place, call in enumerate(calls, first):
-        arguments = shifted(call.arguments, shift) if shift else call.arguments
-        needs = () if list(refs_in(arguments)) or place == first else (f"s{place - 1}",)
-        steps.append(Step(id=f"s{place}", tool=call.tool, arguments=arguments, needs=needs))
-    return tuple(steps)
-
-
-def shifted(value: object, by: int) -> dict[str, object]:
-    """Arguments whose references count on from the steps that were there before."""
-    text = json.dumps(value, separators=(",", ":"))
-    return dict(json.loads(_STEP_NAME.sub(lambda match: f"{match[1]}{int(match[2]) + by}", text)))
-
-
-def question(kind: str, files: Sequence[FileCard]) -> str:
-    """The question in a person's words, with what there is to choose from."""
-    names = ", ".join(card.path for card in files[:4])
-    if kind == "which file":
-        return f"Which file do you mean? {names}".strip() if names else "Which file do you mean?"
-    if kind == "which column":
-        columns = ", ".join(column.name for card in files[:1] for column in card.columns)
-        return f"Which column do you mean? {columns}".strip()
-    return {"where to": "Where shall the result be written?"}.get(kind, f"{kind.capitalize()} do you mean?")

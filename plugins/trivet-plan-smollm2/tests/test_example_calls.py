@@ -1,0 +1,163 @@
+"""Tools that nobody was trained on: chosen by their examples, filled with what the examples do not have."""
+
+from typing import Any
+
+import pytest
+
+from trivet_plan_smollm2.carriers import carriers_of, covered, meant
+from trivet_plan_smollm2.example_calls import arguments_of, clauses_of, routed, verbs_of, with_results
+from trivet_plan_smollm2.grounding import is_search
+from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.similarity import Similarity
+from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.steps import next_call, parts_of
+from trivet_sdk import Budget, Goal, Plan, PlanRequest, Step, ToolSpec, Transcript, result
+
+SPAN = {"type": "string", "format": "span"}
+DATE = {"type": "string", "format": "date"}
+
+
+def spec(name: str, summary: str, examples: tuple[str, ...], effect: Any = "pure", **properties: Any) -> ToolSpec:
+    required = [name for name, schema in properties.items() if "default" not in schema]
+    parameters = {"type": "object", "properties": properties, "required": required}
+    return ToolSpec(name=name, summary=summary, parameters=parameters, effect=effect, examples=examples)
+
+
+PLOT = spec(
+    "garden.plot",
+    "Tell what grows in a bed",
+    ("what grows in bed 4", "which plants stand in bed 11"),
+    bed={"type": "integer"},
+)
+VETERINARY = spec("pets.visits", "List visits to the vet", ("vet visits of Rex", "when was Minka at the vet"), pet=SPAN)
+REMIND = spec(
+    "pets.remind",
+    "Write a reminder for a pet",
+    ("remind me to brush Rex on 2 May 2023", "note 'buy seeds' for 2023-04-01"),
+    "idempotent",
+    text=SPAN,
+    day={**DATE, "default": ""},
+)
+LETTER = spec(
+    "post.letter",
+    "Write a letter to somebody",
+    ("write a letter to Ida: come soon", "letter to the bank saying we agree"),
+    "idempotent",
+    to=SPAN,
+    text=SPAN,
+)
+DUE = spec("library.due", "Tell when a book has to be back", ("when is 'Dune' due", "due date of the atlas"), book=SPAN)
+TOOLS = (PLOT, VETERINARY, REMIND, LETTER, DUE)
+
+
+@pytest.mark.parametrize(
+    ("tool", "goal", "arguments", "lacks"),
+    [
+        (PLOT, "what do we grow in bed 7?", {"bed": 7}, ()),
+        (VETERINARY, "could you list all vet visits of Brown Bess please", {"pet": "Brown Bess"}, ()),
+        (VETERINARY, "when was Max's last visit to the vet", {"pet": "Max"}, ()),
+        (REMIND, "remind me to clip the hedge on 3 June 2024", {"text": "clip the hedge", "day": "2024-06-03"}, ()),
+        (REMIND, "remind me: buy hay and straw", {"text": "buy hay and straw"}, ()),
+        (LETTER, "write a letter to Otto saying the boat is ready", {"to": "Otto", "text": "boat is ready"}, ()),
+        (LETTER, "write a letter to that address: all is well", {"text": "all is well"}, ("to",)),
+        (DUE, "when is the cookbook due, I forgot it", {"book": "cookbook"}, ()),
+        (DUE, "due date of 'Moby Dick'?", {"book": "Moby Dick"}, ()),
+        (DUE, "when is it due", {}, ("book",)),
+    ],
+)
+def test_arguments_are_what_the_examples_do_not_have(
+    tool: ToolSpec, goal: str, arguments: dict[str, Any], lacks: tuple[str, ...]
+) -> None:
+    assert arguments_of(tool, read_goal(goal)) == (arguments, lacks)
+
+
+def test_dates_that_have_no_place_make_a_call_impossible() -> None:
+    assert arguments_of(DUE, read_goal("is 'Dune' due on 3 June 2024?")) is None
+
+
+def test_words_of_the_tool_are_told_from_what_is_meant() -> None:
+    carriers = carriers_of(VETERINARY)
+    assert [each.text for each in meant("show the vet visits of Brown Bess", carriers)] == ["Brown Bess"]
+    assert covered("list vet visits", carriers) == 1.0
+    assert covered("paint the kitchen", carriers) == 0.0
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("goal", "call"),
+    [
+        ("vet visits of Luna", Call(tool="pets.visits", arguments={"pet": "Luna"})),
+        ("due date of the songbook", Call(tool="library.due", arguments={"book": "songbook"})),
+        ("write a letter to Ida: see you", Call(tool="post.letter", arguments={"to": "Ida", "text": "see you"})),
+        ("what grows in bed 3 and bed 5", None),
+    ],
+)
+async def test_the_nearest_tool_that_the_goal_can_fill_is_called(goal: str, call: Call | None) -> None:
+    found = await routed(read_goal(goal), TOOLS, Similarity(None))
+    assert (found.call if found and found.nearness > 0.4 else None) == call
+
+
+@pytest.mark.anyio
+async def test_who_asks_wants_nothing_changed() -> None:
+    found = await routed(read_goal("is there a letter to Ida saying come soon?"), (LETTER,), Similarity(None))
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    ("goal", "parts"),
+    [
+        (
+            "when is 'Dune' due? then remind me to clean the cage",
+            ["when is 'Dune' due?", "remind me to clean the cage"],
+        ),
+        (
+            "list the vet visits of Rex and write a letter to Ida",
+            ["list the vet visits of Rex", "write a letter to Ida"],
+        ),
+        ("note 'buy seeds and write to Ida' for 2023-04-01", ["note 'buy seeds and write to Ida' for 2023-04-01"]),
+        ("vet visits of Rex and Minka", ["vet visits of Rex and Minka"]),
+        ("I fed Rex, note it and list his visits", ["I fed Rex, note it", "list his visits"]),
+    ],
+)
+def test_a_goal_is_parted_where_a_new_wish_begins(goal: str, parts: list[str]) -> None:
+    assert [part.goal for part in clauses_of(read_goal(goal), verbs_of(TOOLS), ())] == parts
+
+
+def asked(goal: str, *steps: Step, **results: Any) -> PlanRequest:
+    transcript = Transcript(
+        run="r",
+        goal=Goal(text=goal),
+        plan=Plan(steps=steps) if steps else None,
+        results={id: result("told", value) for id, value in results.items()},
+        states=dict.fromkeys(results, "succeeded"),
+    )
+    return PlanRequest(goal=Goal(text=goal), tools=TOOLS, transcript=transcript, budget_left=Budget(), reason="")
+
+
+@pytest.mark.anyio
+async def test_a_later_part_takes_what_it_lacks_from_an_earlier_result() -> None:
+    goal = "due date of 'Dune' and note 'bring the book back' for that day"
+    parts = await parts_of(read_goal(goal), asked(goal), Similarity(None))
+    assert [(part.call.tool, part.lacks) for part in parts] == [("library.due", ()), ("pets.remind", ("day",))]
+    first = Step(id="s1", tool="library.due", arguments={"book": "Dune"})
+    done = asked(goal, first, s1={"book": "Dune", "due": "2024-02-29"})
+    assert next_call(parts, done.transcript, TOOLS) == Call(
+        tool="pets.remind", arguments={"text": "bring the book back", "day": "2024-02-29"}
+    )
+    assert next_call(parts, asked(goal, first, s1={"due": None}).transcript, TOOLS) is None
+
+
+def test_what_is_pointed_at_must_be_one_thing() -> None:
+    call = Call(tool="post.letter", arguments={"text": "hello"})
+    known = {"name": "Ida", "address": "Hill 4"}
+    assert with_results(call, ("to",), known, {"name"}, LETTER) == Call(
+        tool="post.letter", arguments={"text": "hello", "to": "Hill 4"}
+    )
+    assert with_results(call, ("to",), {**known, "town": "Kent"}, {"name"}, LETTER) is None
+
+
+def test_only_a_tool_that_says_where_it_looks_is_a_search_of_the_workspace() -> None:
+    find = spec(
+        "x.find", "Find passages", ("find it",), words=SPAN, path={**SPAN, "format": "workspace-path", "default": "."}
+    )
+    assert (is_search(find), is_search(VETERINARY)) == (True, False)

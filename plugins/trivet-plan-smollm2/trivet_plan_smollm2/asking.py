@@ -1,0 +1,33 @@
+"""What is asked: of the user, and of a search."""
+
+from collections.abc import Sequence
+
+from trivet_sdk import ToolSpec
+
+from .grounding import is_search
+from .prompt import Call, FileCard
+from .spans import Spans
+
+
+def asking_all(call: Call, tools: Sequence[ToolSpec], goal: Spans) -> Call:
+    """A search asked with all the goal's words instead of the few that the model chose: words cost nothing, and how many
+    of them a passage holds tells whether it is an answer."""
+    tool = next((tool for tool in tools if tool.name == call.tool), None)
+    properties = tool.parameters.get("properties", {}) if tool else {}
+    asked = {
+        name: goal.goal
+        for name in call.arguments
+        if tool and is_search(tool) and properties.get(name, {}).get("format") == "span"
+    }
+    return Call(tool=call.tool, arguments={**call.arguments, **asked})
+
+
+def question(kind: str, files: Sequence[FileCard]) -> str:
+    """The question in a person's words, with what there is to choose from."""
+    names = ", ".join(card.path for card in files[:4])
+    if kind == "which file":
+        return f"Which file do you mean? {names}".strip() if names else "Which file do you mean?"
+    if kind == "which column":
+        columns = ", ".join(column.name for card in files[:1] for column in card.columns)
+        return f"Which column do you mean? {columns}".strip()
+    return {"where to": "Where shall the result be written?"}.get(kind, f"{kind.capitalize()} do you mean?")
