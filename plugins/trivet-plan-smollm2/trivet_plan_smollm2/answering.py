@@ -49,6 +49,10 @@ def compose(
     writers = {step.id for step in steps if transcript.results[step.id].artifacts}
     used = {need for step in steps if step.id not in writers for need in step.depends_on}
     shown = [step for step in steps if step.id not in used]
+    for step in steps:
+        value = transcript.results[step.id].value
+        if step.id in used and step.arguments.get("where") and isinstance(value, dict) and value.get("row_count") == 0:
+            return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")
     for step in shown:
         value = transcript.results[step.id].value
         if isinstance(value, dict) and isinstance(value.get("matches"), list):

@@ -76,7 +76,7 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
             if is_telling and not is_used and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", goal.goal.lower()):
                 found.append(f"the column {column.name}")
     words = set(stem_words(goal.goal))
-    for path in listing:
+    for path in () if mentioned(goal, listing) else listing:
         stems = set(stem_words(re.sub(r"[_\-./]+", " ", path.rpartition("/")[2].rpartition(".")[0])))
         if len(stems) >= 2 and stems <= words and path.lower() not in text and "path" in str(calls):
             found.append(f"file {path}")

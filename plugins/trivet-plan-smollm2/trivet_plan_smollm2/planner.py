@@ -262,7 +262,8 @@ class SmallPlanner:
             if reading is None or not (
                 reading.is_about_rows
                 if is_meant
-                else reading.is_whole and content_score(goal, card) >= (0.5 if is_only_table else 1)
+                else reading.is_whole
+                and content_score(goal, card) >= (0.5 if is_only_table or reading.where or reading.group_by else 1)
             ):
                 continue
             calls = rendered(reading, tools, new_paths(goal, listing))

@@ -65,6 +65,13 @@ def read_zh(goal: Spans, card: FileCard) -> Reading | None:
             text = text.replace(product[0][len(first) : -len(second)].strip(), " ")
             break
     fixed = {test["column"] for test in where}
+    if not measures and re.search("[卖买花付赚销售产用]了?(?:出)?多少", goal.goal):  # how much, and not how many rows
+        keys = {c.name for c in card.columns if card.rows and card.rows > 3 and c.distinct == card.rows}
+        figures = [name for name in numeric if name not in keys | fixed and not re.search("年|year", name.lower())]
+        if len(figures) != 1:
+            return None
+        measures = figures
+        text = re.sub("[卖买花付赚销售产用]了?(?:出)?", " ", text)
     measure = next((name for name in measures if name not in fixed), "")
     grouped = [name for name in at if name not in measures and name not in fixed]
     ranked = re.search(f"{_HIGHEST}|{_LOWEST}", text)

@@ -1,7 +1,8 @@
 """A result in another unit than the goal's figures or the table's column have: `… in miles`, `how many hours is that?`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -54,11 +55,16 @@ def unit_of_column(name: str, wanted: str) -> str:
 
 
 def then_converted(calls: Sequence[Call], wanted: str, goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
-    """The one call that brings a figure, with one more that converts it; none where the figure's unit is not plain."""
+    """The one call that brings a figure, with one more that converts it; the call alone where its figure
+    has that unit, and none where the figure's unit is not plain."""
     converter = next((tool for tool in tools if _takes(tool) is not None), None)
-    if len(calls) != 1 or converter is None:
+    if len(calls) != 1:
         return ()
     arguments = calls[0].arguments
+    if _is_in(arguments, wanted):
+        return tuple(calls)
+    if converter is None:
+        return ()
     if "expression" in arguments:
         unit = unit_said(goal, wanted)
     elif arguments.get("function") in ("max", "min", "sum", "mean", "median") and "group_by" not in arguments:
@@ -70,6 +76,12 @@ def then_converted(calls: Sequence[Call], wanted: str, goal: Spans, tools: Seque
         return ()
     value, source, target = taken
     return calls[0], Call(tool=converter.name, arguments={value: {"$ref": "s1#/value"}, source: unit, target: wanted})
+
+
+def _is_in(arguments: Mapping[str, Any], wanted: str) -> bool:
+    """Whether the one column that is looked at has the unit already: `weight_g`, in grams."""
+    columns = arguments.get("columns") or [arguments.get("column") or ""]
+    return len(columns) == 1 and unit_of(re.split(r"[_\-. ()\[\]]+", str(columns[0]).strip(" )]"))[-1]) == wanted
 
 
 def _takes(tool: ToolCard) -> tuple[str, str, str] | None:
