@@ -12,6 +12,7 @@ from trivet_sdk import ToolSpec
 
 from .carriers import by_likelihood, carriers_of, covered, meant
 from .grounding import is_search
+from .lexicon import COUNT, FUNCTIONS, HIGHEST, LOWEST, found
 from .mentions import Mention, Mentions, mentions_in
 from .plain_calls import left_out
 from .prompt import Call
@@ -84,7 +85,7 @@ async def routed(
     for tool in candidates:
         best[tool.name] += COVERED * covered(goal.goal, carriers_of(tool)) + NAMED * _says_name(goal.goal, tool)
     ranked = sorted(candidates, key=lambda tool: -best[tool.name])
-    found: list[Routed] = []
+    fitting: list[Routed] = []
     for tool in ranked[:TRIED]:
         if asks and tool.effect != "pure":
             continue  # who asks wants nothing changed
@@ -96,8 +97,8 @@ async def routed(
         if (lacks and not may_lack) or left_out(call, goal):
             continue
         score = best[tool.name] - UNUSED * _unused(call, goal, tool) - LACKING * len(lacks)
-        found.append(Routed(call, score, lacks))
-    return max(found, key=lambda each: each.nearness, default=None)
+        fitting.append(Routed(call, score, lacks))
+    return max(fitting, key=lambda each: each.nearness, default=None)
 
 
 def _without_matter(text: str) -> str:
@@ -116,7 +117,19 @@ def _unused(call: Call, goal: Spans, tool: ToolSpec) -> int:
     blanked = goal.goal
     for date in mentions_in(goal).dates:
         blanked = _blanked(blanked, date, _BEFORE_DATE)
-    return sum(piece.text.lower() not in text for piece in meant(blanked, carriers_of(tool)))
+    carriers = carriers_of(tool)
+    pieces = sum(piece.text.lower() not in text for piece in meant(blanked, carriers))
+    known = carriers.sure | carriers.likely
+    return pieces + sum(stem(word) not in known for word in _reckoned(blanked))
+
+
+def _reckoned(text: str) -> list[str]:
+    """Words that want something counted, added up or ranked, which a tool does only if its examples say so."""
+    words = "|".join([COUNT, HIGHEST, LOWEST, *(pattern for _, pattern in FUNCTIONS)])
+    return [match[0].lower().split()[-1] for match in found(words, text) if match[0].lower() not in _VAGUE]
+
+
+_VAGUE = frozenset("last first latest newest next most least top best count".split())
 
 
 def is_candidate(tool: ToolSpec) -> bool:
@@ -126,6 +139,14 @@ def is_candidate(tool: ToolSpec) -> bool:
     properties = tool.parameters.get("properties", {})
     needed = [resolved(properties[name], tool.parameters) for name in tool.parameters.get("required", ())]
     return all(schema.get("format") in FITTING and schema.get("type") in _TYPES for schema in needed)
+
+
+def is_strangers(tool: ToolSpec) -> bool:
+    """Whether it takes words of the goal, as tools do that are about something else than the workspace's files."""
+    properties = tool.parameters.get("properties", {})
+    return is_candidate(tool) and any(
+        resolved(schema, tool.parameters).get("format") == "span" for schema in properties.values()
+    )
 
 
 _TYPES = ("string", "integer", "number", "boolean")
@@ -193,7 +214,12 @@ def _texts(tool: ToolSpec, text: str, names: Sequence[str], required: set[str], 
         pieces = [*(piece for piece in pieces if piece.end <= behind.start()), said]
         if len(names) == 1:
             pieces = [said]
-    pieces = [piece for piece in pieces if not _POINTED.search(mentions.goal[: piece.start])]
+    pieces = [
+        piece
+        for piece in pieces
+        if not _POINTED.search(mentions.goal[: piece.start])
+        and not re.fullmatch(rf"{HIGHEST}|{LOWEST}", piece.text, re.IGNORECASE)
+    ]
     told: dict[str, str] = {}
     for name in names:
         if re.search(

@@ -15,7 +15,7 @@ from .courtesies import courtesy
 from .earlier import last_path
 from .entries import looked_up
 from .evidence import unused
-from .example_calls import routed
+from .example_calls import is_strangers, routed
 from .follow_up import followed
 from .grounding import (
     Ground,
@@ -48,8 +48,10 @@ from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
-SURE = 0.75
-"""Nearness of a tool's example where the goal has a word of some table as well."""
+SURE = 0.9
+"""Nearness of a tool's example from which on no table is looked at first."""
+BESIDE_TABLES = 0.2
+"""How much nearer a tool's example must be where the goal has a word of some table as well."""
 LARGER = "A larger model may help: see `trivet init`."
 
 
@@ -159,6 +161,10 @@ class SmallPlanner:
         earlier = request.transcript.earlier
         if earlier and (going_on := _going_on(goal, request, ground)):
             return going_on
+        is_of_a_file = bool(mentioned(goal, paths) or written)
+        has_strangers = not is_of_a_file and any(map(is_strangers, request.tools))
+        if has_strangers and (called := await self._by_examples(goal, request, similarity, SURE)):
+            return called, PLAIN
         if plain := self._heard(goal, request.tools, ground, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
@@ -168,12 +174,12 @@ class SmallPlanner:
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
-        is_about_files = bool(named or written or any(card.columns for card in spoken))
-        if not is_about_files:
-            near = SURE if is_about_table(goal, ground) else self._limits.example
+        is_of_a_table = is_about_table(goal, ground) or any(card.columns for card in spoken)
+        if not is_of_a_file:
+            near = self._limits.example + (BESIDE_TABLES if is_of_a_table else 0.0)
             if called := await self._by_examples(goal, request, similarity, near):
                 return called, PLAIN
-        if not (is_about_files or spoken or is_about_table(goal, ground)):
+        if not (is_of_a_file or named or spoken or is_of_a_table):
             rivals = dict(zip((tool.name for tool in tools.tools), tools.scores, strict=True))
             plainly = await plain_call(
                 goal, request, rivals, similarity, lambda: suitable(services.model(ROLE)), self._limits.plain
