@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from trivet_plan_smollm2.carriers import carriers_of, covered, meant
-from trivet_plan_smollm2.example_calls import arguments_of, clauses_of, routed, verbs_of, with_results
+from trivet_plan_smollm2.clauses import clauses_of, verbs_of
+from trivet_plan_smollm2.example_arguments import arguments_of
+from trivet_plan_smollm2.example_calls import routed, with_results
 from trivet_plan_smollm2.grounding import is_search
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.similarity import Similarity

@@ -3,24 +3,24 @@ arguments are by the words of the goal that the examples do not have.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from trivet_sdk import ToolSpec
 
-from .carriers import by_likelihood, carriers_of, covered, meant
+from .carriers import carriers_of, covered, meant
+from .example_arguments import BEFORE_DATE, arguments_of, blanked
 from .grounding import is_search
 from .lexicon import COUNT, FUNCTIONS, HIGHEST, LOWEST, found
-from .mentions import Mention, Mentions, mentions_in
+from .mentions import mentions_in
 from .plain_calls import left_out
 from .prompt import Call
 from .schemas import resolved
 from .shortlist import BUILT_IN
 from .similarity import Similarity, stem
-from .spans import Spans, read_goal
-from .texts import is_said
+from .spans import Spans
 
 FITTING = frozenset({None, "span", "date", "date-time", "time", "email"})
 """Formats that are filled from the goal's own words."""
@@ -29,27 +29,6 @@ _ASKING = re.compile(
     r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check|read))\b",
     re.IGNORECASE,
 )
-_SAID_BY = {
-    "to": "to",
-    "town": "in",
-    "city": "in",
-    "place": "in",
-    "artist": "by|of",
-    "author": "by|of",
-    "sender": "from|by",
-}
-"""What stands before the words for an argument of this name."""
-_BEFORE_DATE = re.compile(r"(?:\b(?:on|for|at|by|due|until|till|before|of|from|the)\s+)+$", re.IGNORECASE)
-_SAYING = re.compile(
-    r"(?::|\b(?:saying|that says|which says|telling (?:him|her|them))(?: that)?)\s+(?:the )?(\S.*?)[.?!]*$",
-    re.IGNORECASE,
-)
-"""`draft a mail to Ben: I am late`, `… saying I am late`."""
-_POINTED = re.compile(r"\b(?:that|this|the same)\s+$", re.IGNORECASE)
-_THAT_DAY = re.compile(r"\b(?:on |for |due |by )*(?:that|the same|this) (?:day|date)\b", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:\bat\s+)?\b(\d{1,2}:\d\d(?:\s*[ap]m)?|\d{1,2}\s*[ap]m)\b", re.IGNORECASE)
-
-
 COVERED = 0.3
 """Added where all telling words of the goal are the tool's own."""
 NAMED = 0.1
@@ -67,6 +46,8 @@ class Routed(msgspec.Struct, frozen=True):
     """Of its nearest example, -1 to 1; more for each of the goal's words that is the tool's own, less for what is left."""
     lacks: tuple[str, ...] = ()
     """Required arguments for which the goal has nothing of its own."""
+    said: str = ""
+    """The goal."""
 
 
 async def routed(
@@ -97,7 +78,7 @@ async def routed(
         if (lacks and not may_lack) or left_out(call, goal):
             continue
         score = best[tool.name] - UNUSED * _unused(call, goal, tool) - LACKING * len(lacks)
-        fitting.append(Routed(call, score, lacks))
+        fitting.append(Routed(call, score, lacks, goal.goal))
     return max(fitting, key=lambda each: each.nearness, default=None)
 
 
@@ -114,13 +95,13 @@ def _says_name(goal: str, tool: ToolSpec) -> bool:
 def _unused(call: Call, goal: Spans, tool: ToolSpec) -> int:
     """Pieces of the goal that its examples do not have, and that are in none of the arguments."""
     text = " ".join(str(value) for value in call.arguments.values()).lower()
-    blanked = goal.goal
+    undated = goal.goal
     for date in mentions_in(goal).dates:
-        blanked = _blanked(blanked, date, _BEFORE_DATE)
+        undated = blanked(undated, date, BEFORE_DATE)
     carriers = carriers_of(tool)
-    pieces = sum(piece.text.lower() not in text for piece in meant(blanked, carriers))
+    pieces = sum(piece.text.lower() not in text for piece in meant(undated, carriers))
     known = carriers.sure | carriers.likely
-    return pieces + sum(stem(word) not in known for word in _reckoned(blanked))
+    return pieces + sum(stem(word) not in known for word in _reckoned(undated))
 
 
 def _reckoned(text: str) -> list[str]:
@@ -152,113 +133,8 @@ def is_strangers(tool: ToolSpec) -> bool:
 _TYPES = ("string", "integer", "number", "boolean")
 
 
-def arguments_of(tool: ToolSpec, goal: Spans) -> tuple[dict[str, Any], tuple[str, ...]] | None:
-    """The arguments, and which required ones are missing; None where numbers or dates of the goal have no place."""
-    properties = {
-        name: resolved(schema, tool.parameters) for name, schema in tool.parameters.get("properties", {}).items()
-    }
-    required = set(tool.parameters.get("required", ()))
-    mentions = mentions_in(goal)
-    arguments: dict[str, Any] = {}
-    text = goal.goal
-    dated = [name for name, schema in properties.items() if schema.get("format") == "date"]
-    if len(goal.dates) > len(dated):
-        return None
-    for name, day in zip(sorted(dated, key=lambda name: name not in required), goal.dates, strict=False):
-        arguments[name] = day
-    for date in mentions.dates:
-        text = _blanked(text, date, _BEFORE_DATE)
-    points = [name for name in dated if name not in arguments and _THAT_DAY.search(goal.goal)]
-    text = _THAT_DAY.sub(lambda match: " " * len(match[0]), text)
-    figures = [
-        name
-        for name, schema in properties.items()
-        if schema.get("type") in ("integer", "number") and "enum" not in schema
-    ]
-    for name, number in zip(
-        sorted(figures, key=lambda name: name not in required),
-        (n for n in mentions.numbers if not n.is_word),
-        strict=False,
-    ):
-        arguments[name] = number.plain
-        text = _blanked(text, Mention(text[number.start : number.end], number.start, number.end))
-    for name, schema in properties.items():
-        if "enum" in schema:
-            said = [option for option in schema["enum"] if is_said(str(option), mentions)]
-            if len(said) == 1:
-                arguments[name] = said[0]
-        elif (
-            schema.get("type") == "string" and re.search(r"(?:^|_)time(?:_|$)", name) and (clock := _CLOCK.search(text))
-        ):
-            arguments[name] = clock[1]
-            text = _blanked(text, Mention(clock[0], clock.start(), clock.end()))
-    texts = [
-        name
-        for name, schema in properties.items()
-        if schema.get("type") == "string" and schema.get("format") in (None, "span") and "enum" not in schema
-        and name not in arguments and not re.search(r"(?:^|_)time(?:_|$)", name)
-    ]  # fmt: skip
-    arguments |= _texts(tool, text, texts, required, mentions)
-    lacks = [name for name in tool.parameters.get("required", ()) if name not in arguments]
-    return arguments, tuple(dict.fromkeys([*lacks, *points]))
-
-
-def _texts(tool: ToolSpec, text: str, names: Sequence[str], required: set[str], mentions: Mentions) -> dict[str, str]:
-    """Quoted texts first, then what the examples do not have; a preposition tells which argument is meant."""
-    carriers = carriers_of(tool)
-    for quoted in mentions.quoted:
-        text = _blanked(text, Mention(quoted.text, quoted.start, quoted.end))
-    pieces = [*mentions.quoted, *meant(text, carriers)]
-    if mentions.quoted == () and (behind := _SAYING.search(mentions.goal)):
-        said = Mention(behind[1], behind.start(1), behind.end(1))
-        pieces = [*(piece for piece in pieces if piece.end <= behind.start()), said]
-        if len(names) == 1:
-            pieces = [said]
-    pieces = [
-        piece
-        for piece in pieces
-        if not _POINTED.search(mentions.goal[: piece.start])
-        and not re.fullmatch(rf"{HIGHEST}|{LOWEST}", piece.text, re.IGNORECASE)
-    ]
-    told: dict[str, str] = {}
-    for name in names:
-        if re.search(
-            rf"\b(?:{_SAID_BY.get(name, name)})\s+(?:that|this|the same|him|her|them|it)\b",
-            mentions.goal,
-            re.IGNORECASE,
-        ):
-            told[name] = ""  # what is pointed at stands in an earlier result
-            continue
-        before = next((words for word, words in _SAID_BY.items() if word in name.lower().split("_")), "")
-        fitting = [
-            piece
-            for piece in pieces
-            if before
-            and re.search(rf"\b(?:{before})\s+(?:the\s+)?['\"]?$", mentions.goal[: piece.start], re.IGNORECASE)
-        ]
-        if fitting and (name in required or len(names) > 1):
-            told[name] = fitting[0].text
-            pieces.remove(fitting[0])
-    left = [name for name in sorted(names, key=lambda name: name not in required) if name not in told]
-    ordered = (
-        pieces if len(left) > 1 else [*mentions.quoted, *by_likelihood([p for p in pieces if p not in mentions.quoted])]
-    )
-    ordered = [piece for piece in ordered if piece in pieces]
-    for name, piece in zip(left, ordered, strict=False):
-        told[name] = piece.text.strip(" '\"’")
-    return {name: text for name, text in told.items() if text}
-
-
-def _blanked(text: str, part: Mention, before: re.Pattern[str] | None = None) -> str:
-    """The text with this part, and the words that lead to it, replaced by a comma and spaces, which keep what is left apart."""
-    start = part.start
-    if before is not None and (led := before.search(text[:start])):
-        start = led.start()
-    return f"{text[:start]}{',' + ' ' * (part.end - start - 1) if part.end > start else ''}{text[part.end :]}"
-
-
 def with_results(
-    call: Call, lacks: Sequence[str], known: Mapping[str, Any], given: Collection[str], tool: ToolSpec
+    call: Call, lacks: Sequence[str], known: Mapping[str, Any], given: Collection[str], tool: ToolSpec, goal: str = ""
 ) -> Call | None:
     """The call with what earlier calls had or brought: a value of the same name, or the only one that has the shape.
     `given`: names of those that the goal itself gave."""
@@ -266,7 +142,7 @@ def with_results(
     properties = tool.parameters.get("properties", {})
     for name in lacks:
         schema = resolved(properties[name], tool.parameters)
-        value = known.get(name)
+        value = known.get(name) or _pointed_at(goal, known)
         if value is None and schema.get("format") == "date":
             days = {str(each) for each in known.values() if re.fullmatch(r"\d{4}-\d\d-\d\d", str(each))}
             value = days.pop() if len(days) == 1 else None
@@ -283,50 +159,8 @@ def with_results(
     return Call(tool=call.tool, arguments=arguments)
 
 
-def clauses_of(goal: Spans, verbs: frozenset[str], listing: Sequence[str]) -> list[Spans]:
-    """The goal's parts that are goals by themselves: behind `then`, a full stop, or an `and` that a verb or question follows."""
-    text = goal.goal
-    opening = "|".join(sorted(map(re.escape, verbs | _QUESTIONS), key=len, reverse=True))
-    cuts = re.compile(
-        rf"(?:[.?!;]\s+(?:and |then |if you've looked, |after that,? )*|,?\s+(?:and )?(?:then|after that),?\s+"
-        rf"|,?\s+and\s+(?:also )?(?=(?:{opening})\b)|,\s+(?=(?:{opening})\b))",
-        re.IGNORECASE,
-    )
-    quoted = [(match.start(), match.end()) for match in re.finditer(r"[\"“'](?!s\b)[^\"”']{2,}[\"”']", text)]
-    parts, start = [], 0
-    for match in cuts.finditer(text):
-        if any(begin < match.start() < end for begin, end in quoted):
-            continue
-        parts.append(text[start : match.start() + 1].rstrip(" ,;"))
-        start = match.end()
-    parts.append(text[start:])
-    parts = list(_joined(parts))
-    parts = [re.sub(r"^(?:first|please|then)\s+", "", part.strip(), flags=re.IGNORECASE) for part in parts]
-    return [read_goal(part, listing) for part in parts if re.search(r"\w", part)]
-
-
-def _joined(parts: Sequence[str]) -> Iterator[str]:
-    """`I called the plumber, mark it as done`: what is only told belongs to what is wanted next."""
-    before = ""
-    for part in parts:
-        if re.match(r"\s*I(?:'ve| have|'m)?\s", part):
-            before += f"{part.rstrip(' ,;.')}, "
-            continue
-        yield before + part
-        before = ""
-    if before:
-        yield before.rstrip(", ")
-
-
-_QUESTIONS = frozenset("what who when where which how is are do does did any show".split())
-
-
-def verbs_of(tools: Sequence[ToolSpec]) -> frozenset[str]:
-    """First words of the tools' examples: how people begin what they want."""
-    words = {re.split(r"\W+", example.strip().lower())[0] for tool in tools for example in tool.examples}
-    return frozenset(word for word in words if len(word) > 2 and word.isascii()) - {"the", "any", "new", "and"} | _VERBS
-
-
-_VERBS = frozenset(
-    "add put find look get make save list mark draft write send tell give check note remember create enter schedule".split()
-)
+def _pointed_at(goal: str, known: Mapping[str, Any]) -> Any:
+    """What `that town` and `her address` stand for: the value of this name."""
+    nouns = re.findall(r"\b(?:that|this|the same|its|his|her|their)\s+(\w+)", goal.lower())
+    values = {str(known[key]) for noun in nouns for key in known if stem(key.lower().split("_")[-1]) == stem(noun)}
+    return values.pop() if len(values) == 1 else None

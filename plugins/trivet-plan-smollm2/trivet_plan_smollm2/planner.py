@@ -4,8 +4,6 @@ what it would only guess.
 
 from collections.abc import Sequence
 
-import msgspec
-
 from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
 
 from .answering import NoAnswer, best_passages, compose
@@ -30,6 +28,7 @@ from .grounding import (
     new_paths,
     search,
 )
+from .limits import Limits
 from .notes import NOTE, PLAIN
 from .numbering import numbered
 from .plain_calls import plain_call
@@ -53,23 +52,6 @@ SURE = 0.9
 BESIDE_TABLES = 0.2
 """How much nearer a tool's example must be where the goal has a word of some table as well."""
 LARGER = "A larger model may help: see `trivet init`."
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to decline; set on held-out goals (see the model card)."""
-
-    nearness: float = 0.0
-    """Of the best tool's nearest example."""
-    score: float = -1.6
-    """Of a plan, in nats."""
-    checked_score: float = -3.0
-    """Of a plan whose outcome is checked in another way: a search by its passage, a sum by its numbers."""
-    plain: float = 0.42
-    """Nearness of a tool with a plain schema, by its name, summary and examples."""
-    example: float = 0.4
-    """Nearness of a tool's example, where the goal has all its arguments."""
-    passage: float = 0.5
-    """Share of the goal's words that a passage must hold."""
 
 
 class SmallPlanner:

@@ -7,7 +7,8 @@ from typing import Any
 
 from trivet_sdk import PlanRequest, Step, ToolSpec, Transcript
 
-from .example_calls import Routed, clauses_of, is_candidate, routed, verbs_of, with_results
+from .clauses import clauses_of, verbs_of
+from .example_calls import Routed, is_candidate, routed, with_results
 from .prompt import Call
 from .similarity import Similarity
 from .spans import Spans
@@ -43,7 +44,7 @@ def next_call(parts: Sequence[Routed], transcript: Transcript, tools: Sequence[T
         known.update(step.arguments)
         known.update(_values(transcript, step))
     given = {name for step in done for name in step.arguments}
-    return with_results(part.call, part.lacks, known, given, tool)
+    return with_results(part.call, part.lacks, known, given, tool, part.said)
 
 
 def called(transcript: Transcript) -> list[Step]:
@@ -54,4 +55,11 @@ def called(transcript: Transcript) -> list[Step]:
 def _values(transcript: Transcript, step: Step) -> Mapping[str, Any]:
     result = transcript.results.get(step.id)
     value = result.value if result is not None else None
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict):
+        return {}
+    found = {key: inner for key, inner in value.items() if not isinstance(inner, (dict, list))}
+    for inner in value.values():  # of one record, its fields are meant; of several, nobody knows which
+        record = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
+        if isinstance(record, dict):
+            found = {**record, **found}
+    return found
