@@ -14,7 +14,8 @@ __all__ = ["activate"]
 @asynccontextmanager
 async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     """Contribute the planner `plan-smollm2`."""
-    from .planner import Limits, SmallPlanner
+    from .limits import Limits
+    from .planner import SmallPlanner
 
     limits = msgspec.convert(dict(context.settings.get("limits", {})), Limits)
     yield Contributions(planners={"plan-smollm2": SmallPlanner(limits)})
