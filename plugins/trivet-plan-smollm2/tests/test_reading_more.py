@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from trivet_plan_smollm2.evidence import neglected
+from trivet_plan_smollm2.names import alike
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.reading import read
 from trivet_plan_smollm2.rendering import rendered
+from trivet_plan_smollm2.similarity import stem
 from trivet_plan_smollm2.spans import read_goal
 
 LOANS = FileCard(
@@ -46,6 +48,11 @@ LOANS = FileCard(
          {"function": "sum", "column": "rides * fare_eur", "group_by": "model", "limit": 1}),
         ("all rentals with more than 30 rides, highest rides first",
          {"function": "", "where": [("rides", ">", 30)], "sort_by": "rides", "descending": True}),
+        ("What does a racer cost?", {"where": [("model", "=", "racer")], "columns": ("fare_eur",), "is_distinct": True}),
+        ("How much was the fare of all racers?", {"function": "sum", "column": "fare_eur"}),
+        ("How many racers did we ride in August? (rides)", {"function": "sum", "column": "rides"}),
+        ("average number of rides per rental", {"function": "mean", "column": "rides", "group_by": ""}),
+        ("how many inches is the tyre of B3", {"where": [("bike", "=", "B3")], "columns": ("tyre_inch",)}),
         ("average fare pls, rounded to cents", {"function": "mean", "column": "fare_eur"}),
     ],
 )  # fmt: skip
@@ -70,6 +77,28 @@ def test_a_month_without_a_year_is_the_only_one_there_is(goal: str, tests: list[
     card = FileCard(path="rentals.csv", rows=400, columns=tuple(c for c in LOANS.columns if c.name != "taken"))
     reading = read(read_goal(goal), LOANS if not tests else card)
     assert [(test["column"], test["op"], test["value"]) for test in (reading.where if reading else ())] == tests
+
+
+def test_words_of_a_value_rank_nothing_and_small_tables_have_no_keys() -> None:
+    card = FileCard(path="books.csv", rows=4, columns=(
+        Column(name="title", examples=("The Last Mountains", "First Snow"), distinct=4),
+        Column(name="author", examples=("Mina Sato", "Ida Holm"), distinct=2),
+        Column(name="year", type="integer", min=1981, max=2020, distinct=4),
+    ))  # fmt: skip
+    found = read(read_goal("Who wrote The Last Mountains?"), card)
+    assert found is not None
+    assert (found.sort_by, found.is_whole) == ("", True)
+    newest = read(read_goal("the newest book by Ida Holm"), card)
+    assert newest is not None
+    assert (newest.sort_by, newest.limit, newest.descending) == ("year", 1, True)
+
+
+@pytest.mark.parametrize(
+    ("word", "part"), [("led", "leader"), ("sell", "sold"), ("wrote", "writ"), ("teach", "teacher")]
+)
+def test_words_for_who_does_it_are_alike(word: str, part: str) -> None:
+    assert alike(stem(word), stem(part))
+    assert not alike("pap", "paper")
 
 
 def test_who_saves_the_rows_saves_them_whole() -> None:

@@ -12,6 +12,8 @@ from .similarity import stem_words
 class Arrangement(Hearing):
     """Hears it out of the same words; `ordered` is the order that was said: a column, and whether the largest comes first."""
 
+    singular = False
+    """One thing is ranked highest or lowest, and not several."""
     ordered: tuple[str, bool] | None = None
 
     def age(self, descending: bool) -> bool | None:

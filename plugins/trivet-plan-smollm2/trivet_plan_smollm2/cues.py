@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .prompt import Call
+from .similarity import stem_words
 from .spans import Spans
 
 _FUNCTIONS = (
@@ -53,9 +54,24 @@ def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:
         if words.search(goal.goal) and not functions & set(names) and not divides
     ]
     missing += [f"the word for '{sign}'" for sign, words in _OPERATIONS if words.search(goal.goal) and sign not in text]
-    if functions and says_each(goal.goal) and not groups:
+    if (
+        functions
+        and says_each(goal.goal)
+        and not groups
+        and not (functions & {"mean", "median"} and _is_per_row(goal, calls))
+    ):
         missing.append("the word for 'each'")
     return missing
+
+
+def _is_per_row(goal: Spans, calls: Sequence[Call]) -> bool:
+    """`average number of copies per book`, of books.csv: a mean of the rows as they are."""
+    rows = {
+        stem for call in calls for stem in stem_words(re.sub(r"[_\-./]+", " ", str(call.arguments.get("path", ""))))
+    }
+    return any(set(stem_words(match[0])) & rows for match in _EACH.finditer(goal.goal)) or any(
+        set(stem_words(match[1])) & rows for match in re.finditer(r"\beach (\w+)", goal.goal)
+    )
 
 
 def unheard_bounds(goal: Spans, calls: Sequence[Call]) -> list[str]:

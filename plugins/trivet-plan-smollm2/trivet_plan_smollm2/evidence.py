@@ -71,6 +71,8 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
         for column in card.columns:
             name = column.name.lower()
             said = re.sub(r"[_\-]+", " ", name)
+            if column.distinct is not None and column.distinct == card.rows:
+                continue  # what the rows are called
             is_telling = len(said) >= 4 and said not in lexicon.GENERIC | STOP
             is_used = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
             if is_telling and not is_used and re.search(rf"(?<!\w){re.escape(said)}(?!\w)", goal.goal.lower()):

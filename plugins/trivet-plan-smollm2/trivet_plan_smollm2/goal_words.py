@@ -43,6 +43,8 @@ class Words:
         """Where each column is said first, by name."""
         self.rows_called: set[str] = set()
         """Keys that are said by what their rows are called: `orders`, of `order_id`."""
+        self.valued: list[tuple[int, int]] = []
+        """Where values stand, whose words mean nothing else."""
         self.last_at: dict[str, int] = {}
         """Where it is said last, if by its very name."""
 
@@ -51,8 +53,16 @@ class Words:
             if word.start < end and start < word.end:
                 word.is_heard = True
 
+    def said(self, words: str) -> list[re.Match[str]]:
+        """Where such words stand, but within a value: `The Last Mountains` ranks nothing."""
+        return [
+            match
+            for match in lexicon.found(words, self.text)
+            if not any(start <= match.start() < end for start, end in self.valued)
+        ]
+
     def heard(self, words: str) -> list[re.Match[str]]:
-        matches = lexicon.found(words, self.text)
+        matches = self.said(words)
         for match in matches:
             self.hear(match.start(), match.end())
         return matches

@@ -77,7 +77,7 @@ class Hearing(Names):
         elif not (column.name in self.at and abs(self.at[column.name] - start) < 24):
             return  # a bare number beside no column could be anything
         self.hear(start, end)
-        if (unit := re.match(r"\s*([^\W\d_]{1,12})(?!\w)", after)) and unit[1] in UNITS:
+        if (unit := re.match(r"\s*([^\W\d_]{1,12})(?:/[a-z]{1,6})?(?!\w)", after)) and unit[1] in UNITS:
             self.hear(end, end + unit.end())
         self.where.append({"column": column.name, "op": op or "=", "value": number})
 

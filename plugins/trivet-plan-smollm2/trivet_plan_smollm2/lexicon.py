@@ -53,7 +53,8 @@ GENERIC = frozenset(
         "total sum average mean count per each every between both two over under about around "
         "compute calculate determine work out find show give print display save store write put export into "
         "sorted sort order ordered descending ascending "
-        "piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending"
+        "piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending "
+        "worked work works came placed fell fallen published because something somebody wrote written us since whats held"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

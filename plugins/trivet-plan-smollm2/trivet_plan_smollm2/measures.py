@@ -14,7 +14,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("tall(?:er|est)?|how high|身高", "height tall stature 身高 高度"),
     ("old(?:er|est)?|young(?:er|est)?|年龄|最老|最年轻", "age born birth built year founded 年龄 出生"),
     (
-        "expensive|cheap(?:er|est)?|dear(?:er|est)?|pric(?:ey|iest)|最贵|最便宜",
+        "costs?|expensive|cheap(?:er|est)?|dear(?:er|est)?|pric(?:ey|iest)|最贵|最便宜",
         "price cost eur usd gbp fee amount fare rent value 价格 单价 费用",
     ),
     (
@@ -23,7 +23,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ),
     (
         "hot(?:ter|test)?|warm(?:er|est)?|cold(?:er|est)?|cool(?:er|est)|最热|最冷",
-        "temp temperature celsius fahrenheit degrees 温度 气温",
+        "c tmax tmin temp temperature celsius fahrenheit degrees 温度 气温",
     ),
     ("deep(?:er|est)?|shallow(?:er|est)?|最深", "depth deep 深度"),
     ("thick(?:er|est)?|thin(?:ner|nest)?|最厚|最薄", "pages thickness thick depth 页数 厚度"),
@@ -36,6 +36,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "magnitude mag brightness luminosity lumen lux 星等 亮度",
     ),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
+    ("steep(?:er|est)?|最陡", "climb ascent slope gradient incline elevation 爬升"),
     ("populous|most people|人口最多", "population inhabitants residents people 人口"),
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
     ("windy|windiest|风最大", "wind gust 风速"),

@@ -9,9 +9,12 @@ from . import lexicon
 from .goal_words import Words
 from .measures import meant, measure_words
 from .prompt import Column
-from .similarity import STOP, stem_words
+from .similarity import STOP, stem, stem_words
+from .units import unit_of
 
 MEASURABLE = ("number", "integer")
+FEW_ROWS = 20
+"""Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 TRUE, FALSE = 0, 1
 """Places in what `truths` returns."""
 _PRODUCT = re.compile(r"(\w+)\s+(?:times|multiplied by|[*×x])\s+(?:the\s+)?(\w+)", re.IGNORECASE)
@@ -50,6 +53,7 @@ class Names(Words):
             if any(start < other_end and other_start < end for other_start, other_end in taken):
                 continue
             taken.append((start, end))
+            self.valued.append((start, end))
             self.hear(start, end)
             found.append((column, value, start))
         return sorted(found, key=lambda each: each[2])
@@ -118,7 +122,11 @@ class Names(Words):
                 continue
             for first, word in enumerate(self.words):
                 window = self.words[first : first + len(parts)]
-                if [each.stem for each in window] == parts and not any(each.is_heard for each in window):
+                if (
+                    all(alike(each.stem, part) for each, part in zip(window, parts, strict=False))
+                    and len(window) == len(parts)
+                    and not any(each.is_heard for each in window)
+                ):
                     self.at[column.name] = word.start
                     for each in window:
                         each.is_heard = True
@@ -129,11 +137,19 @@ class Names(Words):
             others = {p for other in self.card.columns if other is not column for p in stem_words(spaced(other.name))}
             own = [part for part in stem_words(spaced(column.name)) if part not in others and len(part) > 2]
             for word in self.words:
-                if word.stem in own and not word.is_heard:
+                if any(alike(word.stem, part) for part in own) and not word.is_heard:
                     self.at[column.name] = word.start
                     word.is_heard = True
-                    if column.distinct == self.card.rows and word.stem != stem_words(spaced(column.name))[-1]:
+                    if column.distinct == self.card.rows and not alike(word.stem, stem_words(spaced(column.name))[-1]):
                         self.rows_called.add(column.name)
+                    break
+        for column in self.card.columns:  # `how many kilometres`, of `km`
+            unit = unit_of(re.split(r"[_\-. ()]+", column.name)[-1])
+            for word in self.words if unit and column.name not in self.at else ():
+                is_counted = re.search(r"\d\s*$", self.text[: word.start]) is not None
+                if unit_of(word.text) == unit and len(word.text) > 3 and not word.is_heard and not is_counted:
+                    self.at[column.name] = word.start
+                    word.is_heard = True
                     break
 
     def measures(self) -> list[str]:
@@ -174,9 +190,12 @@ class Names(Words):
         return fitting[0] if len(fitting) == 1 else word if word in fitting else ""
 
     def is_key(self, column: Column) -> bool:
-        return bool(
-            column.type == "integer" and self.card.rows and self.card.rows > 3 and column.distinct == self.card.rows
+        rows = self.card.rows or 0
+        is_named_so = (
+            re.search(r"(?:^|_|\b)(?:id|no|nr|number|code|key)(?:$|_|\b)", spaced(column.name).lower()) is not None
         )
+        is_unique = column.type == "integer" and column.distinct == rows
+        return is_unique and (rows > FEW_ROWS or (rows > 3 and is_named_so))
 
     def hear_measure_words(self) -> None:
         for match in measure_words(self.text):
@@ -213,6 +232,22 @@ class Names(Words):
     def condition(self, column: Column, value: Any, place: int) -> None:
         op = "!=" if self.is_negated(place) else "="
         self.where.append({"column": column.name, "op": op, "value": value})
+
+
+_IRREGULAR = {
+    stem(form): stem(forms.split()[0])
+    for forms in (
+        "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
+        "drive drove driven", "teach taught", "win won", "hold held", "build built",
+    )
+    for form in forms.split()
+}  # fmt: skip
+
+
+def alike(word: str, part: str) -> bool:
+    """Stems of one word, or of who does it: `led` and `leader`, `sell` and `sold`."""
+    one, other = _IRREGULAR.get(word, word), _IRREGULAR.get(part, part)
+    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r"))
 
 
 def spaced(name: str) -> str:

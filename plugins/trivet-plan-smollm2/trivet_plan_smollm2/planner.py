@@ -243,7 +243,7 @@ class SmallPlanner:
         named = mentioned(goal, listing)
         plans: list[tuple[Call, ...]] = []
         for card in files:
-            if named and card.path not in named:
+            if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
                 continue
             reading = reading_of(goal, card)
             is_meant = bool(named) or name_score(goal, card.path) >= 1

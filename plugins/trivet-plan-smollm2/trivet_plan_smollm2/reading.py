@@ -29,6 +29,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     group_by: str = ""
     where: tuple[dict[str, Any], ...] = ()
     columns: tuple[str, ...] = ()
+    is_distinct: bool = False
+    """Each value once is wanted: what something costs, however often it was sold."""
     rows_called: frozenset[str] = frozenset()
     """Those of the columns that are said by what the rows are called: `orders`, of `order_id`."""
     rows_shared: frozenset[str] = frozenset()
@@ -91,9 +93,12 @@ class _Reader(Arrangement):
             if pair
             else r"\0"
         )
-        counts = [match for match in lexicon.found(lexicon.COUNT, text) if match[0].lower() != "how much"]
+        counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
         is_distinct = bool(self.heard(lexicon.DISTINCT))
-        highest, lowest = lexicon.found(lexicon.HIGHEST, text), lexicon.found(lexicon.LOWEST, text)
+        highest, lowest = self.said(lexicon.HIGHEST), self.said(lexicon.LOWEST)
+        self.singular = any(
+            re.match(r"\s+(?:\w+\s+)?(?:\w*[^\Ws])(?!\w)", text[m.end() :]) for m in (*highest, *lowest)
+        )
         for match in (*counts, *highest, *lowest):
             self.hear(match.start(), match.end())
         is_ranked = bool(highest or lowest)
@@ -116,6 +121,8 @@ class _Reader(Arrangement):
             noun = self._noun(counts[0].end())
             fixed = {test["column"] for test in self.where}
             summed = next((n for n in self.measured if self.at.get(n, -9) == noun and n not in fixed), "")
+            if not summed and any(start == noun for start, _ in self.valued):  # `how many pretzels did we sell`
+                summed = next((n for n in self.measured if n in self.at and n not in fixed), "")
             if is_distinct:
                 function = "distinct"
             elif summed:
@@ -130,6 +137,8 @@ class _Reader(Arrangement):
                 and not re.search(r"\b(?:most|least|fewest)\b", text)
             ):
                 function = "max" if descending else "min"
+        elif not function and measure and not has_key and lexicon.found("how much", text):
+            function = "sum"
         elif "max" in functions or "min" in functions:
             function = "max" if "max" in functions else "min"
         elif is_ranked and not group and measure and not self.limit and self.first_said() is None:
@@ -179,9 +188,15 @@ class _Reader(Arrangement):
             sort_by, descending = self.ordered
             columns = tuple(name for name in columns if name != sort_by) if not named else columns
         elif not function and self.ranked[0]:
-            sort_by = measure or (self._dated() if lexicon.found(lexicon.IN_TIME, self.text) else "")
+            sort_by = measure or (self._dated() if self.said(lexicon.IN_TIME) else "")
             if not sort_by:
                 return None  # something is ranked, and nobody can tell by what
+            if self.singular and not limit and self.first_said() is None:
+                columns, limit = (), 1  # `the newest book`
+            elif columns and sort_by not in columns:
+                columns = (*columns, sort_by)
+        elif not function and measure and self.where and not set(columns) - {measure}:
+            columns = (measure,)  # `what does a pretzel cost`
         return Reading(
             path=self.card.path,
             function=function,
@@ -189,6 +204,7 @@ class _Reader(Arrangement):
             group_by=group if function else "",
             where=tuple(self.where),
             columns=columns,
+            is_distinct=bool(not function and not sort_by and columns == (measure,)),
             rows_called=frozenset(self.rows_called),
             rows_shared=frozenset(name for name in columns if self._is_shared(name)),
             sort_by=sort_by,
@@ -211,8 +227,12 @@ class _Reader(Arrangement):
         return bool(is_plural) and (is_shared or is_what_rows_are)
 
     def _dated(self) -> str:
-        """The first column of dates, which latest and oldest speak of."""
-        return next((column.name for column in self.card.columns if column.type in ("date", "datetime")), "")
+        """The first column of dates, or of years, which latest and oldest speak of."""
+        dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
+        years = [
+            c.name for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())
+        ]
+        return next(iter([*dated, *years]), "")
 
     def _row_noun(self) -> str:
         """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
@@ -226,8 +246,11 @@ class _Reader(Arrangement):
 
     def _unexplained(self) -> Iterator[str]:
         file_stems = set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
+        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
+        if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
+            file_stems.add(stem("days"))  # a row is a day
         for word in self.words:
-            lower = word.text.lower()
+            lower = re.sub(r"['’]s$", "", word.text.lower())
             if word.is_heard or lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems:
                 continue
             if lower in ("s", "t", "re", "ve", "ll", "d", "m"):

@@ -50,7 +50,7 @@ def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
             if "other" in names:
                 continue
             arguments = {"columns": list(reading.columns), "sort_by": reading.sort_by, "limit": reading.limit}
-            arguments |= {"descending": reading.descending, "distinct": _is_enumeration(reading)}
+            arguments |= {"descending": reading.descending, "distinct": reading.is_distinct or _is_enumeration(reading)}
         else:
             continue
         if reading.function and reading.function not in _properties(tool)["function"].get("enum", ()):
