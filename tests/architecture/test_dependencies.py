@@ -20,7 +20,10 @@ USED_IF_THERE = {
         "pydantic",
         "debugpy",
     },  # a pytest plugin, loaded by pytest alone; pydantic's classes are only recognised; a debugger is for who asks
-    "trivet": {"torch"},  # `models devices` tells what torch sees, if there is one
+    "trivet": {
+        "torch",
+        "bfcl-eval",
+    },  # `models devices` tells what torch sees, if there is one; `eval bfcl` fetches its package when it is asked for
 }
 BY_THE_SDK = {"anyio", "msgspec", "pluggy", "structlog"}  # in its contracts, so whoever has it has them
 PROVIDED_BY = packages_distributions()

@@ -57,9 +57,14 @@ def worker_readiness(folder: Path, path: str | None = None, cache: Path | None =
     while not folder.is_dir():
         folder = folder.parent
     place = hashlib.sha256(repr((os.fspath(folder), os.stat(folder).st_dev)).encode()).hexdigest()[:16]
-    return _looked(
-        path, cache, f"workers-{place}.json", lambda: _tried(path, lambda found: worker_probed(found, folder))
-    )
+
+    def attempt() -> Readiness:
+        try:
+            return _tried(path, lambda found: worker_probed(found, folder))
+        except OSError as error:
+            return _none(f"nothing can be tried in {folder} ({(error.strerror or str(error)).lower()}).")
+
+    return _looked(path, cache, f"workers-{place}.json", attempt)
 
 
 def _looked(path: str | None, cache: Path | None, name: str, attempt: Callable[[], Readiness]) -> Readiness:
