@@ -2,6 +2,7 @@
 
 import pytest
 
+from trivet_plan_smollm2.asking import pointed_at
 from trivet_plan_smollm2.courtesies import courtesy
 from trivet_plan_smollm2.evidence import undiscounted, unsummarised
 from trivet_plan_smollm2.percentages import share_of_price
@@ -76,6 +77,25 @@ TEXTS = {
 )
 def test_courtesies_are_returned_and_nothing_else_is_taken_for_one(goal: str, reply: str) -> None:
     assert courtesy(goal, ()) == reply
+
+
+@pytest.mark.parametrize(
+    ("goal", "what"),
+    [
+        ("Sort it by date.", "it"),
+        ("please delete them", "them"),
+        ("convert that to csv", "that"),
+        ("Sum it up", "it"),
+        ("What is it about?", ""),
+        ("save that as a.csv", "that"),  # with a path the goal is not asked about, see the planner
+        ("make it 20 percent cheaper: the tent", ""),
+        ("how is this done", ""),
+        ("list them for each shop in shops.csv", "them"),
+        ("count the rows of a.csv", ""),
+    ],
+)
+def test_what_nobody_has_named_is_pointed_at(goal: str, what: str) -> None:
+    assert pointed_at(read_goal(goal)) == what
 
 
 def test_what_can_be_done_is_what_the_tools_do() -> None:

@@ -1,5 +1,6 @@
 """What is asked: of the user, and of a search."""
 
+import re
 from collections.abc import Sequence
 
 from trivet_sdk import ToolSpec
@@ -7,6 +8,23 @@ from trivet_sdk import ToolSpec
 from .grounding import is_search
 from .prompt import Call, FileCard
 from .spans import Spans
+
+_POINTS = re.compile(
+    r"\s*(?:please |can you |could you |now |just )*(?:and )?(?:[a-z]+(?: up| out)?) "
+    r"(?P<what>it|them|this|that|these|those|the other one|that one|this one)"
+    r"(?:\s+(?:by|as|to|into|in|from|with|for|again|please|up|out|all|first|then|there|here)\b.*)?[\s.!?]*",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    r"\s*(?:is|are|was|were|does|do|did|has|have|what|who|why|when|where|how|which|about)\b", re.IGNORECASE
+)
+
+
+def pointed_at(goal: Spans) -> str:
+    """The word that points at something which nobody has named: `it`, of `sort it by date`; empty if the goal names what it is about."""
+    match = _POINTS.fullmatch(goal.goal)
+    is_order = match is not None and not _PASSIVE.match(goal.goal)
+    return match["what"].lower() if match and is_order and not (goal.quoted or goal.urls) else ""
 
 
 def asking_all(call: Call, tools: Sequence[ToolSpec], goal: Spans) -> Call:

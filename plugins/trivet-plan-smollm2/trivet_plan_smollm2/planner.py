@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
 
 from .answering import NoAnswer, best_passages, compose
-from .asking import asking_all, question
+from .asking import asking_all, pointed_at, question
 from .candidates import Candidate, Writer
 from .courtesies import courtesy
 from .earlier import last_path
@@ -71,6 +71,14 @@ class SmallPlanner:
             goal_text = f"{goal_text} ({'; '.join(replies)})"
         if reply := courtesy(goal_text, request.tools):
             return self._said(reply, request)
+        said = read_goal(goal_text)
+        if not (transcript.earlier or replies or request.goal.attachments or said.paths) and (what := pointed_at(said)):
+            step = Step(
+                id="s1",
+                tool="ask",
+                arguments={"question": f"What do you mean by '{what}'? Name the file or what is in it."},
+            )
+            return Plan(steps=(step,))
         calls, note = await self._write(goal_text, request, services)
         first = len(transcript.plan.steps) + 1 if transcript.plan else 1
         steps = numbered(calls, first)
