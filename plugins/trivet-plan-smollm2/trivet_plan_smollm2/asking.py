@@ -21,7 +21,7 @@ _PASSIVE = re.compile(
 
 
 def pointed_at(goal: Spans) -> str:
-    """The word that points at something which nobody has named: `it`, of `sort it by date`; empty if the goal names what it is about."""
+    """The word that points at what nobody has named: `it`, of `sort it by date`; empty if the goal names what it is about."""
     match = _POINTS.fullmatch(goal.goal)
     is_order = match is not None and not _PASSIVE.match(goal.goal)
     return match["what"].lower() if match and is_order and not (goal.quoted or goal.urls) else ""
