@@ -1,7 +1,7 @@
 """Which workspaces a worker in a sandbox sees: those that somebody works on with it, and the last one for a while longer."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -59,6 +59,9 @@ class Showing:
         for path, may_write in wanted.items():
             if path in self._users:
                 continue
+            if may_write and not path.exists():  # as the plugin might have made it, which in there would be lost
+                with suppress(OSError):
+                    path.mkdir(parents=True)
             if path.exists():
                 refusal = await self._process.ask("lend" if may_write else "show", path)
                 if refusal:
