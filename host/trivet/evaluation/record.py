@@ -131,12 +131,12 @@ def reopen(settings: Settings, evaluation: Evaluation) -> Keeper:
 def evaluations(home: Path) -> list[Evaluation]:
     """All that can be read, newest first."""
     found = []
-    for path in sorted((home / FOLDER).glob("*.jsonl"), reverse=True):
+    for path in (home / FOLDER).glob("*.jsonl"):
         try:
             found.append(read(path))
         except EvaluationUnreadable:
             continue  # `find` says what is wrong with it
-    return found
+    return sorted(found, key=lambda each: each.record.started, reverse=True)
 
 
 def find(home: Path, prefix: str) -> Evaluation:

@@ -15,7 +15,7 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +136,12 @@ class Installer:
             environment["PIP_CONFIG_FILE"] = os.devnull
             environment["UV_NO_CONFIG"] = "1"
         said: list[str] = []
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
-            text=True, encoding="utf-8", errors="replace", start_new_session=lock is not None,
-            pass_fds=() if lock is None else (lock,),
-        )  # fmt: skip
+        with _deaf() if lock is not None else nullcontext():
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+                text=True, encoding="utf-8", errors="replace", start_new_session=lock is not None,
+                pass_fds=() if lock is None else (lock,),
+            )  # fmt: skip
         try:
             assert process.stdout is not None
             for line in process.stdout:
@@ -173,6 +174,17 @@ def undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
     if pressed:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """A child that begins here never hears Ctrl-C: until it has a session of its own it is in the keyboard's group, and
+    what reaches it there would kill it before its first instruction. This thread hears it when the scope is left."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def is_about_network(said: str) -> bool:

@@ -129,7 +129,7 @@ def test_comparison_names_what_was_gained_and_lost(evaluate: Trivet, suite: Path
     assert [each["right"] for each in document["evaluations"]] == [1, 2]
     assert document["evaluations"][1]["chance"] == 1.0
     listed = json.loads(evaluate("list", "--json").out)
-    assert [each["label"] for each in listed] == ["after", "before"]
+    assert [each["label"] for each in listed] == ["after", "before"], "also those of the same second"
     assert "off-by-one" in evaluate("show", "before", "--failed").out
 
 
