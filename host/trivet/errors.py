@@ -217,6 +217,15 @@ class FileRefused(TrivetError):
         return f"{self.path} cannot be used: {self.reason}. Nothing has changed."
 
 
+class RunRefused(TrivetError):
+    def __init__(self, misfit: str) -> None:
+        super().__init__(misfit)
+        self.misfit = misfit
+
+    def __str__(self) -> str:
+        return f"the goal cannot become a run, and nothing was done: {self.misfit}. See Goal, Budget and RunOptions."
+
+
 class DiskShort(TrivetError):
     """`left` and `wanted` in bytes."""
 

@@ -18,9 +18,11 @@ from tests.walks.household import (
     topics,
 )
 from trivet.app import RunOptions
+from trivet.errors import RunRefused
 from trivet_sdk import (
     Answered,
     Ask,
+    Budget,
     Finish,
     GiveUp,
     Patch,
@@ -396,3 +398,15 @@ async def test_question_of_a_sub_goal_is_answered_through_its_parent(tmp_path: P
         assert (outcome.status, outcome.answer) == ("succeeded", "It is 3 m deep.")
         assert {each.status for each in await another.runs(with_children=True)} == {"succeeded"}
         assert another.journal.inbox() == []
+
+
+async def test_goal_with_a_budget_that_is_none_is_refused_before_anything_is_recorded(tmp_path: Path) -> None:
+    async with household(tmp_path / "home", ScriptedPlanner()) as host:
+        budget = Budget(max_replans=None)  # type: ignore[arg-type]
+        with pytest.raises(
+            RunRefused,
+            match=r"^the goal cannot become a run, and nothing was done: Expected `int`, got `null` in budget.max_replans. "
+            r"See Goal, Budget and RunOptions.$",
+        ):
+            await host.submit(goal(tmp_path), RunOptions(budget=budget))
+        assert await host.runs() == []

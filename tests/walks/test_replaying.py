@@ -475,7 +475,7 @@ async def test_step_that_begins_too_early_is_named(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(scheduling, "ready", hasty)
     replay = await replayed(tmp_path / "home", run, minds(LOOKS))
     assert replay.difference is not None
-    assert (replay.difference.recorded, replay.difference.today) == ("tool.returned of s1", "step.started of s3")
+    assert (replay.difference.recorded, replay.difference.today) == ("tool.returned of s1", "step.started of s2")
 
 
 async def test_end_that_does_not_come_is_named(tmp_path: Path) -> None:

@@ -14,7 +14,19 @@ from tests.walks.household import ScriptedPlanner, ScriptedReflector, goal, hous
 from trivet.app import Host, RunOptions, RunOutcome, open_desk, open_host
 from trivet.kernel.survey import PluginRecord
 from trivet.runs import apart
-from trivet_sdk import Contributions, Delta, GenerateRequest, Plan, PlanRequest, Services, ToolContext, Verdict, tool
+from trivet_sdk import (
+    Budget,
+    Contributions,
+    Delta,
+    GenerateRequest,
+    Patch,
+    Plan,
+    PlanRequest,
+    Services,
+    ToolContext,
+    Verdict,
+    tool,
+)
 from trivet_sdk.events import ModelCalled, RunFinished, ToolFailed
 from trivet_sdk.message import user
 from trivet_sdk.testing import EmbeddedPlugin, ScriptedModel
@@ -305,3 +317,33 @@ async def test_worker_of_a_tool_that_ignores_it_is_killed(workshop: Workshop, tm
         )
         await anyio.sleep(0.1)
         assert (tmp_path / "number").stat().st_mtime == last
+
+
+async def test_one_that_never_waits_lets_others_have_their_turn(tmp_path: Path) -> None:
+    """Its planner, tool and reflector answer at once, and nothing of it needs to be on disk."""
+    calls = 0
+
+    @tool(effect="pure")
+    async def count(number: int) -> str:
+        """Count."""
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            begun.set()
+        return str(number)
+
+    class Endless:
+        async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
+            plan = request.transcript.plan
+            if plan is None:
+                return Plan(steps=(step("s1", "count", number=1),), is_open=True)
+            number = len(plan.steps) + 1
+            return Patch(revision=plan.revision, add=(step(f"s{number}", "count", number=number),), is_open=True)
+
+    begun = anyio.Event()
+    async with household(tmp_path / "home", Endless(), tools=(count,)) as host:
+        budget = Budget(max_steps=1000, max_replans=1000)
+        run = await host.submit(goal(tmp_path), RunOptions(budget=budget))
+        outcome, seconds = await stopped(host, run, begun)
+    assert outcome.status == "cancelled"
+    assert seconds < SOON

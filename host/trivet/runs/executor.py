@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 import anyio
 
 from trivet.logs import LateLogger
-from trivet.runs.apart import apart
+from trivet.runs.apart import Begun, apart
 from trivet.runs.threads import ThreadPool
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.events import Event, PluginHung
@@ -33,10 +33,15 @@ class LocalExecutor:
         """Raises TimeoutError after `invocation.timeout`, else what the tool raises."""
         left: list[str] = []
         value: object = None
+        deadline = _deadline(invocation.timeout)
+        begun = Begun(tool.call(invocation.call.arguments, ctx)) if inspect.iscoroutinefunction(tool.call) else None
+        if begun is not None and begun.is_at_end:
+            return _result(begun.outcome())
         # `fail_after` in the long form, without the two generators that it is made of.
-        with anyio.CancelScope(deadline=_deadline(invocation.timeout)) as scope:
-            if inspect.iscoroutinefunction(tool.call):
-                value = await apart(tool.call(invocation.call.arguments, ctx))
+        with anyio.CancelScope(deadline=deadline) as scope:
+            if begun is not None:
+                await begun.end()
+                value = begun.outcome()
             else:
                 value = await self._threads.run(tool.call, invocation.call.arguments, ctx, left=left.append)
                 if inspect.isawaitable(value):
@@ -45,9 +50,7 @@ class LocalExecutor:
             for stack in left:
                 self._name(invocation, stack)
             raise TimeoutError
-        if not isinstance(value, ToolResult):
-            raise TypeError(f"it returned {type(value).__name__} instead of a ToolResult")
-        return value
+        return _result(value)
 
     def _name(self, invocation: Invocation, stack: str) -> None:
         spec = invocation.spec
@@ -65,3 +68,9 @@ class LocalExecutor:
 
 def _deadline(seconds: float | None) -> float:
     return math.inf if seconds is None else anyio.current_time() + seconds
+
+
+def _result(value: object) -> ToolResult:
+    if not isinstance(value, ToolResult):
+        raise TypeError(f"it returned {type(value).__name__} instead of a ToolResult")
+    return value

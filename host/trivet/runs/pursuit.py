@@ -1,11 +1,11 @@
 """One run, worked on: plan, execute, reflect, until it ends or waits for somebody."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 import anyio
-import msgspec
 
 from trivet.journal.reader import Message
 from trivet.runs import budget
@@ -16,7 +16,7 @@ from trivet.runs.calling import Caller
 from trivet.runs.catalogue import Catalogue
 from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.ending import GIVEN_UP, Ending
-from trivet.runs.escalation import Escalation, Larger
+from trivet.runs.escalation import Escalation
 from trivet.runs.execution import Execution
 from trivet.runs.failures import BoundReached, CannotGoOn, PlannerStuck, PluginBroke, ReplansOver
 from trivet.runs.family import Family
@@ -26,11 +26,10 @@ from trivet.runs.found import found_so_far
 from trivet.runs.log import RunLog
 from trivet.runs.models import Prompts
 from trivet.runs.options import RunOptions, RunOutcome
-from trivet.runs.permission import Ruling, no_rules
 from trivet.runs.planning import Planning
 from trivet.runs.reflection import Reflection
 from trivet.runs.services import OpenModels, RunServices
-from trivet_sdk.contributions import Executor, Planner, Reflector
+from trivet.runs.staff import Staff
 from trivet_sdk.errors import PlannerAbstained, TrivetError
 from trivet_sdk.events import (
     BudgetSpent,
@@ -43,20 +42,8 @@ from trivet_sdk.model import Model
 from trivet_sdk.plan import Plan
 from trivet_sdk.verdict import Finish, GiveUp
 
-
-class Staff(msgspec.Struct, frozen=True, kw_only=True):
-    """Who fills the run's roles."""
-
-    planner: Planner
-    reflector: Reflector
-    executor: Executor
-    models: OpenModels
-    larger: Callable[[], Awaitable[Larger]] | None = None
-    """Opens who goes on where the planner is at its end, if anybody does."""
-    ruling: Ruling = no_rules
-    """What the user has said once and for all about calls of tools."""
-    approval_seconds: float = 0.0
-    """A request for approval that nobody answers for so long is denied; with 0 it stays open."""
+PACE = 8
+"""Moves after which others have their turn: none of them may have waited for anything."""
 
 
 class Children(Protocol):
@@ -228,7 +215,11 @@ class Pursuit:
         self._set_up(staff)
         await self._escalation.take_up()
         await self._execution.recover()
+        moves = 0
         while True:
+            moves += 1
+            if moves % PACE == 0:
+                await asyncio.sleep(0)
             try:
                 outcome = await self._move()
             except (PlannerAbstained, PlannerStuck, ReplansOver) as stuck:

@@ -52,6 +52,8 @@ class ReplayLog(RunLog):
             return
         if self._is_passing(event):
             return
+        if self._is_hasty(event):
+            self._goes_another_way(event)
         await self.until(lambda: self._is_kind(event), event)
         recorded = self.next if self._is_kind(event) else None
         if recorded is None:  # it is over
@@ -79,7 +81,7 @@ class ReplayLog(RunLog):
         self, is_turn: Callable[[], bool], wanted: Event | None = None, *, is_patient: bool = False
     ) -> None:
         """Wait until it is somebody's turn; `wanted` is what they are going to write."""
-        await self._turns.until(is_turn, wanted, self._place, is_patient=is_patient)
+        await self._turns.until(is_turn, wanted, is_patient=is_patient)
 
     def foreign(self) -> AbstractContextManager[None]:
         """While a planner or reflector is at work, which may take its time."""
@@ -95,7 +97,9 @@ class ReplayLog(RunLog):
         self._turns.pass_on()
 
     def _stalled(self) -> None:
-        today = next((waiter.wanted for waiter in self._turns.waiters if waiter.wanted is not None), None)
+        self._goes_another_way(next((each.wanted for each in self._turns.waiters if each.wanted is not None), None))
+
+    def _goes_another_way(self, today: Event | None) -> None:
         place = min(self._place, len(self._life) - 1)
         self._differs(Difference(
             run=self._life[place].run, seq=self._life[place].seq, recorded=named(self.next), today=named(today),
@@ -113,7 +117,6 @@ class ReplayLog(RunLog):
             record = self._life[self._place]
             self.fold.apply(record)
             self._place += 1
-            self._look_for_haste(record.event)
             if isinstance(record.event, happened.ModelCalled):
                 self.newest_call = record.event.call
             if self._place == len(self._life):
@@ -123,20 +126,14 @@ class ReplayLog(RunLog):
                 break
         self._turns.pass_on()
 
-    def _look_for_haste(self, event: Event) -> None:
-        """Nobody waits to begin a step while a whole call begins and ends, unless they would have begun before it. (While a
-        call merely ends, they may: it can have ended in the very moment in which they were let go.)"""
-        if not isinstance(event, happened.ToolCalled | happened.ToolReturned | happened.ToolFailed) or not event.key:
-            return
-        for waiter in self._turns.waiters:
-            if not isinstance(waiter.wanted, happened.StepStarted):
-                continue
-            if isinstance(event, happened.ToolCalled):
-                waiter.begun.add(event.key)
-            elif event.key in waiter.begun:
-                record = self._life[waiter.place]
-                recorded, today = named(record.event), named(waiter.wanted)
-                self._differs(Difference(run=record.run, seq=record.seq, recorded=recorded, today=today))
+    def _is_hasty(self, event: Event) -> bool:
+        """A step that begins today before what it waits for has come to its end. (Where else it begins earlier than recorded,
+        it waits for its turn: a whole call may have passed within a turn of the event loop.)"""
+        return (
+            isinstance(event, happened.StepStarted)
+            and event.step in self.fold.steps
+            and any(self.fold.states.get(need) != "succeeded" for need in self.fold.steps[event.step].depends_on)
+        )
 
     def _is_passing(self, event: Event) -> bool:
         """That the run stands still, or goes on again, while it asks somebody: recorded by whoever was asked then."""

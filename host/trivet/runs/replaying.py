@@ -22,11 +22,12 @@ from trivet.runs.escalation import larger_of
 from trivet.runs.foreign import innermost
 from trivet.runs.naming import new_id
 from trivet.runs.options import RunOptions, RunOutcome
-from trivet.runs.pursuit import Pursuit, Staff
+from trivet.runs.pursuit import Pursuit
 from trivet.runs.recorded import RecordedChildren, RecordedExecutor, RecordedPerson, RecordedPlugins
 from trivet.runs.recorded_rules import RecordedRules
 from trivet.runs.replay_log import ReplayLog
 from trivet.runs.services import open_models
+from trivet.runs.staff import Staff
 from trivet.settings import ROLES
 from trivet_sdk import events as happened
 from trivet_sdk.events import Event, Record

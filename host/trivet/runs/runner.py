@@ -12,7 +12,7 @@ import anyio.to_thread
 import msgspec
 
 from trivet.approval_rules import ApprovalRule, as_table, name_for, ruled
-from trivet.errors import RunHeld
+from trivet.errors import RunHeld, RunRefused
 from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
@@ -33,10 +33,11 @@ from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
 from trivet.runs.place import NoPlace, Place
-from trivet.runs.pursuit import Pursuit, Staff
+from trivet.runs.pursuit import Pursuit
 from trivet.runs.replaying import Replay, replayed
 from trivet.runs.resuming import AT_ONCE, Resumption, resumed
 from trivet.runs.services import open_models
+from trivet.runs.staff import Staff
 from trivet.settings import ROLES, Settings
 from trivet.settings_file import FILE, read_file, write_setting
 from trivet.sizes import bytes_of
@@ -256,6 +257,10 @@ class Runner(Desk):
             earlier=told.earlier,
             left_out=told.left_out,
         )
+        try:
+            checked(event, RunSubmitted)
+        except TypeError as misfit:
+            raise RunRefused(str(misfit)) from misfit
         record = Record(run=run, seq=1, time=time.time(), event=event)
         try:
             await self._journal.create(record, claim=claim)

@@ -21,15 +21,12 @@ _in_foreign: contextvars.ContextVar[bool] = contextvars.ContextVar("in_foreign",
 
 
 class Waiter:
-    """`wanted` is what it is going to write, if that is known; `place` is where in the record it came to wait. A patient one
-    has nothing to write for sure, and is let go where nobody else is next."""
+    """`wanted` is what it is going to write, if that is known. A patient one has nothing to write for sure, and is let go
+    where nobody else is next."""
 
-    def __init__(self, wanted: Event | None, place: int, *, is_patient: bool) -> None:
+    def __init__(self, wanted: Event | None, *, is_patient: bool) -> None:
         self.wanted = wanted
-        self.place = place
         self.is_patient = is_patient
-        self.begun: set[str] = set()
-        """Keys of the calls that have begun since then."""
         self.news = anyio.Event()
         self.is_let_go = False
 
@@ -47,13 +44,11 @@ class Turns:
         self._foreign = 0
         self._foreign_waiting = 0
 
-    async def until(
-        self, is_turn: Callable[[], bool], wanted: Event | None, place: int, *, is_patient: bool = False
-    ) -> None:
+    async def until(self, is_turn: Callable[[], bool], wanted: Event | None, *, is_patient: bool = False) -> None:
         """Wait until it is somebody's turn."""
         if is_turn() or self.is_over:
             return
-        waiter = Waiter(wanted, place, is_patient=is_patient)
+        waiter = Waiter(wanted, is_patient=is_patient)
         self.waiters.append(waiter)
         is_foreign = _in_foreign.get()
         self._foreign_waiting += is_foreign
