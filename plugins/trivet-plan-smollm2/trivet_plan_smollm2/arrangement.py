@@ -3,13 +3,13 @@
 import re
 
 from . import lexicon
-from .hearing import Hearing
 from .names import MEASURABLE, spaced
 from .prompt import Column, FileCard
 from .similarity import stem_words
+from .timing import Timing
 
 
-class Arrangement(Hearing):
+class Arrangement(Timing):
     """Hears it out of the same words; `ordered` is the order that was said: a column, and whether the largest comes first."""
 
     singular = False

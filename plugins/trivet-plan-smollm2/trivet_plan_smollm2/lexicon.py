@@ -39,7 +39,23 @@ LISTED = (
     r"take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all"
     r"|every|those"
 )
-NEGATED = r"not|n't|excluding|except|without|ignoring|no|other than|apart from|never|un"
+NEGATED = (
+    r"not|n't|excluding|except(?: for)?|without|ignoring|no|other than|apart from|aside from|never|un|nobody|no one|none|neither"
+    r"|minus|but not|leaving out|but for|besides|anything but|everything but|all but"
+)
+LEFT_OUT = r"(?:not|n['’]t) (?:counted|included|counting)|excluded|left out|aside|excepted"
+"""Said behind what shall not count."""
+OPERATIVE = frozenset(
+    "per each every without no not never none nobody except percent percentage share ratio proportion fraction difference "
+    "between than vs versus excluding twice double half".split()
+)
+"""Words that change what is wanted: where one has found no place, the goal was not understood."""
+SHARE = r"what (?:percent(?:age)?|share|proportion|fraction)(?: of)?|(?:percent(?:age)?|share|proportion|fraction) of|in percent|in %|as a percentage|how many percent"
+FLOWS = (
+    r"spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income|br(?:ing|ings|ought) in"
+    r"|billed|invoiced|charged|sold|sells?|sales|money|cost us|expenditures?|purchased"
+)
+"""Words for what adds up, whose highest is the highest sum."""
 GENERIC = frozenset(
     (
         "kind kinds type types sort sorts category "
@@ -54,7 +70,13 @@ GENERIC = frozenset(
         "compute calculate determine work out find show give print display save store write put export into "
         "sorted sort order ordered descending ascending "
         "piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending "
-        "worked work works came placed fell fallen published because something somebody wrote written us since whats held"
+        "worked work works came placed fell fallen published because something somebody wrote written us since whats held "
+        "i'd i'll i'm i've we'd we've hello hi hey dear possible wonder wondering curious maybe perhaps simply quickly briefly "
+        "they them their it's that's what's who's there's everything anybody anyone "
+        "them their live lives living lived came come goes go going went during within while looking currently exactly "
+        "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
+        "counted included visit visits jobs billed charged eg ie regarding concerning "
+        "show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

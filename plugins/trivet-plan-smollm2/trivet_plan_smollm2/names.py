@@ -2,17 +2,23 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from . import lexicon
 from .goal_words import Words
-from .measures import meant, measure_words
+from .measures import meant, measure_words, reckoned
+from .periods import COMPARED
 from .prompt import Column
 from .similarity import STOP, stem, stem_words
 from .units import unit_of
 
 MEASURABLE = ("number", "integer")
+_APART = r"than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
+_MONEY = {
+    "eur": ("euro", "euros"), "usd": ("dollar", "dollars"), "gbp": ("pound", "pounds"), "chf": ("francs",),
+    "cny": ("yuan", "rmb"), "jpy": ("yen",),
+}  # fmt: skip
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 TRUE, FALSE = 0, 1
@@ -81,15 +87,41 @@ class Names(Words):
                     yield window[0].start, window[-1].end, True
 
     def pair(self, values: Sequence[tuple[Column, Any, int]]) -> tuple[str, str, str] | None:
+        """Two values of one column that are told apart: with words that compare, and not `ferns and orchids together`."""
         for (column, value, place), (other, second, later) in pairwise(values):
             between = self.text[place:later]
-            if (
-                column.name == other.name
-                and value != second
-                and re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from)\b", between)
-            ):
+            if column.name != other.name or value == second or self.is_negated(place) or self.is_negated(later):
+                continue
+            said = re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from|compared)\b", between)
+            rest = self.text[:place] + " " + said[0] + " " + self.text[later:] if said else ""
+            apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
+            together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
+            is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
+            if said and (apart or (not together and (is_mean or COMPARED.search(rest)))):
+                self.heard(_APART)
                 return column.name, str(value), str(second)
         return None
+
+    def conditions(self, values: Sequence[tuple[Column, Any, int]], apart: str) -> None:
+        """What the values say of the rows; several of one column that are listed are one condition."""
+        for column, every in groupby(
+            sorted(values, key=lambda each: self.card.columns.index(each[0])), key=lambda each: each[0]
+        ):
+            if column.name == apart:
+                continue
+            said = sorted(every, key=lambda each: each[2])
+            gaps = [self.text[one[2] : other[2]] for one, other in pairwise(said)]
+            negated = [self.is_negated(place) for _, _, place in said]
+            is_list = len(said) > 1 and all(
+                len(gap) < 60 and re.search(r",|\b(?:and|or|nor)\b|&|/", gap) for gap in gaps
+            )
+            if is_list and negated[0] == any(negated):
+                self.heard("neither|nor")
+                options = list(dict.fromkeys(value for _, value, _ in said))
+                self.where.append({"column": column.name, "op": "!=" if negated[0] else "in", "value": options})
+                continue
+            for place, (_, value, _) in enumerate(said):
+                self.where.append({"column": column.name, "op": "!=" if negated[place] else "=", "value": value})
 
     def flags(self) -> None:
         """Columns of yes and no whose name is said: `paid`, `not paid`, `unpaid`."""
@@ -152,6 +184,17 @@ class Names(Words):
                     word.is_heard = True
                     break
 
+    def units(self) -> None:
+        """`(in mm)`, of `rain_mm`; `in euros`, of what bears no other currency."""
+        said = {part for name in self.at for part in spaced(name).lower().split()} | {
+            part for name in self.measured for part in spaced(name).lower().split()
+        }
+        for match in re.finditer(r"\bin (\w{1,8})(?!\w)", self.text):
+            word = match[1].lower()
+            money = next((code for code, words in _MONEY.items() if word in (code, *words)), "")
+            if word in said or (money and self.measured and not (said & _MONEY.keys()) - {money}):
+                self.hear(match.start(1), match.end(1))
+
     def measures(self) -> list[str]:
         figures = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
         named = sorted((c.name for c in figures if c.name in self.at), key=lambda name: self.at[name])
@@ -159,7 +202,14 @@ class Names(Words):
         if product := self.product(named):
             return [product, *named]
         in_words = meant(self.text, figures)
+        if not named and not in_words and (flow := reckoned(self.text, figures)):
+            self.heard(lexicon.FLOWS)
+            self.is_flow = True
+            return [flow]
         spoken = [name for name in in_words if name not in named]
+        self.is_flow = bool(self.said(lexicon.FLOWS))
+        if self.is_flow and (named or in_words):
+            self.heard(lexicon.FLOWS)
         if in_words and (not named or not spoken):  # `how strong was it` says again what `wind` has said
             self.hear_measure_words()
         return list(dict.fromkeys([*by, *named, *spoken]))

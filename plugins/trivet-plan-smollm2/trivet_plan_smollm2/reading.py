@@ -12,7 +12,8 @@ import msgspec
 
 from . import lexicon
 from .arrangement import Arrangement
-from .names import MEASURABLE
+from .goal_words import Word
+from .names import MEASURABLE, spaced
 from .prompt import FileCard
 from .similarity import STOP, stem, stem_words
 from .spans import Spans, has_cjk
@@ -72,16 +73,18 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
 class _Reader(Arrangement):
     def reading(self) -> Reading | None:
         values = self.values()
-        pair = self.pair(values) or self.years()
+        pair = self.pair(values)
         self.flags()
         self.columns()
+        pair = self.times() or pair
         self.measured = self.measures()
+        self.units()
         keys = self.keys()
         self.numbers()
-        self.dates(pair)
-        for column, value, place in values:
-            if pair is None or pair[0] != column.name:
-                self.condition(column, value, place)
+        self.dates()
+        self.conditions(values, pair[0] if pair else "")
+        self.side_by_side()
+        self.without()
         function, group, descending, limit = self._operation(bool(keys), pair)
         return self._assembled(function, group, descending, limit, pair)
 
@@ -182,7 +185,8 @@ class _Reader(Arrangement):
         named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\((?=[^)]*,)", self.text)
         last = {name: self.last_at.get(name, self.at[name]) for name in in_order}
         columns = tuple(sorted((n for n in in_order if named and last[n] > named.start()), key=lambda name: last[name]))
-        columns = columns or tuple(name for name in in_order if name not in fixed and name != group)
+        spare = {*fixed, group, *(self.compared_columns if not named else ())}
+        columns = columns or tuple(name for name in in_order if name not in spare)
         sort_by = ""
         if not function and self.ordered:
             sort_by, descending = self.ordered
@@ -197,6 +201,10 @@ class _Reader(Arrangement):
                 columns = (*columns, sort_by)
         elif not function and measure and self.where and not set(columns) - {measure}:
             columns = (measure,)  # `what does a pretzel cost`
+            if any(self.is_period(test) for test in self.where):
+                if not self.is_flow:
+                    return None  # of a whole month, and nobody can tell which figure
+                function, column, columns = "sum", measure, ()
         return Reading(
             path=self.card.path,
             function=function,
@@ -239,19 +247,35 @@ class _Reader(Arrangement):
         for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
             for word in self.words:
                 if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard:
+                    if not word.is_heard and not self._is_kind(word):
                         return word.text
                     break
         return ""
 
+    def _is_kind(self, word: Word) -> bool:
+        """`red`, of `red plants`, and `e-bikes`, of bikes: which rows are meant, and not what rows are called."""
+        names = self._file_stems() | {part for c in self.card.columns for part in stem_words(spaced(c.name))}
+        if "-" in word.text and set(stem_words(word.text.replace("-", " "))) & names:
+            return True
+        behind = next((each for each in self.words if each.start > word.start), None)
+        if behind is None or not re.fullmatch(r"[ -]", self.text[word.end : behind.start]):
+            return False
+        return behind.stem in names
+
+    def _file_stems(self) -> set[str]:
+        return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
+
     def _unexplained(self) -> Iterator[str]:
-        file_stems = set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
+        file_stems = self._file_stems()
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
-            if word.is_heard or lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems:
+            if word.is_heard or (
+                lower not in lexicon.OPERATIVE
+                and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
+            ):
                 continue
             if lower in ("s", "t", "re", "ve", "ll", "d", "m"):
                 continue
