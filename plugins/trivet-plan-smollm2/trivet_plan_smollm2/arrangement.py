@@ -15,6 +15,10 @@ class Arrangement(Timing):
     singular = False
     """One thing is ranked highest or lowest, and not several."""
     ordered: tuple[str, bool] | None = None
+    order_at = -1
+    """Where the order is said."""
+    is_span = False
+    """Groups are months, years or the like."""
 
     def age(self, descending: bool) -> bool | None:
         """`oldest` is the smallest year or date, but the largest age, and `brightest` the smallest magnitude; None if the
@@ -72,6 +76,8 @@ class Arrangement(Timing):
             if near:
                 self.hear(match.start(), match.end())
                 return min(near)[1]
+        if self.limit and self.measured and (name := self.limited()):
+            return name
         if is_ranked:
             for match in lexicon.found(lexicon.WHICH, self.text):
                 near = [
@@ -83,6 +89,17 @@ class Arrangement(Timing):
                 if near:
                     return min(near)[1]
         return ""
+
+    def limited(self) -> str:
+        """`top 3 items by pieces sold`: what is behind the number, if many rows share it."""
+        near = [
+            (self.at[column.name], column.name)
+            for column in self.card.columns
+            if 0 <= self.at.get(column.name, -1) - self.limit_at <= 24
+            and column.type not in MEASURABLE
+            and groups(column, self.card)
+        ]
+        return min(near)[1] if near else ""
 
     def group_counted(self) -> str:
         """`how often did I use which eyepiece`: the column behind `which`, whatever its type."""
@@ -130,12 +147,15 @@ class Arrangement(Timing):
             return None
         self.hear(match.start(), match.end())
         way = re.search(
-            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest)(?: \w+)? first|downwards)\b",
+            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest|most \w+)(?: \w+)?"
+            r" (?:first|(?:at|on) (?:the )?top)|downwards|from (?:high|most|new)\w* to)\b",
             self.text,
             re.IGNORECASE,
         )
+        self.order_at = match.start()
         for said in re.finditer(
-            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ first|alphabetically|upwards|downwards)\b", self.text
+            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ (?:first|(?:at|on) (?:the )?top)|alphabetically|upwards|downwards)\b",
+            self.text,
         ):
             self.hear(said.start(), said.end())
         return min(near)[1], way is not None
@@ -143,13 +163,18 @@ class Arrangement(Timing):
     def part_of_date(self, is_ranked: bool) -> str:
         """`per month`, `in which year`: the part of the only date column, as tools of tables spell it."""
         dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
-        asked = f"{lexicon.GROUPED}|{lexicon.WHICH}" if is_ranked else lexicon.GROUPED
+        asked = (
+            f"{lexicon.GROUPED}|{lexicon.WHICH}|{lexicon.HIGHEST}|{lexicon.LOWEST}" if is_ranked else lexicon.GROUPED
+        )
         match = re.search(
-            rf"\b(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)\b", self.text, re.IGNORECASE
+            rf"\b(?!(?:{lexicon.IN_TIME})\b)(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)s?\b",
+            self.text,
+            re.IGNORECASE,
         )
         if match is None or len(dated) != 1 or match[1].lower() in (name.lower() for name in self.at):
             return ""
         self.hear(match.start(), match.end())
+        self.is_span = True
         return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
 
 

@@ -43,6 +43,8 @@ class Words:
         """Two that are held against each other."""
         self.limit = 0
         """How many rows or groups are wanted; 0 for all."""
+        self.limit_at = 0
+        """Where that is said."""
         self.at: dict[str, int] = {}
         """Where each column is said first, by name."""
         self.rows_called: set[str] = set()

@@ -5,7 +5,8 @@ import re
 from . import lexicon
 from .bounds import ALL_OPS, bound_said, ops_said
 from .measures import meant
-from .names import MEASURABLE, Names, spaced
+from .measuring import Measuring
+from .names import MEASURABLE, spaced
 from .prompt import Column
 from .similarity import stem, stem_words
 from .spans import NUMBER_WORDS
@@ -31,7 +32,7 @@ UNITS = frozenset(
 )
 
 
-class Hearing(Names):
+class Hearing(Measuring):
     """Hears numbers and dates, too."""
 
     def numbers(self) -> None:
@@ -62,8 +63,12 @@ class Hearing(Names):
         """How many are wanted, or what a column is compared with; a number that is neither stays unexplained."""
         before, after = self.text[:start].lower(), self.text[end:].lower()
         ranked = re.match(rf"\s*(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b", after)
+        ranked = ranked or re.match(
+            rf"\s+(?:\w+\s+){{1,3}}(?:with|having|that have|who have|by)\s+(?:the\s+)?(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b",
+            after,
+        )
         if ranked or re.search(r"\b(?:top|first|last|bottom)\s*$", before):
-            self.limit = int(number)
+            self.limit, self.limit_at = int(number), end
             self.hear(start, end)
             return
         column = self.column_for(number, start, after)

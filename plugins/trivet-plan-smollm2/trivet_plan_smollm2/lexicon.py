@@ -50,7 +50,16 @@ OPERATIVE = frozenset(
     "between than vs versus excluding twice double half".split()
 )
 """Words that change what is wanted: where one has found no place, the goal was not understood."""
-SHARE = r"what (?:percent(?:age)?|share|proportion|fraction)(?: of)?|(?:percent(?:age)?|share|proportion|fraction) of|in percent|in %|as a percentage|how many percent"
+SHARE = (
+    r"what (?:percent(?:age)?|share|proportion|fraction)(?: of)?"
+    r"|(?:percent(?:age)?|share|proportion|fraction) of|in percent|in %|as a percentage|how many percent|percentage"
+)
+"""A share in percent is asked for."""
+INTENSIVE = (
+    r"\b(?:old|young|tall|heavi|light|warm|hott|cold|cool|dear|cheap|pric|fast|slow|quick|strong|weak|deep|thick|thin|long|short"
+    r"|bright|faint|steep|loud|quiet)(?:er|ier|est|iest)\b|\b(?:higher|lower)\b|\b(?:more|most|less|least) expensive\b|\bcosts?\b"
+)
+"""Words for what does not add up: two groups have it on average."""
 FLOWS = (
     r"spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income|br(?:ing|ings|ought) in"
     r"|billed|invoiced|charged|sold|sells?|sales|money|cost us|expenditures?|purchased"

@@ -7,7 +7,6 @@ from typing import Any
 
 from . import lexicon
 from .goal_words import Words
-from .measures import meant, measure_words, reckoned
 from .periods import COMPARED
 from .prompt import Column
 from .similarity import STOP, stem, stem_words
@@ -15,15 +14,10 @@ from .units import unit_of
 
 MEASURABLE = ("number", "integer")
 _APART = r"than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
-_MONEY = {
-    "eur": ("euro", "euros"), "usd": ("dollar", "dollars"), "gbp": ("pound", "pounds"), "chf": ("francs",),
-    "cny": ("yuan", "rmb"), "jpy": ("yen",),
-}  # fmt: skip
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 TRUE, FALSE = 0, 1
 """Places in what `truths` returns."""
-_PRODUCT = re.compile(r"(\w+)\s+(?:times|multiplied by|[*×x])\s+(?:the\s+)?(\w+)", re.IGNORECASE)
 _SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d+"), "9"))
 
 
@@ -184,61 +178,6 @@ class Names(Words):
                     word.is_heard = True
                     break
 
-    def units(self) -> None:
-        """`(in mm)`, of `rain_mm`; `in euros`, of what bears no other currency."""
-        said = {part for name in self.at for part in spaced(name).lower().split()} | {
-            part for name in self.measured for part in spaced(name).lower().split()
-        }
-        for match in re.finditer(r"\bin (\w{1,8})(?!\w)", self.text):
-            word = match[1].lower()
-            money = next((code for code, words in _MONEY.items() if word in (code, *words)), "")
-            if word in said or (money and self.measured and not (said & _MONEY.keys()) - {money}):
-                self.hear(match.start(1), match.end(1))
-
-    def measures(self) -> list[str]:
-        figures = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
-        named = sorted((c.name for c in figures if c.name in self.at), key=lambda name: self.at[name])
-        by = [name for name in named if re.search(r"\b(?:by|of)\s+(?:the\s+)?$", self.text[: self.at[name]])]
-        if product := self.product(named):
-            return [product, *named]
-        in_words = meant(self.text, figures)
-        if not named and not in_words and (flow := reckoned(self.text, figures)):
-            self.heard(lexicon.FLOWS)
-            self.is_flow = True
-            return [flow]
-        spoken = [name for name in in_words if name not in named]
-        self.is_flow = bool(self.said(lexicon.FLOWS))
-        if self.is_flow and (named or in_words):
-            self.heard(lexicon.FLOWS)
-        if in_words and (not named or not spoken):  # `how strong was it` says again what `wind` has said
-            self.hear_measure_words()
-        return list(dict.fromkeys([*by, *named, *spoken]))
-
-    def product(self, named: Sequence[str]) -> str:
-        """`quantity times price`, as the measure of each row."""
-        for said in _PRODUCT.finditer(self.text):
-            sides = [self.figure_called(said[1]), self.figure_called(said[2])]
-            if all(sides):
-                self.hear(said.start(), said.end())
-                self.heard(lexicon.PROCEEDS)
-                return f"{sides[0]} * {sides[1]}"
-        for first, second in pairwise(named):
-            start = self.at[first]
-            between = self.text[start : self.at[second]]
-            if match := re.search(r"\b(?:times|multiplied by|multiply by)\b|(?<=[\s\w])[*×x](?=\s)", between):
-                self.hear(start + match.start(), start + match.end())
-                self.heard(lexicon.PROCEEDS)
-                return f"{first} * {second}"
-        return ""
-
-    def figure_called(self, word: str) -> str:
-        """The only number column whose name holds this word."""
-        stems = set(stem_words(spaced(word)))
-        fitting = [
-            c.name for c in self.card.columns if c.type in MEASURABLE and stems & set(stem_words(spaced(c.name)))
-        ]
-        return fitting[0] if len(fitting) == 1 else word if word in fitting else ""
-
     def is_key(self, column: Column) -> bool:
         rows = self.card.rows or 0
         is_named_so = (
@@ -246,10 +185,6 @@ class Names(Words):
         )
         is_unique = column.type == "integer" and column.distinct == rows
         return is_unique and (rows > FEW_ROWS or (rows > 3 and is_named_so))
-
-    def hear_measure_words(self) -> None:
-        for match in measure_words(self.text):
-            self.hear(match.start(), match.end())
 
     def keys(self) -> list[str]:
         """Words shaped like the values of a column that shows only some of them: numbers of things, names, codes."""

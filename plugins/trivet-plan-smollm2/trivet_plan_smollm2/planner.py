@@ -250,10 +250,14 @@ class SmallPlanner:
         could tell which table is meant."""
         named = mentioned(goal, listing)
         plans: list[tuple[Call, ...]] = []
+        beyond: list[str] = []
         for card in files:
             if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
                 continue
             reading = reading_of(goal, card)
+            if reading is not None and reading.beyond and (reading.is_about_rows if named else reading.is_whole):
+                beyond.append(reading.beyond)
+                continue
             is_meant = bool(named) or name_score(goal, card.path) >= 1
             if reading is None or not (
                 reading.is_about_rows
@@ -265,6 +269,8 @@ class SmallPlanner:
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):
                 plans.append(calls)
+        if not plans and beyond:
+            raise PlannerAbstained(beyond[0])
         if plans or new_paths(goal, listing):
             return plans[0] if len(plans) == 1 else ()
         both = read_two(goal, [card for card in files if card.path in named and card.columns], tools)

@@ -41,6 +41,10 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 0
     pair: tuple[str, str, str] | None = None
     """Column and two of its values, to be compared."""
+    share_of: tuple[dict[str, Any], ...] | None = None
+    """The conditions of the rows of which those that meet `where` are a share, in percent."""
+    beyond: str = ""
+    """That the table ends before the time that is asked about, as a sentence."""
     unexplained: tuple[str, ...] = ()
     """Speaking words that mean nothing here."""
     asks_amount: bool = False
@@ -71,6 +75,8 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
 
 
 class _Reader(Arrangement):
+    is_share = False
+
     def reading(self) -> Reading | None:
         values = self.values()
         pair = self.pair(values)
@@ -98,26 +104,29 @@ class _Reader(Arrangement):
         )
         counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
         is_distinct = bool(self.heard(lexicon.DISTINCT))
+        self.is_share = bool(self.shares())
         highest, lowest = self.said(lexicon.HIGHEST), self.said(lexicon.LOWEST)
         self.singular = any(
             re.match(r"\s+(?:\w+\s+)?(?:\w*[^\Ws])(?!\w)", text[m.end() :]) for m in (*highest, *lowest)
         )
         for match in (*counts, *highest, *lowest):
             self.hear(match.start(), match.end())
-        is_ranked = bool(highest or lowest)
+        self.ordered = self.order()
+        is_ranked = any(self.order_at < 0 or match.start() < self.order_at for match in (*highest, *lowest))
         descending = bool(highest) and (not lowest or highest[0].start() < lowest[0].start())
         if (said := self.first_said()) is not None:
             descending = said
         if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
-        self.ordered = self.order()
         group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and self.is_which() and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:
-            function = function or ("sum" if measure else "count")
+            function = function or (("mean" if self.is_by_kind() else "sum") if measure else "count")
+        elif self.is_share:
+            function = function or ("sum" if measure and not counts else "count")
         elif counts and has_key and self.at:
             function = ""  # `how many pages has book B17` asks for what stands there
         elif counts and not function:
@@ -134,11 +143,9 @@ class _Reader(Arrangement):
                 function = "count"
         elif group and is_ranked and not function:
             function = "sum" if measure and not self._says_most_rows() else "count"
-            if (
-                measure
-                and re.search(lexicon.HIGHEST, text, re.IGNORECASE)
-                and not re.search(r"\b(?:most|least|fewest)\b", text)
-            ):
+            if measure and self.is_span:
+                function = "mean" if self.is_by_kind() else "sum"
+            elif measure and not self.is_flow and not re.search(r"\b(?:most|least|fewest)\b", text):
                 function = "max" if descending else "min"
         elif not function and measure and not has_key and lexicon.found("how much", text):
             function = "sum"
@@ -154,6 +161,13 @@ class _Reader(Arrangement):
     def _says_most_rows(self) -> bool:
         """`which voice has the most singers`: what is ranked is no column, so rows are counted."""
         return not self.measured
+
+    def shares(self) -> list[re.Match[str]]:
+        """Where a share is asked for; `less than 5 percent` is none."""
+        said = [m for m in self.said(lexicon.SHARE) if not re.search(r"\d\s*$", self.text[: m.start()])]
+        for match in said:
+            self.hear(match.start(), match.end())
+        return said
 
     def _noun(self, place: int) -> int:
         """Where the next speaking word begins."""
@@ -181,6 +195,9 @@ class _Reader(Arrangement):
             return None  # something is ranked, and nobody can tell what
         if len(equal) != len(set(equal)):
             return None  # no row is two things at once
+        base = self._base(group, pair)
+        if self.is_share and base is None:
+            return None
         in_order = sorted(self.at, key=lambda name: self.at[name])
         named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\((?=[^)]*,)", self.text)
         last = {name: self.last_at.get(name, self.at[name]) for name in in_order}
@@ -219,10 +236,17 @@ class _Reader(Arrangement):
             descending=descending if function or sort_by else False,
             limit=limit,
             pair=pair,
+            share_of=base if self.is_share else None,
+            beyond=self.beyond(),
             unexplained=tuple(self._unexplained()),
             noun=self._row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
         )
+
+    def _base(self, group: str, pair: tuple[str, str, str] | None) -> tuple[dict[str, Any], ...] | None:
+        """What a share is one of: the rows of the same time, if one thing else is said of those that are counted; else None."""
+        within = tuple(test for test in self.where if self.is_period(test))
+        return within if not group and pair is None and len(self.where) - len(within) == 1 else None
 
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)

@@ -15,6 +15,9 @@ _MONTH_TO_MONTH = re.compile(
 )
 
 
+_SAID = {"=": "in", ">": "after", ">=": "from", "<": "before", "<=": "up to"}
+
+
 class Timing(Hearing):
     """Hears times, too. `spoken`: the stretches of time that the goal names."""
 
@@ -80,6 +83,23 @@ class Timing(Hearing):
         """Whether the condition keeps a stretch of time longer than a day."""
         dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}
         return test["column"] in dated and not (test["op"] == "=" and len(str(test["value"])) > 7)
+
+    def beyond(self) -> str:
+        """That no row can be of the time that is asked about; empty if some can."""
+        for column in self.card.columns:
+            least, most = str(column.min), str(column.max)
+            is_time = column.type in ("date", "datetime") or re.search(r"year|jahr|annee|年", column.name.lower())
+            if not is_time or column.min is None or column.max is None:
+                continue
+            for test in self.where:
+                value = str(test["value"])
+                if test["column"] != column.name or not re.match(r"\d{4}", value) or isinstance(test["value"], list):
+                    continue
+                size = len(value)
+                is_after = value > most[:size] and test["op"] in ("=", ">", ">=")
+                if is_after or (value < least[:size] and test["op"] in ("=", "<", "<=")):
+                    return f"{self.card.path} has no {column.name} {_SAID[test['op']]} {value}: it goes from {least[:10]} to {most[:10]}."
+        return ""
 
     def undated(self) -> None:
         """`not returned yet`: a column of dates that bears the name of what has happened, and has no date."""
