@@ -80,7 +80,8 @@ def reckoned(goal: str, columns: Sequence[Column]) -> str:
             return paid[0] if len(paid) == 1 else ""
         if len(prices) == len(pieces) == 1:
             return f"{pieces[0]} * {prices[0]}"
-        return prices[0] if len(prices) == 1 and not pieces else ""
+        is_list = not any(column.type in ("date", "datetime") for column in columns)  # prices, and nobody has paid them
+        return prices[0] if len(prices) == 1 and not pieces and not is_list else ""
     if _SOLD.search(goal):
         return pieces[0] if len(pieces) == 1 else ""
     return ""

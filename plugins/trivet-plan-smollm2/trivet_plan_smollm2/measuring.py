@@ -37,7 +37,13 @@ class Measuring(Names):
         if product := self.product(named):
             return [product, *named]
         in_words = meant(self.text, figures)
-        if not named and not in_words and (flow := reckoned(self.text, figures)):
+        if (
+            not named
+            and not in_words
+            and (
+                flow := reckoned(self.text, [c for c in self.card.columns if c.type not in MEASURABLE or c in figures])
+            )
+        ):
             self.heard(lexicon.FLOWS)
             self.is_flow = True
             return [flow]

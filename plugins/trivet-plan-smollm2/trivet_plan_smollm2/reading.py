@@ -16,7 +16,7 @@ from .goal_words import Word
 from .names import MEASURABLE, spaced
 from .prompt import FileCard
 from .similarity import STOP, stem, stem_words
-from .spans import Spans, has_cjk
+from .spans import Spans, is_chinese
 
 _TELLING = frozenset("name title email address phone url path".split())
 """Keys that say something themselves: who saves the names wants names."""
@@ -69,7 +69,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(goal: Spans, card: FileCard) -> Reading | None:
     """The goal as one about this table; None for goals in other scripts, and where nothing can be computed or listed."""
-    if has_cjk(goal.goal) or not card.columns:
+    if is_chinese(goal.goal) or not card.columns:
         return None
     return _Reader(goal, card).reading()
 

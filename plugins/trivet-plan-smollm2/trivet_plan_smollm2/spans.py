@@ -182,6 +182,13 @@ def has_cjk(text: str) -> bool:
     return bool(_CJK.search(text))
 
 
+def is_chinese(text: str) -> bool:
+    """Whether the goal is said in Chinese, and not in English about things that have Chinese names."""
+    characters = len(_CJK.findall(text))
+    words = len(re.findall(r"(?<![\w./-])[A-Za-z]{2,}(?![\w./-])", text))
+    return bool(characters) and characters >= 2 * words
+
+
 def _iso(parts: dict[str, str | None]) -> str:
     month = MONTHS[(parts["month"] or "").lower()] if parts.get("month") else int(parts.get("m") or 0)
     year, day = int(parts["y"] or 0), parts.get("d")
