@@ -103,6 +103,9 @@ class HearingZh:
             if column.name in self.text:
                 self._column(column, self.text.find(column.name), column.name)
         for column in self.card.columns:
+            each = re.search("每(.)", column.name)  # `一晚`, of `每晚价格`
+            if each and column.name not in self.at and f"一{each[1]}" in self.text:
+                self._column(column, self.text.find(f"一{each[1]}"), f"一{each[1]}")
             if column.name in self.at:
                 continue
             tails = [other.name[-2:] for other in self.card.columns]
@@ -201,7 +204,7 @@ class HearingZh:
             return named
         counted = re.search(r"(?:几|多少)([\u4e00-\u9fff])", self.whole)
         if counted and counted[1] not in "个种人条本行次位名钱":
-            fitting_ = [c.name for c in numeric if counted[1] in c.name and len(c.name) <= 4]
+            fitting_ = [c.name for c in numeric if c.name[0] == counted[1]]
             if len(fitting_) == 1:
                 self.hear(counted.start(1), counted.end(1))
                 return fitting_

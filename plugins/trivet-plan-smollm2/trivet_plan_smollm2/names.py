@@ -6,6 +6,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from . import lexicon
+from .glossary_zh import english_of
 from .goal_words import Words
 from .periods import COMPARED
 from .prompt import Column
@@ -156,6 +157,13 @@ class Names(Words):
                     self.at[column.name] = word.start
                     for each in window:
                         each.is_heard = True
+                    break
+        for column in self.card.columns:  # `phone`, of a column that has a Chinese name
+            known = {stem(word) for word in english_of(column.name)} if column.name not in self.at else set()
+            for word in self.words if known else ():
+                if word.stem in known and not word.is_heard:
+                    self.at[column.name] = word.start
+                    word.is_heard = True
                     break
         for column in self.card.columns:  # a part of the name that no other column has is enough
             if column.name in self.at:

@@ -4,20 +4,18 @@ what it would only guess.
 
 from collections.abc import Sequence
 
-from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
+from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
 
 from .answering import NoAnswer, best_passages, compose
 from .asking import asking_all, pointed_at, question
 from .candidates import Candidate, Writer
+from .clerk import Clerk, card_of
 from .courtesies import courtesy
 from .earlier import last_path
-from .entries import looked_up
-from .evidence import unused
 from .example_calls import is_strangers, routed
 from .follow_up import followed
 from .grounding import (
     Ground,
-    content_score,
     is_about_table,
     is_elsewhere,
     likely,
@@ -33,15 +31,10 @@ from .notes import NOTE, PLAIN
 from .numbering import numbered
 from .plain_calls import plain_call
 from .prompt import Call, FileCard, ToolCard
-from .reading_two import read_two
-from .reading_zh import reading_of
-from .rendering import rendered
-from .requests import requested
-from .resemblance import resembling
 from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity
-from .spans import Spans, has_cjk, read_goal
+from .spans import Spans, read_goal
 from .steps import called, next_call, parts_of
 from .unit_words import then_converted, unit_said, unit_wanted
 
@@ -148,6 +141,7 @@ class SmallPlanner:
         spoken = [card for path, card in ground.cards.items() if path not in written and name_score(goal, path) >= 1]
         if not named and len(spoken) == 1:
             named = spoken
+        clerk = Clerk(request.tools, ground)
         earlier = request.transcript.earlier
         if earlier and (going_on := _going_on(goal, request, ground)):
             return going_on
@@ -155,11 +149,11 @@ class SmallPlanner:
         has_strangers = not is_of_a_file and any(map(is_strangers, request.tools))
         if has_strangers and (called := await self._by_examples(goal, request, similarity, SURE)):
             return called, PLAIN
-        if plain := self._heard(goal, request.tools, ground, named):
+        if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
             meant = read_goal(f"{goal_text} ({path})", paths)
-            if plain := self._heard(meant, request.tools, ground, [ground.cards[path]]):
+            if plain := clerk.heard(meant, [ground.cards[path]]):
                 return plain, f"{PLAIN}; {path} was taken to be meant, as before"
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
@@ -178,7 +172,7 @@ class SmallPlanner:
                 return plainly
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
-        if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):
+        if plain := await clerk.plain(goal, tools, files, similarity):
             return plain, PLAIN
         model = suitable(services.model(ROLE))
         nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
@@ -201,80 +195,6 @@ class SmallPlanner:
             return (parts[0].call,) if min(part.nearness for part in parts) >= near else ()
         alone = await routed(goal, request.tools, similarity)
         return (alone.call,) if alone is not None and alone.nearness >= near else ()
-
-    async def _plain(
-        self,
-        goal: Spans,
-        tools: Sequence[ToolSpec],
-        near: Shortlist,
-        ground: Ground,
-        files: Sequence[FileCard],
-        similarity: Similarity,
-    ) -> tuple[Call, ...]:
-        """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
-        in_order = [*near.tools, *(tool for tool in tools if tool not in near.tools)]
-        if heard := self._heard(goal, in_order, ground, files):
-            return heard
-        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
-        if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
-            return calls
-        call = resembling(goal, near.tools, near.scores, ground.listing)
-        return (call,) if call and not has_cjk(goal.goal) else ()
-
-    def _heard(
-        self, goal: Spans, tools: Sequence[ToolSpec], ground: Ground, files: Sequence[FileCard]
-    ) -> tuple[Call, ...]:
-        """A plain request, or a question about one of these files."""
-        cards = [*map(card_of, tools)]
-        if (wanted := unit_wanted(goal.goal)) is not None:
-            rest = read_goal(wanted.rest, ground.listing)
-            heard = self._heard(rest, tools, ground, files)
-            if calls := then_converted(heard, wanted.unit, goal, cards):
-                return calls
-        describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
-        if call := requested(goal, cards, ground.listing, ground.cards, describing):
-            return (call,)
-        is_only_table = sum(bool(card.columns) for card in ground.cards.values()) == 1
-        return self._read(goal, files, cards, ground.listing, is_only_table=is_only_table)
-
-    def _read(
-        self,
-        goal: Spans,
-        files: Sequence[FileCard],
-        tools: Sequence[ToolCard],
-        listing: Sequence[str],
-        *,
-        is_only_table: bool,
-    ) -> tuple[Call, ...]:
-        """The plan of a question about one table. None where two tables would do, or where only what the rows are called
-        could tell which table is meant."""
-        named = mentioned(goal, listing)
-        plans: list[tuple[Call, ...]] = []
-        beyond: list[str] = []
-        for card in files:
-            if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
-                continue
-            reading = reading_of(goal, card)
-            if reading is not None and reading.beyond and (reading.is_about_rows if named else reading.is_whole):
-                beyond.append(reading.beyond)
-                continue
-            is_meant = bool(named) or name_score(goal, card.path) >= 1
-            if reading is None or not (
-                reading.is_about_rows
-                if is_meant
-                else reading.is_whole
-                and content_score(goal, card) >= (0.5 if is_only_table or reading.where or reading.group_by else 1)
-            ):
-                continue
-            calls = rendered(reading, tools, new_paths(goal, listing))
-            if calls and not unused(goal, calls, files, listing):
-                plans.append(calls)
-        if not plans and beyond:
-            raise PlannerAbstained(beyond[0])
-        if plans or new_paths(goal, listing):
-            return plans[0] if len(plans) == 1 else ()
-        both = read_two(goal, [card for card in files if card.path in named and card.columns], tools)
-        return both if both and not unused(goal, both, files, listing) else ()
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
         if not candidates:
@@ -324,7 +244,3 @@ def suitable(model: Model) -> Model:
 
 def cards_of(tools: Shortlist) -> list[ToolCard]:
     return [card_of(tool) for tool in tools.tools]
-
-
-def card_of(tool: ToolSpec) -> ToolCard:
-    return ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters)

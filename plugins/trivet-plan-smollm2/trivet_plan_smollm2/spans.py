@@ -117,6 +117,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
                 (dates if len(found) == 10 else periods).append(found)
                 rest = rest.replace(match[0], " ")
     rest = _FORM.sub(" ", rest)
+    rest = re.sub(r"(?<!\d)(?:1[0-2]|[1-9])月(?:份)?(?!\d*[日号])", " ", rest)
     years = _YEAR.findall(rest)
     periods += years
     written = [

@@ -1,0 +1,96 @@
+"""The clerk: reads goals word by word against what is there, without a model, and says what each is as calls of tools."""
+
+from collections.abc import Sequence
+
+from trivet_sdk import PlannerAbstained, ToolSpec
+
+from .entries import looked_up
+from .evidence import unused
+from .grounding import Ground, content_score, mentioned, name_score, new_paths
+from .prompt import Call, FileCard, ToolCard
+from .reading import Reading
+from .reading_two import read_two
+from .reading_zh import reading_of
+from .rendering import rendered
+from .requests import requested
+from .resemblance import resembling
+from .shortlist import Shortlist
+from .similarity import Similarity
+from .spans import Spans, has_cjk, is_chinese, read_goal
+from .unit_words import then_converted, unit_wanted
+
+
+class Clerk:
+    """Of one goal's tools and workspace."""
+
+    def __init__(self, tools: Sequence[ToolSpec], ground: Ground) -> None:
+        self.tools, self.ground = tools, ground
+
+    async def plain(
+        self, goal: Spans, near: Shortlist, files: Sequence[FileCard], similarity: Similarity
+    ) -> tuple[Call, ...]:
+        """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
+        ground = self.ground
+        in_order = [*near.tools, *(tool for tool in self.tools if tool not in near.tools)]
+        if heard := Clerk(in_order, ground).heard(goal, files):
+            return heard
+        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
+        if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
+            return calls
+        call = resembling(goal, near.tools, near.scores, ground.listing)
+        return (call,) if call and not has_cjk(goal.goal) else ()
+
+    def heard(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
+        tools, ground = self.tools, self.ground
+        cards = [*map(card_of, tools)]
+        if (wanted := unit_wanted(goal.goal)) is not None:
+            rest = read_goal(wanted.rest, ground.listing)
+            if calls := then_converted(self.heard(rest, files), wanted.unit, goal, cards):
+                return calls
+        describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
+        if call := requested(goal, cards, ground.listing, ground.cards, describing):
+            return (call,)
+        return self._of_tables(goal, files, cards)
+
+    def _of_tables(self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+        """The plan of a question about one table. None where two tables would do, or where only what the rows are called
+        could tell which table is meant."""
+        listing = self.ground.listing
+        named = mentioned(goal, listing)
+        plans: list[tuple[Call, ...]] = []
+        beyond: list[str] = []
+        for card in files:
+            if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
+                continue
+            reading = reading_of(goal, card)
+            if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):
+                continue
+            if reading.beyond:
+                beyond.append(reading.beyond)
+                continue
+            calls = rendered(reading, tools, new_paths(goal, listing))
+            if calls and not unused(goal, calls, files, listing):
+                plans.append(calls)
+        if not plans and beyond:
+            raise PlannerAbstained(beyond[0])
+        if plans or new_paths(goal, listing):
+            return plans[0] if len(plans) == 1 else ()
+        both = read_two(goal, [card for card in files if card.path in named and card.columns], tools)
+        return both if both and not unused(goal, both, files, listing) else ()
+
+    def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:
+        """Every word has its place; and it is this table that is spoken of."""
+        if is_named or name_score(goal, card.path) >= 1:
+            return reading.is_about_rows
+        is_foreign = (
+            not is_chinese(goal.goal) and has_cjk(card.path) and any(has_cjk(str(t["value"])) for t in reading.where)
+        )
+        is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
+        is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
+        least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair else 1
+        return is_whole and content_score(goal, card) >= least
+
+
+def card_of(tool: ToolSpec) -> ToolCard:
+    return ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters)
