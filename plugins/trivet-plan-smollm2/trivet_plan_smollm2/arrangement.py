@@ -5,7 +5,7 @@ import re
 from . import lexicon
 from .names import MEASURABLE, spaced
 from .prompt import Column, FileCard
-from .similarity import stem_words
+from .similarity import stem, stem_words
 from .timing import Timing
 
 
@@ -76,6 +76,9 @@ class Arrangement(Timing):
             if near:
                 self.hear(match.start(), match.end())
                 return min(near)[1]
+            if (name := self.numbered(match.end())) and not near:
+                self.hear(match.start(), match.end())
+                return name
         if self.limit and self.measured and (name := self.limited()):
             return name
         if is_ranked:
@@ -88,6 +91,18 @@ class Arrangement(Timing):
                 ]  # fmt: skip
                 if near:
                     return min(near)[1]
+        return ""
+
+    def numbered(self, place: int) -> str:
+        """`errors per till`, of a column that holds till-1 and till-2."""
+        word = next((word for word in self.words if word.start >= place), None)
+        if word is None or word.start > place + 5 or len(word.text) < 3:
+            return ""
+        for column in self.card.columns:
+            begins = [re.match(r"[^\W\d_]+", str(value)) for value in column.examples]
+            if column.type == "text" and len(begins) > 1 and all(m and stem(m[0].lower()) == word.stem for m in begins):
+                word.is_heard = True
+                return column.name
         return ""
 
     def limited(self) -> str:
@@ -128,6 +143,19 @@ class Arrangement(Timing):
             return ""
         word.is_heard = True
         return few[0]
+
+    def who(self) -> str:
+        """`who earned the most`: the only column of people that rows share."""
+        if not re.search(r"\bwho\b", self.text, re.IGNORECASE):
+            return ""
+        fixed = {test["column"] for test in self.where}
+        people = [
+            c.name
+            for c in self.card.columns
+            if c.type == "text" and c.name not in fixed and groups(c, self.card) and self.has_few(c.name)
+            and re.search(rf"(?:^|[ _])(?:{lexicon.PERSONS})s?(?:$|[ _])", spaced(c.name).lower())
+        ]  # fmt: skip
+        return people[0] if len(people) == 1 else ""
 
     def has_few(self, name: str) -> bool:
         column = next(column for column in self.card.columns if column.name == name)

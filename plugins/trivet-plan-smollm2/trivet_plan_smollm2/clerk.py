@@ -59,6 +59,7 @@ class Clerk:
         listing = self.ground.listing
         named = mentioned(goal, listing)
         plans: list[tuple[Call, ...]] = []
+        by_price: list[tuple[Call, ...]] = []
         beyond: list[str] = []
         for card in files:
             if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
@@ -71,7 +72,8 @@ class Clerk:
                 continue
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):
-                plans.append(calls)
+                (by_price if reading.is_by_price else plans).append(calls)
+        plans = plans or by_price
         if not plans and beyond:
             raise PlannerAbstained(beyond[0])
         if plans or new_paths(goal, listing):
@@ -88,8 +90,8 @@ class Clerk:
         )
         is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
-        least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair else 1
-        return is_whole and content_score(goal, card) >= least
+        least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
+        return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
 
 
 def card_of(tool: ToolSpec) -> ToolCard:

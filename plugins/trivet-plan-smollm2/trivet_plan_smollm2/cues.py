@@ -69,6 +69,8 @@ def _is_per_row(goal: Spans, calls: Sequence[Call]) -> bool:
     rows = {
         stem for call in calls for stem in stem_words(re.sub(r"[_\-./]+", " ", str(call.arguments.get("path", ""))))
     }
+    if re.search(r"\bper (?:visit|row|entry|line)\b", goal.goal, re.IGNORECASE):
+        return True
     return any(set(stem_words(match[0])) & rows for match in _EACH.finditer(goal.goal)) or any(
         set(stem_words(match[1])) & rows for match in re.finditer(r"\beach (\w+)", goal.goal)
     )

@@ -166,7 +166,12 @@ def uncountable(call: Call, path: str, files: Sequence[FileCard]) -> list[str]:
     if card.rows == 1:
         return ["the one record"]
     keys = {column.name for column in card.columns if column.distinct is not None and column.distinct == card.rows}
-    fixed = [str(test["column"]) for test in call.arguments.get("where") or () if test.get("op") == "="]
+    fixed = [
+        str(test["column"])
+        for test in call.arguments.get("where") or ()
+        if test.get("op") == "="
+        and not re.fullmatch(r"\d{4}(?:-\d\d)?", str(test.get("value")))  # of a month, not of one row
+    ]
     return [name for name in fixed if name in keys]
 
 

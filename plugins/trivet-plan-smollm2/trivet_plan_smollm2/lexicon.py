@@ -50,6 +50,11 @@ OPERATIVE = frozenset(
     "between than vs versus excluding twice double half".split()
 )
 """Words that change what is wanted: where one has found no place, the goal was not understood."""
+PERSONS = (
+    r"name|person|who|member|customer|client|leader|guide|mechanic|author|writer|driver|player|seller|salesperson|employee|staff"
+    r"|nurse|doctor|teacher|pupil|student|owner|user|singer|agent|clerk|patient|coach|artist|by|worker|winner|pilot|rider|tenant"
+)
+"""Names of columns that hold people."""
 SHARE = (
     r"what (?:percent(?:age)?|share|proportion|fraction)(?: of)?"
     r"|(?:percent(?:age)?|share|proportion|fraction) of|in percent|in %|as a percentage|how many percent|percentage"
@@ -65,6 +70,8 @@ FLOWS = (
     r"|billed|invoiced|charged|sold|sells?|sales|money|cost us|expenditures?|purchased"
 )
 """Words for what adds up, whose highest is the highest sum."""
+KINDS = frozenset("kind kinds type types sort sorts category categories case time place".split())
+"""What groups are made by, whose name is another column by column."""
 GENERIC = frozenset(
     (
         "kind kinds type types sort sorts category "
@@ -84,7 +91,7 @@ GENERIC = frozenset(
         "they them their it's that's what's who's there's everything anybody anyone "
         "them their live lives living lived came come goes go going went during within while looking currently exactly "
         "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
-        "counted included through via using visit visits jobs billed charged eg ie regarding concerning "
+        "counted included buy buys through via using visit visits jobs billed charged eg ie regarding concerning "
         "show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )

@@ -61,7 +61,7 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
 
 _MONEY = re.compile(
     r"(?<![a-z])(?:spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income|br(?:ing|ings|ought) in"
-    r"|billed|invoiced|charged|money|cost us|expenditures?|bought for)(?![a-z])|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
+    r"|billed|invoiced|charged|money|cost us|expenditures?|bought for|in (?:euros?|dollars?|pounds|francs|yuan))(?![a-z])|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
     re.IGNORECASE,
 )
 _SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
@@ -75,6 +75,7 @@ def reckoned(goal: str, columns: Sequence[Column]) -> str:
     if it speaks of neither, or if no column or several could be meant."""
     numbers = [column.name for column in columns if column.type in ("number", "integer")]
     amounts, prices, pieces = (_called(names, numbers) for names in (_AMOUNTS, _PRICES, _PIECES))
+    pieces = [name for name in pieces if name not in prices]
     if _MONEY.search(goal):
         if paid := [name for name in amounts if name not in prices and not (name in pieces and prices)]:
             return paid[0] if len(paid) == 1 else ""
@@ -85,6 +86,10 @@ def reckoned(goal: str, columns: Sequence[Column]) -> str:
     if _SOLD.search(goal):
         return pieces[0] if len(pieces) == 1 else ""
     return ""
+
+
+def called_price(name: str) -> bool:
+    return bool(_called(_PRICES, [name]))
 
 
 def _called(names: str, columns: Sequence[str]) -> list[str]:

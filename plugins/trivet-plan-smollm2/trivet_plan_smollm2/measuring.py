@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from . import lexicon
-from .measures import meant, measure_words, reckoned
+from .measures import called_price, meant, measure_words, reckoned
 from .names import MEASURABLE, Names, spaced
 from .similarity import stem_words
 
@@ -83,6 +83,9 @@ class Measuring(Names):
     def hear_measure_words(self) -> None:
         for match in measure_words(self.text):
             self.hear(match.start(), match.end())
+
+    def is_price(self, used: set[str]) -> bool:
+        return any("*" not in name and called_price(name) for name in used)
 
     def is_by_kind(self) -> bool:
         """Whether a measure that does not add up is spoken of, such as a price or a temperature, so that groups have a mean."""

@@ -154,10 +154,9 @@ class Names(Words):
                     and len(window) == len(parts)
                     and not any(each.is_heard for each in window)
                 ):
-                    self.at[column.name] = word.start
+                    self.at.setdefault(column.name, word.start)
                     for each in window:
                         each.is_heard = True
-                    break
         for column in self.card.columns:  # `phone`, of a column that has a Chinese name
             known = {stem(word) for word in english_of(column.name)} if column.name not in self.at else set()
             for word in self.words if known else ():

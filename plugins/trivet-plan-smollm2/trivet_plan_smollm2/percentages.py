@@ -23,7 +23,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (rf"{_AMOUNT}\s+(?:without|excluding|before|net of|less|minus)\s+(?:the\s+|its\s+)?{_SHARE}{_TAX}"
      r"(?:,?\s+(?:that (?:is|was)|which (?:is|was)|already)\s+(?:already\s+)?(?:included|contained|in it))",
      "{amount} / (1 + {share} / 100)"),
-    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? (?:extra|additional) )?{_SHARE}{_TAX}(?: on top| added)?",
+    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? )?(?:extra |additional )?{_SHARE}{_TAX}(?: on top| added)?",
      "{amount} * (1 + {share} / 100)"),
     (rf"(?:add )?{_SHARE}{_TAX}\s+(?:to|on top of)\s+{_AMOUNT}", "{amount} * (1 + {share} / 100)"),
     (rf"{_AMOUNT}\s+(?:less|minus|reduced by|with)\s+{_SHARE}(?:\s+(?:off|discount))?", "{amount} * (1 - {share} / 100)"),

@@ -43,6 +43,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Column and two of its values, to be compared."""
     share_of: tuple[dict[str, Any], ...] | None = None
     """The conditions of the rows of which those that meet `where` are a share, in percent."""
+    is_by_price: bool = False
+    """Money is spoken of, and the table has prices only: another that tells what was paid is meant rather."""
     beyond: str = ""
     """That the table ends before the time that is asked about, as a sentence."""
     unexplained: tuple[str, ...] = ()
@@ -119,6 +121,7 @@ class _Reader(Arrangement):
         if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
         group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
+        group = group or (self.who() if is_ranked and self.is_flow else "")
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and self.is_which() and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
@@ -147,8 +150,10 @@ class _Reader(Arrangement):
                 function = "mean" if self.is_by_kind() else "sum"
             elif measure and not self.is_flow and not re.search(r"\b(?:most|least|fewest)\b", text):
                 function = "max" if descending else "min"
-        elif not function and measure and not has_key and lexicon.found("how much", text):
+        elif not function and measure and not has_key and not is_ranked and lexicon.found("how much", text):
             function = "sum"
+        elif not function and " * " in measure and not is_ranked and not self.limit:
+            function = "sum"  # the value of all that there is
         elif "max" in functions or "min" in functions:
             function = "max" if "max" in functions else "min"
         elif is_ranked and not group and measure and not self.limit and self.first_said() is None:
@@ -191,7 +196,8 @@ class _Reader(Arrangement):
             column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
         if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
             return None
-        if function == "count" and self.ranked[0] and not group and not self.limit and pair is None:
+        is_told = group or self.limit or pair is not None
+        if function in ("count", "sum", "mean", "median", "distinct") and self.ranked[0] and not is_told:
             return None  # something is ranked, and nobody can tell what
         if len(equal) != len(set(equal)):
             return None  # no row is two things at once
@@ -238,7 +244,8 @@ class _Reader(Arrangement):
             pair=pair,
             share_of=base if self.is_share else None,
             beyond=self.beyond(),
-            unexplained=tuple(self._unexplained()),
+            is_by_price=self.is_flow and self.is_price({measure, *fixed}),
+            unexplained=tuple(self._unexplained(group, function)),
             noun=self._row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
         )
@@ -289,8 +296,21 @@ class _Reader(Arrangement):
     def _file_stems(self) -> set[str]:
         return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
-    def _unexplained(self) -> Iterator[str]:
+    def _unexplained(self, group: str, function: str) -> Iterator[str]:
         file_stems = self._file_stems()
+        for match in self.said(rf"(?:{lexicon.GROUPED})\s+(\w+)"):
+            word = next((word for word in self.words if word.start == match.start(1)), None)
+            is_row = word is not None and (
+                word.stem in file_stems or word.text.lower() in ("row", "visit", "entry", "line")
+            )
+            if (
+                is_row and not group and function in ("mean", "median")
+            ):  # `median amount per visit`: of the rows as they are
+                self.hear(match.start(), match.end())
+            elif (
+                word is not None and not group and not word.is_heard and (is_row or word.text.lower() in lexicon.KINDS)
+            ):
+                yield word.text  # groups are wanted, and nobody can tell which
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
@@ -301,6 +321,6 @@ class _Reader(Arrangement):
                 and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
             ):
                 continue
-            if lower in ("s", "t", "re", "ve", "ll", "d", "m"):
+            if lower in ("s", "t", "re", "ve", "ll", "d", "m", "i", "e", "g"):
                 continue
             yield word.text
