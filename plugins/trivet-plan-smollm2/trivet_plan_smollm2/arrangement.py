@@ -99,8 +99,8 @@ class Arrangement(Timing):
         if word is None or word.start > place + 5 or len(word.text) < 3:
             return ""
         for column in self.card.columns:
-            begins = [re.match(r"[^\W\d_]+", str(value)) for value in column.examples]
-            if column.type == "text" and len(begins) > 1 and all(m and stem(m[0].lower()) == word.stem for m in begins):
+            begins = [re.fullmatch(r"([^\W\d_]+)[ _-]?\w{1,4}", str(value)) for value in column.examples]
+            if column.type == "text" and len(begins) > 1 and all(m and stem(m[1].lower()) == word.stem for m in begins):
                 word.is_heard = True
                 return column.name
         return ""

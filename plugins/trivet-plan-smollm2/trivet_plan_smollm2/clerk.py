@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from trivet_sdk import PlannerAbstained, ToolSpec
+from trivet_sdk import PlannerAbstained, Services, ToolSpec
 
 from .entries import looked_up
 from .evidence import unused
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
+from .logged import of_messages
+from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
 from .reading import Reading
 from .reading_two import read_two
@@ -52,6 +54,26 @@ class Clerk:
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
         return self._of_tables(goal, files, cards)
+
+    async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
+        """The plan of a goal whose last words stand in the table itself, or in the messages of a log."""
+        tools, listing = [*map(card_of, self.tools)], self.ground.listing
+        named = mentioned(goal, listing)
+        tables = [card for card in files if card.columns and (not named or card.path in named)]
+        plans: list[tuple[Call, ...]] = []
+        for card in tables:
+            is_meant = card.path in named or name_score(goal, card.path) >= 1
+            if is_meant and (calls := of_messages(goal, card, tools)):
+                plans.append(calls)
+                continue
+            reading = reading_of(goal, card)
+            if reading is None or reading.beyond or not (is_meant or reading.where):
+                continue
+            if (found := await found_in(goal, card, reading, tools, services)) is not None:
+                calls = rendered(found, tools, new_paths(goal, listing))
+                if calls and not unused(goal, calls, files, listing):
+                    plans.append(calls)
+        return plans[0] if len(plans) == 1 else ()
 
     def _of_tables(self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
         """The plan of a question about one table. None where two tables would do, or where only what the rows are called

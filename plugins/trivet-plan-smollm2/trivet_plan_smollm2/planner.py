@@ -174,6 +174,8 @@ class SmallPlanner:
         files = await likely(goal, ground, similarity, found.paths)
         if plain := await clerk.plain(goal, tools, files, similarity):
             return plain, PLAIN
+        if probed := await clerk.probed(goal, named or spoken or files, services):
+            return probed, PLAIN
         model = suitable(services.model(ROLE))
         nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, nearness)

@@ -73,10 +73,10 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
     """The goal as one about this table; None for goals in other scripts, and where nothing can be computed or listed."""
     if is_chinese(goal.goal) or not card.columns:
         return None
-    return _Reader(goal, card).reading()
+    return Reader(goal, card).reading()
 
 
-class _Reader(Arrangement):
+class Reader(Arrangement):
     is_share = False
 
     def reading(self) -> Reading | None:
@@ -245,7 +245,7 @@ class _Reader(Arrangement):
             share_of=base if self.is_share else None,
             beyond=self.beyond(),
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
-            unexplained=tuple(self._unexplained(group, function)),
+            unexplained=tuple(self.left(group, function)),
             noun=self._row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
         )
@@ -296,7 +296,8 @@ class _Reader(Arrangement):
     def _file_stems(self) -> set[str]:
         return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
-    def _unexplained(self, group: str, function: str) -> Iterator[str]:
+    def left(self, group: str, function: str) -> Iterator[str]:
+        """Words that have found no place."""
         file_stems = self._file_stems()
         for match in self.said(rf"(?:{lexicon.GROUPED})\s+(\w+)"):
             word = next((word for word in self.words if word.start == match.start(1)), None)

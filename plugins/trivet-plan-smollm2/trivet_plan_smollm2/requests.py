@@ -175,7 +175,8 @@ def _reformats(goal: Spans) -> bool:
         r"[\s请帮我把将]*(?:文件)?\s*(?:转换|转|另存|导出|保存)(?:成为|成|为|到)?\s*(?:文件|格式)?[\s。.!！]*", rest
     ):
         return True
-    return all(word in _REFORMAT_WORDS for word in re.findall(r"[a-z]+", rest))
+    words = re.findall(r"[^\W\d_]+", rest)
+    return bool(words) and all(word in _REFORMAT_WORDS for word in words)
 
 
 _REFORMAT_WORDS = frozenset(
