@@ -1,5 +1,6 @@
 """The clerk: reads goals word by word against what is there, without a model, and says what each is as calls of tools."""
 
+import re
 from collections.abc import Sequence
 
 from trivet_sdk import PlannerAbstained, Services, ToolSpec
@@ -80,6 +81,11 @@ class Clerk:
         could tell which table is meant."""
         listing = self.ground.listing
         named = mentioned(goal, listing)
+        files = [
+            card
+            for card in files
+            if card.path in named or not is_set_aside(card.path) or name_score(goal, card.path) > 0
+        ]
         plans: list[tuple[Call, ...]] = []
         by_price: list[tuple[Call, ...]] = []
         beyond: list[str] = []
@@ -114,6 +120,17 @@ class Clerk:
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
         return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+
+
+def is_set_aside(path: str) -> bool:
+    """Whether it lies in a folder for what is over, which only counts when it is spoken of."""
+    folder = path.rpartition("/")[0].lower()
+    return (
+        re.search(
+            r"(?:^|[/_ -])(?:old|archived?|backups?|previous|obsolete|trash|tmp)(?:$|[/_ -])|旧|归档|备份|历史", folder
+        )
+        is not None
+    )
 
 
 def card_of(tool: ToolSpec) -> ToolCard:

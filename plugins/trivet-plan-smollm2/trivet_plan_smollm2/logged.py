@@ -60,13 +60,16 @@ def of_messages(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple
     for word in reader.words:
         if word.stem in figure.words | figure.own or UNITS.get(word.text.lower(), "-") in figure.own:
             word.is_heard = True
-    if any(True for _ in reader.left("", function)) or any(
+    shown = "\n".join(map(str, message.examples)).lower()
+    held = [word for word in reader.left("", function) if re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", shown)]
+    if len(held) < len([*reader.left("", function)]) or any(
         test["op"] not in ("=", "!=", "in") for test in reader.where
     ):
         return ()
     form = f"{_sql_form(figure.before)}(-?\\d+(?:\\.\\d+)?){_sql_form(figure.behind)}"
     number = f"TRY_CAST(regexp_extract(message, '{form}', 1) AS DOUBLE)"
     where = [f"regexp_matches(message, '{form}')", *map(_sql_test, reader.where)]
+    where += [f"regexp_matches(lower(message), '\\b{_sql_form(word.lower())}\\b')" for word in held]
     name = f"{function} of {(figure.before.strip(' :=') or figure.behind.strip())}".replace('"', "")
     query = f'SELECT {_SQL[function]}({number}) AS "{name}" FROM data WHERE {" AND ".join(where)}'
     return (Call(tool=asker.name, arguments={"query": query, "paths": [card.path]}),)
@@ -87,8 +90,11 @@ def _figures(messages: Sequence[object]) -> list[Figure]:
         for match in _NUMBER.finditer(message):
             before = re.search(r"[^\W\d_]*[\s:=]*$", message[: match.start()])
             behind = re.match(r"\s?[^\W\d_%]*", message[match.end() :])
-            if before and behind:
-                found.append(Figure(before[0], behind[0].rstrip(), words))
+            if before is None or behind is None or re.search(r"[^\W\d]-?$", message[: match.start()]):
+                continue  # `fridge-2` is a name
+            unit = behind[0].rstrip()
+            is_unit = not unit.startswith(" ") or len(unit) < 5 or unit.strip().lower() in UNITS
+            found.append(Figure(before[0], unit if is_unit else "", words))
     return found
 
 
