@@ -10,7 +10,7 @@ from trivet_sdk.message import system, user
 
 from .evidence import invented, unused
 from .grammar import Grammar
-from .grounding import mentioned
+from .grounding import mentioned, name_score
 from .prompt import Call, FileCard, ToolCard, context, read_plan
 from .reading_zh import reading_of
 from .schemas import Unavailable
@@ -118,12 +118,19 @@ class Writer:
         return [
             f"the words of the goal, for {call.tool} alone,"
             for call in calls
-            if self.nearness.get(call.tool, 1.0) < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
+            if self.nearness.get(call.tool, self.unsaid(call))
+            < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
             and all(
                 name == "path" or isinstance(value, (int, bool)) or (isinstance(value, str) and value in self.named)
                 for name, value in call.arguments.items()
             )
         ]
+
+    def unsaid(self, call: Call) -> float:
+        """In place of a nearness, for goals that the embedder does not know: nothing, where the call's file is not spoken of."""
+        path = call.arguments.get("path")
+        is_meant = not isinstance(path, str) or name_score(self.goal, path) >= 1
+        return 1.0 if is_meant or not has_cjk(self.goal.goal) else 0.0
 
     def senseless(self, calls: Sequence[Call]) -> list[str]:
         """Searches for a goal that holds no words to search for, and searches in a table for what is to be reckoned."""
@@ -194,4 +201,4 @@ class Writer:
 
 
 def is_question(goal: str) -> bool:
-    return re.match(r"\s*(?:how|why|who|when|where|which|what)\b", goal, re.IGNORECASE) is not None
+    return re.match(r"\s*(?:how|why|who|when|where|which|what)(?:['’]?s|['’]?re)?\b", goal, re.IGNORECASE) is not None

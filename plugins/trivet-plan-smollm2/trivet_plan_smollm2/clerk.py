@@ -35,8 +35,10 @@ class Clerk:
         """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
         ground = self.ground
         in_order = [*near.tools, *(tool for tool in self.tools if tool not in near.tools)]
-        if heard := Clerk(in_order, ground).heard(goal, files):
-            return heard
+        others = [card for card in ground.cards.values() if card.columns and card not in files]
+        for cards in (files, [*files, *others]) if others else (files,):
+            if heard := Clerk(in_order, ground).heard(goal, cards):
+                return heard
         entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
         if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
             return calls

@@ -146,6 +146,8 @@ class Names(Words):
                 self.last_at[column.name] = said[-1].start()
                 for match in said:
                     self.hear(match.start(), match.end())
+                for word in self.words if len(parts) == 1 else ():
+                    word.is_heard |= alike(word.stem, parts[0]) and len(parts[0]) > 2
                 continue
             for first, word in enumerate(self.words):
                 window = self.words[first : first + len(parts)]
@@ -157,6 +159,8 @@ class Names(Words):
                     self.at.setdefault(column.name, word.start)
                     for each in window:
                         each.is_heard = True
+                    for each in self.words if len(parts) == 1 and len(parts[0]) > 2 else ():
+                        each.is_heard |= alike(each.stem, parts[0])  # `who led tours? list the leaders`
         for column in self.card.columns:  # `phone`, of a column that has a Chinese name
             known = {stem(word) for word in english_of(column.name)} if column.name not in self.at else set()
             for word in self.words if known else ():

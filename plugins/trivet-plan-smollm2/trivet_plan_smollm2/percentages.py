@@ -37,6 +37,11 @@ def share_of_price(goal: str, tools: Sequence[ToolCard]) -> Call | None:
     lot, factor = _LOT.search(goal), discount(goal)
     if lot and factor and len(re.findall(r"\d+(?:\.\d+)?", _DISCOUNT.sub("", goal))) == 2:
         return _sum(f"{lot['count']} * {lot['price']} * {factor}", tools)
+    single = re.fullmatch(
+        rf"[^\d]{{0,8}}(\d+(?:\.\d+)?)\s*[元块](?:钱|的[^\d]{{0,6}})?，?(?:{_DISCOUNT.pattern})[^\d]*", goal.strip()
+    )
+    if single and factor:
+        return _sum(f"{single[1]} * {factor}", tools)
     for form, expression in _FORMS:
         match = re.fullmatch(rf"{_ASKED}{form}[\s,?.!]*(?:please[.!]?)?", text.strip(), re.IGNORECASE)
         if match is None:

@@ -32,7 +32,7 @@ async def found_in(
     if not reading.function and not reading.columns and not reading.sort_by:
         return None  # nothing is asked about them
     selector = next((tool for tool in tools if _selects(tool)), None)
-    open_columns = [column for column in card.columns if _shows_some(column)]
+    open_columns = [column for column in card.columns if _shows_some(column) or _has_part(column, words)]
     if selector is None or not 0 < len(open_columns) <= COLUMNS:
         return None
     found: list[tuple[dict[str, Any], ...]] = []
@@ -75,6 +75,12 @@ def _holds(text: str, tests: Sequence[Mapping[str, Any]]) -> bool:
 
 def _shows_some(column: Column) -> bool:
     return column.type == "text" and column.distinct is not None and column.distinct > len(column.examples)
+
+
+def _has_part(column: Column, words: Sequence[str]) -> bool:
+    """Whether the words stand in some of its values as a part of them: `读卡失败`, of messages that begin with a place."""
+    shown = [str(value).lower() for value in column.examples] if column.type == "text" else []
+    return any(all(word.lower() in value for word in words) for value in shown)
 
 
 def _selects(tool: ToolCard) -> bool:

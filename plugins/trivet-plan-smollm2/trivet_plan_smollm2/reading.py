@@ -158,6 +158,15 @@ class Reader(Arrangement):
             function = "max" if "max" in functions else "min"
         elif is_ranked and not group and measure and not self.limit and self.first_said() is None:
             function = "max" if descending else "min"
+        elif (
+            group
+            and not function
+            and not measure
+            and not counts
+            and self.said(r"once|names of|(?:list|name|show)(?: me)? (?:every|each)")
+        ):
+            self.heard("once")
+            group = ""  # `list every leader once`: no figures, but names
         elif group and not function:
             function = "sum" if measure else "count"
         self.ranked = (is_ranked, descending)

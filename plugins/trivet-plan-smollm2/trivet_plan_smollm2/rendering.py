@@ -62,7 +62,10 @@ def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
             if "other" in names:
                 continue
             arguments = {"columns": list(reading.columns), "sort_by": reading.sort_by, "limit": reading.limit}
-            arguments |= {"descending": reading.descending, "distinct": reading.is_distinct or _is_enumeration(reading)}
+            arguments |= {
+                "descending": reading.descending or None,
+                "distinct": reading.is_distinct or _is_enumeration(reading),
+            }
         else:
             continue
         if reading.function and reading.function not in _properties(tool)["function"].get("enum", ()):
@@ -73,7 +76,7 @@ def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
 
 
 def _is_said(name: str, value: Any) -> bool:
-    return value not in ("", [], 0, None) and (value is not False or name == "descending")
+    return name == "descending" if value is False else value not in ("", [], 0, None)
 
 
 def _is_enumeration(reading: Reading) -> bool:
