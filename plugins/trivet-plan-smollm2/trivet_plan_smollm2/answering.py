@@ -63,7 +63,9 @@ def compose(
                 return NoAnswer(reason)
             if best < enough and not (best >= SOME and similarity >= near):
                 return NoAnswer("No passage in the workspace answers this.")
-        is_nothing = isinstance(value, dict) and value.get("row_count") == 0
+        is_nothing = isinstance(value, dict) and (
+            value.get("row_count") == 0 or ("value" in value and value["value"] is None)
+        )
         is_known = is_count(step) and all_known(value) and NOTE not in (transcript.plan.note if transcript.plan else "")
         if is_nothing and step.id not in writers and not is_known:
             return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")

@@ -12,7 +12,7 @@ from .logged import of_messages
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
 from .reading import Reading
-from .reading_two import read_two
+from .reading_two import read_pairs, read_two
 from .reading_zh import reading_of
 from .rendering import rendered
 from .requests import requested
@@ -108,7 +108,8 @@ class Clerk:
             raise PlannerAbstained(beyond[0])
         if plans or new_paths(goal, listing):
             return plans[0] if len(plans) == 1 else ()
-        both = read_two(goal, [card for card in files if card.path in named and card.columns], tools)
+        tables = [card for card in files if card.columns and (card.path in named or not named)]
+        both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
         return both if both and not unused(goal, both, files, listing) else ()
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from . import lexicon
+from .names import shape_of
 from .prompt import Call, FileCard, ToolCard
 from .reading import Reader
 from .similarity import STOP, stem
@@ -60,8 +61,8 @@ def of_messages(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple
     for word in reader.words:
         if word.stem in figure.words | figure.own or UNITS.get(word.text.lower(), "-") in figure.own:
             word.is_heard = True
-    shown = "\n".join(map(str, message.examples)).lower()
-    held = [word for word in reader.left("", function) if re.search(rf"(?<!\w){re.escape(word.lower())}(?!\w)", shown)]
+    shapes = {shape_of(word.lower()) for each in message.examples for word in re.findall(r"[\w-]+", str(each))}
+    held = [word for word in reader.left("", function) if shape_of(word.lower()) in shapes and re.search(r"\d", word)]
     if len(held) < len([*reader.left("", function)]) or any(
         test["op"] not in ("=", "!=", "in") for test in reader.where
     ):

@@ -57,6 +57,8 @@ class Names(Words):
             self.valued.append((start, end))
             self.hear(start, end)
             found.append((column, value, start))
+            if apposed := re.search(r"(?:[A-Z][\w-]+\s+){1,3}\($", self.text[:start]):  # `the Netherlands (NL)`
+                self.hear(apposed.start(), start)
         return sorted(found, key=lambda each: each[2])
 
     def column_order(self, column: Column) -> int:

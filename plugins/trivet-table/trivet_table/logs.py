@@ -45,6 +45,10 @@ SHAPES = (
     # 2024-08-05 05:16:20 message
     re.compile(rf"\[?(?P<time>{_TIME})\]?[\s:|-]+(?:(?P<source>{_SOURCE}):\s+)?(?P<message>.*)"),
 )
+_OTHER = re.compile(
+    rf"\[?(?P<time>{_TIME})\]?[\s|,]+(?:[\[<(]?(?P<level>[A-Z]{{3,12}})[\])>]?[:\s|-]+)?(?:(?P<source>{_SOURCE}):\s+)?(?P<message>.*)"
+)
+"""An entry of a log of another shape: it begins with a time, so it is none of the lines that go on with the one before."""
 ACCESS = re.compile(
     r"(?P<source>\S+) \S+ (?P<user>\S+) \[(?P<time>[^\]]+)\] "
     r'"(?P<message>(?P<method>[A-Z]+) (?P<path>\S+)[^"]*|[^"]*)" '
@@ -69,6 +73,7 @@ def read_log(text: str) -> Records:
     rows: list[dict[str, Cell]] = []
     for line in lines:
         match = shape.fullmatch(line.strip()) if line[:1].strip() else None
+        match = match or (None if shape is ACCESS else _OTHER.fullmatch(line.rstrip()))
         if match:
             rows.append(_entry(match, is_access=shape is ACCESS))
         elif line.strip() and rows:
