@@ -8,7 +8,7 @@ import msgspec
 from trivet_sdk import GenerateRequest, Model, collect
 from trivet_sdk.message import system, user
 
-from .evidence import invented, unused
+from .evidence import invented, strings_in, unused, uses_rows
 from .grammar import Grammar
 from .grounding import mentioned, name_score
 from .prompt import Call, FileCard, ToolCard, context, read_plan
@@ -28,6 +28,8 @@ BARE_FOR_QUESTIONS = 0.65
 """Nearness that a call needs if it takes nothing from the goal but a file; more where the goal asks for something."""
 LEFT_OVER = 2
 """Characters of a Chinese goal that may be left when everything is read that a table can tell."""
+LEFT_WORDS = 1
+"""Words of an English goal that may be left, then: one may be another name for a column, but not two."""
 LONGEST = 220
 """Tokens of one plan at most."""
 
@@ -153,6 +155,10 @@ class Writer:
                 continue
             if has_cjk(self.goal.goal) and len("".join(reading.unexplained)) > LEFT_OVER:
                 found.append(f"the words '{''.join(reading.unexplained)}'")
+            used = "\n".join(text for other in calls for text in strings_in(other.arguments)).lower()
+            left = [word for word in reading.unexplained if word.lower() not in used and word != reading.noun]
+            if len(left) > LEFT_WORDS and uses_rows([call]):
+                found.append(f"the words {', '.join(repr(word) for word in left[:3])}")
             tested = {test.get("column") for other in calls for test in other.arguments.get("where") or ()}
             told_apart = {other.arguments.get("by") for other in calls}
             found += [

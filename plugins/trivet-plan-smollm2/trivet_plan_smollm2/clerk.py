@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 from trivet_sdk import PlannerAbstained, Services, ToolSpec
 
+from . import lexicon
 from .entries import looked_up
 from .evidence import unused
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
+from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
 from .reading import Reading
@@ -39,11 +41,33 @@ class Clerk:
         for cards in (files, [*files, *others]) if others else (files,):
             if heard := Clerk(in_order, ground).heard(goal, cards):
                 return heard
+        if (asked := self._asked(goal)) is not None and (
+            heard := Clerk(in_order, ground).heard(asked, [*files, *others])
+        ):
+            return heard
         entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
         if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
             return calls
         call = resembling(goal, near.tools, near.scores, ground.listing)
         return (call,) if call and not has_cjk(goal.goal) else ()
+
+    def _asked(self, goal: Spans) -> Spans | None:
+        """What is asked, without the sentences before it that only tell why; None if those could say what is meant."""
+        parts = re.split(r"(?<=[.!?:])\s+|(?<=[。！？：])", goal.goal.strip())
+        parts = [part for part in parts if re.search(r"\w", part)]
+        if len(parts) < 2:
+            return None
+        before, asked = read_goal(" ".join(parts[:-1]), self.ground.listing), read_goal(parts[-1], self.ground.listing)
+        if before.numbers or before.dates or before.periods or before.paths or before.quoted or relative(before.goal):
+            return None
+        says = any(
+            isinstance(value, str) and len(value) > 1 and lexicon.found(re.escape(value), before.goal)
+            for card in self.ground.cards.values()
+            for column in card.columns
+            for value in column.examples
+        )
+        is_bound = re.search(rf"(?<!\w)(?:only|just|{lexicon.NEGATED})(?!\w)|只|不|没|除", before.goal, re.IGNORECASE)
+        return None if says or is_bound or has_cjk(before.goal) != has_cjk(asked.goal) else asked
 
     def heard(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""

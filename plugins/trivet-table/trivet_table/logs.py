@@ -78,8 +78,8 @@ def read_log(text: str) -> Records:
             rows.append(_entry(match, is_access=shape is ACCESS))
         elif line.strip() and rows:
             rows[-1]["message"] = f"{rows[-1]['message']}\n{line.strip()}"
-    names = [name for name in rows[0] if any(row[name] is not None for row in rows) or name in _ALWAYS]
-    return Records({name: [row[name] for row in rows] for name in names}, len(rows))
+    names = [name for name in rows[0] if any(row.get(name) is not None for row in rows) or name in _ALWAYS]
+    return Records({name: [row.get(name) for row in rows] for name in names}, len(rows))
 
 
 def looks_like_log(text: str) -> bool:
