@@ -14,7 +14,8 @@ from training.sequences import Task, read_groups
 from trivet_plan_smollm2.entries import looked_up
 from trivet_plan_smollm2.grounding import mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.reading import Reading, read
+from trivet_plan_smollm2.reader import read
+from trivet_plan_smollm2.reading import Reading
 from trivet_plan_smollm2.reading_two import read_two
 from trivet_plan_smollm2.reading_zh import read_zh
 from trivet_plan_smollm2.rendering import rendered

@@ -30,23 +30,24 @@ class Clerk:
 
     def __init__(self, tools: Sequence[ToolSpec], ground: Ground) -> None:
         self.tools, self.ground = tools, ground
+        self.rivals: tuple[str, ...] = ()
+        """Tables of which each makes sense of the whole goal, so that only the user can tell which is meant."""
 
     async def plain(
         self, goal: Spans, near: Shortlist, files: Sequence[FileCard], similarity: Similarity
     ) -> tuple[Call, ...]:
         """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
         ground = self.ground
-        in_order = [*near.tools, *(tool for tool in self.tools if tool not in near.tools)]
+        clerk = Clerk([*near.tools, *(tool for tool in self.tools if tool not in near.tools)], ground)
         others = [card for card in ground.cards.values() if card.columns and card not in files]
         for cards in (files, [*files, *others]) if others else (files,):
-            if heard := Clerk(in_order, ground).heard(goal, cards):
+            if heard := clerk.heard(goal, cards):
                 return heard
-        if (asked := self._asked(goal)) is not None and (
-            heard := Clerk(in_order, ground).heard(asked, [*files, *others])
-        ):
+        self.rivals = clerk.rivals
+        if (asked := self._asked(goal)) is not None and (heard := clerk.heard(asked, [*files, *others])):
             return heard
         entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
-        if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
+        if entry and (calls := rendered(entry, [*map(card_of, clerk.tools)], new_paths(goal, ground.listing))):
             return calls
         call = resembling(goal, near.tools, near.scores, ground.listing)
         return (call,) if call and not has_cjk(goal.goal) else ()
@@ -130,6 +131,7 @@ class Clerk:
         plans = plans or by_price
         if not plans and beyond:
             raise PlannerAbstained(beyond[0])
+        self.rivals = tuple(str(plan[0].arguments["path"]) for plan in plans) if len(plans) > 1 else ()
         if plans or new_paths(goal, listing):
             return plans[0] if len(plans) == 1 else ()
         tables = [card for card in files if card.columns and (card.path in named or not named)]

@@ -4,11 +4,14 @@ from .measures import parts
 
 NUMERALS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _NAMES = {
-    "数量 件数": "quantity qty pieces count sold", "金额 总额": "amount total paid", "价格 单价 价钱": "price cost", "名称 名字 姓名": "name title",
-    "日期": "date day", "城市": "city town", "国家": "country", "类别 类型 种类": "category kind type group", "评分 分数": "score rating",
-    "年龄": "age", "重量": "weight mass kg", "距离": "distance km", "时长 分钟": "minutes duration", "门店 店铺": "shop store", "产品 商品": "product item",
-    "客户 顾客": "customer", "状态": "status state", "电话": "phone", "地址": "address", "部门": "department team", "库存": "stock", "作者": "author",
-    "级别": "level", "来源 地方 位置": "source place location", "人数": "people", "雨量 降雨": "rain", "年份": "year", "房间": "room", "渠道": "channel", "品名": "item product tea", "产地": "origin", "联系人": "contact", "楼层": "floor",
+    "数量 件数": "quantity qty pieces count sold", "金额 总额": "amount total paid", "价格 单价 价钱": "price cost",
+    "名称 名字 姓名": "name title", "日期": "date day", "城市": "city town", "国家": "country",
+    "类别 类型 种类": "category kind type group", "评分 分数": "score rating", "年龄": "age", "重量": "weight mass kg",
+    "距离": "distance km", "时长 分钟": "minutes duration", "门店 店铺": "shop store", "产品 商品": "product item",
+    "客户 顾客": "customer", "状态": "status state", "电话": "phone", "地址": "address", "部门": "department team",
+    "库存": "stock", "作者": "author", "级别": "level", "来源 地方 位置": "source place location", "人数": "people",
+    "雨量 降雨": "rain", "年份": "year", "房间": "room", "渠道": "channel", "品名": "item product tea",
+    "产地": "origin", "联系人": "contact", "楼层": "floor",
 }  # fmt: skip
 PARTICLES = (
     "麻烦您?你?|劳驾|谢谢(?:您|你)?|多谢|请问|请|您好|你好|帮我|帮忙|告诉我|给我|我想知道|想知道|我要|我想|需要|列出来?|列一下|显示|找出来?|查一下|查询|查"

@@ -171,13 +171,13 @@ class HearingZh:
             least, most = str(column.min)[:10], str(column.max)[:10]
             for test in self.where:
                 value = str(test["value"])
-                if test["column"] == column.name and test["op"] == "=" and re.match(r"\d{4}", value):
-                    if value > most[: len(value)] or value < least[: len(value)]:
-                        return f"{self.card.path} 里没有 {value} 的{column.name}：只有 {least} 到 {most}。"
+                is_day = test["column"] == column.name and test["op"] == "=" and re.match(r"\d{4}", value)
+                if is_day and not least[: len(value)] <= value <= most[: len(value)]:
+                    return f"{self.card.path} 里没有 {value} 的{column.name}：只有 {least} 到 {most}。"
         return ""
 
     def numbers(self) -> None:
-        """`数量不到10`, `超过 20 元`: a number with a word for its bound, beside the column that is said, or the only one meant."""
+        """`数量不到10`, `超过 20 元`: a number with a word for its bound, of the column that is said, or the only one meant."""
         numeric = [column for column in self.card.columns if column.type in MEASURABLE]
         for match in re.finditer(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?", self.text, re.ASCII):
             before, after = (

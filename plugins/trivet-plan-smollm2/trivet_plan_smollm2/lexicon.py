@@ -91,7 +91,8 @@ GENERIC = frozenset(
         "they them their it's that's what's who's there's everything anybody anyone "
         "them their live lives living lived came come goes go going went during within while looking currently exactly "
         "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
-        "counted included buy buys took takes lasted lasts walk walked hike hiked cover covered through via using visit visits jobs billed charged eg ie regarding concerning "
+        "counted included buy buys took takes lasted lasts walk walked hike hiked cover covered "
+        "through via using visit visits jobs billed charged eg ie regarding concerning "
         "show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )

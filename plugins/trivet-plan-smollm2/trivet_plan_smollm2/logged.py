@@ -11,7 +11,7 @@ import msgspec
 from . import lexicon
 from .names import shape_of
 from .prompt import Call, FileCard, ToolCard
-from .reading import Reader
+from .reader import Reader
 from .similarity import STOP, stem
 from .spans import Spans, is_chinese
 from .units import UNITS

@@ -60,8 +60,10 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
 
 
 _MONEY = re.compile(
-    r"(?<![a-z])(?:spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income|br(?:ing|ings|ought) in"
-    r"|billed|invoiced|charged|money|cost us|expenditures?|bought for|in (?:euros?|dollars?|pounds|francs|yuan))(?![a-z])|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
+    r"(?<![a-z])(?:spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income"
+    r"|br(?:ing|ings|ought) in|billed|invoiced|charged|money|cost us"
+    r"|expenditures?|bought for|in (?:euros?|dollars?|pounds|francs|yuan))(?![a-z])"
+    r"|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
     re.IGNORECASE,
 )
 _SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
@@ -71,8 +73,10 @@ _PIECES = "sold quantity qty pieces units amount count number 数量 销量 件�
 
 
 def reckoned(goal: str, columns: Sequence[Column]) -> str:
-    """What a goal that speaks of money, or of things sold, adds up: the column of amounts, or what was sold times its price; empty
-    if it speaks of neither, or if no column or several could be meant."""
+    """What a goal that speaks of money, or of things sold, adds up: the column of amounts, or what was sold times its price.
+
+    Empty if it speaks of neither, or if no column or several could be meant.
+    """
     numbers = [column.name for column in columns if column.type in ("number", "integer")]
     amounts, prices, pieces = (_called(names, numbers) for names in (_AMOUNTS, _PRICES, _PIECES))
     pieces = [name for name in pieces if name not in prices]

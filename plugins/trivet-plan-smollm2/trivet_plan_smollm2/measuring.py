@@ -1,4 +1,4 @@
-"""Which figures a goal speaks of: columns by their name, everyday words for measures, money and pieces sold, and products of two."""
+"""Which figures a goal speaks of: columns by name, everyday words for measures, money and pieces sold, products of two."""
 
 import re
 from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -39,9 +40,10 @@ COMPARED = re.compile(
 )
 """Words that tell two things apart instead of adding them up."""
 _RELATIVE = re.compile(
-    r"\b(?:(?:last|this|next|past|previous|coming|current) (?:\d+ |few |two |three )?(?:days?|weeks?|months?|years?|quarters?|weekends?"
-    r"|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)"
-    r"|yesterday|today|tomorrow|tonight|nowadays|at the moment|right now)\b|昨天|今天|明天|(?:上|下|本|这)个?(?:月|周|星期|季度)|去年|今年|明年",
+    r"\b(?:(?:last|this|next|past|previous|coming|current) (?:\d+ |few |two |three )?(?:days?|weeks?|months?|years?|quarters?"
+    r"|weekends?|mondays?|tuesdays?|wednesdays?|thursdays?|fridays?|saturdays?|sundays?)"
+    r"|yesterday|today|tomorrow|tonight|nowadays|at the moment|right now)\b"
+    r"|昨天|今天|明天|(?:上|下|本|这)个?(?:月|周|星期|季度)|去年|今年|明年",
     re.IGNORECASE,
 )
 
@@ -87,7 +89,7 @@ def related(text: str) -> Periods:
         return Periods("one" if said else "none", said)
     if len({len(each.value.lstrip("-")) for each in said}) > 1 and len(said) == 2:
         return Periods("unsure", said)
-    between = [text[one.end : other.start] for one, other in zip(said, said[1:], strict=False)]
+    between = [text[one.end : other.start] for one, other in pairwise(said)]
     rest = text[: said[0].start] + " ".join(between) + text[said[-1].end :]
     if len(said) == 2:
         is_compared = COMPARED.search(rest) is not None
@@ -134,9 +136,9 @@ def _value(match: re.Match[str], text: str) -> str:
     parts = match.groupdict()
     year, day = parts.get("y") or "", parts.get("d") or ""
     name = parts.get("name") or ""
-    if name and not year and name.islower() and name in ("may", "march", "mar", "sep", "dec", "jan"):
-        if not _BEFORE_MONTH.search(text[: match.start()]):
-            return ""
+    is_word = name.islower() and not year and name in ("may", "march", "mar", "sep", "dec", "jan")
+    if is_word and not _BEFORE_MONTH.search(text[: match.start()]):
+        return ""
     month = MONTHS[name.lower()] if name else int(parts.get("m") or 0)
     if not 0 <= month <= 12 or (not month and not year):
         return ""

@@ -35,7 +35,7 @@ from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity
 from .spans import Spans, read_goal
-from .steps import called, next_call, parts_of
+from .steps import Parts, called, next_call
 from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
@@ -53,6 +53,7 @@ class SmallPlanner:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._similarities: dict[int, Similarity] = {}
+        self._parts = Parts()
 
     async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
         """A first plan, open; then the answer from its results. Raises PlannerAbstained where it would guess."""
@@ -112,7 +113,7 @@ class SmallPlanner:
         done = called(transcript)
         if any(transcript.states.get(step.id) != "succeeded" for step in done):
             return None
-        parts = await parts_of(read_goal(request.goal.text), request, similarity)
+        parts = await self._parts.of(read_goal(request.goal.text), request, similarity)
         if len(parts) <= len(done) or any(part.call.tool != step.tool for part, step in zip(parts, done, strict=False)):
             return None
         call = next_call(parts, transcript, request.tools)
@@ -147,8 +148,9 @@ class SmallPlanner:
             return going_on
         is_of_a_file = bool(mentioned(goal, paths) or written)
         has_strangers = not is_of_a_file and any(map(is_strangers, request.tools))
-        if has_strangers and (called := await self._by_examples(goal, request, similarity, SURE)):
-            return called, PLAIN
+        call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
+        if call is not None and nearness >= SURE:
+            return [call], PLAIN
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
@@ -160,9 +162,10 @@ class SmallPlanner:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
         is_of_a_table = is_about_table(goal, ground) or any(card.columns for card in spoken)
         if not is_of_a_file:
-            near = self._limits.example + (BESIDE_TABLES if is_of_a_table else 0.0)
-            if called := await self._by_examples(goal, request, similarity, near):
-                return called, PLAIN
+            if not has_strangers:
+                call, nearness = await self._by_examples(goal, request, similarity)
+            if call is not None and nearness >= self._limits.example + (BESIDE_TABLES if is_of_a_table else 0.0):
+                return [call], PLAIN
         if not (is_of_a_file or named or spoken or is_of_a_table):
             rivals = dict(zip((tool.name for tool in tools.tools), tools.scores, strict=True))
             plainly = await plain_call(
@@ -176,9 +179,13 @@ class SmallPlanner:
             return plain, PLAIN
         if probed := await clerk.probed(goal, named or spoken or files, services):
             return probed, PLAIN
+        if clerk.rivals:
+            return [
+                Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
+            ], PLAIN
         model = suitable(services.model(ROLE))
-        nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
-        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, nearness)
+        scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
+        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores)
         try:
             calls = self._decide(await writer.candidates(), files)
         except PlannerAbstained:
@@ -190,13 +197,13 @@ class SmallPlanner:
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
 
     async def _by_examples(
-        self, goal: Spans, request: PlanRequest, similarity: Similarity, near: float
-    ) -> tuple[Call, ...]:
-        """The first call of a goal that tools can meet whose examples it resembles; none if it resembles none so nearly."""
-        if parts := await parts_of(goal, request, similarity):
-            return (parts[0].call,) if min(part.nearness for part in parts) >= near else ()
+        self, goal: Spans, request: PlanRequest, similarity: Similarity
+    ) -> tuple[Call | None, float]:
+        """The first call of a goal whose parts other people's tools can meet, and how near the farthest of their examples is."""
+        if parts := await self._parts.of(goal, request, similarity):
+            return parts[0].call, min(part.nearness for part in parts)
         alone = await routed(goal, request.tools, similarity)
-        return (alone.call,) if alone is not None and alone.nearness >= near else ()
+        return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
         if not candidates:

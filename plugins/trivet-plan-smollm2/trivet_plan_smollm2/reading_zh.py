@@ -10,7 +10,8 @@ from .arrangement import groups
 from .glossary_zh import PARTICLES, ROWS
 from .hearing_zh import HearingZh
 from .prompt import FileCard
-from .reading import Reading, read
+from .reader import read
+from .reading import Reading
 from .spans import Spans, is_chinese
 
 _FUNCTIONS = (
@@ -25,7 +26,10 @@ _HIGHEST = "最高|最大|最多|最长|最贵|最重|最晚|最新|最好|最�
 _LOWEST = "最低|最小|最少|最短|最便宜|最轻|最早|最旧|最差|最冷"
 _GROUP = "每个|每种|每类|每位|每家|每间|每|各个|各种|各类|各|按照|按|分别|分"
 _SHARE = "占(?:了)?(?:全部|总数|总体|所有)?的?(?:百分之几|百分比|比例|多少|几成)|百分之几|百分之多少|占比|百分比|比例"
-_FLOW = "[卖买花付赚销售产用]了?(?:出去?|掉)?(?=多少|几)|卖[出得了]?|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
+_FLOW = (
+    "[卖买花付赚销售产用]了?(?:出去?|掉)?(?=多少|几)|卖[出得了]?"
+    "|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
+)
 _THINGS = re.compile("品|名|商品|产品|项目|item|product|name|title", re.IGNORECASE)
 
 

@@ -42,7 +42,8 @@ _EARLIER = r"\b(?:before|earlier|ago|prior)\b"
 _LATER = r"\b(?:after|later|from|past|following|hence|in \w+ (?:days?|weeks?|months?|years?))\b|\+|\b(?:expire|due|end|over)s?\b"
 _ASKS_DAY = re.compile(r"\b(?:what|which) (?:date|day)\b|\bwhen\b|\bwhat['’]?s the date\b|\bthe date\b", re.IGNORECASE)
 _WEEKDAY = re.compile(
-    r"\b(?:what|which) (?:day of the week|weekday|day)\b(?! (?:is|was) it (?:in|after))|\bon (?:what|which) day\b|\bday of the week\b"
+    r"\b(?:what|which) (?:day of the week|weekday|day)\b(?! (?:is|was) it (?:in|after))"
+    r"|\bon (?:what|which) day\b|\bday of the week\b"
     r"|\bweekday\b|星期几|周几|礼拜几",
     re.IGNORECASE,
 )

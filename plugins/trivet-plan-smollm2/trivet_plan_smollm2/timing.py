@@ -46,9 +46,8 @@ class Timing(Hearing):
             is_year = len(values[0]) == 4
             if column.type not in ("date", "datetime"):
                 return column.name, values[0], values[1]
-            return (f"{column.name}.{'year' if is_year else 'month'}" if len(values[0]) < 10 else column.name), *values[
-                :2
-            ]
+            by = f"{column.name}.{'year' if is_year else 'month'}" if len(values[0]) < 10 else column.name
+            return by, values[0], values[1]
         if kind == "range":
             self.where += [
                 {"column": column.name, "op": op, "value": self.typed(column, value)}
@@ -98,7 +97,8 @@ class Timing(Hearing):
                 size = len(value)
                 is_after = value > most[:size] and test["op"] in ("=", ">", ">=")
                 if is_after or (value < least[:size] and test["op"] in ("=", "<", "<=")):
-                    return f"{self.card.path} has no {column.name} {_SAID[test['op']]} {value}: it goes from {least[:10]} to {most[:10]}."
+                    said = f"{column.name} {_SAID[test['op']]} {value}"
+                    return f"{self.card.path} has no {said}: it goes from {least[:10]} to {most[:10]}."
         return ""
 
     def undated(self) -> None:

@@ -18,7 +18,11 @@ def _rows(path: str, delimiter: str = ",") -> list[dict[str, str]]:
 
 def build() -> list[dict[str, Any]]:
     sales, books, tours = _rows("bakery/sales.csv"), _rows("library/books.csv"), _rows("hiking/tours.csv")
-    weather, orders, products = _rows("hiking/weather.tsv", "\t"), _rows("webshop/orders.csv"), _rows("webshop/products.tsv", "\t")
+    weather, orders, products = (
+        _rows("hiking/weather.tsv", "\t"),
+        _rows("webshop/orders.csv"),
+        _rows("webshop/products.tsv", "\t"),
+    )
     tea = _rows("teashop/销售.csv")
     returns = [json.loads(line) for line in (THERE / "webshop/returns.jsonl").read_text("utf-8").splitlines()]
 

@@ -30,21 +30,30 @@ def build(out: Path) -> list[dict[str, Any]]:
     bookings: list[Row] = []
     for number_ in range(210):
         room = rng.choice(rooms)
-        nights = rng.randrange(1, 6)
+        stay = rng.randrange(1, 6)
         bookings.append({"订单号": f"B{300 + number_}", "入住日期": (date(2024, 4, 1) + timedelta(rng.randrange(122))).isoformat(), "房间": room["房间"], "渠道": rng.choice(["携程", "美团", "电话", "官网"]),
-                         "晚数": nights, "金额": nights * room["每晚价格"], "状态": rng.choice(["已完成", "已完成", "已完成", "已取消"])})  # fmt: skip
+                         "晚数": stay, "金额": stay * room["每晚价格"], "状态": rng.choice(["已完成", "已完成", "已完成", "已取消"])})  # fmt: skip
     delimited(out / "预订.csv", bookings)
-    reviews: list[Row] = [{"日期": (date(2024, 4, 3) + timedelta(i * 2)).isoformat(), "房间": rng.choice(rooms)["房间"], "评分": rng.choice([3, 4, 5, 5]), "城市": rng.choice(["上海", "杭州", "南京", "苏州"])} for i in range(48)]
+    reviews: list[Row] = [
+        {
+            "日期": (date(2024, 4, 3) + timedelta(i * 2)).isoformat(),
+            "房间": rng.choice(rooms)["房间"],
+            "评分": rng.choice([3, 4, 5, 5]),
+            "城市": rng.choice(["上海", "杭州", "南京", "苏州"]),
+        }
+        for i in range(48)
+    ]
     delimited(out / "评价.tsv", reviews, "\t")
     text(out / "须知.txt", RULES)
     when, log = datetime(2024, 7, 1, 6, 0), []
     doors: Counter[str] = Counter()
+    happened = {"INFO": "开门", "WARN": "门未关好", "ERROR": "读卡失败"}
     for _ in range(260):
         when += timedelta(minutes=rng.randrange(4, 30))
         level = rng.choices(["INFO", "WARN", "ERROR"], [14, 3, 1])[0]
         place = rng.choice(["大门", "后院", "车库"])
         doors[f"{level} {place}"] += 1
-        log.append(f"{when:%Y-%m-%d %H:%M:%S} {level} {place} {dict(INFO='开门', WARN='门未关好', ERROR='读卡失败')[level]}")
+        log.append(f"{when:%Y-%m-%d %H:%M:%S} {level} {place} {happened[level]}")
     text(out / "门禁.log", "\n".join(log) + "\n")
 
     def rows(**same: Any) -> list[Row]:

@@ -31,7 +31,13 @@ Next time we leave the pushchair at home, the cobbles are hopeless.
 
 def build(out: Path) -> list[dict[str, Any]]:
     rng = random.Random(72)
-    shops = {"groceries": ["Delmart", "Biohof"], "transport": ["Rail", "Fuelpoint"], "clothes": ["Wardrobe"], "leisure": ["Cinema Rex", "Pool"], "health": ["Pharmacy"]}
+    shops = {
+        "groceries": ["Delmart", "Biohof"],
+        "transport": ["Rail", "Fuelpoint"],
+        "clothes": ["Wardrobe"],
+        "leisure": ["Cinema Rex", "Pool"],
+        "health": ["Pharmacy"],
+    }
     expenses: list[Row] = []
     for number_ in range(330):
         kind = rng.choices(list(shops), [6, 3, 1, 2, 1])[0]
@@ -52,10 +58,13 @@ def build(out: Path) -> list[dict[str, Any]]:
     as_json(out / "appliances.json", devices)
     text(out / "tenancy.txt", TENANCY)
     text(out / "travel" / "ghent.md", TRIP)
-    text(out / "todo.md", "# To do\n\n- [ ] call the dentist\n- [x] renew passport\n- [ ] fix the tap\n- [ ] cinema tickets\n")
+    text(
+        out / "todo.md",
+        "# To do\n\n- [ ] call the dentist\n- [x] renew passport\n- [ ] fix the tap\n- [ ] cinema tickets\n",
+    )
 
     def total(**same: Any) -> float:
-        return sum(r["amount_eur"] for r in expenses if all(r[k] == v for k, v in same.items()))
+        return float(sum(r["amount_eur"] for r in expenses if all(r[k] == v for k, v in same.items())))
 
     months: dict[str, float] = defaultdict(float)
     for row in expenses:
@@ -65,7 +74,10 @@ def build(out: Path) -> list[dict[str, Any]]:
     health24 = [r for r in expenses if r["category"] == "health" and r["date"].startswith("2024")]
     over = [r for r in expenses if r["amount_eur"] > 80]
     delmart = [r["amount_eur"] for r in expenses if r["shop"] == "Delmart"]
-    food = {m: sum(r["amount_eur"] for r in expenses if r["category"] == "groceries" and r["date"].startswith(m)) for m in ("2024-02", "2024-03")}
+    food = {
+        m: sum(r["amount_eur"] for r in expenses if r["category"] == "groceries" and r["date"].startswith(m))
+        for m in ("2024-02", "2024-03")
+    }
     kitchen = [d for d in devices if d["room"] == "kitchen"]
     cats = {k: total(category=k) for k in shops}
     top_month = max((m for m in months if m.startswith("2024")), key=lambda m: months[m])

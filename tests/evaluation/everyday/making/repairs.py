@@ -41,7 +41,14 @@ The till printed nothing twice last week. Noor calls the service.
 def build(out: Path) -> list[dict[str, Any]]:
     rng = random.Random(71)
     mechanics = ["Noor", "Tibor", "Salome", "Jules"]
-    works = {"brakes": 42.0, "gears": 55.0, "puncture": 19.0, "wheel truing": 34.0, "full service": 129.0, "lights": 28.0}
+    works = {
+        "brakes": 42.0,
+        "gears": 55.0,
+        "puncture": 19.0,
+        "wheel truing": 34.0,
+        "full service": 129.0,
+        "lights": 28.0,
+    }
     repairs: list[Row] = []
     for number_ in range(260):
         day = date(2024, 3, 1) + timedelta(rng.randrange(184))
@@ -65,7 +72,11 @@ def build(out: Path) -> list[dict[str, Any]]:
         till = rng.choice(["till-1", "till-2", "till-2"])
         kind = rng.choices(["INFO", "WARN", "ERROR"], [12, 3, 2])[0]
         took = rng.randrange(80, 2400)
-        said = {"INFO": f"payment accepted in {took} ms", "WARN": "paper low", "ERROR": rng.choice(["card refused", "printer offline"])}[kind]
+        said = {
+            "INFO": f"payment accepted in {took} ms",
+            "WARN": "paper low",
+            "ERROR": rng.choice(["card refused", "printer offline"]),
+        }[kind]
         log.append(f"{when:%Y-%m-%d %H:%M:%S} {kind} {till} {said}")
         refused += said == "card refused"
         if kind == "ERROR":
