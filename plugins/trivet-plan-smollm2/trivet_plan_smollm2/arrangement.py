@@ -57,6 +57,8 @@ class Arrangement(Timing):
     def group(self, is_ranked: bool) -> str:
         if part := self.part_of_date(is_ranked):
             return part
+        if self.limit and self.measured and (name := self.limited()):
+            return name
         for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
             name = next(
                 (c.name for c in self.card.columns if c.name in self.at and self.at[c.name] == match.start()), ""
@@ -79,8 +81,6 @@ class Arrangement(Timing):
             if (name := self.numbered(match.end())) and not near:
                 self.hear(match.start(), match.end())
                 return name
-        if self.limit and self.measured and (name := self.limited()):
-            return name
         if is_ranked:
             for match in lexicon.found(lexicon.WHICH, self.text):
                 near = [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .bounds import bound_said
-from .glossary_zh import NUMERALS, names_of
+from .glossary_zh import NUMERALS, ROWS, names_of
 from .measures import meant, reckoned
 from .names import FALSE, MEASURABLE, TRUE, truths
 from .periods import Periods, fitting, related
@@ -211,6 +211,13 @@ class HearingZh:
         if flow := reckoned(self.whole, self.card.columns):
             return [flow]
         return meant(self.whole, numeric)
+
+    def rows_counted(self) -> bool:
+        """`订单数量`, which is no column of quantities but the number of rows."""
+        name = self.card.path.rpartition("/")[2].partition(".")[0]
+        if any(column.name == "数量" for column in self.card.columns):
+            name = "订单"  # `销售数量` is the column, then
+        return self.heard(rf"(?:{ROWS.rpartition('|')[0]}|{re.escape(name)})的?(?:总?数量|个数|总?数)") is not None
 
     def limit(self) -> int:
         """`前三名`, `最高的两个`: how many are wanted; 0 if nothing is said."""

@@ -60,6 +60,11 @@ SHARE = (
     r"|(?:percent(?:age)?|share|proportion|fraction) of|in percent|in %|as a percentage|how many percent|percentage"
 )
 """A share in percent is asked for."""
+VAGUE = frozenset(
+    "heavy light old young tall long short fast slow quick hot warm cold cool deep shallow thick thin bright faint dim wide "
+    "narrow steep loud noisy quiet windy strong weak rainy dear cheap expensive populous".split()
+)
+"""Adjectives that keep some rows and not others, without saying where they part."""
 INTENSIVE = (
     r"\b(?:old|young|tall|heavi|light|warm|hott|cold|cool|dear|cheap|pric|fast|slow|quick|strong|weak|deep|thick|thin|long|short"
     r"|bright|faint|steep|loud|quiet)(?:er|ier|est|iest)\b|\b(?:higher|lower)\b|\b(?:more|most|less|least) expensive\b|\bcosts?\b"

@@ -82,7 +82,11 @@ class Measuring(Names):
 
     def hear_measure_words(self) -> None:
         for match in measure_words(self.text):
-            self.hear(match.start(), match.end())
+            is_vague = match[0].lower() in lexicon.VAGUE and not re.search(
+                r"\b(?:how|more|most|less|least|as|too)\s+$", self.text[: match.start()], re.IGNORECASE
+            )
+            if not is_vague:  # nobody can tell what is cheap
+                self.hear(match.start(), match.end())
 
     def is_price(self, used: set[str]) -> bool:
         return any("*" not in name and called_price(name) for name in used)

@@ -85,7 +85,7 @@ class Reader(Arrangement):
             fixed = {test["column"] for test in self.where}
             summed = next((n for n in self.measured if self.at.get(n, -9) == noun and n not in fixed), "")
             if not summed and any(start == noun for start, _ in self.valued):  # `how many pretzels did we sell`
-                summed = next((n for n in self.measured if n in self.at and n not in fixed), "")
+                summed = next((n for n in self.measured if (n in self.at or self.is_flow) and n not in fixed), "")
             if is_distinct:
                 function = "distinct"
             elif summed:
@@ -96,7 +96,14 @@ class Reader(Arrangement):
             function = "sum" if measure and not self._says_most_rows() else "count"
             if measure and self.is_span:
                 function = "mean" if self.is_by_kind() else "sum"
-            elif measure and not self.is_flow and not re.search(r"\b(?:most|least|fewest)\b", text):
+            elif (
+                measure
+                and not self.is_flow
+                and not (
+                    re.search(r"\b(?:most|least|fewest)\b", text)
+                    or (lexicon.found("top", text) and not self.is_price({measure}))
+                )
+            ):
                 function = "max" if descending else "min"
         elif not function and measure and not has_key and not is_ranked and lexicon.found("how much", text):
             function = "sum"

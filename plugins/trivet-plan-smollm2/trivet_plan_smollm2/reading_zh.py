@@ -47,6 +47,7 @@ class _ReaderZh(HearingZh):
     def reading(self) -> Reading | None:
         self.values()
         self.times()
+        is_of_rows = self.rows_counted()
         self.columns()
         self.numbers()
         limit = self.limit()
@@ -65,6 +66,8 @@ class _ReaderZh(HearingZh):
         measure = next((name for name in measures if name not in fixed), "")
         group = self._group(measures, fixed, bool(is_ranked and (which or limit)))
         function = next((name for name, words in _FUNCTIONS if re.search(words, self.text)), "")
+        if is_of_rows and function in ("", "sum"):
+            function, measures, measure = "count", [], ""
         if function in ("mean", "median") and not measure:
             return None
         named = [name for name in self.at if name not in fixed]
@@ -155,8 +158,11 @@ class _ReaderZh(HearingZh):
         ]  # fmt: skip
         things = [name for name in shared if _THINGS.search(name)]
         found = things if len(things) == 1 else shared if len(shared) == 1 else []
-        if found and measures:
-            self.heard(r"(?:哪[种个款类家本位]|什么|[种个款类])?[\u4e00-\u9fff]{0,2}?(?:茶叶|茶|商品|产品|东西|货)")
+        if found and measures:  # `哪种糖`, `什么茶`: what the rows of that column are called
+            self.heard(
+                r"哪[种个款类家本位][\u4e00-\u9fff]{0,2}?(?=卖|最|的|销|得|买|有|\s|$)|什么[\u4e00-\u9fff]{0,2}(?=\W|$)"
+            )
+            self.heard(r"(?<=的)(?:茶叶|商品|产品|东西|货物?)(?=\W|$)")
         return found[0] if found and measures else ""
 
     def _is_looked_up(self) -> bool:
@@ -202,10 +208,6 @@ class _ReaderZh(HearingZh):
         runs = [run for run in runs if not (len(run) <= 2 and set(run) <= known)]  # `订单`, of `订单号`
         left = "".join(runs)
         at = self.whole.find(left) if len(runs) == 1 else -1
-        is_noun = (
-            at >= 0
-            and len(left) <= 2
-            and re.match(r"(?:一共|总共)?(?:有|是)?(?:多少|几)", self.whole[at + len(left) :])
-        )
+        is_noun = at >= 0 and len(left) <= 2 and re.match(r"(?:一共|总共)?有(?:多少|几)", self.whole[at + len(left) :])
         is_noun = is_noun or (at >= 0 and len(left) <= 2 and re.search(rf"(?:多少|几){_CLASSIFIER}?$", self.whole[:at]))
         return left, left if is_noun else ""

@@ -43,7 +43,7 @@ def build() -> list[dict[str, Any]]:
     long_t2 = [t for t in tours if t["grade"] == "T2" and float(t["km"]) > 12]
     fiction = [b for b in books if b["subject"] == "fiction" and int(b["year"]) < 1980]
     open_share = 100 * sum(o["status"] == "open" for o in orders) / len(orders)
-    leaders = {t["leader"] for t in tours}
+    leaders = sorted({t["leader"] for t in tours})
     heavy = max(products, key=lambda p: int(p["weight_g"]))
     return [
         goal("bakery/e-best", "filter-group", "top 3 items by pieces sold", {"answer_order": sorted(taken, key=lambda k: -taken[k])[:3]}),
