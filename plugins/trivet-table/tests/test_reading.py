@@ -158,7 +158,8 @@ def test_a_stack_trace_belongs_to_the_entry_above_it(put: Put, call: Call) -> No
 
 
 def test_entries_of_a_level_of_their_own_are_not_a_part_of_the_one_before(put: Put, call: Call) -> None:
-    lines = ["2024-08-05 05:16:20 INFO cooler at 4", "2024-08-05 05:17:20 ALARM cooler at 9", "2024-08-05 05:18:20 INFO cooler at 5"]
+    said = ("05:16:20 INFO cooler at 4", "05:17:20 ALARM cooler at 9", "05:18:20 INFO cooler at 5")
+    lines = [f"2024-08-05 {line}" for line in said]
     put("x.log", "\n".join([*lines, *lines[:1] * 3]) + "\n")
     rows = call("select", path="x.log").value["rows"]
     assert [row["message"] for row in rows[:3]] == ["cooler at 4", "cooler at 9", "cooler at 5"]

@@ -95,7 +95,9 @@ def _shape_of(lines: list[str]) -> re.Pattern[str] | None:
     if not sample:
         return None
     shares = [(sum(map(bool, map(shape.fullmatch, sample))) / len(sample), shape) for shape in (ACCESS, *SHAPES)]
-    *telling, (plain_share, plain) = shares  # a line of a level that nobody knows is still an entry, so that few may fail
+    *telling, (plain_share, plain) = (
+        shares  # a line of a level that nobody knows is still an entry, so that few may fail
+    )
     best = max(share for share, _ in telling)
     found = next((shape for share, shape in telling if share >= max(_ENOUGH, best - 0.02)), None)
     return found or (plain if plain_share >= _ENOUGH else None)
