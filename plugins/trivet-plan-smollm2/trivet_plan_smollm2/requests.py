@@ -11,6 +11,7 @@ from typing import Any
 from .grounding import mentioned, new_paths
 from .percentages import share_of_price
 from .prompt import Call, FileCard, ToolCard
+from .rates import worked_out
 from .spans import NUMBER_WORDS, Spans, without_form
 from .summaries import summarised
 
@@ -80,6 +81,7 @@ def requested(
     return (
         converted(goal, tools)
         or share_of_price(goal.goal, tools)
+        or worked_out(goal, tools)
         or summarised(goal, tools, cards)
         or _days(goal, tools)
         or _moved(goal, tools)
