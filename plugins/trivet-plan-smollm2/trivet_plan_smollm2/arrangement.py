@@ -17,6 +17,8 @@ class Arrangement(Timing):
     ordered: tuple[str, bool] | None = None
     order_at = -1
     """Where the order is said."""
+    is_one = False
+    """One group is wanted, though no `which` says so: the `best selling item`."""
     is_span = False
     """Groups are months, years or the like."""
 
@@ -48,6 +50,22 @@ class Arrangement(Timing):
                             word.is_heard = True
                     return descending
         return None
+
+    def ranks(self, words: str) -> list[re.Match[str]]:
+        """Words that rank, but for those of a bound: `at least 40` ranks nothing."""
+        return [
+            match
+            for match in self.said(words)
+            if not re.search(r"\bat\s+(?:the\s+)?$", self.text[: match.start()], re.I)
+        ]
+
+    def compared(self, words: str) -> list[re.Match[str]]:
+        """`more` behind `which`, where nothing is said of what it is more than: the most, then."""
+        which = re.search(r"\b(?:which|who|whose)\b", self.text, re.IGNORECASE)
+        rest = self.text[which.end() :] if which else ""
+        if which is None or re.search(r"\bthan\b|\d|\bor (?:more|less|fewer)\b", rest):
+            return []
+        return [match for match in self.said(words) if match.start() > which.end()]
 
     def is_which(self) -> bool:
         return bool(re.search(r"\b(?:which|what|who|whose)\b", self.text, re.IGNORECASE)) or bool(
@@ -81,6 +99,8 @@ class Arrangement(Timing):
             if (name := self.numbered(match.end())) and not near:
                 self.hear(match.start(), match.end())
                 return name
+        if is_ranked and (name := self.superlative()):
+            return name
         if is_ranked:
             for match in lexicon.found(lexicon.WHICH, self.text):
                 near = [
@@ -104,6 +124,19 @@ class Arrangement(Timing):
                 word.is_heard = True
                 return column.name
         return ""
+
+    def superlative(self) -> str:
+        """`best selling item`: the column right behind the rank, if many rows share its values and something is added up."""
+        near = [
+            (self.at[column.name], column.name)
+            for match in self.ranks(f"{lexicon.HIGHEST}|{lexicon.LOWEST}")
+            for column in self.card.columns
+            if 0 <= self.at.get(column.name, -1) - match.end() <= 12
+            and column.type == "text"
+            and groups(column, self.card)
+        ]
+        self.is_one = bool(near and self.measured and self.is_flow and self.singular and self.first_said() is None)
+        return min(near)[1] if near and self.measured and self.is_flow else ""
 
     def limited(self) -> str:
         """`top 3 items by pieces sold`: what is behind the number, if many rows share it."""
@@ -149,13 +182,14 @@ class Arrangement(Timing):
         if not re.search(r"\bwho\b", self.text, re.IGNORECASE):
             return ""
         fixed = {test["column"] for test in self.where}
-        people = [
-            c.name
-            for c in self.card.columns
-            if c.type == "text" and c.name not in fixed and groups(c, self.card) and self.has_few(c.name)
-            and re.search(rf"(?:^|[ _])(?:{lexicon.PERSONS})s?(?:$|[ _])", spaced(c.name).lower())
-        ]  # fmt: skip
+        shared = {c.name for c in self.card.columns if groups(c, self.card) and self.has_few(c.name)} - fixed
+        people = [name for name in self.people() if name in shared]
         return people[0] if len(people) == 1 else ""
+
+    def people(self) -> list[str]:
+        """Columns that hold people, by their name."""
+        named = re.compile(rf"(?:^|[ _])(?:{lexicon.PERSONS})s?(?:$|[ _])", re.IGNORECASE)
+        return [c.name for c in self.card.columns if c.type == "text" and named.search(spaced(c.name))]
 
     def has_few(self, name: str) -> bool:
         column = next(column for column in self.card.columns if column.name == name)

@@ -7,7 +7,7 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("median", r"median"),
     ("sum", r"in total|all together|altogether|added up|summed(?: up)?|sum up|total of|totals?|sum(?: of)?|overall|combined"
             r"|all in all|in all"),
-    ("max", r"maximum|max|at most"),
+    ("max", r"maximum|max"),
     ("min", r"minimum|min"),
 )  # fmt: skip
 COUNT = r"how many|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
@@ -47,7 +47,7 @@ LEFT_OUT = r"(?:not|n['’]t) (?:counted|included|counting)|excluded|left out|as
 """Said behind what shall not count."""
 OPERATIVE = frozenset(
     "per each every without no not never none nobody except percent percentage share ratio proportion fraction difference "
-    "between than vs versus excluding twice double half".split()
+    "more less fewer between than vs versus excluding twice double half".split()
 )
 """Words that change what is wanted: where one has found no place, the goal was not understood."""
 PERSONS = (
@@ -67,12 +67,12 @@ VAGUE = frozenset(
 """Adjectives that keep some rows and not others, without saying where they part."""
 INTENSIVE = (
     r"\b(?:old|young|tall|heavi|light|warm|hott|cold|cool|dear|cheap|pric|fast|slow|quick|strong|weak|deep|thick|thin|long|short"
-    r"|bright|faint|steep|loud|quiet)(?:er|ier|est|iest)\b|\b(?:higher|lower)\b|\b(?:more|most|less|least) expensive\b|\bcosts?\b"
+    r"|bright|faint|steep|loud|quiet|windi)(?:er|ier|est|iest)\b|\b(?:higher|lower)\b|\b(?:more|most|less|least) expensive\b|\bcosts?\b"
 )
 """Words for what does not add up: two groups have it on average."""
 FLOWS = (
     r"spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income|br(?:ing|ings|ought) in"
-    r"|billed|invoiced|charged|sold|sells?|sales|money|cost us|expenditures?|purchased"
+    r"|billed|invoiced|charged|sold|sells?|selling|sales|money|cost us|expenditures?|purchased"
 )
 """Words for what adds up, whose highest is the highest sum."""
 KINDS = frozenset("kind kinds type types sort sorts category categories case time place".split())

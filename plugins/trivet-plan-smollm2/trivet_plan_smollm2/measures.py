@@ -66,7 +66,7 @@ _MONEY = re.compile(
     r"|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
     re.IGNORECASE,
 )
-_SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
+_SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|selling|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
 _AMOUNTS = "amount total gross paid revenue turnover sum value income cost spent eur usd gbp 金额 总额 总价 实付 收入"
 _PRICES = "price fare fee rent 单价 价格 售价"
 _PIECES = "sold quantity qty pieces units amount count number 数量 销量 件数"

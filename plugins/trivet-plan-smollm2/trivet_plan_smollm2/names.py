@@ -14,7 +14,7 @@ from .similarity import STOP, stem, stem_words
 from .units import unit_of
 
 MEASURABLE = ("number", "integer")
-_APART = r"than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
+_APART = r"more|less|fewer|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 TRUE, FALSE = 0, 1

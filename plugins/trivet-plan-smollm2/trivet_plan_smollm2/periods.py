@@ -135,6 +135,11 @@ def fitting(said: Sequence[Period], least: object, most: object) -> list[str]:
 def _value(match: re.Match[str], text: str) -> str:
     parts = match.groupdict()
     year, day = parts.get("y") or "", parts.get("d") or ""
+    is_alone = year and match.end() - match.start() == len(year)
+    if is_alone and re.search(
+        r"\b(?:more|less|fewer|at least|at most|exactly|about)(?: than)?\s+$", text[: match.start()], re.I
+    ):
+        return ""  # so many, and no year
     name = parts.get("name") or ""
     is_word = name.islower() and not year and name in ("may", "march", "mar", "sep", "dec", "jan")
     if is_word and not _BEFORE_MONTH.search(text[: match.start()]):

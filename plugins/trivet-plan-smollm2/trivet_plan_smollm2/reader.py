@@ -55,7 +55,12 @@ class Reader(Arrangement):
         counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
         is_distinct = bool(self.heard(lexicon.DISTINCT))
         self.is_share = bool(self.shares())
-        highest, lowest = self.said(lexicon.HIGHEST), self.said(lexicon.LOWEST)
+        highest, lowest = self.ranks(lexicon.HIGHEST), self.ranks(lexicon.LOWEST)
+        if pair is None and not (highest or lowest):  # `which register sold more`
+            highest, lowest = (
+                self.compared(r"more|higher|better|larger"),
+                self.compared(r"less|fewer|lower|worse|smaller"),
+            )
         self.singular = any(
             re.match(r"\s+(?:\w+\s+)?(?:\w*[^\Ws])(?!\w)", text[m.end() :]) for m in (*highest, *lowest)
         )
@@ -71,7 +76,7 @@ class Reader(Arrangement):
         group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
         group = group or (self.who() if is_ranked and self.is_flow else "")
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
-        limit = self.limit or (1 if is_ranked and group and self.is_which() and not wants_all else 0)
+        limit = self.limit or (1 if is_ranked and group and (self.is_which() or self.is_one) and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:
@@ -160,6 +165,9 @@ class Reader(Arrangement):
             column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
         if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
             return None
+        dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}
+        if function in ("mean", "median") and group in dated:
+            return None  # a mean of days is no mean of rows
         is_told = group or self.limit or pair is not None
         if function in ("count", "sum", "mean", "median", "distinct") and self.ranked[0] and not is_told:
             return None  # something is ranked, and nobody can tell what
@@ -174,6 +182,14 @@ class Reader(Arrangement):
         columns = tuple(sorted((n for n in in_order if named and last[n] > named.start()), key=lambda name: last[name]))
         spare = {*fixed, group, *(self.compared_columns if not named else ())}
         columns = columns or tuple(name for name in in_order if name not in spare)
+        if not function and re.match(r"\s*(?:\w+[,!]?\s+)?who\b", self.text, re.IGNORECASE):
+            people = self.people()
+            if not {*people, *fixed} & {*columns, *fixed} and len(people) != 1:
+                return None  # nobody is named here
+            columns = tuple(dict.fromkeys((*people, *columns))) if not set(people) & {*columns, *fixed} else columns
+        is_titled = any(column.name.lower() in ("title", "name") for column in self.card.columns)
+        if not function and columns and set(columns) <= self.rows_called and is_titled:
+            columns = ()  # `books of 1990` are more than their numbers
         sort_by = ""
         if not function and self.ordered:
             sort_by, descending = self.ordered

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from .grounding import name_score
 from .names import shape_of
 from .prompt import Call, Column, FileCard, ToolCard
 from .reading import Reading
@@ -21,8 +22,20 @@ PAIRED = 8
 
 def read_pairs(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     """The same where no table is named: of all pairs, the only one that makes sense of every word."""
-    plans = [plan for one, other in combinations(cards[:PAIRED], 2) if (plan := read_two(goal, [one, other], tools))]
+    plans = [
+        plan
+        for one, other in combinations(cards[:PAIRED], 2)
+        if (plan := read_two(goal, [one, other], tools)) and _is_spoken_of(goal, plan[-1])
+    ]
     return plans[0] if len(plans) == 1 else ()
+
+
+def _is_spoken_of(goal: Spans, question: Call) -> bool:
+    """Whether the goal says something of the rows that are asked about, and not only of those that they belong to."""
+    told = (
+        len(question.arguments.get("where") or ()) > 1 or {"column", "group_by", "columns"} & question.arguments.keys()
+    )
+    return bool(told) or name_score(goal, str(question.arguments["path"])) >= 1
 
 
 def read_two(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:

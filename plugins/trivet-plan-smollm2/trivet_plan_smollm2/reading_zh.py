@@ -28,7 +28,7 @@ _GROUP = "每个|每种|每类|每位|每家|每间|每|各个|各种|各类|各
 _SHARE = "占(?:了)?(?:全部|总数|总体|所有)?的?(?:百分之几|百分比|比例|多少|几成)|百分之几|百分之多少|占比|百分比|比例"
 _FLOW = (
     "[卖买花付赚销售产用]了?(?:出去?|掉)?(?=多少|几)|卖[出得了]?"
-    "|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
+    "|销售额|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
 )
 _THINGS = re.compile("品|名|商品|产品|项目|item|product|name|title", re.IGNORECASE)
 
@@ -206,6 +206,10 @@ class _ReaderZh(HearingZh):
             char for col in by_name for char in col if char > "\u3400"
         }
         runs = [run for run in runs if not (len(run) <= 2 and set(run) <= known)]  # `订单`, of `订单号`
+        ends = {
+            str(v)[-1] for c in self.card.columns if c.type == "text" and _THINGS.search(c.name) for v in c.examples
+        }
+        runs = [run for run in runs if not (len(run) == 1 and run in ends)]  # `茶`, of which one is `茉莉花茶`
         left = "".join(runs)
         at = self.whole.find(left) if len(runs) == 1 else -1
         is_noun = at >= 0 and len(left) <= 2 and re.match(r"(?:一共|总共)?有(?:多少|几)", self.whole[at + len(left) :])

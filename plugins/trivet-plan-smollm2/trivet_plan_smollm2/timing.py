@@ -46,6 +46,7 @@ class Timing(Hearing):
             is_year = len(values[0]) == 4
             if column.type not in ("date", "datetime"):
                 return column.name, values[0], values[1]
+            self.heard("more|less|fewer")
             by = f"{column.name}.{'year' if is_year else 'month'}" if len(values[0]) < 10 else column.name
             return by, values[0], values[1]
         if kind == "range":
