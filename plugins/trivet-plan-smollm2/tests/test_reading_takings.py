@@ -151,3 +151,36 @@ STOCK = FileCard(
 )
 def test_two_columns_of_a_row_are_held_against_each_other(goal: str) -> None:
     assert told(goal, STOCK)["where"] == [("stock - minimum", "<", 0)]
+
+
+def test_a_slip_in_a_word_that_says_nothing_is_passed_over_and_no_other() -> None:
+    assert told("How many tickets, acording to tickets.csv?")["function"] == "count"
+    reading = read(read_goal("How many according tickets? tickets.csv"), TICKETS)
+    assert reading is not None
+    reading = read(read_goal("How many recorking tickets are in tickets.csv?", [TICKETS.path]), TICKETS)
+    assert reading is None or not reading.is_about_rows
+
+
+@pytest.mark.parametrize(
+    ("goal", "wanted"),
+    [
+        ("tickets with at least 4 pieces", {"where": [("pieces", ">=", 4)]}),
+        ("best selling play", {"function": "sum", "column": "pieces", "group_by": "play", "where": [], "limit": 1}),
+        (
+            "which seller sold more pieces",
+            {"function": "sum", "column": "pieces", "group_by": "seller", "where": [], "limit": 1},
+        ),
+        ("who sold tickets for Medea in May 2024", {"where": [("bought", "=", "2024-05"), ("play", "=", "Medea")]}),
+    ],
+)
+def test_bounds_rank_nothing_and_ranks_are_no_rows(goal: str, wanted: dict[str, Any]) -> None:
+    found = told(goal)
+    assert {
+        name: value for name, value in found.items() if name in {*wanted, "function", "group_by", "limit"}
+    } == wanted
+    assert not goal.startswith("who") or "seller" in found["columns"]
+
+
+def test_so_many_is_no_year() -> None:
+    reading = read(read_goal("tickets with fewer than 2000 refunds", [TICKETS.path]), TICKETS)
+    assert reading is None or not any(test["column"] == "bought" for test in reading.where)

@@ -136,7 +136,7 @@ class Arrangement(Timing):
             and groups(column, self.card)
         ]
         self.is_one = bool(near and self.measured and self.is_flow and self.singular and self.first_said() is None)
-        return min(near)[1] if near and self.measured and self.is_flow else ""
+        return max(near)[1] if near and self.measured and self.is_flow else ""
 
     def limited(self) -> str:
         """`top 3 items by pieces sold`: what is behind the number, if many rows share it."""

@@ -1,5 +1,6 @@
 """Words of goals about tables that mean an operation, whatever the table: what is counted, added, ranked, told apart."""
 
+import difflib
 import re
 
 FUNCTIONS: tuple[tuple[str, str], ...] = (
@@ -106,3 +107,11 @@ GENERIC = frozenset(
 
 def found(words: str, text: str) -> list[re.Match[str]]:
     return list(re.finditer(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE))
+
+
+def is_misspelt(word: str) -> bool:
+    """Whether it is one of the words that say nothing, with a letter too many or too few: `acording`."""
+    return len(word) > 6 and bool(difflib.get_close_matches(word, _LONG, n=1, cutoff=0.92))
+
+
+_LONG = [word for word in GENERIC if len(word) > 6]

@@ -304,4 +304,5 @@ class Reader(Arrangement):
                 continue
             if lower in ("s", "t", "re", "ve", "ll", "d", "m", "i", "e", "g"):
                 continue
-            yield word.text
+            if not lexicon.is_misspelt(lower):
+                yield word.text
