@@ -68,7 +68,8 @@ VAGUE = frozenset(
 """Adjectives that keep some rows and not others, without saying where they part."""
 INTENSIVE = (
     r"\b(?:old|young|tall|heavi|light|warm|hott|cold|cool|dear|cheap|pric|fast|slow|quick|strong|weak|deep|thick|thin|long|short"
-    r"|bright|faint|steep|loud|quiet|windi)(?:er|ier|est|iest)\b|\b(?:higher|lower)\b|\b(?:more|most|less|least) expensive\b|\bcosts?\b"
+    r"|bright|faint|steep|loud|quiet|windi)(?:er|ier|est|iest)\b"
+    r"|\b(?:higher|lower)\b|\b(?:more|most|less|least) expensive\b|\bcosts?\b"
 )
 """Words for what does not add up: two groups have it on average."""
 FLOWS = (

@@ -26,6 +26,8 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
 
 class Reader(Arrangement):
     is_share = False
+    enumerated = ""
+    """The column of which each value is wanted once."""
 
     def reading(self) -> Reading | None:
         values = self.values()
@@ -126,7 +128,7 @@ class Reader(Arrangement):
             and self.said(r"once|names of|(?:list|name|show)(?: me)? (?:every|each)")
         ):
             self.heard("once")
-            group = ""  # `list every leader once`: no figures, but names
+            self.enumerated, group = group, ""  # `list every leader once`: no figures, but names
         elif group and not function:
             function = "sum" if measure else "count"
         self.ranked = (is_ranked, descending)
@@ -187,6 +189,8 @@ class Reader(Arrangement):
             if not {*people, *fixed} & {*columns, *fixed} and len(people) != 1:
                 return None  # nobody is named here
             columns = tuple(dict.fromkeys((*people, *columns))) if not set(people) & {*columns, *fixed} else columns
+        if self.enumerated and not function:
+            columns = (self.enumerated,)
         is_titled = any(column.name.lower() in ("title", "name") for column in self.card.columns)
         if not function and columns and set(columns) <= self.rows_called and is_titled:
             columns = ()  # `books of 1990` are more than their numbers
@@ -215,7 +219,7 @@ class Reader(Arrangement):
             group_by=group if function else "",
             where=tuple(self.where),
             columns=columns,
-            is_distinct=bool(not function and not sort_by and columns == (measure,)),
+            is_distinct=bool(not function and not sort_by and columns in ((measure,), (self.enumerated,))),
             rows_called=frozenset(self.rows_called),
             rows_shared=frozenset(name for name in columns if self._is_shared(name)),
             sort_by=sort_by,
