@@ -231,6 +231,12 @@ async def test_a_promised_file_must_be_there() -> None:
     assert isinstance(await judge(story), Finish)
 
 
+async def test_a_file_that_was_read_among_others_is_none_that_was_promised() -> None:
+    query = Step(id="s1", tool="table.sql", arguments={"query": "SELECT sum(a) FROM data", "paths": ["logs/run.log"]})
+    story = Story("Add up all seconds in logs/run.log").plan(query).returns(query, result("sum: 7")).answers("sum: 7")
+    assert isinstance(await judge(story), Finish)
+
+
 async def test_saying_that_it_cannot_be_done_is_no_success() -> None:
     story = counted().answers("I cannot find such a file.")
     assert await judge(story, YES) == GiveUp("The goal was not achieved.", "I cannot find such a file.")

@@ -39,7 +39,8 @@ def unkept(transcript: Transcript) -> list[str]:
     read = {
         text
         for step in (transcript.plan.steps if transcript.plan else ())
-        for text in step.arguments.values()
+        for value in step.arguments.values()
+        for text in (value if isinstance(value, list) else [value])
         if isinstance(text, str)
     }
     read -= set(transcript.artifacts)

@@ -36,6 +36,19 @@ TEAL = [{"column": "boat", "op": "=", "value": "Teal"}]
         ("sort trips.csv into out/x.csv", {"path": "trips.csv"}, ["new file out/x.csv"]),
         ("trips.csv in 2014", {"path": "trips.csv", "where": [{"column": "day", "op": "=", "value": "2014"}]}, []),
         ("trips.csv in March 2014", {"path": "trips.csv"}, ["period 2014-03"]),
+        ("trips.csv in june", {"path": "trips.csv", "function": "count"}, ["period june"]),
+        ("how many trips last month? trips.csv", {"path": "trips.csv", "function": "count"}, ["the time 'last month'"]),
+        (
+            "who made the most trips? trips.csv",
+            {"path": "trips.csv", "function": "count"},
+            ["the word for 'most'"],
+        ),
+        ("哪条船最多？trips.csv", {"path": "trips.csv", "function": "count"}, ["the word for 'most'"]),
+        (
+            "trips.csv: at most 7 km",
+            {"path": "trips.csv", "function": "count", "where": [{"column": "km", "op": "<=", "value": 7}]},
+            [],
+        ),
     ],
 )
 def test_what_is_said_and_not_used_is_named(goal: str, arguments: dict[str, object], lacking: list[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from trivet_plan_smollm2.evidence import neglected
 from trivet_plan_smollm2.names import alike
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.reading import read
+from trivet_plan_smollm2.reader import read
 from trivet_plan_smollm2.rendering import rendered
 from trivet_plan_smollm2.similarity import stem
 from trivet_plan_smollm2.spans import read_goal

@@ -7,6 +7,7 @@ import msgspec
 
 from trivet_sdk import Step, Transcript
 
+from .notes import NOTE
 from .passages import objection
 from .spans import read_goal
 
@@ -62,8 +63,11 @@ def compose(
                 return NoAnswer(reason)
             if best < enough and not (best >= SOME and similarity >= near):
                 return NoAnswer("No passage in the workspace answers this.")
-        is_nothing = isinstance(value, dict) and value.get("row_count") == 0
-        if is_nothing and step.id not in writers and not (is_count(step) and all_known(value)):
+        is_nothing = isinstance(value, dict) and (
+            value.get("row_count") == 0 or ("value" in value and value["value"] is None)
+        )
+        is_known = is_count(step) and all_known(value) and NOTE not in (transcript.plan.note if transcript.plan else "")
+        if is_nothing and step.id not in writers and not is_known:
             return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")
     if not any(any(char.isalnum() for char in transcript.results[step.id].text) for step in shown):
         return NoAnswer("The steps brought nothing to show.")

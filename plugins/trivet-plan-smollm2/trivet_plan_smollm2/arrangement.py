@@ -3,18 +3,24 @@
 import re
 
 from . import lexicon
-from .hearing import Hearing
 from .names import MEASURABLE, spaced
 from .prompt import Column, FileCard
-from .similarity import stem_words
+from .similarity import stem, stem_words
+from .timing import Timing
 
 
-class Arrangement(Hearing):
+class Arrangement(Timing):
     """Hears it out of the same words; `ordered` is the order that was said: a column, and whether the largest comes first."""
 
     singular = False
     """One thing is ranked highest or lowest, and not several."""
     ordered: tuple[str, bool] | None = None
+    order_at = -1
+    """Where the order is said."""
+    is_one = False
+    """One group is wanted, though no `which` says so: the `best selling item`."""
+    is_span = False
+    """Groups are months, years or the like."""
 
     def age(self, descending: bool) -> bool | None:
         """`oldest` is the smallest year or date, but the largest age, and `brightest` the smallest magnitude; None if the
@@ -45,6 +51,22 @@ class Arrangement(Hearing):
                     return descending
         return None
 
+    def ranks(self, words: str) -> list[re.Match[str]]:
+        """Words that rank, but for those of a bound: `at least 40` ranks nothing."""
+        return [
+            match
+            for match in self.said(words)
+            if not re.search(r"\bat\s+(?:the\s+)?$", self.text[: match.start()], re.I)
+        ]
+
+    def compared(self, words: str) -> list[re.Match[str]]:
+        """`more` behind `which`, where nothing is said of what it is more than: the most, then."""
+        which = re.search(r"\b(?:which|who|whose)\b", self.text, re.IGNORECASE)
+        rest = self.text[which.end() :] if which else ""
+        if which is None or re.search(r"\bthan\b|\d|\bor (?:more|less|fewer)\b", rest):
+            return []
+        return [match for match in self.said(words) if match.start() > which.end()]
+
     def is_which(self) -> bool:
         return bool(re.search(r"\b(?:which|what|who|whose)\b", self.text, re.IGNORECASE)) or bool(
             re.search(r"\bwith the\b", self.text, re.IGNORECASE)
@@ -53,6 +75,8 @@ class Arrangement(Hearing):
     def group(self, is_ranked: bool) -> str:
         if part := self.part_of_date(is_ranked):
             return part
+        if self.limit and self.measured and (name := self.limited()):
+            return name
         for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
             name = next(
                 (c.name for c in self.card.columns if c.name in self.at and self.at[c.name] == match.start()), ""
@@ -72,6 +96,11 @@ class Arrangement(Hearing):
             if near:
                 self.hear(match.start(), match.end())
                 return min(near)[1]
+            if (name := self.numbered(match.end())) and not near:
+                self.hear(match.start(), match.end())
+                return name
+        if is_ranked and (name := self.superlative()):
+            return name
         if is_ranked:
             for match in lexicon.found(lexicon.WHICH, self.text):
                 near = [
@@ -83,6 +112,42 @@ class Arrangement(Hearing):
                 if near:
                     return min(near)[1]
         return ""
+
+    def numbered(self, place: int) -> str:
+        """`errors per till`, of a column that holds till-1 and till-2."""
+        word = next((word for word in self.words if word.start >= place), None)
+        if word is None or word.start > place + 5 or len(word.text) < 3:
+            return ""
+        for column in self.card.columns:
+            begins = [re.fullmatch(r"([^\W\d_]+)[ _-]?\w{1,4}", str(value)) for value in column.examples]
+            if column.type == "text" and len(begins) > 1 and all(m and stem(m[1].lower()) == word.stem for m in begins):
+                word.is_heard = True
+                return column.name
+        return ""
+
+    def superlative(self) -> str:
+        """`best selling item`: the column right behind the rank, if many rows share its values and something is added up."""
+        near = [
+            (self.at[column.name], column.name)
+            for match in self.ranks(f"{lexicon.HIGHEST}|{lexicon.LOWEST}")
+            for column in self.card.columns
+            if 0 <= self.at.get(column.name, -1) - match.end() <= 12
+            and column.type == "text"
+            and groups(column, self.card)
+        ]
+        self.is_one = bool(near and self.measured and self.is_flow and self.singular and self.first_said() is None)
+        return max(near)[1] if near and self.measured and self.is_flow else ""
+
+    def limited(self) -> str:
+        """`top 3 items by pieces sold`: what is behind the number, if many rows share it."""
+        near = [
+            (self.at[column.name], column.name)
+            for column in self.card.columns
+            if 0 <= self.at.get(column.name, -1) - self.limit_at <= 24
+            and column.type not in MEASURABLE
+            and groups(column, self.card)
+        ]
+        return min(near)[1] if near else ""
 
     def group_counted(self) -> str:
         """`how often did I use which eyepiece`: the column behind `which`, whatever its type."""
@@ -112,6 +177,20 @@ class Arrangement(Hearing):
         word.is_heard = True
         return few[0]
 
+    def who(self) -> str:
+        """`who earned the most`: the only column of people that rows share."""
+        if not re.search(r"\bwho\b", self.text, re.IGNORECASE):
+            return ""
+        fixed = {test["column"] for test in self.where}
+        shared = {c.name for c in self.card.columns if groups(c, self.card) and self.has_few(c.name)} - fixed
+        people = [name for name in self.people() if name in shared]
+        return people[0] if len(people) == 1 else ""
+
+    def people(self) -> list[str]:
+        """Columns that hold people, by their name."""
+        named = re.compile(rf"(?:^|[ _])(?:{lexicon.PERSONS})s?(?:$|[ _])", re.IGNORECASE)
+        return [c.name for c in self.card.columns if c.type == "text" and named.search(spaced(c.name))]
+
     def has_few(self, name: str) -> bool:
         column = next(column for column in self.card.columns if column.name == name)
         return column.distinct is not None and column.distinct <= 60
@@ -130,12 +209,15 @@ class Arrangement(Hearing):
             return None
         self.hear(match.start(), match.end())
         way = re.search(
-            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest)(?: \w+)? first|downwards)\b",
+            r"\b(?:desc(?:ending)?|(?:highest|largest|biggest|longest|newest|latest|most|dearest|most \w+)(?: \w+)?"
+            r" (?:first|(?:at|on) (?:the )?top)|downwards|from (?:high|most|new)\w* to)\b",
             self.text,
             re.IGNORECASE,
         )
+        self.order_at = match.start()
         for said in re.finditer(
-            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ first|alphabetically|upwards|downwards)\b", self.text
+            r"\b(?:asc(?:ending)?|desc(?:ending)?|\w+ (?:first|(?:at|on) (?:the )?top)|alphabetically|upwards|downwards)\b",
+            self.text,
         ):
             self.hear(said.start(), said.end())
         return min(near)[1], way is not None
@@ -143,13 +225,18 @@ class Arrangement(Hearing):
     def part_of_date(self, is_ranked: bool) -> str:
         """`per month`, `in which year`: the part of the only date column, as tools of tables spell it."""
         dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
-        asked = f"{lexicon.GROUPED}|{lexicon.WHICH}" if is_ranked else lexicon.GROUPED
+        asked = (
+            f"{lexicon.GROUPED}|{lexicon.WHICH}|{lexicon.HIGHEST}|{lexicon.LOWEST}" if is_ranked else lexicon.GROUPED
+        )
         match = re.search(
-            rf"\b(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)\b", self.text, re.IGNORECASE
+            rf"\b(?!(?:{lexicon.IN_TIME})\b)(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)s?\b",
+            self.text,
+            re.IGNORECASE,
         )
         if match is None or len(dated) != 1 or match[1].lower() in (name.lower() for name in self.at):
             return ""
         self.hear(match.start(), match.end())
+        self.is_span = True
         return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
 
 

@@ -8,9 +8,9 @@ import msgspec
 from trivet_sdk import GenerateRequest, Model, collect
 from trivet_sdk.message import system, user
 
-from .evidence import invented, unused
+from .evidence import invented, strings_in, unused, uses_rows
 from .grammar import Grammar
-from .grounding import mentioned
+from .grounding import mentioned, name_score
 from .prompt import Call, FileCard, ToolCard, context, read_plan
 from .reading_zh import reading_of
 from .schemas import Unavailable
@@ -28,6 +28,8 @@ BARE_FOR_QUESTIONS = 0.65
 """Nearness that a call needs if it takes nothing from the goal but a file; more where the goal asks for something."""
 LEFT_OVER = 2
 """Characters of a Chinese goal that may be left when everything is read that a table can tell."""
+LEFT_WORDS = 1
+"""Words of an English goal that may be left, then: one may be another name for a column, but not two."""
 LONGEST = 220
 """Tokens of one plan at most."""
 
@@ -118,12 +120,19 @@ class Writer:
         return [
             f"the words of the goal, for {call.tool} alone,"
             for call in calls
-            if self.nearness.get(call.tool, 1.0) < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
+            if self.nearness.get(call.tool, self.unsaid(call))
+            < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
             and all(
                 name == "path" or isinstance(value, (int, bool)) or (isinstance(value, str) and value in self.named)
                 for name, value in call.arguments.items()
             )
         ]
+
+    def unsaid(self, call: Call) -> float:
+        """In place of a nearness, for goals that the embedder does not know: nothing, where the call's file is not spoken of."""
+        path = call.arguments.get("path")
+        is_meant = not isinstance(path, str) or name_score(self.goal, path) >= 1
+        return 1.0 if is_meant or not has_cjk(self.goal.goal) else 0.0
 
     def senseless(self, calls: Sequence[Call]) -> list[str]:
         """Searches for a goal that holds no words to search for, and searches in a table for what is to be reckoned."""
@@ -146,6 +155,10 @@ class Writer:
                 continue
             if has_cjk(self.goal.goal) and len("".join(reading.unexplained)) > LEFT_OVER:
                 found.append(f"the words '{''.join(reading.unexplained)}'")
+            used = "\n".join(text for other in calls for text in strings_in(other.arguments)).lower()
+            left = [word for word in reading.unexplained if word.lower() not in used and word != reading.noun]
+            if len(left) > LEFT_WORDS and uses_rows([call]):
+                found.append(f"the words {', '.join(repr(word) for word in left[:3])}")
             tested = {test.get("column") for other in calls for test in other.arguments.get("where") or ()}
             told_apart = {other.arguments.get("by") for other in calls}
             found += [
@@ -194,4 +207,4 @@ class Writer:
 
 
 def is_question(goal: str) -> bool:
-    return re.match(r"\s*(?:how|why|who|when|where|which|what)\b", goal, re.IGNORECASE) is not None
+    return re.match(r"\s*(?:how|why|who|when|where|which|what)(?:['’]?s|['’]?re)?\b", goal, re.IGNORECASE) is not None

@@ -10,7 +10,9 @@ from .spans import has_cjk
 _REPLIES: tuple[tuple[str, str, str], ...] = (
     (
         r"(?:many |ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers)(?: a lot| a million| so much| very much| again)?"
-        r"|that(?:'s| is| was) (?:all|it|great|perfect|helpful|enough)(?: for (?:today|now))?|(?:谢谢|多谢|感谢)(?:你|您|了)?",
+        r"|that(?:'s| is| was) (?:all|it|great|perfect|helpful|enough)(?: for (?:today|now))?"
+        r"|no,? (?:thanks|thank you)|never ?mind"
+        r"|(?:谢谢|多谢|感谢)(?:你|您|了|啦)?|没事了?|不用了|没有了|就这样吧?|好的",
         "You're welcome.",
         "不客气。",
     ),

@@ -27,6 +27,12 @@ _OPERATIONS = (
     ),
 )
 _EACH = re.compile(r"\b(?:for each|in each|by each|per (?!cent|month in|person)\w+|each)\b|每个|各个?", re.IGNORECASE)
+_RANK = re.compile(
+    r"\b(?<!at )(?:most|fewest)\b(?! recent| of\b)|(?:哪|谁|什么).*最[多少高低大小好差长短]"
+    r"|最[多少高低大小好差长短]的.*(?:哪|谁|什么)",
+    re.IGNORECASE,
+)
+"""Something is ranked, which a figure of all rows does not do."""
 _BOUND = re.compile(
     r"\b(?:after|since|before|more than|less than|fewer than|over|above|below|under|at least|at most|or more|or less"
     r"|older than|younger than|later than|earlier than|exceed\w*)\b|超过|以上|以下|之前|之后|大于|小于",
@@ -61,6 +67,8 @@ def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:
         and not (functions & {"mean", "median"} and _is_per_row(goal, calls))
     ):
         missing.append("the word for 'each'")
+    if functions and functions <= {"count", "sum", "mean", "median"} and _RANK.search(goal.goal) and not groups:
+        missing.append("the word for 'most'")
     return missing
 
 
@@ -69,6 +77,8 @@ def _is_per_row(goal: Spans, calls: Sequence[Call]) -> bool:
     rows = {
         stem for call in calls for stem in stem_words(re.sub(r"[_\-./]+", " ", str(call.arguments.get("path", ""))))
     }
+    if re.search(r"\bper (?:visit|row|entry|line)\b", goal.goal, re.IGNORECASE):
+        return True
     return any(set(stem_words(match[0])) & rows for match in _EACH.finditer(goal.goal)) or any(
         set(stem_words(match[1])) & rows for match in re.finditer(r"\beach (\w+)", goal.goal)
     )

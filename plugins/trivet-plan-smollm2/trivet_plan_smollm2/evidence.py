@@ -12,6 +12,7 @@ from . import lexicon
 from .cues import unheard_bounds, unheard_functions
 from .grounding import content_score, mentioned, new_paths
 from .percentages import discount
+from .periods import periods_in, relative
 from .prompt import Call, Column, FileCard
 from .similarity import STOP, stem_words
 from .spans import NUMBER_WORDS, Spans
@@ -45,6 +46,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         and not (len(period) == 4 and float(period) in numbers)
         and not in_dates(period, goal, text)
     ]
+    missing += [
+        f"period {goal.goal[each.start : each.end]}"
+        for each in periods_in(goal.goal)
+        if each.value.startswith("-") and each.value not in words and uses_rows(calls)
+    ]
+    if (when := relative(goal.goal)) and uses_rows(calls):
+        missing.append(f"the time '{when}'")
     touched = {path for path in listing if path.lower() in text}
     said = said_values(goal, [card for card in files if card.path in touched])
     missing += [f"value '{value}'" for value in said if value.lower() not in words]
@@ -60,6 +68,10 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *undiscounted(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
+
+
+def uses_rows(calls: Sequence[Call]) -> bool:
+    return any("path" in call.arguments and {"where", "function", "columns"} & call.arguments.keys() for call in calls)
 
 
 def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listing: Sequence[str]) -> list[str]:
@@ -154,7 +166,12 @@ def uncountable(call: Call, path: str, files: Sequence[FileCard]) -> list[str]:
     if card.rows == 1:
         return ["the one record"]
     keys = {column.name for column in card.columns if column.distinct is not None and column.distinct == card.rows}
-    fixed = [str(test["column"]) for test in call.arguments.get("where") or () if test.get("op") == "="]
+    fixed = [
+        str(test["column"])
+        for test in call.arguments.get("where") or ()
+        if test.get("op") == "="
+        and not re.fullmatch(r"\d{4}(?:-\d\d)?", str(test.get("value")))  # of a month, not of one row
+    ]
     return [name for name in fixed if name in keys]
 
 

@@ -37,8 +37,14 @@ class Words:
         self.where: list[dict[str, Any]] = []
         self.measured: list[str] = []
         """Number columns that are spoken of, in the order in which they are meant."""
+        self.is_flow = False
+        """What is measured adds up: money, pieces sold."""
+        self.compared_columns: tuple[str, ...] = ()
+        """Two that are held against each other."""
         self.limit = 0
         """How many rows or groups are wanted; 0 for all."""
+        self.limit_at = 0
+        """Where that is said."""
         self.at: dict[str, int] = {}
         """Where each column is said first, by name."""
         self.rows_called: set[str] = set()
@@ -52,6 +58,9 @@ class Words:
         for word in self.words:
             if word.start < end and start < word.end:
                 word.is_heard = True
+
+    def is_heard(self, place: int) -> bool:
+        return any(word.is_heard for word in self.words if word.start <= place < word.end)
 
     def said(self, words: str) -> list[re.Match[str]]:
         """Where such words stand, but within a value: `The Last Mountains` ranks nothing."""
@@ -72,4 +81,8 @@ class Words:
         match = re.search(rf"(?<![\w])(?:{lexicon.NEGATED}|\w+n['’]t)\s+(?:\w+\s+){{0,2}}$", before, re.IGNORECASE)
         if match:
             self.hear(max(0, place - 24) + match.start(), place)
-        return match is not None
+            return True
+        behind = re.match(rf"\w+(?:['’]s)?,?\s+(?:{lexicon.LEFT_OUT})(?!\w)", self.text[place:], re.IGNORECASE)
+        if behind:
+            self.hear(place, place + behind.end())
+        return behind is not None

@@ -48,6 +48,8 @@ async def look(
                 described = (await services.call(describer, {"path": path})).value
                 columns = tuple(column_card(column) for column in described["columns"])
                 rows = described.get("row_count")
+                if rows:  # a column without any value says nothing
+                    columns = tuple(column for column in columns if column.distinct != 0)
             except (ToolError, PluginError):
                 pass  # an unreadable table stays a plain file; the tool says why when a step uses it
         cards.append(FileCard(path=path, kind=kind, rows=rows, columns=columns))

@@ -1,20 +1,28 @@
 """What a goal says about one table: its names first, then its numbers and dates, each beside the column that it belongs to."""
 
 import re
-from typing import Any
 
 from . import lexicon
 from .bounds import ALL_OPS, bound_said, ops_said
 from .measures import meant
-from .names import MEASURABLE, Names, spaced
+from .measuring import Measuring
+from .names import MEASURABLE, spaced
 from .prompt import Column
 from .similarity import stem, stem_words
-from .spans import MONTHS, NUMBER_WORDS
+from .spans import NUMBER_WORDS
 
-_BOUND = re.compile(
+BOUND = re.compile(
     r"\b(?:\w+er|more|less|more \w+) than\b|\b(?:at least|at most|over|under|above|below|after|before|since|until|up to"
     r"|or more|or less|or fewer|or later|or earlier|or above|or below|exceed\w*|no|not)\b",
     re.IGNORECASE,
+)
+_RANGE = re.compile(
+    r"(?:\bbetween|\bfrom)\s+(?<![\w.,-])(\d[\d,]*(?:\.\d+)?)\s+(?:and|to)\s+(\d[\d,]*(?:\.\d+)?)(?![\w-])",
+    re.IGNORECASE,
+)
+_COMPARING = (
+    r"(?:less|fewer|lower|smaller|shorter|more|higher|larger|greater|bigger|longer|earlier|later) than|below|under|above|over"
+    r"|exceed\w*|at (?:least|most)|beyond"
 )
 CHOICES = 100
 """Values of a column up to which somebody may ask for one of them by its number alone."""
@@ -24,39 +32,43 @@ UNITS = frozenset(
 )
 
 
-class Hearing(Names):
+class Hearing(Measuring):
     """Hears numbers and dates, too."""
 
-    def years(self) -> tuple[str, str, str] | None:
-        """Two years of the only date column, told apart: `more in 2023 or in 2024`."""
-        dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
-        years = [period for period in self.goal.periods if len(period) == 4]
-        if len(dated) != 1 or len(years) != 2:
-            return None
-        first, second = (self.text.find(year) for year in years)
-        if not re.search(
-            r"\b(?:or|and|vs\.?|versus|than|against)\b", self.text[min(first, second) : max(first, second)]
-        ):
-            return None
-        self.hear(first, first + 4)
-        self.hear(second, second + 4)
-        return f"{dated[0]}.year", years[0], years[1]
-
     def numbers(self) -> None:
+        for match in _RANGE.finditer(self.text):
+            self.number_range(float(match[1].replace(",", "")), float(match[2].replace(",", "")), match)
         for match in re.finditer(r"(?<![\w.,-])-?\d[\d,]*(?:\.\d+)?(?![\w-])", self.text):
             number = float(match[0].replace(",", "").rstrip("."))
-            if number in self.goal.numbers:
+            if number in self.goal.numbers and not self.is_heard(match.start()):
                 self.number(int(number) if number == int(number) else number, match.start(), match.end())
         for word in self.words:
             if not word.is_heard and word.text.lower() in self.goal.number_words:
                 self.number(NUMBER_WORDS[word.text.lower()], word.start, word.end)
 
+    def number_range(self, low: float, high: float, match: re.Match[str]) -> None:
+        """`between 10 and 20 km`, `from 5 to 8`: both bounds of one column."""
+        column = self.column_for(low, match.start(), self.text[match.end() :].lower())
+        if column is None or low > high:
+            return
+        for op, number in ((">=", low), ("<=", high)):
+            value = int(number) if number == int(number) else number
+            self.where.append({"column": column.name, "op": op, "value": value})
+        self.hear(match.start(), match.end())
+        unit = re.match(r"\s*([^\W\d_]{1,12})(?!\w)", self.text[match.end() :])
+        if unit and unit[1].lower() in UNITS:
+            self.hear(match.end(), match.end() + unit.end())
+
     def number(self, number: float, start: int, end: int) -> None:
         """How many are wanted, or what a column is compared with; a number that is neither stays unexplained."""
         before, after = self.text[:start].lower(), self.text[end:].lower()
         ranked = re.match(rf"\s*(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b", after)
+        ranked = ranked or re.match(
+            rf"\s+(?:\w+\s+){{1,3}}(?:with|having|that have|who have|by)\s+(?:the\s+)?(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b",
+            after,
+        )
         if ranked or re.search(r"\b(?:top|first|last|bottom)\s*$", before):
-            self.limit = int(number)
+            self.limit, self.limit_at = int(number), end
             self.hear(start, end)
             return
         column = self.column_for(number, start, after)
@@ -81,6 +93,47 @@ class Hearing(Names):
             self.hear(end, end + unit.end())
         self.where.append({"column": column.name, "op": op or "=", "value": number})
 
+    def side_by_side(self) -> None:
+        """`stock below the minimum`: two number columns of one row, compared; the other one may be left out where there are
+        only two."""
+        figures = [c.name for c in self.card.columns if c.type in MEASURABLE and not self.is_key(c)]
+        said = sorted((n for n in figures if n in self.at), key=lambda n: self.last_at.get(n, self.at[n]))
+        if not said or any(test["column"] in figures for test in self.where):
+            return
+        second = said[-1]
+        place = self.last_at.get(second, self.at[second])
+        bound = re.search(
+            rf"(?<!\w)({_COMPARING})\s+(?:(?:the|their|its|own|or|equal|to)\s+)*$", self.text[:place], re.IGNORECASE
+        )
+        others = said[:-1] or [name for name in figures if name != second]
+        if bound is None or len(others) != 1:
+            return
+        op = bound_said(f"{bound[1]} ")
+        if op:
+            self.hear(bound.start(), place)
+            self.where.append({"column": f"{others[0]} - {second}", "op": op, "value": 0})
+            self.compared_columns = (others[0], second)
+            self.valued.append((place, place + len(second)))  # `minimum` is a name here
+
+    def without(self) -> None:
+        """`days without rain`, `no returns`: a figure that is nothing."""
+        for column in self.card.columns:
+            place = self.at.get(column.name, -1)
+            if (
+                column.type not in MEASURABLE
+                or place < 0
+                or column.min != 0
+                or any(t["column"] == column.name for t in self.where)
+            ):
+                continue
+            match = re.search(
+                r"(?<!\w)(?:without|with no|no|zero|free of)\s+(?:any\s+)?$", self.text[:place], re.IGNORECASE
+            )
+            if match:
+                self.hear(match.start(), place)
+                self.where.append({"column": column.name, "op": "=", "value": 0})
+                del self.at[column.name]
+
     def holder_of(self, number: float) -> Column | None:
         """The only number column of few values that has this one: the status of `ended with a 404`."""
         numeric = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
@@ -91,7 +144,7 @@ class Hearing(Names):
         return holding[0] if len(holding) == 1 and not possible else None
 
     def hear_bound(self, place: int) -> None:
-        for match in _BOUND.finditer(self.text, max(0, place - 40), place + 30):
+        for match in BOUND.finditer(self.text, max(0, place - 40), place + 30):
             self.hear(match.start(), match.end())
 
     def column_for(self, number: float, place: int, after: str) -> Column | None:
@@ -135,67 +188,8 @@ class Hearing(Names):
                     del self.at[column.name]
                     break
 
-    def months(self) -> list[str]:
-        """Months that are said without a year, where the table has that month once only."""
-        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
-        if self.goal.dates or self.goal.periods or len(dated) != 1:
-            return []
-        begin, end = str(dated[0].min)[:7], str(dated[0].max)[:7]
-        if not (re.fullmatch(r"\d{4}-\d\d", begin) and re.fullmatch(r"\d{4}-\d\d", end)):
-            return []
-        years = range(int(begin[:4]), int(end[:4]) + 1)
-        found = []
-        for word in self.words:
-            if word.text[:1].isupper() and is_month(word.text) and not word.is_heard:
-                fitting = [f"{year}-{MONTHS[word.text.lower()]:02d}" for year in years]
-                fitting = [month for month in fitting if begin <= month <= end]
-                if len(fitting) == 1:
-                    word.is_heard = True
-                    found += fitting
-        return found
-
-    def dates(self, pair: tuple[str, str, str] | None) -> None:
-        months = self.months()
-        if not months:
-            self.undated()
-        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
-        years = [c for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())]
-        ops = [op for op in ops_said(self.goal.goal) if op not in ("=", "!=")]
-        op = ops[0] if len(ops) == 1 and ops_said(self.goal.goal) != ALL_OPS else "="
-        uses_bound = any(test["op"] in ("<", "<=", ">", ">=") for test in self.where)
-        if len(months) > 1:
-            return  # told apart, or from one to the other
-        for said in (
-            (*self.goal.dates, *self.goal.periods, *months) if pair is None or not pair[0].endswith(".year") else ()
-        ):
-            column = dated[0] if len(dated) == 1 else None
-            value: Any = said
-            if column is None and len(said) == 4 and len(years) == 1:
-                column, value = years[0], int(said)
-            if column is None and len(said) == 4:
-                named = [c for c in self.card.columns if c.name in self.at and c.type in MEASURABLE]
-                column = named[0] if len(named) == 1 and could_be(float(said), named[0]) else None
-                value = int(said)
-            if column is None:
-                continue
-            self.where.append({"column": column.name, "op": "=" if uses_bound else op, "value": value})
-            for word in self.words:
-                if (
-                    word.text in (said, *said.split("-"))
-                    or is_month(word.text)
-                    or re.fullmatch(r"\d{1,4}(?:st|nd|rd|th)?", word.text)
-                ):
-                    word.is_heard = True
-            if op != "=":
-                for match in _BOUND.finditer(self.text):
-                    self.hear(match.start(), match.end())
-
 
 def could_be(number: float, column: Column) -> bool:
     if not isinstance(column.min, (int, float)) or not isinstance(column.max, (int, float)):
         return True
     return column.min <= number <= column.max
-
-
-def is_month(word: str) -> bool:
-    return word.lower() in MONTHS

@@ -59,6 +59,48 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+_MONEY = re.compile(
+    r"(?<![a-z])(?:spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income"
+    r"|br(?:ing|ings|ought) in|billed|invoiced|charged|money|cost us"
+    r"|expenditures?|bought for|in (?:euros?|dollars?|pounds|francs|yuan))(?![a-z])"
+    r"|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
+    re.IGNORECASE,
+)
+_SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|selling|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
+_AMOUNTS = "amount total gross paid revenue turnover sum value income cost spent eur usd gbp 金额 总额 总价 实付 收入"
+_PRICES = "price fare fee rent 单价 价格 售价"
+_PIECES = "sold quantity qty pieces units amount count number 数量 销量 件数"
+
+
+def reckoned(goal: str, columns: Sequence[Column]) -> str:
+    """What a goal that speaks of money, or of things sold, adds up: the column of amounts, or what was sold times its price.
+
+    Empty if it speaks of neither, or if no column or several could be meant.
+    """
+    numbers = [column.name for column in columns if column.type in ("number", "integer")]
+    amounts, prices, pieces = (_called(names, numbers) for names in (_AMOUNTS, _PRICES, _PIECES))
+    pieces = [name for name in pieces if name not in prices]
+    if _MONEY.search(goal):
+        if paid := [name for name in amounts if name not in prices and not (name in pieces and prices)]:
+            return paid[0] if len(paid) == 1 else ""
+        if len(prices) == len(pieces) == 1:
+            return f"{pieces[0]} * {prices[0]}"
+        is_list = not any(column.type in ("date", "datetime") for column in columns)  # prices, and nobody has paid them
+        return prices[0] if len(prices) == 1 and not pieces and not is_list else ""
+    if _SOLD.search(goal):
+        return pieces[0] if len(pieces) == 1 else ""
+    return ""
+
+
+def called_price(name: str) -> bool:
+    return bool(_called(_PRICES, [name]))
+
+
+def _called(names: str, columns: Sequence[str]) -> list[str]:
+    known = set(stem_words(names)) | set(names.split())
+    return [name for name in columns if known & parts(name)]
+
+
 def measure_words(goal: str) -> list[re.Match[str]]:
     """Where the goal says a measure in everyday words."""
     return [

@@ -2,22 +2,23 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from . import lexicon
+from .glossary_zh import english_of
 from .goal_words import Words
-from .measures import meant, measure_words
+from .periods import COMPARED
 from .prompt import Column
 from .similarity import STOP, stem, stem_words
 from .units import unit_of
 
 MEASURABLE = ("number", "integer")
+_APART = r"more|less|fewer|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 TRUE, FALSE = 0, 1
 """Places in what `truths` returns."""
-_PRODUCT = re.compile(r"(\w+)\s+(?:times|multiplied by|[*×x])\s+(?:the\s+)?(\w+)", re.IGNORECASE)
 _SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d+"), "9"))
 
 
@@ -56,6 +57,8 @@ class Names(Words):
             self.valued.append((start, end))
             self.hear(start, end)
             found.append((column, value, start))
+            if apposed := re.search(r"(?:[A-Z][\w-]+\s+){1,3}\($", self.text[:start]):  # `the Netherlands (NL)`
+                self.hear(apposed.start(), start)
         return sorted(found, key=lambda each: each[2])
 
     def column_order(self, column: Column) -> int:
@@ -81,15 +84,41 @@ class Names(Words):
                     yield window[0].start, window[-1].end, True
 
     def pair(self, values: Sequence[tuple[Column, Any, int]]) -> tuple[str, str, str] | None:
+        """Two values of one column that are told apart: with words that compare, and not `ferns and orchids together`."""
         for (column, value, place), (other, second, later) in pairwise(values):
             between = self.text[place:later]
-            if (
-                column.name == other.name
-                and value != second
-                and re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from)\b", between)
-            ):
+            if column.name != other.name or value == second or self.is_negated(place) or self.is_negated(later):
+                continue
+            said = re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from|compared)\b", between)
+            rest = self.text[:place] + " " + said[0] + " " + self.text[later:] if said else ""
+            apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
+            together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
+            is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
+            if said and (apart or (not together and (is_mean or COMPARED.search(rest)))):
+                self.heard(_APART)
                 return column.name, str(value), str(second)
         return None
+
+    def conditions(self, values: Sequence[tuple[Column, Any, int]], apart: str) -> None:
+        """What the values say of the rows; several of one column that are listed are one condition."""
+        for column, every in groupby(
+            sorted(values, key=lambda each: self.card.columns.index(each[0])), key=lambda each: each[0]
+        ):
+            if column.name == apart:
+                continue
+            said = sorted(every, key=lambda each: each[2])
+            gaps = [self.text[one[2] : other[2]] for one, other in pairwise(said)]
+            negated = [self.is_negated(place) for _, _, place in said]
+            is_list = len(said) > 1 and all(
+                len(gap) < 60 and re.search(r",|\b(?:and|or|nor)\b|&|/", gap) for gap in gaps
+            )
+            if is_list and negated[0] == any(negated):
+                self.heard("neither|nor")
+                options = list(dict.fromkeys(value for _, value, _ in said))
+                self.where.append({"column": column.name, "op": "!=" if negated[0] else "in", "value": options})
+                continue
+            for place, (_, value, _) in enumerate(said):
+                self.where.append({"column": column.name, "op": "!=" if negated[place] else "=", "value": value})
 
     def flags(self) -> None:
         """Columns of yes and no whose name is said: `paid`, `not paid`, `unpaid`."""
@@ -119,6 +148,8 @@ class Names(Words):
                 self.last_at[column.name] = said[-1].start()
                 for match in said:
                     self.hear(match.start(), match.end())
+                for word in self.words if len(parts) == 1 else ():
+                    word.is_heard |= alike(word.stem, parts[0]) and len(parts[0]) > 2
                 continue
             for first, word in enumerate(self.words):
                 window = self.words[first : first + len(parts)]
@@ -127,9 +158,17 @@ class Names(Words):
                     and len(window) == len(parts)
                     and not any(each.is_heard for each in window)
                 ):
-                    self.at[column.name] = word.start
+                    self.at.setdefault(column.name, word.start)
                     for each in window:
                         each.is_heard = True
+                    for each in self.words if len(parts) == 1 and len(parts[0]) > 2 else ():
+                        each.is_heard |= alike(each.stem, parts[0])  # `who led tours? list the leaders`
+        for column in self.card.columns:  # `phone`, of a column that has a Chinese name
+            known = {stem(word) for word in english_of(column.name)} if column.name not in self.at else set()
+            for word in self.words if known else ():
+                if word.stem in known and not word.is_heard:
+                    self.at[column.name] = word.start
+                    word.is_heard = True
                     break
         for column in self.card.columns:  # a part of the name that no other column has is enough
             if column.name in self.at:
@@ -152,43 +191,6 @@ class Names(Words):
                     word.is_heard = True
                     break
 
-    def measures(self) -> list[str]:
-        figures = [column for column in self.card.columns if column.type in MEASURABLE and not self.is_key(column)]
-        named = sorted((c.name for c in figures if c.name in self.at), key=lambda name: self.at[name])
-        by = [name for name in named if re.search(r"\b(?:by|of)\s+(?:the\s+)?$", self.text[: self.at[name]])]
-        if product := self.product(named):
-            return [product, *named]
-        in_words = meant(self.text, figures)
-        spoken = [name for name in in_words if name not in named]
-        if in_words and (not named or not spoken):  # `how strong was it` says again what `wind` has said
-            self.hear_measure_words()
-        return list(dict.fromkeys([*by, *named, *spoken]))
-
-    def product(self, named: Sequence[str]) -> str:
-        """`quantity times price`, as the measure of each row."""
-        for said in _PRODUCT.finditer(self.text):
-            sides = [self.figure_called(said[1]), self.figure_called(said[2])]
-            if all(sides):
-                self.hear(said.start(), said.end())
-                self.heard(lexicon.PROCEEDS)
-                return f"{sides[0]} * {sides[1]}"
-        for first, second in pairwise(named):
-            start = self.at[first]
-            between = self.text[start : self.at[second]]
-            if match := re.search(r"\b(?:times|multiplied by|multiply by)\b|(?<=[\s\w])[*×x](?=\s)", between):
-                self.hear(start + match.start(), start + match.end())
-                self.heard(lexicon.PROCEEDS)
-                return f"{first} * {second}"
-        return ""
-
-    def figure_called(self, word: str) -> str:
-        """The only number column whose name holds this word."""
-        stems = set(stem_words(spaced(word)))
-        fitting = [
-            c.name for c in self.card.columns if c.type in MEASURABLE and stems & set(stem_words(spaced(c.name)))
-        ]
-        return fitting[0] if len(fitting) == 1 else word if word in fitting else ""
-
     def is_key(self, column: Column) -> bool:
         rows = self.card.rows or 0
         is_named_so = (
@@ -196,10 +198,6 @@ class Names(Words):
         )
         is_unique = column.type == "integer" and column.distinct == rows
         return is_unique and (rows > FEW_ROWS or (rows > 3 and is_named_so))
-
-    def hear_measure_words(self) -> None:
-        for match in measure_words(self.text):
-            self.hear(match.start(), match.end())
 
     def keys(self) -> list[str]:
         """Words shaped like the values of a column that shows only some of them: numbers of things, names, codes."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from . import lexicon
 from .similarity import stem_words
 from .spans import Spans, read_goal
 
@@ -18,6 +19,11 @@ _DOING = re.compile(
 _TIMES = frozenset(
     "today yesterday tomorrow now then once again week month year day morning evening lately recently".split()
 )
+_ROWS = re.compile(r"\.(?:log(?:\.\d+)?|csv|tsv|jsonl|parquet|xlsx)$", re.IGNORECASE)
+_RECKONED = re.compile(
+    r"\b(?:how many|how often|number of|count|total|sum|average|mean|most|fewest|percent\w*|share of)\b|多少|几|平均|总|最",
+    re.IGNORECASE,
+)
 LEAST = 2
 """Speaking words that a question must have to be searched for."""
 
@@ -26,6 +32,10 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
     """Why this passage is no answer, as a sentence; empty if nothing speaks against it."""
     if _DOING.match(goal.goal):
         return "This asks for something to be done, and no installed tool does it; it was only found mentioned."
+    if _ROWS.search(str(passage.get("path", ""))) and (
+        _RECKONED.search(goal.goal) or lexicon.found(lexicon.GROUPED, goal.goal)
+    ):
+        return "This asks for what many rows or lines say together, and only single ones were found."
     words = [word for word in stem_words(goal.goal) if word not in _TIMES and not word.isdigit()]
     if len(words) < LEAST and not (goal.paths or goal.quoted or goal.dates or goal.digits):
         return "The goal says too little to tell what is meant."

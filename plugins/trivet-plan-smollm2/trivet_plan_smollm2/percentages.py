@@ -23,7 +23,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (rf"{_AMOUNT}\s+(?:without|excluding|before|net of|less|minus)\s+(?:the\s+|its\s+)?{_SHARE}{_TAX}"
      r"(?:,?\s+(?:that (?:is|was)|which (?:is|was)|already)\s+(?:already\s+)?(?:included|contained|in it))",
      "{amount} / (1 + {share} / 100)"),
-    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? (?:extra|additional) )?{_SHARE}{_TAX}(?: on top| added)?",
+    (rf"{_AMOUNT}\s+(?:plus|with|including|and)\s+(?:an? )?(?:extra |additional )?{_SHARE}{_TAX}(?: on top| added)?",
      "{amount} * (1 + {share} / 100)"),
     (rf"(?:add )?{_SHARE}{_TAX}\s+(?:to|on top of)\s+{_AMOUNT}", "{amount} * (1 + {share} / 100)"),
     (rf"{_AMOUNT}\s+(?:less|minus|reduced by|with)\s+{_SHARE}(?:\s+(?:off|discount))?", "{amount} * (1 - {share} / 100)"),
@@ -37,6 +37,11 @@ def share_of_price(goal: str, tools: Sequence[ToolCard]) -> Call | None:
     lot, factor = _LOT.search(goal), discount(goal)
     if lot and factor and len(re.findall(r"\d+(?:\.\d+)?", _DISCOUNT.sub("", goal))) == 2:
         return _sum(f"{lot['count']} * {lot['price']} * {factor}", tools)
+    single = re.fullmatch(
+        rf"[^\d]{{0,8}}(\d+(?:\.\d+)?)\s*[元块](?:钱|的[^\d]{{0,6}})?，?(?:{_DISCOUNT.pattern})[^\d]*", goal.strip()
+    )
+    if single and factor:
+        return _sum(f"{single[1]} * {factor}", tools)
     for form, expression in _FORMS:
         match = re.fullmatch(rf"{_ASKED}{form}[\s,?.!]*(?:please[.!]?)?", text.strip(), re.IGNORECASE)
         if match is None:

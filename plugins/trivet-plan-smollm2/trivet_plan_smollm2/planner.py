@@ -4,20 +4,18 @@ what it would only guess.
 
 from collections.abc import Sequence
 
-from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, ToolSpec
+from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
 
 from .answering import NoAnswer, best_passages, compose
 from .asking import asking_all, pointed_at, question
 from .candidates import Candidate, Writer
+from .clerk import Clerk, card_of
 from .courtesies import courtesy
 from .earlier import last_path
-from .entries import looked_up
-from .evidence import unused
 from .example_calls import is_strangers, routed
 from .follow_up import followed
 from .grounding import (
     Ground,
-    content_score,
     is_about_table,
     is_elsewhere,
     likely,
@@ -33,16 +31,11 @@ from .notes import NOTE, PLAIN
 from .numbering import numbered
 from .plain_calls import plain_call
 from .prompt import Call, FileCard, ToolCard
-from .reading_two import read_two
-from .reading_zh import reading_of
-from .rendering import rendered
-from .requests import requested
-from .resemblance import resembling
 from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity
-from .spans import Spans, has_cjk, read_goal
-from .steps import called, next_call, parts_of
+from .spans import Spans, read_goal
+from .steps import Parts, called, next_call
 from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
@@ -60,6 +53,7 @@ class SmallPlanner:
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
         self._similarities: dict[int, Similarity] = {}
+        self._parts = Parts()
 
     async def plan(self, request: PlanRequest, services: Services) -> Plan | Patch:
         """A first plan, open; then the answer from its results. Raises PlannerAbstained where it would guess."""
@@ -119,7 +113,7 @@ class SmallPlanner:
         done = called(transcript)
         if any(transcript.states.get(step.id) != "succeeded" for step in done):
             return None
-        parts = await parts_of(read_goal(request.goal.text), request, similarity)
+        parts = await self._parts.of(read_goal(request.goal.text), request, similarity)
         if len(parts) <= len(done) or any(part.call.tool != step.tool for part, step in zip(parts, done, strict=False)):
             return None
         call = next_call(parts, transcript, request.tools)
@@ -148,27 +142,30 @@ class SmallPlanner:
         spoken = [card for path, card in ground.cards.items() if path not in written and name_score(goal, path) >= 1]
         if not named and len(spoken) == 1:
             named = spoken
+        clerk = Clerk(request.tools, ground)
         earlier = request.transcript.earlier
         if earlier and (going_on := _going_on(goal, request, ground)):
             return going_on
         is_of_a_file = bool(mentioned(goal, paths) or written)
         has_strangers = not is_of_a_file and any(map(is_strangers, request.tools))
-        if has_strangers and (called := await self._by_examples(goal, request, similarity, SURE)):
-            return called, PLAIN
-        if plain := self._heard(goal, request.tools, ground, named):
+        call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
+        if call is not None and nearness >= SURE:
+            return [call], PLAIN
+        if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
             meant = read_goal(f"{goal_text} ({path})", paths)
-            if plain := self._heard(meant, request.tools, ground, [ground.cards[path]]):
+            if plain := clerk.heard(meant, [ground.cards[path]]):
                 return plain, f"{PLAIN}; {path} was taken to be meant, as before"
         tools = await shortlist(goal, request.tools, similarity, paths)
         if tools.best < self._limits.nearness:
             raise PlannerAbstained(f"None of the {len(request.tools)} installed tools seems to fit this goal.", LARGER)
         is_of_a_table = is_about_table(goal, ground) or any(card.columns for card in spoken)
         if not is_of_a_file:
-            near = self._limits.example + (BESIDE_TABLES if is_of_a_table else 0.0)
-            if called := await self._by_examples(goal, request, similarity, near):
-                return called, PLAIN
+            if not has_strangers:
+                call, nearness = await self._by_examples(goal, request, similarity)
+            if call is not None and nearness >= self._limits.example + (BESIDE_TABLES if is_of_a_table else 0.0):
+                return [call], PLAIN
         if not (is_of_a_file or named or spoken or is_of_a_table):
             rivals = dict(zip((tool.name for tool in tools.tools), tools.scores, strict=True))
             plainly = await plain_call(
@@ -178,11 +175,17 @@ class SmallPlanner:
                 return plainly
         found = await search(goal, request.tools, services)
         files = await likely(goal, ground, similarity, found.paths)
-        if plain := await self._plain(goal, request.tools, tools, ground, files, similarity):
+        if plain := await clerk.plain(goal, tools, files, similarity):
             return plain, PLAIN
+        if probed := await clerk.probed(goal, named or spoken or files, services):
+            return probed, PLAIN
+        if clerk.rivals:
+            return [
+                Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
+            ], PLAIN
         model = suitable(services.model(ROLE))
-        nearness = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
-        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, nearness)
+        scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
+        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores)
         try:
             calls = self._decide(await writer.candidates(), files)
         except PlannerAbstained:
@@ -194,81 +197,13 @@ class SmallPlanner:
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
 
     async def _by_examples(
-        self, goal: Spans, request: PlanRequest, similarity: Similarity, near: float
-    ) -> tuple[Call, ...]:
-        """The first call of a goal that tools can meet whose examples it resembles; none if it resembles none so nearly."""
-        if parts := await parts_of(goal, request, similarity):
-            return (parts[0].call,) if min(part.nearness for part in parts) >= near else ()
+        self, goal: Spans, request: PlanRequest, similarity: Similarity
+    ) -> tuple[Call | None, float]:
+        """The first call of a goal whose parts other people's tools can meet, and how near the farthest of their examples is."""
+        if parts := await self._parts.of(goal, request, similarity):
+            return parts[0].call, min(part.nearness for part in parts)
         alone = await routed(goal, request.tools, similarity)
-        return (alone.call,) if alone is not None and alone.nearness >= near else ()
-
-    async def _plain(
-        self,
-        goal: Spans,
-        tools: Sequence[ToolSpec],
-        near: Shortlist,
-        ground: Ground,
-        files: Sequence[FileCard],
-        similarity: Similarity,
-    ) -> tuple[Call, ...]:
-        """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
-        in_order = [*near.tools, *(tool for tool in tools if tool not in near.tools)]
-        if heard := self._heard(goal, in_order, ground, files):
-            return heard
-        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
-        if entry and (calls := rendered(entry, [*map(card_of, in_order)], new_paths(goal, ground.listing))):
-            return calls
-        call = resembling(goal, near.tools, near.scores, ground.listing)
-        return (call,) if call and not has_cjk(goal.goal) else ()
-
-    def _heard(
-        self, goal: Spans, tools: Sequence[ToolSpec], ground: Ground, files: Sequence[FileCard]
-    ) -> tuple[Call, ...]:
-        """A plain request, or a question about one of these files."""
-        cards = [*map(card_of, tools)]
-        if (wanted := unit_wanted(goal.goal)) is not None:
-            rest = read_goal(wanted.rest, ground.listing)
-            heard = self._heard(rest, tools, ground, files)
-            if calls := then_converted(heard, wanted.unit, goal, cards):
-                return calls
-        describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
-        if call := requested(goal, cards, ground.listing, ground.cards, describing):
-            return (call,)
-        is_only_table = sum(bool(card.columns) for card in ground.cards.values()) == 1
-        return self._read(goal, files, cards, ground.listing, is_only_table=is_only_table)
-
-    def _read(
-        self,
-        goal: Spans,
-        files: Sequence[FileCard],
-        tools: Sequence[ToolCard],
-        listing: Sequence[str],
-        *,
-        is_only_table: bool,
-    ) -> tuple[Call, ...]:
-        """The plan of a question about one table. None where two tables would do, or where only what the rows are called
-        could tell which table is meant."""
-        named = mentioned(goal, listing)
-        plans: list[tuple[Call, ...]] = []
-        for card in files:
-            if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
-                continue
-            reading = reading_of(goal, card)
-            is_meant = bool(named) or name_score(goal, card.path) >= 1
-            if reading is None or not (
-                reading.is_about_rows
-                if is_meant
-                else reading.is_whole
-                and content_score(goal, card) >= (0.5 if is_only_table or reading.where or reading.group_by else 1)
-            ):
-                continue
-            calls = rendered(reading, tools, new_paths(goal, listing))
-            if calls and not unused(goal, calls, files, listing):
-                plans.append(calls)
-        if plans or new_paths(goal, listing):
-            return plans[0] if len(plans) == 1 else ()
-        both = read_two(goal, [card for card in files if card.path in named and card.columns], tools)
-        return both if both and not unused(goal, both, files, listing) else ()
+        return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
 
     def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
         if not candidates:
@@ -318,7 +253,3 @@ def suitable(model: Model) -> Model:
 
 def cards_of(tools: Shortlist) -> list[ToolCard]:
     return [card_of(tool) for tool in tools.tools]
-
-
-def card_of(tool: ToolSpec) -> ToolCard:
-    return ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters)

@@ -4,21 +4,9 @@ A reading is what a careful clerk would understand without imagination; `unexpla
 not place. The small model's plans are held against it, and a reading that places every word is a plan of its own.
 """
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-
-from . import lexicon
-from .arrangement import Arrangement
-from .names import MEASURABLE
-from .prompt import FileCard
-from .similarity import STOP, stem, stem_words
-from .spans import Spans, has_cjk
-
-_TELLING = frozenset("name title email address phone url path".split())
-"""Keys that say something themselves: who saves the names wants names."""
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +28,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 0
     pair: tuple[str, str, str] | None = None
     """Column and two of its values, to be compared."""
+    share_of: tuple[dict[str, Any], ...] | None = None
+    """The conditions of the rows of which those that meet `where` are a share, in percent."""
+    is_by_price: bool = False
+    """Money is spoken of, and the table has prices only: another that tells what was paid is meant rather."""
+    beyond: str = ""
+    """That the table ends before the time that is asked about, as a sentence."""
     unexplained: tuple[str, ...] = ()
     """Speaking words that mean nothing here."""
     asks_amount: bool = False
@@ -60,199 +54,3 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     def wants_something(self) -> bool:
         """A figure, an order, columns, or the rows that meet a condition, where the goal does not ask how much."""
         return bool(self.function or self.sort_by or self.columns or (self.where and not self.asks_amount))
-
-
-def read(goal: Spans, card: FileCard) -> Reading | None:
-    """The goal as one about this table; None for goals in other scripts, and where nothing can be computed or listed."""
-    if has_cjk(goal.goal) or not card.columns:
-        return None
-    return _Reader(goal, card).reading()
-
-
-class _Reader(Arrangement):
-    def reading(self) -> Reading | None:
-        values = self.values()
-        pair = self.pair(values) or self.years()
-        self.flags()
-        self.columns()
-        self.measured = self.measures()
-        keys = self.keys()
-        self.numbers()
-        self.dates(pair)
-        for column, value, place in values:
-            if pair is None or pair[0] != column.name:
-                self.condition(column, value, place)
-        function, group, descending, limit = self._operation(bool(keys), pair)
-        return self._assembled(function, group, descending, limit, pair)
-
-    def _operation(self, has_key: bool, pair: tuple[str, str, str] | None) -> tuple[str, str, bool, int]:
-        text = self.text
-        functions = [name for name, words in lexicon.FUNCTIONS if self.heard(words)]
-        self.heard(
-            r"(?:and )?(?:by )?how (?:many|much)(?: more| less| fewer)?\s*\??$|how many more|by how much|difference"
-            if pair
-            else r"\0"
-        )
-        counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
-        is_distinct = bool(self.heard(lexicon.DISTINCT))
-        highest, lowest = self.said(lexicon.HIGHEST), self.said(lexicon.LOWEST)
-        self.singular = any(
-            re.match(r"\s+(?:\w+\s+)?(?:\w*[^\Ws])(?!\w)", text[m.end() :]) for m in (*highest, *lowest)
-        )
-        for match in (*counts, *highest, *lowest):
-            self.hear(match.start(), match.end())
-        is_ranked = bool(highest or lowest)
-        descending = bool(highest) and (not lowest or highest[0].start() < lowest[0].start())
-        if (said := self.first_said()) is not None:
-            descending = said
-        if is_ranked and (turned := self.age(descending)) is not None:
-            descending = turned
-        self.ordered = self.order()
-        group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
-        wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
-        limit = self.limit or (1 if is_ranked and group and self.is_which() and not wants_all else 0)
-        measure = self.measured[0] if self.measured else ""
-        function = next((name for name in functions if name not in ("max", "min")), "")
-        if pair is not None:
-            function = function or ("sum" if measure else "count")
-        elif counts and has_key and self.at:
-            function = ""  # `how many pages has book B17` asks for what stands there
-        elif counts and not function:
-            noun = self._noun(counts[0].end())
-            fixed = {test["column"] for test in self.where}
-            summed = next((n for n in self.measured if self.at.get(n, -9) == noun and n not in fixed), "")
-            if not summed and any(start == noun for start, _ in self.valued):  # `how many pretzels did we sell`
-                summed = next((n for n in self.measured if n in self.at and n not in fixed), "")
-            if is_distinct:
-                function = "distinct"
-            elif summed:
-                function = "" if has_key else "sum"
-            else:
-                function = "count"
-        elif group and is_ranked and not function:
-            function = "sum" if measure and not self._says_most_rows() else "count"
-            if (
-                measure
-                and re.search(lexicon.HIGHEST, text, re.IGNORECASE)
-                and not re.search(r"\b(?:most|least|fewest)\b", text)
-            ):
-                function = "max" if descending else "min"
-        elif not function and measure and not has_key and lexicon.found("how much", text):
-            function = "sum"
-        elif "max" in functions or "min" in functions:
-            function = "max" if "max" in functions else "min"
-        elif is_ranked and not group and measure and not self.limit and self.first_said() is None:
-            function = "max" if descending else "min"
-        elif group and not function:
-            function = "sum" if measure else "count"
-        self.ranked = (is_ranked, descending)
-        return function, group, descending if is_ranked else True, limit
-
-    def _says_most_rows(self) -> bool:
-        """`which voice has the most singers`: what is ranked is no column, so rows are counted."""
-        return not self.measured
-
-    def _noun(self, place: int) -> int:
-        """Where the next speaking word begins."""
-        return next(
-            (w.start for w in self.words if w.start >= place and w.text.lower() not in STOP | {"different"}), -1
-        )
-
-    def _assembled(
-        self, function: str, group: str, descending: bool, limit: int, pair: tuple[str, str, str] | None
-    ) -> Reading | None:
-        fixed = {test["column"] for test in self.where}
-        equal = [test["column"] for test in self.where if test["op"] == "="]
-        measure = next((n for n in self.measured if n not in (group, *fixed)), "")
-        if function or self.ranked[0]:  # `over 1000 m, highest first`
-            measure = measure or next((n for n in self.measured if n not in (group, *equal)), "")
-        if not measure and function in ("mean", "median", "sum", "max", "min"):
-            figures = [c.name for c in self.card.columns if c.type in MEASURABLE and not self.is_key(c)]
-            measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
-        column = measure if function not in ("", "count") else ""
-        if function == "distinct":
-            column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
-        if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
-            return None
-        if function == "count" and self.ranked[0] and not group and not self.limit and pair is None:
-            return None  # something is ranked, and nobody can tell what
-        if len(equal) != len(set(equal)):
-            return None  # no row is two things at once
-        in_order = sorted(self.at, key=lambda name: self.at[name])
-        named = re.search(r"\bcolumns?\b|\bonly\b|\bjust\b|\((?=[^)]*,)", self.text)
-        last = {name: self.last_at.get(name, self.at[name]) for name in in_order}
-        columns = tuple(sorted((n for n in in_order if named and last[n] > named.start()), key=lambda name: last[name]))
-        columns = columns or tuple(name for name in in_order if name not in fixed and name != group)
-        sort_by = ""
-        if not function and self.ordered:
-            sort_by, descending = self.ordered
-            columns = tuple(name for name in columns if name != sort_by) if not named else columns
-        elif not function and self.ranked[0]:
-            sort_by = measure or (self._dated() if self.said(lexicon.IN_TIME) else "")
-            if not sort_by:
-                return None  # something is ranked, and nobody can tell by what
-            if self.singular and not limit and self.first_said() is None:
-                columns, limit = (), 1  # `the newest book`
-            elif columns and sort_by not in columns:
-                columns = (*columns, sort_by)
-        elif not function and measure and self.where and not set(columns) - {measure}:
-            columns = (measure,)  # `what does a pretzel cost`
-        return Reading(
-            path=self.card.path,
-            function=function,
-            column=column,
-            group_by=group if function else "",
-            where=tuple(self.where),
-            columns=columns,
-            is_distinct=bool(not function and not sort_by and columns == (measure,)),
-            rows_called=frozenset(self.rows_called),
-            rows_shared=frozenset(name for name in columns if self._is_shared(name)),
-            sort_by=sort_by,
-            descending=descending if function or sort_by else False,
-            limit=limit,
-            pair=pair,
-            unexplained=tuple(self._unexplained()),
-            noun=self._row_noun(),
-            asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
-        )
-
-    def _is_shared(self, name: str) -> bool:
-        column = next((column for column in self.card.columns if column.name == name), None)
-        if column is None or not column.distinct or not self.card.rows:
-            return False
-        is_what_rows_are = stem(name.lower()) in stem_words(re.sub(r"[_\-./]+", " ", self.card.path))
-        is_what_rows_are |= column.distinct == self.card.rows and name.lower() not in _TELLING
-        is_shared = column.type == "text" and column.distinct * 4 <= self.card.rows
-        is_plural = re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
-        return bool(is_plural) and (is_shared or is_what_rows_are)
-
-    def _dated(self) -> str:
-        """The first column of dates, or of years, which latest and oldest speak of."""
-        dated = [column.name for column in self.card.columns if column.type in ("date", "datetime")]
-        years = [
-            c.name for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())
-        ]
-        return next(iter([*dated, *years]), "")
-
-    def _row_noun(self) -> str:
-        """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
-        for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
-            for word in self.words:
-                if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard:
-                        return word.text
-                    break
-        return ""
-
-    def _unexplained(self) -> Iterator[str]:
-        file_stems = set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
-        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
-        if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
-            file_stems.add(stem("days"))  # a row is a day
-        for word in self.words:
-            lower = re.sub(r"['’]s$", "", word.text.lower())
-            if word.is_heard or lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems:
-                continue
-            if lower in ("s", "t", "re", "ve", "ll", "d", "m"):
-                continue
-            yield word.text

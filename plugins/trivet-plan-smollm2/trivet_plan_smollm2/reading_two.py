@@ -1,15 +1,41 @@
 """Goals about one table with a condition that only another table can tell: `trips in boats for four; seats are in boats.json`."""
 
+import re
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import msgspec
 
+from .grounding import name_score
+from .names import shape_of
 from .prompt import Call, Column, FileCard, ToolCard
 from .reading import Reading
 from .reading_zh import reading_of
 from .rendering import rendered
+from .similarity import stem_words
 from .spans import Spans
+
+PAIRED = 8
+"""Tables of which pairs are made at most."""
+
+
+def read_pairs(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+    """The same where no table is named: of all pairs, the only one that makes sense of every word."""
+    plans = [
+        plan
+        for one, other in combinations(cards[:PAIRED], 2)
+        if (plan := read_two(goal, [one, other], tools)) and _is_spoken_of(goal, plan[-1])
+    ]
+    return plans[0] if len(plans) == 1 else ()
+
+
+def _is_spoken_of(goal: Spans, question: Call) -> bool:
+    """Whether the goal says something of the rows that are asked about, and not only of those that they belong to."""
+    told = (
+        len(question.arguments.get("where") or ()) > 1 or {"column", "group_by", "columns"} & question.arguments.keys()
+    )
+    return bool(told) or name_score(goal, str(question.arguments["path"])) >= 1
 
 
 def read_two(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
@@ -51,9 +77,19 @@ def _link(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
             continue
         for column in facts.columns:
             is_same = column.name.lower() == key.name.lower()
+            is_same |= _is_called_after(column, other, key)
             if column.type == key.type and column.distinct != facts.rows and (is_same or _holds(key, column)):
                 found.append((column.name, key.name))
     return found[0] if len(found) == 1 else None
+
+
+def _is_called_after(column: Column, other: FileCard, key: Column) -> bool:
+    """`customer`, whose values look like the ids of customers.json."""
+    names = stem_words(re.sub(r"[_\-./]+", " ", other.path.rpartition("/")[2].partition(".")[0]))
+    shapes = {shape_of(str(value)) for value in key.examples}
+    is_key = re.search(r"(?:^|[_ ])(?:id|no|nr|key|code|number|sku)$", key.name.lower()) is not None
+    is_alike = bool(shapes) and {shape_of(str(value)) for value in column.examples} <= shapes
+    return is_key and is_alike and bool(set(stem_words(column.name)) & set(names))
 
 
 def _holds(key: Column, column: Column) -> bool:

@@ -15,6 +15,8 @@ def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[st
         is_all = set(reading.columns) <= reading.rows_called | reading.rows_shared
         reading = msgspec.structs.replace(reading, columns=() if is_all else reading.columns)
     call = _call(reading, tools)
+    if call is not None and reading.share_of is not None:
+        return () if new_paths else _share(reading, call, tools)
     if call is None or len(new_paths) > 1:
         return ()
     if not new_paths:
@@ -23,6 +25,16 @@ def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[st
     if writer is None or (reading.function and not reading.group_by):
         return ()
     return call, Call(tool=writer.name, arguments={"rows": {"$ref": "s1#/rows"}, "path": new_paths[0]})
+
+
+def _share(reading: Reading, part: Call, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+    """The figure of the rows, that of all of which they are a share, and the one in percent of the other."""
+    whole = _call(msgspec.structs.replace(reading, where=reading.share_of or ()), tools)
+    reckoner = next((tool for tool in tools if {"expression", "values"} <= _properties(tool).keys()), None)
+    if whole is None or reckoner is None:
+        return ()
+    values = {"part": {"$ref": "s1#/value"}, "whole": {"$ref": "s2#/value"}}
+    return part, whole, Call(tool=reckoner.name, arguments={"expression": "100 * part / whole", "values": values})
 
 
 def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
@@ -50,7 +62,10 @@ def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
             if "other" in names:
                 continue
             arguments = {"columns": list(reading.columns), "sort_by": reading.sort_by, "limit": reading.limit}
-            arguments |= {"descending": reading.descending, "distinct": reading.is_distinct or _is_enumeration(reading)}
+            arguments |= {
+                "descending": reading.descending or None,
+                "distinct": reading.is_distinct or _is_enumeration(reading),
+            }
         else:
             continue
         if reading.function and reading.function not in _properties(tool)["function"].get("enum", ()):
@@ -61,7 +76,7 @@ def _call(reading: Reading, tools: Sequence[ToolCard]) -> Call | None:
 
 
 def _is_said(name: str, value: Any) -> bool:
-    return value not in ("", [], 0, None) and (value is not False or name == "descending")
+    return name == "descending" if value is False else value not in ("", [], 0, None)
 
 
 def _is_enumeration(reading: Reading) -> bool:

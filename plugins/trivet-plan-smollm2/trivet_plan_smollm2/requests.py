@@ -11,7 +11,8 @@ from typing import Any
 from .grounding import mentioned, new_paths
 from .percentages import share_of_price
 from .prompt import Call, FileCard, ToolCard
-from .spans import Spans, without_form
+from .rates import worked_out
+from .spans import NUMBER_WORDS, Spans, without_form
 from .summaries import summarised
 
 _UNIT = r"(?:degrees? |square |cubic )?[A-Za-zµμ°²³]+(?:/[A-Za-z]+| per [a-z]+)?"
@@ -33,6 +34,18 @@ _FORMS = tuple(
 
 _DAYS = re.compile(
     r"\b(?:how many days|days (?:are there |are |lie |passed )?(?:between|from)|number of days|how long)\b",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"(?<![\w-])(?P<number>\d{1,4}|an?|[a-z]{3,8}) (?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE
+)
+_EARLIER = r"\b(?:before|earlier|ago|prior)\b"
+_LATER = r"\b(?:after|later|from|past|following|hence|in \w+ (?:days?|weeks?|months?|years?))\b|\+|\b(?:expire|due|end|over)s?\b"
+_ASKS_DAY = re.compile(r"\b(?:what|which) (?:date|day)\b|\bwhen\b|\bwhat['’]?s the date\b|\bthe date\b", re.IGNORECASE)
+_WEEKDAY = re.compile(
+    r"\b(?:what|which) (?:day of the week|weekday|day)\b(?! (?:is|was) it (?:in|after))"
+    r"|\bon (?:what|which) day\b|\bday of the week\b"
+    r"|\bweekday\b|星期几|周几|礼拜几",
     re.IGNORECASE,
 )
 _FORMATS = {
@@ -68,8 +81,11 @@ def requested(
     return (
         converted(goal, tools)
         or share_of_price(goal.goal, tools)
+        or worked_out(goal, tools)
         or summarised(goal, tools, cards)
         or _days(goal, tools)
+        or _moved(goal, tools)
+        or _weekday(goal, tools)
         or _reformatted(goal, tools, listing)
         or _looked_at(goal, listing, cards, describing)
     )
@@ -102,11 +118,45 @@ def _days(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     return None
 
 
+def _moved(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
+    """The day so many days or months before or after the one that is said."""
+    match = _AMOUNT.search(goal.goal)
+    if len(goal.dates) != 1 or goal.paths or match is None or not _ASKS_DAY.search(goal.goal) or len(goal.numbers) > 1:
+        return None
+    unit, number = f"{match['unit'].lower().rstrip('s')}s", match["number"].lower()
+    amount = int(number) if number.isdigit() else NUMBER_WORDS.get(number, 1 if number in ("a", "an") else 0)
+    before, after = (re.search(form, goal.goal, re.IGNORECASE) for form in (_EARLIER, _LATER))
+    if not amount or bool(before) == bool(after):
+        return None
+    for tool in tools:
+        formats, options = _formats(tool), tool.parameters.get("properties", {}).get("unit", {}).get("enum", ())
+        dates, numbers = formats.get("date", []), formats.get("number", [])
+        if len(dates) == len(numbers) == 1 and unit in options:
+            return Call(
+                tool=tool.name,
+                arguments={dates[0]: goal.dates[0], numbers[0]: -amount if before else amount, "unit": unit},
+            )
+    return None
+
+
+def _weekday(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
+    """Which day of the week a date is."""
+    if len(goal.dates) != 1 or goal.paths or goal.digits or not _WEEKDAY.search(goal.goal):
+        return None
+    for tool in tools:
+        properties = tool.parameters.get("properties", {})
+        if len(properties) == 1 and _formats(tool).get("date") and "weekday" in tool.name:
+            return Call(tool=tool.name, arguments={next(iter(properties)): goal.dates[0]})
+    return None
+
+
 def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str]) -> Call | None:
     """A file in another format, under the name that the goal gives or beside itself."""
     match, named, new = _REFORMAT.search(goal.goal), mentioned(goal, listing), new_paths(goal, listing)
     if len(named) != 1 or len(new) > 1 or goal.digits or goal.quoted or goal.periods:
         return None
+    said = [*re.finditer(rf"\b(?:in|into|as|to|an?)\s+(?P<format>{'|'.join(_FORMATS)})\b", goal.goal, re.IGNORECASE)]
+    match = match or (said[-1] if said else None)
     if not _reformats(goal) or not (match or new):
         return None
     suffix = _FORMATS[match["format"].lower()] if match else ""
@@ -128,13 +178,14 @@ def _reformats(goal: Spans) -> bool:
         r"[\s请帮我把将]*(?:文件)?\s*(?:转换|转|另存|导出|保存)(?:成为|成|为|到)?\s*(?:文件|格式)?[\s。.!！]*", rest
     ):
         return True
-    verb = re.match(r"\s*(?:please )?(?:convert|turn|change|rewrite|export)\b", goal.goal, re.IGNORECASE)
-    return verb is not None and all(word in _REFORMAT_WORDS for word in re.findall(r"[a-z]+", rest))
+    words = re.findall(r"[^\W\d_]+", rest)
+    return bool(words) and all(word in _REFORMAT_WORDS for word in words)
 
 
 _REFORMAT_WORDS = frozenset(
     "please convert turn change rewrite export the file table into to as a an csv tsv json jsonl lines parquet markdown yaml "
-    "format it in and save attached of from called named this with".split()
+    "format it in and save attached of from called named name this with i d would like need want have give me my get make create "
+    "produce can could you us we write store put new another same".split()
 )
 
 

@@ -57,7 +57,7 @@ def stem_words(text: str) -> list[str]:
     """Lower-case words without stop words and with plain English endings off; CJK text as pairs of characters."""
     words = []
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
-    for word in re.findall(r"[^\W_]+", text.lower()):
+    for word in re.findall(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+", text.lower()):
         if re.match(r"[\u3400-\u9fff]", word):
             words += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
         elif word not in STOP:

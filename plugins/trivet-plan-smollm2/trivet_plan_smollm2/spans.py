@@ -45,6 +45,11 @@ _WORDLY = "A-Za-z0-9_À-ɏ"  # not CJK: `超过20的` holds a number
 _NUMBER = re.compile(
     rf"(?<![{_WORDLY}.])[-−]?\d{{1,3}}(?:[,'\u202f]\d{{3}})+(?:\.\d+)?(?![{_WORDLY}])|(?<![{_WORDLY}.])[-−]?\d+(?:\.\d+)?"
 )
+_GLUED = re.compile(
+    r"(?<![\w./-])(\d+(?:[.,]\d+)?)(km|kg|mm|cm|ms|mins?|hrs?|h|g|m|ml|l|mph|eur|euros?|usd|lbs?|oz|ft|mi)(?![\w./-]\w|\w)",
+    re.IGNORECASE,
+)
+"""`12km`, which people write without a blank."""
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）]+")
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
@@ -95,6 +100,7 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
     """Recognise; `known_paths` are file names of the workspace, found even when they hold spaces."""
+    goal = _GLUED.sub(r"\1 \2", goal)
     rest = goal
     urls = _take(_URL.findall(rest))
     for url in urls:
@@ -117,6 +123,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
                 (dates if len(found) == 10 else periods).append(found)
                 rest = rest.replace(match[0], " ")
     rest = _FORM.sub(" ", rest)
+    rest = re.sub(r"(?<!\d)(?:1[0-2]|[1-9])月(?:份)?(?!\d*[日号])", " ", rest)
     years = _YEAR.findall(rest)
     periods += years
     written = [
@@ -180,6 +187,13 @@ def stretches(goal: str, longest: int = 7) -> tuple[str, ...]:
 
 def has_cjk(text: str) -> bool:
     return bool(_CJK.search(text))
+
+
+def is_chinese(text: str) -> bool:
+    """Whether the goal is said in Chinese, and not in English about things that have Chinese names."""
+    characters = len(_CJK.findall(text))
+    words = len(re.findall(r"(?<![\w./-])[A-Za-z]{2,}(?![\w./-])", text))
+    return bool(characters) and characters >= 2 * words
 
 
 def _iso(parts: dict[str, str | None]) -> str:

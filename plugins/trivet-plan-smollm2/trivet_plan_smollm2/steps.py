@@ -13,6 +13,7 @@ from .prompt import Call
 from .similarity import Similarity
 from .spans import Spans
 
+REMEMBERED = 64
 NEAR = 0.4
 """Similarity to an example that each part must have."""
 
@@ -30,6 +31,22 @@ async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) ->
             return []
         parts.append(part)
     return parts
+
+
+class Parts:
+    """The parts of the newest goals, each worked out once: a goal is asked about again whenever a step has come back."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], list[Routed]] = {}
+
+    async def of(self, goal: Spans, request: PlanRequest, similarity: Similarity) -> list[Routed]:
+        """As `parts_of`."""
+        key = (request.transcript.run, goal.goal)
+        if key not in self._known:
+            self._known[key] = await parts_of(goal, request, similarity)
+            while len(self._known) > REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return self._known[key]
 
 
 def next_call(parts: Sequence[Routed], transcript: Transcript, tools: Sequence[ToolSpec]) -> Call | None:

@@ -25,8 +25,16 @@ _SUM_UP = re.compile(r"\s*(?:please |kindly |can you |could you |would you )*sum
 """A text, or figures: what is meant is told by what there is."""
 
 
+_ANYWHERE = re.compile(
+    r"\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
+    r"|(?:简单|简要|大致|用.{1,6}话)?(?:概括|总结|概述)(?:一下)?|讲了(?:什么|些什么|啥)|(?:主要内容|大意)",
+    re.IGNORECASE,
+)
+"""Said wherever, if a text is named."""
+
+
 def is_summary(goal: str) -> bool:
-    return _SHORT.match(goal) is not None
+    return _SHORT.match(goal) is not None or _ANYWHERE.search(goal) is not None
 
 
 def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileCard]) -> Call | None:

@@ -157,6 +157,15 @@ def test_a_stack_trace_belongs_to_the_entry_above_it(put: Put, call: Call) -> No
     assert [row["message"] for row in call("select", path="x.log").value["rows"]] == ["boom\nat f()\nat g()", "ok"]
 
 
+def test_entries_of_a_level_of_their_own_are_not_a_part_of_the_one_before(put: Put, call: Call) -> None:
+    said = ("05:16:20 INFO cooler at 4", "05:17:20 ALARM cooler at 9", "05:18:20 INFO cooler at 5")
+    lines = [f"2024-08-05 {line}" for line in said]
+    put("x.log", "\n".join([*lines, *lines[:1] * 3]) + "\n")
+    rows = call("select", path="x.log").value["rows"]
+    assert [row["message"] for row in rows[:3]] == ["cooler at 4", "cooler at 9", "cooler at 5"]
+    assert [row["level"] for row in rows[:3]] == ["INFO", "ALARM", "INFO"]
+
+
 def test_a_markdown_page_is_read_by_its_largest_table(put: Put, call: Call) -> None:
     put("page.md", "# Prices\n\n| item | euro |\n|---|---:|\n| tea | 2.50 |\n| cake | 3.00 |\n\nEnd.\n")
     assert call("aggregate", path="page.md", function="sum", column="euro").value["value"] == 5.5

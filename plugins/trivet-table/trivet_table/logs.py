@@ -45,6 +45,10 @@ SHAPES = (
     # 2024-08-05 05:16:20 message
     re.compile(rf"\[?(?P<time>{_TIME})\]?[\s:|-]+(?:(?P<source>{_SOURCE}):\s+)?(?P<message>.*)"),
 )
+_OTHER = re.compile(
+    rf"\[?(?P<time>{_TIME})\]?[\s|,]+(?:[\[<(]?(?P<level>[A-Z]{{3,12}})[\])>]?[:\s|-]+)?(?:(?P<source>{_SOURCE}):\s+)?(?P<message>.*)"
+)
+"""An entry of a log of another shape: it begins with a time, so it is none of the lines that go on with the one before."""
 ACCESS = re.compile(
     r"(?P<source>\S+) \S+ (?P<user>\S+) \[(?P<time>[^\]]+)\] "
     r'"(?P<message>(?P<method>[A-Z]+) (?P<path>\S+)[^"]*|[^"]*)" '
@@ -69,12 +73,13 @@ def read_log(text: str) -> Records:
     rows: list[dict[str, Cell]] = []
     for line in lines:
         match = shape.fullmatch(line.strip()) if line[:1].strip() else None
+        match = match or (None if shape is ACCESS else _OTHER.fullmatch(line.rstrip()))
         if match:
             rows.append(_entry(match, is_access=shape is ACCESS))
         elif line.strip() and rows:
             rows[-1]["message"] = f"{rows[-1]['message']}\n{line.strip()}"
-    names = [name for name in rows[0] if any(row[name] is not None for row in rows) or name in _ALWAYS]
-    return Records({name: [row[name] for row in rows] for name in names}, len(rows))
+    names = [name for name in rows[0] if any(row.get(name) is not None for row in rows) or name in _ALWAYS]
+    return Records({name: [row.get(name) for row in rows] for name in names}, len(rows))
 
 
 def looks_like_log(text: str) -> bool:
@@ -90,8 +95,12 @@ def _shape_of(lines: list[str]) -> re.Pattern[str] | None:
     if not sample:
         return None
     shares = [(sum(map(bool, map(shape.fullmatch, sample))) / len(sample), shape) for shape in (ACCESS, *SHAPES)]
-    best = max(share for share, _ in shares)
-    return next((shape for share, shape in shares if share >= max(_ENOUGH, best - 0.02)), None)
+    *telling, (plain_share, plain) = (
+        shares  # a line of a level that nobody knows is still an entry, so that few may fail
+    )
+    best = max(share for share, _ in telling)
+    found = next((shape for share, shape in telling if share >= max(_ENOUGH, best - 0.02)), None)
+    return found or (plain if plain_share >= _ENOUGH else None)
 
 
 def _entry(match: re.Match[str], *, is_access: bool) -> dict[str, Cell]:

@@ -1,0 +1,166 @@
+"""The clerk: reads goals word by word against what is there, without a model, and says what each is as calls of tools."""
+
+import re
+from collections.abc import Sequence
+
+from trivet_sdk import PlannerAbstained, Services, ToolSpec
+
+from . import lexicon
+from .entries import looked_up
+from .evidence import unused
+from .grounding import Ground, content_score, mentioned, name_score, new_paths
+from .logged import of_messages
+from .periods import relative
+from .probing import found_in
+from .prompt import Call, FileCard, ToolCard
+from .reading import Reading
+from .reading_two import read_pairs, read_two
+from .reading_zh import reading_of
+from .rendering import rendered
+from .requests import requested
+from .resemblance import resembling
+from .shortlist import Shortlist
+from .similarity import Similarity
+from .spans import Spans, has_cjk, is_chinese, read_goal
+from .unit_words import then_converted, unit_wanted
+
+
+class Clerk:
+    """Of one goal's tools and workspace."""
+
+    def __init__(self, tools: Sequence[ToolSpec], ground: Ground) -> None:
+        self.tools, self.ground = tools, ground
+        self.rivals: tuple[str, ...] = ()
+        """Tables of which each makes sense of the whole goal, so that only the user can tell which is meant."""
+
+    async def plain(
+        self, goal: Spans, near: Shortlist, files: Sequence[FileCard], similarity: Similarity
+    ) -> tuple[Call, ...]:
+        """The plan of a goal whose every word has its place, which needs no model to be understood; empty for all others."""
+        ground = self.ground
+        clerk = Clerk([*near.tools, *(tool for tool in self.tools if tool not in near.tools)], ground)
+        others = [card for card in ground.cards.values() if card.columns and card not in files]
+        for cards in (files, [*files, *others]) if others else (files,):
+            if heard := clerk.heard(goal, cards):
+                return heard
+        self.rivals = clerk.rivals
+        if (asked := self._asked(goal)) is not None and (heard := clerk.heard(asked, [*files, *others])):
+            return heard
+        entry = await looked_up(goal, [ground.cards[path] for path in mentioned(goal, ground.listing)], similarity)
+        if entry and (calls := rendered(entry, [*map(card_of, clerk.tools)], new_paths(goal, ground.listing))):
+            return calls
+        call = resembling(goal, near.tools, near.scores, ground.listing)
+        return (call,) if call and not has_cjk(goal.goal) else ()
+
+    def _asked(self, goal: Spans) -> Spans | None:
+        """What is asked, without the sentences before it that only tell why; None if those could say what is meant."""
+        parts = re.split(r"(?<=[.!?:])\s+|(?<=[。！？：])", goal.goal.strip())
+        parts = [part for part in parts if re.search(r"\w", part)]
+        if len(parts) < 2:
+            return None
+        before, asked = read_goal(" ".join(parts[:-1]), self.ground.listing), read_goal(parts[-1], self.ground.listing)
+        if before.numbers or before.dates or before.periods or before.paths or before.quoted or relative(before.goal):
+            return None
+        says = any(
+            isinstance(value, str) and len(value) > 1 and lexicon.found(re.escape(value), before.goal)
+            for card in self.ground.cards.values()
+            for column in card.columns
+            for value in column.examples
+        )
+        is_bound = re.search(rf"(?<!\w)(?:only|just|{lexicon.NEGATED})(?!\w)|只|不|没|除", before.goal, re.IGNORECASE)
+        return None if says or is_bound or has_cjk(before.goal) != has_cjk(asked.goal) else asked
+
+    def heard(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
+        tools, ground = self.tools, self.ground
+        cards = [*map(card_of, tools)]
+        if (wanted := unit_wanted(goal.goal)) is not None:
+            rest = read_goal(wanted.rest, ground.listing)
+            if calls := then_converted(self.heard(rest, files), wanted.unit, goal, cards):
+                return calls
+        describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
+        if call := requested(goal, cards, ground.listing, ground.cards, describing):
+            return (call,)
+        return self._of_tables(goal, files, cards)
+
+    async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
+        """The plan of a goal whose last words stand in the table itself, or in the messages of a log."""
+        tools, listing = [*map(card_of, self.tools)], self.ground.listing
+        named = mentioned(goal, listing)
+        tables = [card for card in files if card.columns and (not named or card.path in named)]
+        plans: list[tuple[Call, ...]] = []
+        for card in tables:
+            is_meant = card.path in named or name_score(goal, card.path) >= 1
+            if is_meant and (calls := of_messages(goal, card, tools)):
+                plans.append(calls)
+                continue
+            reading = reading_of(goal, card)
+            if reading is None or reading.beyond or not (is_meant or reading.where):
+                continue
+            if (found := await found_in(goal, card, reading, tools, services)) is not None:
+                calls = rendered(found, tools, new_paths(goal, listing))
+                if calls and not unused(goal, calls, files, listing):
+                    plans.append(calls)
+        return plans[0] if len(plans) == 1 else ()
+
+    def _of_tables(self, goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+        """The plan of a question about one table. None where two tables would do, or where only what the rows are called
+        could tell which table is meant."""
+        listing = self.ground.listing
+        named = mentioned(goal, listing)
+        files = [
+            card
+            for card in files
+            if card.path in named or not is_set_aside(card.path) or name_score(goal, card.path) > 0
+        ]
+        plans: list[tuple[Call, ...]] = []
+        by_price: list[tuple[Call, ...]] = []
+        beyond: list[str] = []
+        for card in files:
+            if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
+                continue
+            reading = reading_of(goal, card)
+            if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):
+                continue
+            if reading.beyond:
+                beyond.append(reading.beyond)
+                continue
+            calls = rendered(reading, tools, new_paths(goal, listing))
+            if calls and not unused(goal, calls, files, listing):
+                (by_price if reading.is_by_price else plans).append(calls)
+        plans = plans or by_price
+        if not plans and beyond:
+            raise PlannerAbstained(beyond[0])
+        self.rivals = tuple(str(plan[0].arguments["path"]) for plan in plans) if len(plans) > 1 else ()
+        if plans or new_paths(goal, listing):
+            return plans[0] if len(plans) == 1 else ()
+        tables = [card for card in files if card.columns and (card.path in named or not named)]
+        both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
+        return both if both and not unused(goal, both, files, listing) else ()
+
+    def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:
+        """Every word has its place; and it is this table that is spoken of."""
+        if is_named or name_score(goal, card.path) >= 1:
+            return reading.is_about_rows
+        is_foreign = (
+            not is_chinese(goal.goal) and has_cjk(card.path) and any(has_cjk(str(t["value"])) for t in reading.where)
+        )
+        is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
+        is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
+        least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
+        return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+
+
+def is_set_aside(path: str) -> bool:
+    """Whether it lies in a folder for what is over, which only counts when it is spoken of."""
+    folder = path.rpartition("/")[0].lower()
+    return (
+        re.search(
+            r"(?:^|[/_ -])(?:old|archived?|backups?|previous|obsolete|trash|tmp)(?:$|[/_ -])|旧|归档|备份|历史", folder
+        )
+        is not None
+    )
+
+
+def card_of(tool: ToolSpec) -> ToolCard:
+    return ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters)

@@ -1,0 +1,33 @@
+"""Write the suite: `python -m tests.evaluation.everyday.making` in the root. With `--check`, only say whether goals.jsonl is what it should be."""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.evaluation.everyday.making import elsewhere, guesthouse, home, repairs
+
+HERE = Path(__file__).parent.parent
+
+
+def written(workspace: Path) -> str:
+    """Writes the files; returns the goals."""
+    lines = [
+        *repairs.build(workspace / "repairs"),
+        *home.build(workspace / "home"),
+        *guesthouse.build(workspace / "民宿"),
+        *elsewhere.build(),
+    ]
+    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        with tempfile.TemporaryDirectory() as folder:
+            sys.exit(written(Path(folder)) != (HERE / "goals.jsonl").read_text("utf-8"))
+    shutil.rmtree(HERE / "workspace", ignore_errors=True)
+    goals = written(HERE / "workspace")
+    (HERE / "goals.jsonl").write_text(goals, "utf-8")
+    print(dict(Counter(json.loads(line)["class"] for line in goals.splitlines())), goals.count("\n"), "goals")
