@@ -116,7 +116,7 @@ def ours(index: Index, encoder: Encoder, documents: Sequence[str], by: str) -> R
         if by != "words":
             nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words))
         found = index.candidates(query if words else "", words, nearest)
-        best = fused(found.words, found.meaning)[: 5 * K]
+        best = fused(found.words, found.meaning, found.spelling)[: 5 * K]
         names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(dict(best), {})]
         return list(dict.fromkeys(names))[:K]
 
@@ -211,7 +211,7 @@ def speed(encoder: Encoder, folder: Path) -> None:
         nearest = index.by_meaning("minilm", vector, also=list(words))
         marks.append(time.perf_counter())
         found = index.candidates(query, words, nearest)
-        index.matches(dict(fused(found.words, found.meaning)[:10]), found.by)
+        index.matches(dict(fused(found.words, found.meaning, found.spelling)[:10]), found.by)
         marks.append(time.perf_counter())
         for name, spent in zip(("words", "embedding the query", "meaning", "fusion"), numpy.diff(marks), strict=True):
             times[name].append(float(spent) * 1e3)

@@ -12,12 +12,15 @@ from trivet_sdk.origin import origin_of
 from trivet_sdk.provenance import Provenance
 from trivet_search.place import Place
 from trivet_search.refreshing import Step, alone, refresh
+from trivet_search.spelling import MOST, Spelling
 from trivet_search.store import VERSION, Found, Store
 from trivet_search.vectors import Vectors
 from trivet_search.words import Words, is_mostly_foreign
 
 DEPTH = 100
 """Passages that words and meaning contribute each."""
+SAMPLE = 500
+"""Passages from which is told how rare a trigram is."""
 LEFT_OUT = 2
 Meaning: TypeAlias = Literal["auto", "always", "never"]
 
@@ -43,6 +46,7 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
 
     words: dict[int, float]
     meaning: dict[int, float]
+    spelling: dict[int, float] = {}
     by: dict[int, tuple[str, ...]]
     """What found it: `words`, `meaning` or both."""
 
@@ -79,6 +83,7 @@ class Index:
         self._words = Words(folder / f"words-{VERSION}-{language}", language)
         self._vectors: Vectors | None = None
         self._allowed: tuple[Any, Any] = (None, None)
+        self._spelling: tuple[int, Spelling] | None = None
         if self._store.fact("meaning") != meaning:
             self._store.rows("UPDATE passages SET embedded = 0")
             self._store.set_fact("meaning", meaning)
@@ -184,16 +189,26 @@ class Index:
         return Nearest(*vectors.best(vector, self._may_be(under), DEPTH, also))
 
     def candidates(self, query: str, words: dict[int, float], nearest: Nearest) -> Candidates:
-        """What both say of the passages that either found."""
+        """What words, letters and meaning say of the passages that words or meaning found."""
         missing = [id for id in nearest.best if id not in words]
+        ids, texts = self._store.beginnings([*words, *missing], MOST)
         return Candidates(
             words=words | self._words.scores(query, missing),
             meaning=nearest.best | nearest.others,
+            spelling=dict(zip(ids, self._known_spelling().scores(query, texts), strict=True)),
             by={
                 id: (*(("words",) if id in words else ()), *(("meaning",) if id in nearest.best else ()))
                 for id in (*words, *nearest.best)
             },
         )
+
+    def _known_spelling(self) -> Spelling:
+        """Of some passages; drawn anew when there are twice as many, or half."""
+        last = self._store.last_passage()
+        if self._spelling is None or self._spelling[0] != last.bit_length():
+            some = sorted({1 + number * last // SAMPLE for number in range(SAMPLE)})
+            self._spelling = (last.bit_length(), Spelling(self._store.beginnings(some, MOST)[1]))
+        return self._spelling[1]
 
     def at(self, name: str, place: int) -> int | None:
         """Id of the passage of a file at a line, page or paragraph; the nearest one above."""

@@ -156,6 +156,7 @@ class Shelf:
         order = fused(
             {(n, id): score for n, each in enumerate(candidates) for id, score in each.words.items()},
             {(n, id): score for n, each in enumerate(candidates) for id, score in each.meaning.items()},
+            {(n, id): score for n, each in enumerate(candidates) for id, score in each.spelling.items()},
         )[:limit]
         matches: list[Match] = []
         for n, place in enumerate(places):

@@ -41,10 +41,16 @@ def indexed(text: str) -> str:
     return " ".join([text, *humps]) if humps else text
 
 
+def in_pairs(text: str) -> str:
+    """Runs of CJK as pairs of characters, so that there are words between spaces."""
+    if text.isascii():
+        return text
+    return _CJK.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", unicodedata.normalize("NFKC", text))
+
+
 def asked(query: str) -> list[str]:
     """Words to look up: without those that every question has, unless there are no others."""
-    query = _CJK.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", unicodedata.normalize("NFKC", query))
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query.replace("_", " "))))
+    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(in_pairs(query).replace("_", " "))))
     return ([word for word in words if word not in _ASKING] or words)[:MOST_WORDS]
 
 
