@@ -164,7 +164,7 @@ async def test_end_of_a_run_is_published_with_its_id_and_a_wait_is_no_end(tmp_pa
 
 
 async def test_end_of_a_waiting_run_by_another_process_is_published_here_once(tmp_path: Path) -> None:
-    asks = ScriptedPlanner([step("s1", "ask", question="Which one?")])
+    asks = ScriptedPlanner(*([step("s1", "ask", question="Which one?")] for _ in range(3)))
     async with household(tmp_path / "home", asks) as host:
         with host.kernel.bus.subscribe("run.closed") as events, anyio.fail_after(60):
             gone, cancelled_here, left = [(await host.run(goal(tmp_path))).run for _ in range(3)]

@@ -12,6 +12,7 @@ from trivet_python.events import ProgramRan
 from trivet_python.interpreters import Interpreters, Ran
 from trivet_python.telling import failure_of, text_of, value_of
 from trivet_sandbox import Result, SandboxFailed
+from trivet_sandbox.choice import stamp_of
 from trivet_sdk import BlobPart, DataPart, Event, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, written
 from trivet_sdk.formats import Program
@@ -21,7 +22,7 @@ _SPARE = 1.0
 
 
 def python_with(interpreters: Interpreters, calls: Calls, emit: Callable[[Event], None]) -> Tool:
-    is_bare = interpreters.settings.bare is not None
+    is_bare = interpreters.settings.sandbox.bare is not None
 
     # Without a sandbox a program may do anything, so that each call is asked about.
     @tool(effect="effectful" if is_bare else "idempotent", egress=is_bare, untrusted_output=is_bare)
@@ -70,7 +71,7 @@ async def _made(
     emit(ProgramRan(
         run=ctx.run, step=ctx.step, status=result.status, isolation=result.isolation, seconds=result.seconds,
     ))  # fmt: skip
-    notes = (*_stamp(result), *(notes if ran.is_first else ()), *_attachments(ran, ctx))
+    notes = (*stamp_of(result), *(notes if ran.is_first else ()), *_attachments(ran, ctx))
     if ran.is_first and interpreters.environment.failure:
         notes = (*notes, f"{interpreters.environment.failure[:1].upper()}{interpreters.environment.failure[1:]}.")
     changed, gone = written(before, after), removed(before, after)
@@ -96,13 +97,6 @@ async def _packages(environment: Environment, ctx: ToolContext) -> None:
         raise ToolError(
             f"The packages are still being installed ({environment.now}). Try again later.", is_transient=True
         )
-
-
-def _stamp(result: Result) -> Iterator[str]:
-    if result.isolation == "none":
-        yield "Run without a sandbox, as `unsafe_no_sandbox` says."
-    elif result.isolation == "reduced":
-        yield "Run in the reduced sandbox 'landlock'."
 
 
 def _attachments(ran: Ran, ctx: ToolContext) -> Iterator[str]:

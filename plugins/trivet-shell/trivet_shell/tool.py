@@ -8,6 +8,7 @@ import anyio.to_thread
 from msgspec import Meta
 
 from trivet_sandbox import Limits, Result, SandboxFailed
+from trivet_sandbox.choice import Choice, stamp_of
 from trivet_sandbox.excerpt import output_of
 from trivet_sdk import DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, told, written
@@ -18,8 +19,10 @@ _SPARE = 1.0
 """Seconds before the call's deadline in which a command is ended, so that what it said can be told."""
 
 
-def run_with(*, profile: Profile, timeout: float, limits: Limits) -> Tool:
-    @tool(effect="effectful")
+def run_with(*, profile: Profile, timeout: float, limits: Limits, sandbox: Choice) -> Tool:
+    is_bare = sandbox.bare is not None
+
+    @tool(effect="effectful", egress=is_bare, untrusted_output=is_bare)
     async def run(command: Annotated[str, Meta(min_length=1, max_length=20_000)], ctx: ToolContext) -> ToolResult:
         """Run one command of the shell (sh) in a sandbox, in the folder of the workspace.
 
@@ -41,16 +44,19 @@ def run_with(*, profile: Profile, timeout: float, limits: Limits) -> Tool:
                 timeout=seconds,
                 is_writable=profile == "write",
                 limits=limits,
+                sandbox=sandbox,
             ),
         )
         after = await anyio.to_thread.run_sync(seen, ctx.workspace)
         changed, gone = written(before, after), removed(before, after)
-        text = "\n".join((*output_of(result), *told(changed, gone)))
+        said = "\n".join((*output_of(result), *told(changed, gone)))
         if failure := _failure(result, seconds):
-            raise ToolError("\n".join(filter(None, (text, failure))))
+            raise ToolError("\n".join(filter(None, (*stamp_of(result), said, failure))))
         value = {"stdout": result.stdout, "stderr": result.stderr, "files": list(changed)}
-        parts = (TextPart(text or "It printed nothing, and ended with status 0."), DataPart(value))
-        return ToolResult(parts=parts, artifacts=changed)
+        if result.isolation != "full":
+            value["isolation"] = result.isolation
+        text = "\n".join((*stamp_of(result), said or "It printed nothing, and ended with status 0."))
+        return ToolResult(parts=(TextPart(text), DataPart(value)), artifacts=changed)
 
     return run
 
