@@ -16,6 +16,7 @@ from trivet_sandbox.choice import stamp_of
 from trivet_sdk import BlobPart, DataPart, Event, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, written
 from trivet_sdk.formats import Program
+from trivet_sdk.provenance import Provenance
 
 _SPARE = 1.0
 """Seconds before the call's deadline in which a program is ended, so that what it said can be told."""
@@ -58,6 +59,8 @@ async def _made(
     await _packages(interpreters.environment, ctx)
     calls.begin(ctx.run, ctx.key, code)
     before = await anyio.to_thread.run_sync(seen, ctx.workspace)
+    # Which files it reads nobody can tell, and what it prints may be of any of them.
+    is_untrusted = await anyio.to_thread.run_sync(Provenance().is_among, ctx.workspace, before)
     timeout = interpreters.settings.timeout
     if ctx.deadline is not None:
         timeout = max(0.1, min(timeout, ctx.deadline - anyio.current_time() - _SPARE))
@@ -77,10 +80,12 @@ async def _made(
     changed, gone = written(before, after), removed(before, after)
     if result.status != "ok":
         calls.forget(ctx.run, ctx.key, code)
-        raise ToolError(failure_of(result, changed, gone, notes))
+        raise ToolError(failure_of(result, changed, gone, notes), is_untrusted=is_untrusted)
     figures = [each async for each in _figures(result, ctx)]
     text = TextPart(text_of(result, changed, gone, notes))
-    told = ToolResult(parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed)
+    told = ToolResult(
+        parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed, is_untrusted=is_untrusted
+    )
     calls.end(ctx.run, ctx.key, code, told)
     return told
 

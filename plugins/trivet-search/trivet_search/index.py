@@ -7,8 +7,6 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import msgspec
 import numpy
 
-from trivet_sdk import ToolError
-from trivet_sdk.origin import origin_of
 from trivet_sdk.provenance import Provenance
 from trivet_search.place import Place
 from trivet_search.refreshing import Step, alone, refresh
@@ -236,13 +234,7 @@ class Index:
 
     def _is_foreign(self, found: Found) -> bool:
         """Looked up now: a file may have been marked since it was read."""
-        if found.is_foreign or any(map(self._provenance.names, (found.name, self.place.prefix + found.name))):
-            return True
-        try:
-            with self.place.open(found.name) as file:
-                return bool(origin_of(file))
-        except (ToolError, OSError):
-            return False
+        return found.is_foreign or bool(self.place.origin(found.name, self._provenance))
 
     def _may_be(self, under: str) -> Any:
         """`[id]`: whether the passage is there, embedded, and under that file or folder."""

@@ -7,7 +7,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from trivet_sdk import Workspace
+from trivet_sdk import ToolError, Workspace
+from trivet_sdk.origin import origin_of
+from trivet_sdk.provenance import Provenance
 
 _PASSED_OVER = frozenset(["node_modules", "__pycache__", "site-packages", "venv", "target", "dist-info"])
 """Folders that are made by programs."""
@@ -21,12 +23,26 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     root: Path | None = None
     given: Mapping[str, Path] = {}
     """Files by name, where there is no folder."""
+    workspace: Workspace | None = None
+    """Whose attachments these are."""
 
     def open(self, name: str) -> BinaryIO:
         """Raises ToolError or OSError; a link that somebody has put there meanwhile leads nowhere."""
         if self.root is None:
             return self.given[name].open("rb")
         return Workspace(self.root).reading(name)
+
+    def origin(self, name: str, provenance: Provenance) -> str:
+        """Where a file is from, if that is outside; see `Provenance.origin`."""
+        if provenance.names(name) or provenance.names(self.prefix + name):
+            return f"file:{name}"
+        if self.workspace is not None:
+            return provenance.origin(self.workspace, self.prefix + name)
+        try:
+            with self.open(name) as file:
+                return origin_of(file)
+        except (ToolError, OSError):
+            return ""
 
     def files(self, without: Path) -> Iterator[tuple[str, Path]]:
         """Name and path of each, hidden ones and links that lead outside left out; `without` is a folder of our own."""
@@ -44,7 +60,7 @@ def workspace_place(workspace: Workspace) -> Place:
 
 def attachments_place(workspace: Workspace) -> Place:
     stored = sorted((name, os.fspath(path)) for name, path in workspace.attachments.items())
-    return Place(key=f"attachments:{stored}", prefix="attachments/", given=workspace.attachments)
+    return Place(key=f"attachments:{stored}", prefix="attachments/", given=workspace.attachments, workspace=workspace)
 
 
 def root_place(root: str) -> Place:

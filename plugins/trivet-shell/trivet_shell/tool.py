@@ -12,6 +12,7 @@ from trivet_sandbox.choice import Choice, stamp_of
 from trivet_sandbox.excerpt import output_of
 from trivet_sdk import DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, told, written
+from trivet_sdk.provenance import Provenance
 from trivet_shell.command import Command
 
 Profile = Literal["write", "read", "none"]
@@ -36,6 +37,9 @@ def run_with(*, profile: Profile, timeout: float, limits: Limits, sandbox: Choic
         if ctx.deadline is not None:
             seconds = max(0.1, min(seconds, ctx.deadline - anyio.current_time() - _SPARE))
         before = await anyio.to_thread.run_sync(seen, ctx.workspace)
+        is_untrusted = profile != "none" and await anyio.to_thread.run_sync(
+            Provenance().is_among, ctx.workspace, before
+        )
         result = await _ran(
             Command(command),
             partial(
@@ -51,12 +55,12 @@ def run_with(*, profile: Profile, timeout: float, limits: Limits, sandbox: Choic
         changed, gone = written(before, after), removed(before, after)
         said = "\n".join((*output_of(result), *told(changed, gone)))
         if failure := _failure(result, seconds):
-            raise ToolError("\n".join(filter(None, (*stamp_of(result), said, failure))))
+            raise ToolError("\n".join(filter(None, (*stamp_of(result), said, failure))), is_untrusted=is_untrusted)
         value = {"stdout": result.stdout, "stderr": result.stderr, "files": list(changed)}
         if result.isolation != "full":
             value["isolation"] = result.isolation
         text = "\n".join((*stamp_of(result), said or "It printed nothing, and ended with status 0."))
-        return ToolResult(parts=(TextPart(text), DataPart(value)), artifacts=changed)
+        return ToolResult(parts=(TextPart(text), DataPart(value)), artifacts=changed, is_untrusted=is_untrusted)
 
     return run
 

@@ -17,12 +17,21 @@ ATTACHMENTS = "attachments"
 class Workspace:
     """Resolves workspace-relative paths; symbolic links are followed first and judged by where they lead.
 
-    `attachments` maps a name to the stored file's path; a tool sees it, read-only, as `attachments/<name>`.
+    `attachments` maps a name to the stored file's path; a tool sees it, read-only, as `attachments/<name>`. `sources` are the
+    paths from which they were taken, `origins` the addresses from which they had been downloaded, as far as there are any.
     """
 
-    def __init__(self, root: Path, attachments: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        attachments: Mapping[str, Path] | None = None,
+        sources: Mapping[str, str] | None = None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root.resolve()
         self.attachments = dict(attachments or {})
+        self.sources = dict(sources or {})
+        self.origins = dict(origins or {})
 
     def readable(self, path: str) -> Path:
         """The real path of an existing file or folder. Raises ToolError if it is absent or outside."""
