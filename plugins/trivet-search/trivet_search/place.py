@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -44,13 +44,16 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         except (ToolError, OSError):
             return ""
 
-    def files(self, without: Path) -> Iterator[tuple[str, Path]]:
+    def files(self, without: Path) -> Iterator[tuple[str, str]]:
         """Name and path of each, hidden ones and links that lead outside left out; `without` is a folder of our own."""
-        yield from self.given.items()
+        yield from ((name, os.fspath(path)) for name, path in self.given.items())
         if self.root is not None:
-            for name in Workspace(self.root).files():
-                path = self.root / name
-                if _PASSED_OVER.isdisjoint(PurePosixPath(name).parts) and not path.is_relative_to(without):
+            workspace = Workspace(self.root)
+            root = f"{workspace.root}/".replace("//", "/")
+            ours = f"{without.resolve()}/"
+            for name in workspace.files():  # tens of thousands, at each search: no Path is made of them
+                path = root + name
+                if _PASSED_OVER.isdisjoint(name.split("/")) and not path.startswith(ours):
                     yield name, path
 
 
