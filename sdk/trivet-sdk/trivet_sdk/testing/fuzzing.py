@@ -29,7 +29,7 @@ def fuzz(check: Callable[..., None], *strategies: Any, seconds: float, examples:
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        drawn: Callable[[], None] = bounds(given(*strategies)(check))
+        drawn: Callable[[], None] = bounds(given(*strategies)(check))  # type: ignore[no-untyped-call]
         return drawn
 
     end = time.monotonic() + seconds
