@@ -30,7 +30,7 @@ import msgspec
 import numpy
 
 from trivet_search.fusion import fused
-from trivet_search.index import Index, Nearest
+from trivet_search.index import Index, Ranked
 from trivet_search.place import Place
 from trivet_transformers.embedder import LocalEmbedder
 
@@ -113,11 +113,11 @@ def minilm(documents: Mapping[str, str], encoder: Encoder) -> Rank:
 
 def ours(index: Index, encoder: Encoder, documents: Sequence[str], by: str) -> Rank:
     def rank(query: str) -> Sequence[str]:
-        words = index.by_words(query) if by != "meaning" else {}
-        nearest = Nearest({}, {})
+        words = index.by_words(query) if by != "meaning" else Ranked({}, {})
+        nearest = Ranked({}, {})
         if by != "words":
-            nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words))
-        found = index.candidates(query if words else "", words, nearest)
+            nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words.best))
+        found = index.candidates(query if by != "meaning" else "", words, nearest)
         best = fused(found.words, found.meaning, found.spelling)[: 5 * K]
         names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(dict(best), {})]
         return list(dict.fromkeys(names))[:K]
@@ -210,7 +210,7 @@ def speed(encoder: Encoder, folder: Path) -> None:
         marks.append(time.perf_counter())
         vector = encoder.embed([query])[0]
         marks.append(time.perf_counter())
-        nearest = index.by_meaning("minilm", vector, also=list(words))
+        nearest = index.by_meaning("minilm", vector, also=list(words.best))
         marks.append(time.perf_counter())
         found = index.candidates(query, words, nearest)
         index.matches(dict(fused(found.words, found.meaning, found.spelling)[:10]), found.by)

@@ -1,6 +1,7 @@
 """The index of one place: what it holds, and the passages that fit a query by words and by meaning."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -17,6 +18,8 @@ from trivet_search.words import Words, is_mostly_foreign
 
 DEPTH = 100
 """Passages that words and meaning contribute each."""
+KNOWN = 1000
+"""Passages whose scores by words are known, for those that only meaning found; the score of any other is next to none."""
 SAMPLE = 500
 """Passages from which is told how rare a trigram is."""
 LEFT_OUT = 2
@@ -32,8 +35,8 @@ class Match(msgspec.Struct, frozen=True):
     """It holds text from outside: it is of an e-mail, was downloaded, or is named so by the settings."""
 
 
-class Nearest(NamedTuple):
-    """Cosines by passage, nearest first, and of those that were asked for beside them."""
+class Ranked(NamedTuple):
+    """Scores by passage, best first, and of others that may be asked for."""
 
     best: dict[int, float]
     others: dict[int, float]
@@ -174,29 +177,30 @@ class Index:
 
     # Search
 
-    def by_words(self, query: str, under: str = "") -> dict[int, float]:
-        """BM25 scores of the passages that match best, by id."""
-        return self._words.best(query, DEPTH, self._store.files_under(under) if under else None)
+    def by_words(self, query: str, under: str = "") -> Ranked:
+        """BM25 scores."""
+        found = self._words.best(query, KNOWN, self._store.files_under(under) if under else None)
+        return Ranked(dict(islice(found.items(), DEPTH)), found)
 
-    def by_meaning(self, embedder: str, vector: Any, under: str = "", also: Sequence[int] = ()) -> Nearest:
+    def by_meaning(self, embedder: str, vector: Any, under: str = "", also: Sequence[int] = ()) -> Ranked:
         """`also` are passages whose likeness is wanted as well."""
         dimensions = self._store.fact("dimensions")
         if not self._is_of(embedder) or dimensions is None:
-            return Nearest({}, {})
+            return Ranked({}, {})
         vectors = self._open(embedder, int(dimensions))
-        return Nearest(*vectors.best(vector, self._may_be(under), DEPTH, also))
+        return Ranked(*vectors.best(vector, self._may_be(under), DEPTH, also))
 
-    def candidates(self, query: str, words: dict[int, float], nearest: Nearest) -> Candidates:
+    def candidates(self, query: str, words: Ranked, nearest: Ranked) -> Candidates:
         """What words, letters and meaning say of the passages that words or meaning found."""
-        missing = [id for id in nearest.best if id not in words]
-        ids, texts = self._store.beginnings([*words, *missing], MOST)
+        missing = [id for id in nearest.best if id not in words.best]
+        ids, texts = self._store.beginnings([*words.best, *missing], MOST)
         return Candidates(
-            words=words | self._words.scores(query, missing),
+            words=words.best | {id: words.others[id] for id in missing if id in words.others},
             meaning=nearest.best | nearest.others,
             spelling=dict(zip(ids, self._known_spelling().scores(query, texts), strict=True)),
             by={
-                id: (*(("words",) if id in words else ()), *(("meaning",) if id in nearest.best else ()))
-                for id in (*words, *nearest.best)
+                id: (*(("words",) if id in words.best else ()), *(("meaning",) if id in nearest.best else ()))
+                for id in (*words.best, *nearest.best)
             },
         )
 

@@ -12,7 +12,7 @@ from trivet_search.document import Document, Passage
 
 CLEAN, UNWRITTEN, GONE = 0, 1, 2
 """State of a file: its words are in the index, are yet to be written there, are yet to be taken out."""
-VERSION = 2
+VERSION = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files(

@@ -88,13 +88,6 @@ class Words:
 
     def best(self, query: str, limit: int, files: Sequence[int] | None) -> dict[int, float]:
         """Passages that match best and their scores (BM25), best first; only of these files."""
-        return self._scores(query, "file", files, limit)
-
-    def scores(self, query: str, ids: Sequence[int]) -> dict[int, float]:
-        """Of these passages; those without any of the words are left out."""
-        return self._scores(query, "id", ids, len(ids)) if ids else {}
-
-    def _scores(self, query: str, field: str, only: Sequence[int] | None, limit: int) -> dict[int, float]:
         self._index.reload()
         words = asked(query)
         if not words:
@@ -106,8 +99,8 @@ class Words:
             found = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Should, found), (tantivy.Occur.Should, tantivy.Query.boost_query(exact, 2.0))]
             )
-        if only is not None:
-            those = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, field, only), 0.0)
+        if files is not None:
+            those = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "file", files), 0.0)
             found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, those)])
         searcher = self._index.searcher()
         hits = searcher.search(found, limit, count=False).hits
@@ -141,7 +134,7 @@ class Pen:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", fast=True, indexed=True)
+    builder.add_unsigned_field("id", fast=True)
     builder.add_unsigned_field("file", indexed=True)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stems")

@@ -36,4 +36,4 @@ def fuzz(check: Callable[..., None], *strategies: Any, seconds: float, examples:
     if not seconds:
         rounds(examples, is_same=True)()
     while time.monotonic() < end:
-        rounds(1000, is_same=False)()
+        rounds(100, is_same=False)()
