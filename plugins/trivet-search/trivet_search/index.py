@@ -1,5 +1,6 @@
 """The index of one place: what it holds, and the passages that fit a query by words and by meaning."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -81,13 +82,26 @@ class Index:
         self._meaning = meaning
         self._provenance = provenance or Provenance()
         self._store = Store(folder / "passages.db")
-        self._words = Words(folder / f"words-{VERSION}-{language}", language)
+        self._words = self._written_words(f"words-{VERSION}-{language}", language)
         self._vectors: Vectors | None = None
         self._allowed: tuple[Any, Any] = (None, None)
         self._spelling: tuple[int, Spelling] | None = None
         if self._store.fact("meaning") != meaning:
             self._store.rows("UPDATE passages SET embedded = 0")
             self._store.set_fact("meaning", meaning)
+
+    def _written_words(self, name: str, language: str) -> Words:
+        """Files are marked as written for one folder of words only; for any other, or a new one, all are to be written. The mark
+        is lasting: who opens the index next may be another process."""
+        words = Words(self._folder / name, language)
+        if words.is_new or self._store.fact("words") != name:
+            with self._store.transaction():
+                self._store.unwrite()
+                self._store.set_fact("words", name)
+            for old in self._folder.glob("words-*"):
+                if old.name != name:
+                    shutil.rmtree(old, ignore_errors=True)
+        return words
 
     def close(self) -> None:
         if self._vectors is not None:

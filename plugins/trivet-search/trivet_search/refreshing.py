@@ -67,9 +67,6 @@ def refresh(
                     pens.append(open_pen.enter_context(words.writing()))
                 write_words(store, pens[0])
 
-        if words.is_new:
-            store.unwrite()
-            words.is_new = False
         seen = store.seen()
         changed: list[tuple[str, str]] = []
         present: set[str] = set()
