@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 
@@ -27,33 +28,52 @@ class LateLogger:
         return getattr(self._logger, name)
 
 
-_kept: dict[str, Any] = {}
-"""The log file's place and what must not stand in it, until the first line is written: structlog's own configuration, which
-this becomes, is of the whole process, too."""
+class _Kept:
+    """The log file of one scope, made at its first line. Any thread may write, also while the scope ends."""
+
+    def __init__(self, home: Path, secrets: Callable[[], Iterable[str]]) -> None:
+        self._home = home
+        self._secrets = secrets
+        self._lock = Lock()
+        self._file: Any = None
+        self._is_closed = False
+
+    def write(self, line: MutableMapping[str, Any]) -> None:
+        with self._lock:
+            if self._is_closed:
+                return
+            if self._file is None:
+                from trivet.log_file import LogFile  # with it comes the standard library's logging
+
+                self._file = LogFile(self._home, self._secrets())
+            self._file.write(line)
+
+    def close(self) -> None:
+        with self._lock:
+            self._is_closed = True
+            if self._file is not None:
+                self._file.close()
+
+
+_kept: list[_Kept] = []
+"""Of all open scopes, the innermost last: structlog's own configuration, which this becomes, is of the whole process, too."""
 
 
 @contextmanager
 def keep_log(home: Path, secrets: Callable[[], Iterable[str]]) -> Iterator[None]:
     """Within the scope lines go to `logs/trivet.log` in this home as well; `secrets` gives values that must not stand there."""
-    before = _kept.copy()
-    _kept.clear()
-    _kept.update(home=home, secrets=secrets)
+    kept = _Kept(home, secrets)
+    _kept.append(kept)
     try:
         yield
     finally:
-        if "file" in _kept:
-            _kept["file"].close()
-        _kept.clear()
-        _kept.update(before)
+        _kept.remove(kept)
+        kept.close()
 
 
 def _also_kept(logger: Any, method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    if "home" in _kept:
-        if "file" not in _kept:
-            from trivet.log_file import LogFile  # with it comes the standard library's logging
-
-            _kept["file"] = LogFile(_kept["home"], _kept["secrets"]())
-        _kept["file"].write(line)
+    for kept in _kept[-1:]:  # a copy: the watchdog's thread writes while a scope ends
+        kept.write(line)
     return line
 
 

@@ -17,9 +17,10 @@ PROJECTS = [ROOT / "host", *sorted(ROOT.glob("sdk/*")), *sorted(ROOT.glob("plugi
 USED_IF_THERE = {
     "trivet-sdk": {
         "pytest",
+        "hypothesis",
         "pydantic",
         "debugpy",
-    },  # a pytest plugin, loaded by pytest alone; pydantic's classes are only recognised; a debugger is for who asks
+    },  # for plugins' tests, loaded by them alone; pydantic's classes are only recognised; a debugger is for who asks
     "trivet": {
         "torch",
         "bfcl-eval",

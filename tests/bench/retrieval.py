@@ -9,6 +9,7 @@ the training part, and those of the same intent answer. A set whose file is not 
 and rank-bm25: the same files are then indexed there as well.
 """
 
+import asyncio
 import csv
 import importlib
 import math
@@ -25,12 +26,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import anyio
 import msgspec
 import numpy
 
 from trivet_search.fusion import fused
-from trivet_search.index import Index, Nearest
+from trivet_search.index import Index, Ranked
 from trivet_search.place import Place
 from trivet_transformers.embedder import LocalEmbedder
 
@@ -97,9 +97,11 @@ class Encoder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.embedder = LocalEmbedder("minilm", lambda: folder, "cpu")
+        # One event loop for all, as in a host: to begin one costs as much as half a query.
+        self._loop = asyncio.new_event_loop()
 
     def embed(self, texts: Sequence[str]) -> Any:
-        return numpy.asarray(anyio.run(self.embedder.embed, list(texts)))
+        return numpy.asarray(self._loop.run_until_complete(self.embedder.embed(list(texts))))
 
 
 def minilm(documents: Mapping[str, str], encoder: Encoder) -> Rank:
@@ -111,12 +113,12 @@ def minilm(documents: Mapping[str, str], encoder: Encoder) -> Rank:
 
 def ours(index: Index, encoder: Encoder, documents: Sequence[str], by: str) -> Rank:
     def rank(query: str) -> Sequence[str]:
-        words = index.by_words(query) if by != "meaning" else {}
-        nearest = Nearest({}, {})
+        words = index.by_words(query) if by != "meaning" else Ranked({}, {})
+        nearest = Ranked({}, {})
         if by != "words":
-            nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words))
-        found = index.candidates(query if words else "", words, nearest)
-        best = fused(found.words, found.meaning)[: 5 * K]
+            nearest = index.by_meaning("minilm", encoder.embed([query])[0], also=list(words.best))
+        found = index.candidates(query if by != "meaning" else "", words, nearest)
+        best = fused(found.words, found.meaning, found.spelling)[: 5 * K]
         names = [documents[int(match.path.removesuffix(".txt"))] for match in index.matches(dict(best), {})]
         return list(dict.fromkeys(names))[:K]
 
@@ -208,10 +210,10 @@ def speed(encoder: Encoder, folder: Path) -> None:
         marks.append(time.perf_counter())
         vector = encoder.embed([query])[0]
         marks.append(time.perf_counter())
-        nearest = index.by_meaning("minilm", vector, also=list(words))
+        nearest = index.by_meaning("minilm", vector, also=list(words.best))
         marks.append(time.perf_counter())
         found = index.candidates(query, words, nearest)
-        index.matches(dict(fused(found.words, found.meaning)[:10]), found.by)
+        index.matches(dict(fused(found.words, found.meaning, found.spelling)[:10]), found.by)
         marks.append(time.perf_counter())
         for name, spent in zip(("words", "embedding the query", "meaning", "fusion"), numpy.diff(marks), strict=True):
             times[name].append(float(spent) * 1e3)
@@ -225,7 +227,7 @@ def speed(encoder: Encoder, folder: Path) -> None:
 
 def beside_langchain(encoder: Encoder, folder: Path, python: str) -> None:
     """The same files by ours and by LangChain with Chroma, in an environment of its own."""
-    for kind, most in (("words", 8_000_000), ("meaning", 600_000)):
+    for kind, most in (("words", 8_000_000), ("meaning", 2_000_000)):
         files = folder / kind / "files"
         files.mkdir(parents=True)
         size = 0

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.walks.household import settings_for
 from trivet.app import open_host
 from trivet.log_file import KEPT, LogFile
-from trivet.logs import LateLogger, configure_logs
+from trivet.logs import LateLogger, configure_logs, keep_log
 
 WRITER = """
 import sys
@@ -64,3 +65,33 @@ async def test_warnings_of_a_host_are_kept_in_its_home(tmp_path: Path, capfd: py
     assert said.endswith(" warning no sun plugin='天气' error=ValueError('雨')\n")
     assert said.count("\n") == 1
     assert "no sun" in capfd.readouterr().err
+
+
+def test_line_of_another_thread_that_comes_while_the_host_closes_is_no_error(tmp_path: Path) -> None:
+    """As the watchdog's does: its scope may end between any two things that writing does."""
+    configure_logs(debug=False)
+    is_asked, may_go_on = threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    def secrets() -> list[str]:
+        is_asked.set()
+        assert may_go_on.wait(10)
+        return []
+
+    def write() -> None:
+        try:
+            LateLogger().warning("nothing else can run")
+        except BaseException as error:
+            failures.append(error)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    with keep_log(tmp_path, secrets):
+        for writer in writers:
+            writer.start()
+        assert is_asked.wait(10)
+        threading.Timer(0.05, may_go_on.set).start()  # after the scope has begun to end, whoever is faster
+    write()
+    for writer in writers:
+        writer.join(10)
+    assert failures == []
+    assert (tmp_path / "logs" / "trivet.log").read_text(encoding="utf-8").count("nothing else can run") in (1, 2)

@@ -1,6 +1,8 @@
 """Every topic that is documented is published by something, and what happened can be heard again."""
 
 import importlib.util
+import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -159,6 +161,24 @@ async def test_end_of_a_run_is_published_with_its_id_and_a_wait_is_no_end(tmp_pa
         RunClosed(run=other.run, status="failed"),
         RunClosed(run=waiting.run, status="succeeded"),
     ]
+
+
+async def test_end_of_a_waiting_run_by_another_process_is_published_here_once(tmp_path: Path) -> None:
+    asks = ScriptedPlanner(*([step("s1", "ask", question="Which one?")] for _ in range(3)))
+    async with household(tmp_path / "home", asks) as host:
+        with host.kernel.bus.subscribe("run.closed") as events, anyio.fail_after(60):
+            gone, cancelled_here, left = [(await host.run(goal(tmp_path))).run for _ in range(3)]
+            await host.cancel(cancelled_here)
+            home = {**os.environ, "TRIVET_HOME": str(tmp_path / "home")}
+            await anyio.run_process([sys.executable, "-m", "trivet", "runs", "cancel", gone], env=home)
+            stream = aiter(events)
+            heard = [await anext(stream) for _ in range(2)]
+            await host.cancel(left)
+            heard.append(await anext(stream))
+            await host.runner._elsewhere.look()
+            assert events.pending == 0
+
+    assert heard == [RunClosed(run=run, status="cancelled") for run in (cancelled_here, gone, left)]
 
 
 @pytest.mark.parametrize("kind", RESERVED, ids=lambda kind: kind.topic)

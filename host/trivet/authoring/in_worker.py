@@ -17,6 +17,7 @@ from trivet.kernel.bus import Bus
 from trivet.kernel.context import HostContext
 from trivet.kernel.discovery import Candidate, discover
 from trivet.kernel.registry import Registry, Share
+from trivet.kernel.scan import search_path
 from trivet.kernel.workers import WorkerBody
 from trivet.packages import package_data
 from trivet.settings import Settings, load_settings
@@ -38,8 +39,11 @@ def main() -> None:
             problem = candidate.problem if candidate is not None else "there is no such entry point"
             lines.tell({"broken": f"is not found by a host: {problem}"})
             os._exit(1)
+        manifest = candidate.manifest
+        if python is not None:  # it was copied from this one, where packages may be installed from their folders
+            candidate = msgspec.structs.replace(candidate, path=search_path(python.parents[1]))
         settings = msgspec.structs.replace(load_settings(), home=Path(home))
-        found = anyio.run(_examined, candidate, candidate.manifest, given, lines, python, settings)
+        found = anyio.run(_examined, candidate, manifest, given, lines, python, settings)
     lines.tell({"examined": msgspec.to_builtins(found)})
     os._exit(0)
 

@@ -7,7 +7,7 @@ from packaging.utils import canonicalize_name
 
 from trivet.authoring.project import Project
 from trivet.packages import environments
-from trivet.packages.installed import Installed, installed, needed_by
+from trivet.packages.installed import Installed, closure, installed
 
 LARGEST = 300_000_000
 """Bytes of requirements that are worth copying for a check."""
@@ -41,13 +41,7 @@ def environment_for(project: Project, home: Path) -> Path:
 
 def _needs(project: Project) -> list[Installed]:
     there = installed()
-    waiting = [canonicalize_name(need.name) for need in needed_by(project.requirements)]
-    taken = set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name in there and name not in taken and name != environments.SDK:
-            taken.add(name)
-            waiting += [canonicalize_name(need.name) for need in needed_by(there[name].requires)]
+    taken = closure(project.requirements, there) - closure([environments.SDK], there)
     return [each for key, each in installed(files_of=taken).items() if key in taken]
 
 

@@ -16,9 +16,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 
-from packaging.utils import canonicalize_name
-
-from trivet.packages.installed import Installed, installed, needed_by
+from trivet.packages.installed import Installed, closure, installed
 
 SDK = "trivet-sdk"
 _NEW = ".new-"
@@ -117,13 +115,7 @@ def _revive(environment: Path) -> None:
 
 
 def _sdk_and_needs() -> Iterable[Installed]:
-    there = installed()
-    waiting, taken = [SDK], set[str]()
-    while waiting:
-        name = waiting.pop()
-        if name not in taken and name in there:
-            taken.add(name)
-            waiting += [canonicalize_name(need.name) for need in needed_by(there[name].requires)]
+    taken = closure([SDK], installed())
     return [each for key, each in installed(files_of=taken).items() if key in taken]
 
 

@@ -66,6 +66,22 @@ def needed_by(requires: Iterable[str], extras: Iterable[str] = ()) -> Iterator[R
             continue
 
 
+def closure(requires: Iterable[str], there: Mapping[str, Installed]) -> set[str]:
+    """Canonical names of all that these requirements stand on, as far as it is there; extras bring what they ask for."""
+    waiting = [(canonicalize_name(need.name), frozenset(need.extras)) for need in needed_by(requires)]
+    seen = set[tuple[str, frozenset[str]]]()
+    while waiting:
+        node = waiting.pop()
+        if node not in seen and node[0] in there:
+            seen.add(node)
+            name, extras = node
+            waiting += [
+                (canonicalize_name(need.name), frozenset(need.extras))
+                for need in needed_by(there[name].requires, extras)
+            ]
+    return {name for name, _ in seen}
+
+
 def asking(roots: Mapping[str, str], there: Mapping[str, Installed]) -> dict[str, list[tuple[str, str]]]:
     """Everything that the roots (canonical name -> how a sentence calls it) stand on: name -> who asks for it, as pairs
     (name of the asker, its requirement). Roots themselves are asked for by their calling, with an empty requirement."""

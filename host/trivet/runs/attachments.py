@@ -8,13 +8,17 @@ from pathlib import Path
 
 from trivet.journal.blobs import BlobStore
 from trivet_sdk.goal import Attachment, Goal
+from trivet_sdk.origin import origin_of
 from trivet_sdk.workspace import Workspace
 
 
 def attach(path: Path, blobs: BlobStore, source: str = "", name: str = "") -> Attachment:
-    """Keep a copy of the file, as `name` or under its own. Blocks; raises OSError if it cannot be read."""
-    content = path.read_bytes()
-    return Attachment(name=name or path.name, blob=blobs.write(content), size=len(content), source=source or str(path))
+    """Keep a copy of the file, as `name` or under its own, with its mark if it was downloaded. Blocks; raises OSError if it
+    cannot be read."""
+    with path.open("rb") as file:
+        content, origin = file.read(), origin_of(file)
+    name, source = name or path.name, source or str(path)
+    return Attachment(name=name, blob=blobs.write(content), size=len(content), source=source, origin=origin)
 
 
 def unique(name: str, taken: Collection[str]) -> str:
@@ -26,7 +30,13 @@ def unique(name: str, taken: Collection[str]) -> str:
 
 
 def workspace_of(goal: Goal, blobs: BlobStore) -> Workspace:
-    return Workspace(goal.folder, {each.name: _laid_out(each, blobs) for each in goal.attachments})
+    attachments = goal.attachments
+    return Workspace(
+        goal.folder,
+        {each.name: _laid_out(each, blobs) for each in attachments},
+        {each.name: each.source for each in attachments if each.source},
+        {each.name: each.origin for each in attachments if each.origin},
+    )
 
 
 def _laid_out(attachment: Attachment, blobs: BlobStore) -> Path:

@@ -24,6 +24,7 @@ from trivet.runs.collaborators import Person, Plugins
 from trivet.runs.context import CallContext
 from trivet.runs.conversation import Told, told_before
 from trivet.runs.desk import NOTICE, Desk
+from trivet.runs.elsewhere import EndedElsewhere
 from trivet.runs.ending import GIVEN_UP
 from trivet.runs.escalation import larger_of
 from trivet.runs.failures import PluginBroke
@@ -43,7 +44,7 @@ from trivet.settings_file import FILE, read_file, write_setting
 from trivet.sizes import bytes_of
 from trivet_sdk.contributions import Invocation
 from trivet_sdk.errors import ToolError, TrivetError
-from trivet_sdk.events import Event, Record, RunSubmitted, ToolProgressed
+from trivet_sdk.events import Event, Record, RunClosed, RunSubmitted, ToolProgressed
 from trivet_sdk.goal import Budget, Goal
 from trivet_sdk.plan import Json, Plan
 from trivet_sdk.tool import ToolCall, ToolResult
@@ -62,6 +63,7 @@ class Runner(Desk):
         self._rules = dict(settings.approvals)
         self._plugins = plugins
         self._room = Room(settings.home, bytes_of(settings.host.min_free))
+        self._elsewhere = EndedElsewhere(journal, plugins.emit)
 
     async def submit(self, goal: Goal, options: RunOptions = USUAL) -> str:
         """Record the goal as a run; durable when this returns its id. It belongs to this host, unless it is detached."""
@@ -207,6 +209,7 @@ class Runner(Desk):
         """Bring what other hosts say to the runs that this one works on, until cancelled."""
         while True:
             await anyio.sleep(NOTICE)
+            await self._elsewhere.look()
             if self._at_work:
                 await self.deliver()
                 if (shortage := self._room.shortage()) is not None:
@@ -271,6 +274,8 @@ class Runner(Desk):
         return record
 
     def _emit(self, event: Event) -> None:
+        if isinstance(event, RunClosed):  # cancelled here while it waited
+            self._elsewhere.forget(event.run)
         self._plugins.emit(event)
 
     def _pursuit(self, fold: Fold, options: RunOptions, person: Person | None, parent: Pursuit | None) -> Pursuit:
@@ -287,6 +292,7 @@ class Runner(Desk):
         run = fold.run
         pursuit = self._pursuit(fold, options, person, parent)
         self._at_work[run] = pursuit
+        self._elsewhere.forget(run)
         pursuit.family.join()
         if parent is not None:
             parent.children.append(pursuit)
@@ -299,7 +305,9 @@ class Runner(Desk):
             pursuit.family.leave()
             if parent is not None:
                 parent.children.remove(pursuit)
-        if outcome.status != "waiting" and fold.children:  # some may wait for an answer that nobody needs any more
+        if outcome.status == "waiting":
+            self._elsewhere.expect(run)
+        elif fold.children:  # some may wait for an answer that nobody needs any more
             for child in await unfinished_below(self._journal, run):
                 await self._end(child, GIVEN_UP)
         return outcome

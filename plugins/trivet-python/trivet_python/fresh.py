@@ -7,8 +7,6 @@ from trivet_python.beside import modules_of
 from trivet_python.building import Environment
 from trivet_python.settings import Settings
 from trivet_sandbox import Interpreter, Pool, Session, this_interpreter
-from trivet_sandbox.backend import Backend
-from trivet_sandbox.reduced import reduced_backend
 from trivet_sdk import Workspace
 
 
@@ -56,11 +54,5 @@ class FreshSessions:
             limits=self._settings.limits,
             interpreter=self._interpreter,
             attachments=workspace.attachments,
-            backend=self._backend(),
+            backend=self._settings.sandbox.backend(),
         )
-
-    def _backend(self) -> Backend | None:
-        """As settings name it, and no other where that cannot be had. Raises SandboxUnavailable."""
-        if self._settings.bare is not None:
-            return self._settings.bare
-        return reduced_backend() if self._settings.backend == "landlock" else None

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from trivet_python.environment import checked
 from trivet_sandbox import Limits
-from trivet_sandbox.bare import Bare
+from trivet_sandbox.choice import Choice, choice_of
 from trivet_sandbox.limits import MB
 
 
@@ -19,9 +19,7 @@ class Settings:
     packages: tuple[str, ...]
     """Requirements."""
     beside: tuple[str, ...]
-    backend: Literal["bubblewrap", "landlock"]
-    bare: Bare | None
-    """None unless somebody has agreed to run programs without a sandbox."""
+    sandbox: Choice
     sessions: int
     spare: int
     idle: float
@@ -30,16 +28,13 @@ class Settings:
 
 def settings_of(plugin: str, found: Mapping[str, Any]) -> Settings:
     """Raises SandboxFailed if `unsafe_no_sandbox` is set and nobody has agreed to it; Unreadable."""
-    subject = f"plugins.{plugin}.config.unsafe_no_sandbox"
-    confirmed = found["unsafe_no_sandbox"]
     return Settings(
         timeout=found["timeout"],
         limits=Limits(memory=found["memory"] * MB),
         is_writable=found["workspace"] == "write",
         packages=checked(tuple(found["packages"])),
         beside=tuple(found["beside"]),
-        backend=found["backend"],
-        bare=None if confirmed is False else Bare(subject, confirmed),
+        sandbox=choice_of(plugin, found),
         sessions=found["sessions"],
         spare=found["spare"],
         idle=found["idle"],

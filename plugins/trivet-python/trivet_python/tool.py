@@ -12,16 +12,18 @@ from trivet_python.events import ProgramRan
 from trivet_python.interpreters import Interpreters, Ran
 from trivet_python.telling import failure_of, text_of, value_of
 from trivet_sandbox import Result, SandboxFailed
+from trivet_sandbox.choice import stamp_of
 from trivet_sdk import BlobPart, DataPart, Event, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, written
 from trivet_sdk.formats import Program
+from trivet_sdk.provenance import Provenance
 
 _SPARE = 1.0
 """Seconds before the call's deadline in which a program is ended, so that what it said can be told."""
 
 
 def python_with(interpreters: Interpreters, calls: Calls, emit: Callable[[Event], None]) -> Tool:
-    is_bare = interpreters.settings.bare is not None
+    is_bare = interpreters.settings.sandbox.bare is not None
 
     # Without a sandbox a program may do anything, so that each call is asked about.
     @tool(effect="effectful" if is_bare else "idempotent", egress=is_bare, untrusted_output=is_bare)
@@ -57,6 +59,8 @@ async def _made(
     await _packages(interpreters.environment, ctx)
     calls.begin(ctx.run, ctx.key, code)
     before = await anyio.to_thread.run_sync(seen, ctx.workspace)
+    # Which files it reads nobody can tell, and what it prints may be of any of them.
+    is_untrusted = await anyio.to_thread.run_sync(Provenance().is_among, ctx.workspace, before)
     timeout = interpreters.settings.timeout
     if ctx.deadline is not None:
         timeout = max(0.1, min(timeout, ctx.deadline - anyio.current_time() - _SPARE))
@@ -70,16 +74,18 @@ async def _made(
     emit(ProgramRan(
         run=ctx.run, step=ctx.step, status=result.status, isolation=result.isolation, seconds=result.seconds,
     ))  # fmt: skip
-    notes = (*_stamp(result), *(notes if ran.is_first else ()), *_attachments(ran, ctx))
+    notes = (*stamp_of(result), *(notes if ran.is_first else ()), *_attachments(ran, ctx))
     if ran.is_first and interpreters.environment.failure:
         notes = (*notes, f"{interpreters.environment.failure[:1].upper()}{interpreters.environment.failure[1:]}.")
     changed, gone = written(before, after), removed(before, after)
     if result.status != "ok":
         calls.forget(ctx.run, ctx.key, code)
-        raise ToolError(failure_of(result, changed, gone, notes))
+        raise ToolError(failure_of(result, changed, gone, notes), is_untrusted=is_untrusted)
     figures = [each async for each in _figures(result, ctx)]
     text = TextPart(text_of(result, changed, gone, notes))
-    told = ToolResult(parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed)
+    told = ToolResult(
+        parts=(text, DataPart(value_of(result, changed)), *figures), artifacts=changed, is_untrusted=is_untrusted
+    )
     calls.end(ctx.run, ctx.key, code, told)
     return told
 
@@ -96,13 +102,6 @@ async def _packages(environment: Environment, ctx: ToolContext) -> None:
         raise ToolError(
             f"The packages are still being installed ({environment.now}). Try again later.", is_transient=True
         )
-
-
-def _stamp(result: Result) -> Iterator[str]:
-    if result.isolation == "none":
-        yield "Run without a sandbox, as `unsafe_no_sandbox` says."
-    elif result.isolation == "reduced":
-        yield "Run in the reduced sandbox 'landlock'."
 
 
 def _attachments(ran: Ran, ctx: ToolContext) -> Iterator[str]:

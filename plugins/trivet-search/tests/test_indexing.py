@@ -12,6 +12,7 @@ import pytest
 from trivet_sdk import ToolError, ToolResult, Workspace
 from trivet_sdk.testing import StandaloneCall
 from trivet_search import refreshing
+from trivet_search.index import Index
 from trivet_search.place import workspace_place
 from trivet_search.refreshing import alone
 from trivet_search.words import Words
@@ -198,3 +199,27 @@ async def test_one_writer_of_words_serves_a_whole_refresh(
         assert len(paths(await ask("search", query="heron", limit=50))) == 12
         await ask("search", query="heron")  # nothing is new
     assert len(begun) == 1
+
+
+def test_words_that_are_lost_are_written_again_though_whoever_noticed_it_wrote_nothing(
+    put: Put, folder: Path, tmp_path: Path
+) -> None:
+    """As when a new version opens the index, and is ended before it has read anything."""
+
+    def opened_index() -> Index:
+        place = workspace_place(Workspace(folder))
+        return Index(place, tmp_path / "own", language="english", meaning="never", largest=1000)
+
+    def refreshed(index: Index) -> int:
+        assert list(index.refresh(lambda: False))
+        found = len(index.by_words("heron").best)
+        index.close()
+        return found
+
+    put("a.txt", "heron\n")
+    assert refreshed(opened_index()) == 1
+    (words,) = (tmp_path / "own").glob("words-*")
+    words.rename(tmp_path / "own" / "words-0-english")
+    opened_index().close()
+    assert refreshed(opened_index()) == 1
+    assert [each.name for each in (tmp_path / "own").glob("words-*")] == [words.name]

@@ -1,23 +1,28 @@
 """The index of one place: what it holds, and the passages that fit a query by words and by meaning."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 import numpy
 
-from trivet_sdk import ToolError
-from trivet_sdk.origin import origin_of
 from trivet_sdk.provenance import Provenance
 from trivet_search.place import Place
 from trivet_search.refreshing import Step, alone, refresh
+from trivet_search.spelling import MOST, Spelling
 from trivet_search.store import VERSION, Found, Store
 from trivet_search.vectors import Vectors
 from trivet_search.words import Words, is_mostly_foreign
 
 DEPTH = 100
 """Passages that words and meaning contribute each."""
+KNOWN = 1000
+"""Passages whose scores by words are known, for those that only meaning found; the score of any other is next to none."""
+SAMPLE = 500
+"""Passages from which is told how rare a trigram is."""
 LEFT_OUT = 2
 Meaning: TypeAlias = Literal["auto", "always", "never"]
 
@@ -31,8 +36,8 @@ class Match(msgspec.Struct, frozen=True):
     """It holds text from outside: it is of an e-mail, was downloaded, or is named so by the settings."""
 
 
-class Nearest(NamedTuple):
-    """Cosines by passage, nearest first, and of those that were asked for beside them."""
+class Ranked(NamedTuple):
+    """Scores by passage, best first, and of others that may be asked for."""
 
     best: dict[int, float]
     others: dict[int, float]
@@ -43,6 +48,7 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
 
     words: dict[int, float]
     meaning: dict[int, float]
+    spelling: dict[int, float] = {}
     by: dict[int, tuple[str, ...]]
     """What found it: `words`, `meaning` or both."""
 
@@ -76,12 +82,26 @@ class Index:
         self._meaning = meaning
         self._provenance = provenance or Provenance()
         self._store = Store(folder / "passages.db")
-        self._words = Words(folder / f"words-{VERSION}-{language}", language)
+        self._words = self._written_words(f"words-{VERSION}-{language}", language)
         self._vectors: Vectors | None = None
         self._allowed: tuple[Any, Any] = (None, None)
+        self._spelling: tuple[int, Spelling] | None = None
         if self._store.fact("meaning") != meaning:
             self._store.rows("UPDATE passages SET embedded = 0")
             self._store.set_fact("meaning", meaning)
+
+    def _written_words(self, name: str, language: str) -> Words:
+        """Files are marked as written for one folder of words only; for any other, or a new one, all are to be written. The mark
+        is lasting: who opens the index next may be another process."""
+        words = Words(self._folder / name, language)
+        if words.is_new or self._store.fact("words") != name:
+            with self._store.transaction():
+                self._store.unwrite()
+                self._store.set_fact("words", name)
+            for old in self._folder.glob("words-*"):
+                if old.name != name:
+                    shutil.rmtree(old, ignore_errors=True)
+        return words
 
     def close(self) -> None:
         if self._vectors is not None:
@@ -171,29 +191,40 @@ class Index:
 
     # Search
 
-    def by_words(self, query: str, under: str = "") -> dict[int, float]:
-        """BM25 scores of the passages that match best, by id."""
-        return self._words.best(query, DEPTH, self._store.files_under(under) if under else None)
+    def by_words(self, query: str, under: str = "") -> Ranked:
+        """BM25 scores."""
+        found = self._words.best(query, KNOWN, self._store.files_under(under) if under else None)
+        return Ranked(dict(islice(found.items(), DEPTH)), found)
 
-    def by_meaning(self, embedder: str, vector: Any, under: str = "", also: Sequence[int] = ()) -> Nearest:
+    def by_meaning(self, embedder: str, vector: Any, under: str = "", also: Sequence[int] = ()) -> Ranked:
         """`also` are passages whose likeness is wanted as well."""
         dimensions = self._store.fact("dimensions")
         if not self._is_of(embedder) or dimensions is None:
-            return Nearest({}, {})
+            return Ranked({}, {})
         vectors = self._open(embedder, int(dimensions))
-        return Nearest(*vectors.best(vector, self._may_be(under), DEPTH, also))
+        return Ranked(*vectors.best(vector, self._may_be(under), DEPTH, also))
 
-    def candidates(self, query: str, words: dict[int, float], nearest: Nearest) -> Candidates:
-        """What both say of the passages that either found."""
-        missing = [id for id in nearest.best if id not in words]
+    def candidates(self, query: str, words: Ranked, nearest: Ranked) -> Candidates:
+        """What words, letters and meaning say of the passages that words or meaning found."""
+        missing = [id for id in nearest.best if id not in words.best]
+        ids, texts = self._store.beginnings([*words.best, *missing], MOST)
         return Candidates(
-            words=words | self._words.scores(query, missing),
+            words=words.best | {id: words.others[id] for id in missing if id in words.others},
             meaning=nearest.best | nearest.others,
+            spelling=dict(zip(ids, self._known_spelling().scores(query, texts), strict=True)),
             by={
-                id: (*(("words",) if id in words else ()), *(("meaning",) if id in nearest.best else ()))
-                for id in (*words, *nearest.best)
+                id: (*(("words",) if id in words.best else ()), *(("meaning",) if id in nearest.best else ()))
+                for id in (*words.best, *nearest.best)
             },
         )
+
+    def _known_spelling(self) -> Spelling:
+        """Of some passages; drawn anew when there are twice as many, or half."""
+        last = self._store.last_passage()
+        if self._spelling is None or self._spelling[0] != last.bit_length():
+            some = sorted({1 + number * last // SAMPLE for number in range(SAMPLE)})
+            self._spelling = (last.bit_length(), Spelling(self._store.beginnings(some, MOST)[1]))
+        return self._spelling[1]
 
     def at(self, name: str, place: int) -> int | None:
         """Id of the passage of a file at a line, page or paragraph; the nearest one above."""
@@ -221,13 +252,7 @@ class Index:
 
     def _is_foreign(self, found: Found) -> bool:
         """Looked up now: a file may have been marked since it was read."""
-        if found.is_foreign or any(map(self._provenance.names, (found.name, self.place.prefix + found.name))):
-            return True
-        try:
-            with self.place.open(found.name) as file:
-                return bool(origin_of(file))
-        except (ToolError, OSError):
-            return False
+        return found.is_foreign or bool(self.place.origin(found.name, self._provenance))
 
     def _may_be(self, under: str) -> Any:
         """`[id]`: whether the passage is there, embedded, and under that file or folder."""

@@ -67,11 +67,8 @@ def refresh(
                     pens.append(open_pen.enter_context(words.writing()))
                 write_words(store, pens[0])
 
-        if words.is_new:
-            store.unwrite()
-            words.is_new = False
         seen = store.seen()
-        changed: list[tuple[str, Path]] = []
+        changed: list[tuple[str, str]] = []
         present: set[str] = set()
         for name, path in place.files(own):
             present.add(name)
@@ -108,17 +105,17 @@ def write_words(store: Store, pen: Pen) -> None:
         store.written(batch)
 
 
-def _is_as_seen(path: Path, seen: Seen | None) -> bool:
+def _is_as_seen(path: str, seen: Seen | None) -> bool:
     if seen is None:
         return False
     try:
-        now = path.stat()
+        now = os.stat(path)
     except OSError:
         return False
     return (now.st_size, now.st_mtime_ns) == (seen.size, seen.changed)
 
 
-def _take(name: str, path: Path, seen: Seen | None, place: Place, store: Store, reading: Reading) -> int:
+def _take(name: str, path: str, seen: Seen | None, place: Place, store: Store, reading: Reading) -> int:
     """Read one file, and return how many passages it has."""
     document: Document | None = None
     passages: list[Passage] = []
@@ -138,7 +135,7 @@ def _take(name: str, path: Path, seen: Seen | None, place: Place, store: Store, 
         reason = str(unreadable)
         if not digest:  # it was not even read: its size and time are all there is to know it by
             with contextlib.suppress(OSError):
-                now = path.stat()
+                now = os.stat(path)
                 size, changed = now.st_size, now.st_mtime_ns
     except ToolError as error:
         reason = f"it cannot be opened: {error}"

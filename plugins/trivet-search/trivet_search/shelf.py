@@ -15,7 +15,7 @@ from anyio import to_thread
 from trivet_sdk import Embedder, ModelError, PluginContext, ToolContext, ToolError, WeightsMissing
 from trivet_sdk.provenance import Provenance
 from trivet_search.fusion import fused
-from trivet_search.index import Candidates, Contents, Index, Match, Nearest
+from trivet_search.index import Candidates, Contents, Index, Match, Ranked
 from trivet_search.place import Place, attachments_place, root_place, workspace_place
 from trivet_search.refreshing import Busy, Step
 
@@ -110,7 +110,7 @@ class Shelf:
         """Over all places: the scores of all their candidates are fused together."""
         embedder = self.embedder() if by_meaning else None
         vector: Any = None
-        words: list[dict[int, float]] = []
+        words: list[Ranked] = []
 
         async def look_up() -> None:
             for place, under in places:
@@ -124,10 +124,10 @@ class Shelf:
         candidates: list[Candidates] = []
         for (place, under), scores in zip(places, words, strict=True):
 
-            def look(index: Index, under: str = under, scores: dict[int, float] = scores) -> Candidates:
-                nearest = Nearest({}, {})
+            def look(index: Index, under: str = under, scores: Ranked = scores) -> Candidates:
+                nearest = Ranked({}, {})
                 if embedder is not None and vector is not None:
-                    nearest = index.by_meaning(embedder.name, vector, under, also=list(scores))
+                    nearest = index.by_meaning(embedder.name, vector, under, also=list(scores.best))
                 return index.candidates(query, scores, nearest)
 
             candidates.append(await self._on(place, look))
@@ -156,6 +156,7 @@ class Shelf:
         order = fused(
             {(n, id): score for n, each in enumerate(candidates) for id, score in each.words.items()},
             {(n, id): score for n, each in enumerate(candidates) for id, score in each.meaning.items()},
+            {(n, id): score for n, each in enumerate(candidates) for id, score in each.spelling.items()},
         )[:limit]
         matches: list[Match] = []
         for n, place in enumerate(places):

@@ -12,7 +12,7 @@ from trivet_search.document import Document, Passage
 
 CLEAN, UNWRITTEN, GONE = 0, 1, 2
 """State of a file: its words are in the index, are yet to be written there, are yet to be taken out."""
-VERSION = 2
+VERSION = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files(
@@ -152,6 +152,15 @@ class Store:
         )
         rows = [row for id in ids for row in self._db.execute(sql, (id,))]
         return [Found(row[0], row[1], row[2], bool(row[3]), _passage(row[4:])) for row in rows]
+
+    def beginnings(self, ids: Sequence[int], characters: int) -> tuple[list[int], list[str]]:
+        """Those that are there, each with its titles and so many characters of its text."""
+        sql = f"SELECT id, heading || ' ' || substr(text, 1, ?) FROM passages WHERE id IN ({','.join('?' * len(ids))})"
+        rows = self.rows(sql, characters, *ids)
+        return [row[0] for row in rows], [row[1] for row in rows]
+
+    def last_passage(self) -> int:
+        return int(self.one("SELECT max(id) FROM passages") or 0)
 
     def files_under(self, folder: str) -> list[int]:
         """Ids of the file of that name, or of those in the folder."""

@@ -41,10 +41,16 @@ def indexed(text: str) -> str:
     return " ".join([text, *humps]) if humps else text
 
 
+def in_pairs(text: str) -> str:
+    """Runs of CJK as pairs of characters, so that there are words between spaces."""
+    if text.isascii():
+        return text
+    return _CJK.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", unicodedata.normalize("NFKC", text))
+
+
 def asked(query: str) -> list[str]:
     """Words to look up: without those that every question has, unless there are no others."""
-    query = _CJK.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", unicodedata.normalize("NFKC", query))
-    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(query.replace("_", " "))))
+    words = list(dict.fromkeys(word.lower() for word in _WORD.findall(in_pairs(query).replace("_", " "))))
     return ([word for word in words if word not in _ASKING] or words)[:MOST_WORDS]
 
 
@@ -82,13 +88,6 @@ class Words:
 
     def best(self, query: str, limit: int, files: Sequence[int] | None) -> dict[int, float]:
         """Passages that match best and their scores (BM25), best first; only of these files."""
-        return self._scores(query, "file", files, limit)
-
-    def scores(self, query: str, ids: Sequence[int]) -> dict[int, float]:
-        """Of these passages; those without any of the words are left out."""
-        return self._scores(query, "id", ids, len(ids)) if ids else {}
-
-    def _scores(self, query: str, field: str, only: Sequence[int] | None, limit: int) -> dict[int, float]:
         self._index.reload()
         words = asked(query)
         if not words:
@@ -100,8 +99,8 @@ class Words:
             found = tantivy.Query.boolean_query(
                 [(tantivy.Occur.Should, found), (tantivy.Occur.Should, tantivy.Query.boost_query(exact, 2.0))]
             )
-        if only is not None:
-            those = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, field, only), 0.0)
+        if files is not None:
+            those = tantivy.Query.const_score_query(tantivy.Query.term_set_query(self._schema, "file", files), 0.0)
             found = tantivy.Query.boolean_query([(tantivy.Occur.Must, found), (tantivy.Occur.Must, those)])
         searcher = self._index.searcher()
         hits = searcher.search(found, limit, count=False).hits
@@ -135,7 +134,7 @@ class Pen:
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", fast=True, indexed=True)
+    builder.add_unsigned_field("id", fast=True)
     builder.add_unsigned_field("file", indexed=True)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stems")

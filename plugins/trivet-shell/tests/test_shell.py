@@ -9,8 +9,9 @@ import anyio
 import pytest
 
 import trivet_shell
-from trivet_sandbox import readiness
-from trivet_sdk import ToolError, ToolResult, Workspace
+from trivet_sandbox import confirmation, readiness
+from trivet_sandbox.reduced import reduced_readiness
+from trivet_sdk import PluginError, ToolError, ToolResult, Workspace
 from trivet_sdk.conformance import check_plugin
 from trivet_sdk.testing import StandaloneCall, StandaloneContext, activated, call, manifest_of
 from trivet_sdk.testing.plugin import settings_for
@@ -118,3 +119,65 @@ async def test_nothing_of_the_machine_is_in_reach(tmp_path: Path, command: str) 
 async def test_command_is_the_shells_whatever_signs_are_in_it(tmp_path: Path) -> None:
     command = """printf '%s|' 'a"b' "c'd" '{e}' '\\n' $((1+1)) 引"""
     assert (await run(tmp_path, command)).text == "a\"b|c'd|{e}|\\n|2|引|"
+
+
+@pytest.fixture
+def landlock(skip_without: Callable[[str, str], None]) -> None:
+    found = reduced_readiness()
+    if not found.is_usable:
+        skip_without("landlock", found.reason)
+
+
+@pytest.mark.usefixtures("landlock")
+async def test_reduced_backend_is_chosen_by_name_and_stamped(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    (tmp_path / "other").write_text("private")
+    result = await run(work, "echo 好 > a && cat a", backend="landlock")
+    assert result.text == "Run in the reduced sandbox 'landlock'.\n好\nWritten: a"
+    assert isinstance(result.value, dict)
+    assert result.value["isolation"] == "reduced"
+    said = await failure(work, f"cat {tmp_path / 'other'}", backend="landlock")
+    assert said.startswith("Run in the reduced sandbox 'landlock'.\nOn stderr: cat: ")
+    assert said.endswith("Permission denied\nThe command ended with status 1.")
+
+
+async def test_no_sandbox_takes_an_agreement_and_is_stamped_and_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = tmp_path / "machine-id"
+    machine.write_text("0123456789abcdef" * 2)
+    monkeypatch.setattr(confirmation, "FILES", (machine,))
+    subject = "plugins.shell.config.unsafe_no_sandbox"
+    with pytest.raises(PluginError) as raised:
+        await run(tmp_path, "touch made", unsafe_no_sandbox=True)
+    assert str(raised.value).startswith(f"plugin 'shell' cannot start: '{subject}' is set, but not confirmed")
+    assert not (tmp_path / "made").exists()
+
+    agreed = confirmation.confirmation(subject)
+    assert (await run(tmp_path, "true", unsafe_no_sandbox=agreed)).text == (
+        "Run without a sandbox, as `unsafe_no_sandbox` says.\nIt printed nothing, and ended with status 0."
+    )
+    manifest = manifest_of(trivet_shell)
+    settings = settings_for(trivet_shell, manifest, {"unsafe_no_sandbox": agreed})
+    context = StandaloneContext("shell", tmp_path / ".home", settings=settings)
+    async with activated(trivet_shell, context=context) as contributions:
+        spec = contributions.tools[0].spec
+    assert (spec.effect, spec.egress, spec.untrusted_output) == ("effectful", True, True)
+
+
+@pytest.mark.parametrize("backend", ["bubblewrap", "landlock"])
+async def test_missing_sandbox_is_an_error_and_nothing_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "nothing"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("trivet_sandbox.bubblewrap._packaged", lambda: None)
+    monkeypatch.setattr("trivet_sandbox.reduced.landlock_abi", lambda: 0)
+    reduced_readiness.cache_clear()
+    try:
+        said = await failure(tmp_path, "touch ran", backend=backend)
+    finally:
+        reduced_readiness.cache_clear()
+    assert said.startswith("No command can be run: ")
+    assert not (tmp_path / "ran").exists()

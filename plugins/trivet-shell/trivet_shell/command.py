@@ -4,6 +4,7 @@ from pathlib import Path
 from threading import Lock
 
 from trivet_sandbox import Limits, Result, Session
+from trivet_sandbox.choice import Choice
 
 _PROGRAM = "import subprocess as _subprocess\n_subprocess.run(['/bin/sh', '-c', {command!r}]).returncode"
 """Inside is a Python, whose streams the shell inherits."""
@@ -18,9 +19,12 @@ class Command:
         self._session: Session | None = None
         self._is_ended = False
 
-    def run(self, workspace: Path | None, timeout: float, *, is_writable: bool, limits: Limits) -> Result | None:
+    def run(
+        self, workspace: Path | None, timeout: float, *, is_writable: bool, limits: Limits, sandbox: Choice
+    ) -> Result | None:
         """None if it was ended before it began. Blocks. Raises SandboxFailed, SandboxUnavailable."""
-        with Session(workspace, is_writable=is_writable, limits=limits) as session:
+        backend = sandbox.backend()
+        with Session(workspace, is_writable=is_writable, limits=limits, backend=backend) as session:
             with self._lock:
                 if self._is_ended:
                     return None

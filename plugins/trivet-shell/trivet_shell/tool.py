@@ -8,9 +8,11 @@ import anyio.to_thread
 from msgspec import Meta
 
 from trivet_sandbox import Limits, Result, SandboxFailed
+from trivet_sandbox.choice import Choice, stamp_of
 from trivet_sandbox.excerpt import output_of
 from trivet_sdk import DataPart, TextPart, Tool, ToolContext, ToolError, ToolResult, tool
 from trivet_sdk.changes import removed, seen, told, written
+from trivet_sdk.provenance import Provenance
 from trivet_shell.command import Command
 
 Profile = Literal["write", "read", "none"]
@@ -18,8 +20,10 @@ _SPARE = 1.0
 """Seconds before the call's deadline in which a command is ended, so that what it said can be told."""
 
 
-def run_with(*, profile: Profile, timeout: float, limits: Limits) -> Tool:
-    @tool(effect="effectful")
+def run_with(*, profile: Profile, timeout: float, limits: Limits, sandbox: Choice) -> Tool:
+    is_bare = sandbox.bare is not None
+
+    @tool(effect="effectful", egress=is_bare, untrusted_output=is_bare)
     async def run(command: Annotated[str, Meta(min_length=1, max_length=20_000)], ctx: ToolContext) -> ToolResult:
         """Run one command of the shell (sh) in a sandbox, in the folder of the workspace.
 
@@ -33,6 +37,9 @@ def run_with(*, profile: Profile, timeout: float, limits: Limits) -> Tool:
         if ctx.deadline is not None:
             seconds = max(0.1, min(seconds, ctx.deadline - anyio.current_time() - _SPARE))
         before = await anyio.to_thread.run_sync(seen, ctx.workspace)
+        is_untrusted = profile != "none" and await anyio.to_thread.run_sync(
+            Provenance().is_among, ctx.workspace, before
+        )
         result = await _ran(
             Command(command),
             partial(
@@ -41,16 +48,19 @@ def run_with(*, profile: Profile, timeout: float, limits: Limits) -> Tool:
                 timeout=seconds,
                 is_writable=profile == "write",
                 limits=limits,
+                sandbox=sandbox,
             ),
         )
         after = await anyio.to_thread.run_sync(seen, ctx.workspace)
         changed, gone = written(before, after), removed(before, after)
-        text = "\n".join((*output_of(result), *told(changed, gone)))
+        said = "\n".join((*output_of(result), *told(changed, gone)))
         if failure := _failure(result, seconds):
-            raise ToolError("\n".join(filter(None, (text, failure))))
+            raise ToolError("\n".join(filter(None, (*stamp_of(result), said, failure))), is_untrusted=is_untrusted)
         value = {"stdout": result.stdout, "stderr": result.stderr, "files": list(changed)}
-        parts = (TextPart(text or "It printed nothing, and ended with status 0."), DataPart(value))
-        return ToolResult(parts=parts, artifacts=changed)
+        if result.isolation != "full":
+            value["isolation"] = result.isolation
+        text = "\n".join((*stamp_of(result), said or "It printed nothing, and ended with status 0."))
+        return ToolResult(parts=(TextPart(text), DataPart(value)), artifacts=changed, is_untrusted=is_untrusted)
 
     return run
 

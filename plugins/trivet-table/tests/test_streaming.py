@@ -6,11 +6,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trivet_sdk import ToolError, ToolResult, Workspace
 from trivet_sdk.testing import StandaloneCall
+from trivet_sdk.testing.fuzzing import fuzz, fuzzing
 from trivet_table import source
 from trivet_table.tools import TOOLS
 
@@ -18,7 +18,6 @@ from .test_reading import refusal
 
 Put = Callable[[str, str | bytes], None]
 Call = Callable[..., ToolResult]
-AMOUNTS = [pytest.param(60, id="short"), pytest.param(30_000, id="long", marks=pytest.mark.long)]
 
 
 @pytest.fixture(autouse=True)
@@ -139,16 +138,14 @@ def test_other_large_files_say_which_are_read(put: Put, call: Call) -> None:
     )
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_any_large_text_is_a_table_or_refused(amount: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@fuzzing
+def test_any_large_text_is_a_table_or_refused(seconds: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "MAX_IN_MEMORY", 0)
     describe = next(tool for tool in TOOLS if tool.spec.name == "describe")
     pieces = st.sampled_from(
         [",", ";", "\n", '"', '""', "a", "1", "1.5", "\t", "\\", "NA", "2026-01-01", "{", "}", "'", "\r"]
     )
 
-    @settings(max_examples=amount, deadline=10_000, database=None, suppress_health_check=list(HealthCheck))
-    @given(st.sampled_from([".csv", ".tsv", ".jsonl", ".txt"]), st.lists(pieces | st.text(max_size=3), max_size=40))
     def check(suffix: str, parts: list[str]) -> None:
         (tmp_path / f"t{suffix}").write_bytes("".join(parts).encode("utf-8", "replace"))
         try:
@@ -156,4 +153,5 @@ def test_any_large_text_is_a_table_or_refused(amount: int, tmp_path: Path, monke
         except ToolError:
             return
 
-    check()
+    texts = st.lists(pieces | st.text(max_size=3), max_size=40)
+    fuzz(check, st.sampled_from([".csv", ".tsv", ".jsonl", ".txt"]), texts, seconds=seconds, examples=25)

@@ -86,6 +86,8 @@ def records_of(rows: Sequence[Any], notes: tuple[str, ...] = ()) -> Records:
         raise NotATable("is empty: it has no rows")
     flat = [flattened(row) if isinstance(row, Mapping) else {"value": cell_of(row)} for row in rows]
     names = dict.fromkeys(name for row in flat for name in row)
+    if not names:
+        raise NotATable("holds no values: all of its records are empty")
     if len(names) > MAX_COLUMNS:
         raise NotATable(f"has {len(names)} columns; at most {MAX_COLUMNS} can be worked with")
     return Records({name: [row.get(name) for row in flat] for name in names}, len(flat), notes)

@@ -112,7 +112,10 @@ def _from_rows(source: Rows) -> Content:
     _, records = records_in(source)
     if not records:
         raise ToolError("the earlier step gave no rows to work on.")
-    return _from_records("the earlier result", records_of(records))
+    try:
+        return _from_records("the earlier result", records_of(records))
+    except NotATable as error:
+        raise ToolError(f"the earlier result {error}.") from None
 
 
 def _from_file(name: str, file: BinaryIO, sheet: str = "") -> Content:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import anyio
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trivet_sdk import ToolError
+from trivet_sdk.testing.fuzzing import fuzz, fuzzing
 from trivet_web.charset import _CODECS, text_of
 from trivet_web.decompression import unpacked
 from trivet_web.document import kind_of
@@ -21,15 +21,6 @@ from trivet_web.robots import _parsed
 from trivet_web.settings import Settings
 
 from .test_fetch import ARTICLE, pdf_of
-
-# How many examples each reader gets: a few in every run, and as many as ten minutes hold in `./test --long`.
-AMOUNTS = [pytest.param(150, id="short"), pytest.param(60_000, id="long", marks=pytest.mark.long)]
-SLOW_AMOUNTS = [pytest.param(40, id="short"), pytest.param(15_000, id="long", marks=pytest.mark.long)]
-
-
-def often(amount: int) -> settings:
-    return settings(max_examples=amount, deadline=10_000, database=None, suppress_health_check=list(HealthCheck))
-
 
 URLS = st.text(max_size=60) | st.builds(
     lambda scheme, user, host, port, path: f"{scheme}{user}{host}{port}{path}",
@@ -44,10 +35,8 @@ URLS = st.text(max_size=60) | st.builds(
 )
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_any_text_is_an_address_or_refused(amount: int) -> None:
-    @often(amount)
-    @given(URLS)
+@fuzzing
+def test_any_text_is_an_address_or_refused(seconds: float) -> None:
     def check(text: str) -> None:
         try:
             found = location_of(text, Settings())
@@ -58,42 +47,38 @@ def test_any_text_is_an_address_or_refused(amount: int) -> None:
         assert "@" not in found.url.partition("://")[2].partition("/")[0].partition("?")[0]
         assert location_of(found.url, Settings()) == found
 
-    check()
+    fuzz(check, URLS, seconds=seconds)
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_any_bytes_are_text(amount: int) -> None:
+@fuzzing
+def test_any_bytes_are_text(seconds: float) -> None:
     labels = st.sampled_from([*_CODECS, "zip", "rot13", "idna", "unicode_escape", ""]) | st.text(max_size=10)
 
-    @often(amount)
-    @given(st.binary(max_size=400) | st.text(max_size=100).map(str.encode), labels, st.booleans())
     def check(content: bytes, declared: str, is_markup: bool) -> None:
         text = plain(text_of(content, declared, is_markup=is_markup).text)
         assert text.encode().decode() == text
         kind_of(declared, content)
 
-    check()
+    fuzz(check, st.binary(max_size=400) | st.text(max_size=100).map(str.encode), labels, st.booleans(), seconds=seconds)
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_any_headers_are_understood_or_passed_over(amount: int) -> None:
+@fuzzing
+def test_any_headers_are_understood_or_passed_over(seconds: float) -> None:
     names = st.sampled_from(["cache-control", "expires", "date", "age", "etag", "last-modified", "vary"])
     values = st.text(max_size=40) | st.sampled_from(
         ["max-age=5, no-cache", "Mon, 21 Sep 2026 14:13:20 GMT", "=,=", "*"]
     )
 
-    @often(amount)
-    @given(st.dictionaries(names, values))
     def check(headers: dict[str, str]) -> None:
         assert 0 <= seconds_fresh(headers, 1.79e9) <= 30 * 86400
         assert all(value.isascii() for value in questions(headers).values())
         may_be_kept(200, headers)
 
-    check()
+    fuzz(check, st.dictionaries(names, values), seconds=seconds)
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_any_packed_bytes_are_unpacked_or_refused(amount: int) -> None:
+@fuzzing
+def test_any_packed_bytes_are_unpacked_or_refused(seconds: float) -> None:
     packed = st.binary(max_size=300) | st.builds(
         lambda content, cut, wbits: zlib.compress(content, wbits=wbits)[: cut or None],
         st.binary(max_size=2000),
@@ -101,8 +86,6 @@ def test_any_packed_bytes_are_unpacked_or_refused(amount: int) -> None:
         st.sampled_from([15, -15, 31]),
     )
 
-    @often(amount)
-    @given(st.lists(packed, max_size=4), st.sampled_from(["gzip", "deflate", "", "x"]))
     def check(pieces: list[bytes], encoding: str) -> None:
         async def body() -> AsyncIterator[bytes]:
             for piece in pieces:
@@ -118,24 +101,22 @@ def test_any_packed_bytes_are_unpacked_or_refused(amount: int) -> None:
         except ToolError:
             return
 
-    check()
+    fuzz(check, st.lists(packed, max_size=4), st.sampled_from(["gzip", "deflate", "", "x"]), seconds=seconds)
 
 
-@pytest.mark.parametrize("amount", AMOUNTS)
-def test_any_rules_are_rules(amount: int) -> None:
+@fuzzing
+def test_any_rules_are_rules(seconds: float) -> None:
     lines = st.sampled_from(
         ["User-agent: *", "Disallow: /*a*$", "Allow: ", "Crawl-delay: x", ":", "Sitemap: \0", "Disallow: %"]
     )
 
-    @often(amount)
-    @given(st.lists(lines | st.text(max_size=20), max_size=12), st.text(max_size=20))
     def check(text: list[str], path: str) -> None:
         assert _parsed("\n".join(text).encode("utf-8", "replace")).can_fetch("http://x/" + path, "trivet") in (
             True,
             False,
         )
 
-    check()
+    fuzz(check, st.lists(lines | st.text(max_size=20), max_size=12), st.text(max_size=20), seconds=seconds)
 
 
 def damaged(content: bytes, places: list[tuple[int, int]]) -> bytes:
@@ -148,8 +129,8 @@ def damaged(content: bytes, places: list[tuple[int, int]]) -> bytes:
 DAMAGE = st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 255)), max_size=12)
 
 
-@pytest.mark.parametrize("amount", SLOW_AMOUNTS)
-def test_any_page_becomes_text(amount: int) -> None:
+@fuzzing
+def test_any_page_becomes_text(seconds: float) -> None:
     tags = st.sampled_from(
         [
             "<p>",
@@ -167,27 +148,25 @@ def test_any_page_becomes_text(amount: int) -> None:
         ]
     )
 
-    @often(amount)
-    @given(
-        DAMAGE.map(lambda places: damaged(ARTICLE.encode(), places).decode("utf-8", "replace"))
-        | st.lists(tags | st.text(max_size=10), max_size=40).map("".join)
-    )
     def check(page: str) -> None:
         found = understood(Task("html", "http://x/", text=page))
         assert found.failure or isinstance(found.text, str)
 
-    check()
+    fuzz(
+        check,
+        DAMAGE.map(lambda places: damaged(ARTICLE.encode(), places).decode("utf-8", "replace"))
+        | st.lists(tags | st.text(max_size=10), max_size=40).map("".join),
+        seconds=seconds,
+    )
 
 
-@pytest.mark.parametrize("amount", SLOW_AMOUNTS)
+@fuzzing
 @pytest.mark.filterwarnings("ignore")
-def test_any_pdf_is_read_or_fails_as_such(amount: int) -> None:
+def test_any_pdf_is_read_or_fails_as_such(seconds: float) -> None:
     whole = pdf_of("First of all", "And last")
 
-    @often(amount)
-    @given(DAMAGE)
     def check(places: list[tuple[int, int]]) -> None:
         found = understood(Task("pdf", "http://x/", content=damaged(whole, places)))
         assert found.failure or found.text
 
-    check()
+    fuzz(check, DAMAGE, seconds=seconds)

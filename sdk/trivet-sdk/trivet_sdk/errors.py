@@ -28,17 +28,16 @@ class TrivetError(Exception):
 class ToolError(TrivetError):
     """A tool's honest failure: what went wrong and what to try. The planner reads it.
 
-    `is_transient` says that the same call may work later (a timeout, a busy server).
+    `is_transient` says that the same call may work later (a timeout, a busy server), `is_untrusted` that the message quotes
+    text from outside: it then taints the transcript, as such a result does.
     Anything else that a tool raises counts as a bug in the tool.
     """
 
-    is_untrusted = False
-    """Set it where the message quotes text from outside: it then taints the transcript, as such a result does."""
-
-    def __init__(self, message: str, *, is_transient: bool = False) -> None:
+    def __init__(self, message: str, *, is_transient: bool = False, is_untrusted: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.is_transient = is_transient
+        self.is_untrusted = is_untrusted
 
     def __str__(self) -> str:
         return self.message

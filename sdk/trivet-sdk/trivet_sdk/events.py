@@ -321,7 +321,7 @@ class PluginHung(Event, frozen=True, kw_only=True):
 class RunClosed(Event, frozen=True, kw_only=True):
     """A run of this host has ended for good, right after its `run.finished`; on the bus, where events of runs do not say of
     which run they are. What a plugin keeps for the run can go: no tool is called in it any more. A run that only waits is not
-    closed, and one that another host ends is closed there."""
+    closed; one that waited here and was ended by another process is, within two seconds."""
 
     topic: ClassVar[str] = "run.closed"
     run: str

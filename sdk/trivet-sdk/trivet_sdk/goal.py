@@ -74,6 +74,8 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes."""
     source: str = ""
     """The path that the user gave, as typed; names the file in messages."""
+    origin: str = ""
+    """The address from which the file was downloaded, if it bore the mark that says so."""
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True):

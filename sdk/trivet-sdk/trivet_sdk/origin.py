@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from pathlib import Path
 from typing import BinaryIO
 
 ORIGIN = "user.xdg.origin.url"
@@ -19,6 +20,17 @@ def origin_of(file: BinaryIO | int) -> str:
         return os.getxattr(_number(file), ORIGIN).decode("utf-8", "replace") or "unknown"
     except OSError:
         return ""
+
+
+def is_marked(path: Path) -> bool:
+    """Whether the file there was downloaded; costs a microsecond."""
+    if not hasattr(os, "getxattr"):
+        return False
+    try:
+        os.getxattr(path, ORIGIN)
+    except OSError:
+        return False
+    return True
 
 
 def mark_origin(file: BinaryIO | int, url: str) -> None:

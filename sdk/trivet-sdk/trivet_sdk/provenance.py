@@ -1,17 +1,17 @@
 """Which files of a workspace hold text from outside: those that were downloaded, and those that settings name."""
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
 
 from .errors import ToolError
-from .origin import mark_origin, origin_of
+from .origin import is_marked, mark_origin, origin_of
 from .plan import Json
 from .tool import Tool, ToolContext, ToolResult, ToolSpec
-from .workspace import Workspace
+from .workspace import ATTACHMENTS, Workspace
 
 
 class Provenance:
@@ -32,25 +32,48 @@ class Provenance:
         """Where a file of the workspace is from, if that is outside: its address, or `file:` and the name that a pattern
         has. Empty for all others, and for what cannot be opened.
 
-        Patterns are held against the given name and the one that a link leads to. `book.xlsx#Sales` is the file before `#`.
+        Patterns are held against the given name and the one that a link leads to, and against the path from which an
+        attachment was taken. `book.xlsx#Sales` is the file before `#`.
         """
         try:
             real = workspace.relative(workspace.readable(path))
         except (ToolError, ValueError):
             return self.origin(workspace, path.rpartition("#")[0]) if "#" in path else ""
-        for name in (path, real):
+        attached = real.removeprefix(f"{ATTACHMENTS}/")
+        if real == attached or attached not in workspace.attachments:
+            attached = ""
+        for name in (path, real, *_names(workspace, workspace.sources.get(attached, ""))):
             if self.names(name):
                 return f"file:{name}"
+        if origin := workspace.origins.get(attached, ""):
+            return origin
         try:
             with workspace.reading(real) as file:
                 return origin_of(file)
         except ToolError:
             return ""
 
+    def is_among(self, workspace: Workspace, names: Iterable[str]) -> bool:
+        """Whether one of these files of the workspace is from outside, or an attachment is: for what reads any of them, as a
+        program does, without saying which."""
+        attached = (f"{ATTACHMENTS}/{name}" for name in workspace.attachments)
+        return any(self.origin(workspace, name) for name in attached) or any(
+            self.names(name) or is_marked(workspace.root / name) for name in names
+        )
+
     def over(self, tool: Tool, *arguments: str) -> Tool:
         """The tool, whose results and complaints count as text from outside where one of these arguments names a file from
         there, alone or in a list. Files that such a call writes bear the mark, too."""
         return _Watched(tool, self, arguments)
+
+
+def _names(workspace: Workspace, source: str) -> Iterator[str]:
+    """Of the file that an attachment is a copy of: where it lies, and in the workspace, if it lies there."""
+    if source:
+        path = workspace.root / source
+        yield path.as_posix()
+        if path.is_relative_to(workspace.root):
+            yield path.relative_to(workspace.root).as_posix()
 
 
 def untrusted(result: ToolResult) -> ToolResult:

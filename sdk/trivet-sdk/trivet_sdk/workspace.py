@@ -17,12 +17,21 @@ ATTACHMENTS = "attachments"
 class Workspace:
     """Resolves workspace-relative paths; symbolic links are followed first and judged by where they lead.
 
-    `attachments` maps a name to the stored file's path; a tool sees it, read-only, as `attachments/<name>`.
+    `attachments` maps a name to the stored file's path; a tool sees it, read-only, as `attachments/<name>`. `sources` are the
+    paths from which they were taken, `origins` the addresses from which they had been downloaded, as far as there are any.
     """
 
-    def __init__(self, root: Path, attachments: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        attachments: Mapping[str, Path] | None = None,
+        sources: Mapping[str, str] | None = None,
+        origins: Mapping[str, str] | None = None,
+    ) -> None:
         self.root = root.resolve()
         self.attachments = dict(attachments or {})
+        self.sources = dict(sources or {})
+        self.origins = dict(origins or {})
 
     def readable(self, path: str) -> Path:
         """The real path of an existing file or folder. Raises ToolError if it is absent or outside."""
@@ -103,14 +112,23 @@ class Workspace:
         """
         if PurePosixPath(folder) == PurePosixPath("."):
             yield from (f"{ATTACHMENTS}/{name}" for name in sorted(self.attachments))
-        for directory, names, files in os.walk(self._inside(folder)):
-            names[:] = sorted(name for name in names if _is_shown(name))
-            for name in sorted(files):
-                path = Path(directory, name)
-                if _is_shown(name) and (self._leads_inside(path) if path.is_symlink() else path.is_file()):
-                    yield path.relative_to(self.root).as_posix()
+        begin = self._inside(folder)
+        waiting = [(os.fspath(begin), "" if begin == self.root else f"{begin.relative_to(self.root).as_posix()}/")]
+        while waiting:
+            directory, prefix = waiting.pop()
+            folders: list[tuple[str, str]] = []
+            for entry in _entries(directory):
+                name = f"{prefix}{entry.name}"
+                if entry.is_symlink():
+                    if self._leads_inside(entry.path):
+                        yield name
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append((entry.path, f"{name}/"))
+                elif entry.is_file(follow_symlinks=False):
+                    yield name
+            waiting += reversed(folders)
 
-    def _leads_inside(self, link: Path) -> bool:
+    def _leads_inside(self, link: str) -> bool:
         target = Path(os.path.realpath(link))  # unlike Path.resolve, it returns where links go round in a circle
         return target.is_relative_to(self.root) and target.is_file()
 
@@ -142,5 +160,16 @@ class Workspace:
         return f". Did you mean {', '.join(repr(name) for name in near)}?" if near else "."
 
 
+def _entries(directory: str) -> "list[os.DirEntry[str]]":
+    """Those that are shown, sorted; none of a folder that has gone or cannot be read."""
+    try:
+        with os.scandir(directory) as found:
+            return sorted((entry for entry in found if _is_shown(entry.name)), key=lambda entry: entry.name)
+    except OSError:
+        return []
+
+
 def _is_shown(name: str) -> bool:
-    return not name.startswith(".") and not any("\ud800" <= character <= "\udfff" for character in name)
+    return not name.startswith(".") and (
+        name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
+    )

@@ -1,7 +1,7 @@
 """What an installation would change, and what it must not move."""
 
 from trivet.packages.changes import Change, moved, orphans, reported
-from trivet.packages.installed import Installed, asking
+from trivet.packages.installed import Installed, asking, closure
 
 THERE = {
     each.key: each
@@ -27,6 +27,13 @@ def test_everything_that_users_stand_on_is_known_with_who_asks_for_it() -> None:
     assert asked["web-client"] == [("trivet-search", "Web_Client[fast]>=1")]
     assert asked["speedups"] == [("web-client", "speedups")]
     assert asked.keys().isdisjoint({"lib", "tomli"})
+
+
+def test_extras_bring_what_they_ask_for() -> None:
+    assert closure(["trivet-search"], THERE) == {"trivet-search", "web-client", "speedups"}
+    assert closure(["web-client", "absent"], THERE) == {"web-client"}
+    assert closure(["web-client", "trivet[more]; python_version < '3'"], THERE) == {"web-client"}
+    assert closure(["Trivet[more]"], THERE) == {"trivet", "trivet-sdk", "msgspec", "click", "lib"}
 
 
 def test_new_changed_and_moved_packages_are_told_apart() -> None:

@@ -36,6 +36,7 @@ def manifest_of(tables: str = "") -> Manifest:
         ("[permissions]\nnetwork = ['*:443']", "", ["asks for the network, but its own code uses none; take `network` out of [permissions] unless a library needs it"]),
         ("", "import anyio\nanyio.run_process(['ls'])", ["uses other programs (`anyio.run_process` in a.py:2), for which its manifest does not ask; add `subprocess = true` to [permissions]"]),
         ("[permissions]\nsubprocess = true", "import subprocess", []),
+        ("[permissions]\nsubprocess = true", "from trivet_sandbox import Session", []),
         ("", "class Grown(Event):\n    topic: ClassVar[str] = 'x.grown'", ["defines the topic 'x.grown' in a.py:1, which its manifest does not declare; add it to [[contributes.events]]"]),
         (TOPIC, "class Grown(Event):\n    topic: ClassVar[str] = 'x.grown'", []),
         (TOPIC, "", ["declares the topic 'x.grown', but none of its classes has it"]),

@@ -42,6 +42,8 @@ class WorkerTool:
                 str(ctx.workspace.root),
                 {name: str(path) for name, path in ctx.workspace.attachments.items()},
                 dict(ctx.secrets) if self._has_secrets else {},
+                ctx.workspace.sources,
+                ctx.workspace.origins,
             )
             answer: ToolResult = await self._line.request(
                 "tool.call", request, ToolResult, doing=self._name, patience=self._line.tool_patience

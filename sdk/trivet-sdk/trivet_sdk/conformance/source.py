@@ -129,7 +129,7 @@ def _import_uses(module: str, place: str, *, is_top: bool) -> Iterator[Use]:
         yield Use("host", first, place)
     if first in NETWORK or module in NETWORK:
         yield Use("network", first, place)
-    if first == "subprocess":
+    if first in ("subprocess", "trivet_sandbox"):  # which starts them, apart from the rest of the machine
         yield Use("subprocess", first, place)
     if first in HEAVY and is_top:
         yield Use("heavy", first, place.partition(":")[0])

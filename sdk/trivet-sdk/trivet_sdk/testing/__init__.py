@@ -1,6 +1,7 @@
 """For plugins' tests: real implementations of the contracts that need no host, and things that fail on purpose.
 
-Free of pytest; the fixtures on top of it are in `pytest_plugin`. Faults are in `trivet_sdk.testing.faults`.
+Free of pytest; the fixtures on top of it are in `pytest_plugin`, and tests by drawn inputs in `fuzzing`. Faults are in
+`trivet_sdk.testing.faults`.
 """
 
 from .calling import MemoryBlobs, StandaloneCall, call

@@ -47,13 +47,14 @@ class WorkerCall:
         self.is_cancelled = False
         self._relay = request.relay
         self._channel = channel
-        self._place = (request.workspace, request.attachments)
+        self._place = request
 
     @cached_property
     def workspace(self) -> Workspace:
         """Made when it is first asked for: to resolve its path costs as much as a short call."""
-        folder, attachments = self._place
-        return Workspace(Path(folder), {name: Path(path) for name, path in attachments.items()})
+        place = self._place
+        attachments = {name: Path(path) for name, path in place.attachments.items()}
+        return Workspace(Path(place.workspace), attachments, place.sources, place.origins)
 
     def cancel(self) -> None:
         self.is_cancelled = True

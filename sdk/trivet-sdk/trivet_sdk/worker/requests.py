@@ -56,6 +56,8 @@ class ToolRequest(_Request, frozen=True):
     workspace: str
     attachments: dict[str, str] = {}
     secrets: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    origins: dict[str, str] = {}
 
 
 class Reconcile(_Request, frozen=True):
