@@ -9,12 +9,15 @@ from typing import Any
 
 from training import (
     chinese,
+    chinese_tables,
     goals_calc,
     goals_chain,
+    goals_figure,
+    goals_group,
     goals_log,
     goals_refuse,
+    goals_row,
     goals_steps,
-    goals_table,
     goals_text,
     goals_write,
     invented,
@@ -37,9 +40,9 @@ def _on_table(make: Callable[..., Draft | None]) -> Maker:
 
 
 MAKERS: list[tuple[float, Maker]] = [
-    (9, _on_table(goals_table.count)), (2, _on_table(goals_table.distinct)), (9, _on_table(goals_table.figure)), (6, _on_table(goals_table.grouped)),
-    (7, _on_table(goals_table.best_group)), (1.5, _on_table(goals_table.top_groups)), (7, _on_table(goals_table.lookup)), (4, _on_table(goals_table.top_one)),
-    (0.7, _on_table(goals_table.top_date)), (2, _on_table(goals_table.top_n)), (4, _on_table(goals_table.listed)), (1.5, _on_table(goals_table.sorting)), (0.8, _on_table(goals_table.describe)),
+    (9, _on_table(goals_figure.count)), (2, _on_table(goals_figure.distinct)), (9, _on_table(goals_figure.figure)), (6, _on_table(goals_group.grouped)),
+    (7, _on_table(goals_group.best_group)), (1.5, _on_table(goals_group.top_groups)), (7, _on_table(goals_row.lookup)), (4, _on_table(goals_row.top_one)),
+    (0.7, _on_table(goals_row.top_date)), (2, _on_table(goals_row.top_n)), (4, _on_table(goals_row.listed)), (1.5, _on_table(goals_row.sorting)), (0.8, _on_table(goals_row.describe)),
     (10, _on_table(goals_write.save_list)), (3, _on_table(goals_write.save_sorted)), (2, _on_table(goals_write.save_top)), (4, _on_table(goals_write.save_group)),
     (3.5, _on_table(goals_write.save_figure)), (2, _on_table(goals_write.best_and_save)), (4, _on_table(goals_write.convert)), (0.4, _on_table(goals_write.convert_beside)),
     (7, _on_table(goals_steps.compare)), (3.5, _on_table(goals_steps.share)), (2, _on_table(goals_steps.spread)), (4, _on_table(goals_steps.then_arithmetic)),
@@ -84,7 +87,7 @@ def group(rng: Random) -> dict[str, Any]:
     """One context and the goals over it, all plans valid."""
     while True:
         speaks_chinese = rng.random() < 0.09
-        setting = chinese.setting_of(rng) if speaks_chinese else setting_of(rng)
+        setting = chinese_tables.setting_of(rng) if speaks_chinese else setting_of(rng)
         if len({p.lower() for p in setting.paths}) < len(setting.paths):
             continue
         tools = {}
