@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from training import (
+    catalogue,
     chinese,
     chinese_tables,
     goals_calc,
@@ -93,7 +94,7 @@ def group(rng: Random) -> dict[str, Any]:
         tools = {}
         names = set[str]()
         own = []
-        for invention in rng.sample(invented.inventions(), rng.choice([0, 1, 1, 1])):
+        for invention in rng.sample(catalogue.inventions(), rng.choice([0, 1, 1, 1])):
             tool = invented.offered(invention, rng, names)
             names.add(tool.spec["name"])
             own.append(tool)
@@ -172,7 +173,7 @@ def _padded(own: dict[str, Any], drafts: list[Draft], rng: Random) -> list[dict[
         spec = (
             toolset.spec(rng.choice(list(toolset.PARAMETERS)), rng)
             if rng.random() < 0.6
-            else invented.offered(rng.choice(invented.inventions()), rng, set(found)).spec
+            else invented.offered(rng.choice(catalogue.inventions()), rng, set(found)).spec
         )
         if spec["name"] in found or any(_excluded(d, [spec]) for d in drafts):
             continue
