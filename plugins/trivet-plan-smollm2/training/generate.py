@@ -1,4 +1,10 @@
-"""Synthetic goals and plans, in groups that share a context: `python -m training.generate --groups 2000 --seed 1 > groups.jsonl`."""
+"""Synthetic goals and plans, in groups that share a context.
+
+    python -m training.generate --groups 2000 --seed 1 [--tools] [--held] > groups.jsonl
+
+Without `--tools` the goals are about files, with the default tools and now and then an invented one; with it they are about randomly
+composed sets of invented tools, `--held` those of the domains that are never trained on.
+"""
 
 import argparse
 import json
@@ -23,6 +29,7 @@ from training import (
     goals_write,
     invented,
     relations,
+    tool_groups,
     toolset,
 )
 from training.domains import domains
@@ -189,11 +196,16 @@ def groups(count: int, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--groups", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tools", action="store_true")
+    parser.add_argument("--held", action="store_true")
     chosen = parser.parse_args()
-    for made in groups(chosen.groups, chosen.seed):
+    if chosen.held and not chosen.tools:
+        parser.error("--held chooses among tools: add --tools.")
+    of_tools = tool_groups.groups(chosen.groups, chosen.seed, held=chosen.held)
+    for made in of_tools if chosen.tools else groups(chosen.groups, chosen.seed):
         sys.stdout.write(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

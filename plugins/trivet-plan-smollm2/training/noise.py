@@ -75,7 +75,9 @@ def lower_first(goal: str) -> str:
 
 def with_one_article(goal: str) -> str:
     """`the that room`, made when a value gave way to `that room`, has an article too many."""
-    return re.sub(r"\b(?:the|my|our|a|an) (?=(?:some|that|this|one of|another|the|an?)\b)", "", goal, flags=re.IGNORECASE)
+    return re.sub(
+        r"\b(?:the|my|our|a|an) (?=(?:some|that|this|one of|another|the|an?)\b)", "", goal, flags=re.IGNORECASE
+    )
 
 
 _ORDERS = frozenset(
