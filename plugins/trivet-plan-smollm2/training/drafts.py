@@ -178,7 +178,7 @@ def decorated(text: str, rng: Random, numbers: bool = False) -> str:
 def typed(draft: Draft, rng: Random, shown: frozenset[str]) -> Draft:
     """The draft as somebody in a hurry types it: lower case, missing full stops, typos. Literals stay."""
     text = draft.goal
-    literals = sorted({*_strings(draft.plan), *draft.kept}, key=len, reverse=True)
+    literals = sorted({*strings_of(draft.plan), *draft.kept}, key=len, reverse=True)
     if rng.random() < 0.14:
         text = outside(text, [s for s in literals if s.lower() not in shown], str.lower)
     if rng.random() < 0.12:
@@ -215,11 +215,11 @@ def misspelt(text: str, rng: Random) -> str:
     return text[: word.start()] + "".join(letters) + text[word.end() :]
 
 
-def _strings(value: Any) -> list[str]:
+def strings_of(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return [s for item in value.values() for s in _strings(item)]
+        return [s for item in value.values() for s in strings_of(item)]
     if isinstance(value, list):
-        return [s for item in value for s in _strings(item)]
+        return [s for item in value for s in strings_of(item)]
     return []

@@ -86,9 +86,14 @@ def exchangeable(kind: str, other: str, rng: Random) -> tuple[Value, Value] | No
     pool = tuple(dict.fromkeys((*kind_of(kind).values, *kind_of(other).values)))
     if len(pool) > 1:
         first, second = rng.sample(pool, 2)
-        return Value(first, first), Value(second, second)
-    one, two = drawn(kind, rng), drawn(other, rng)
-    return (one, two) if one and two and one.said != two.said else None
+        one, two = Value(first, first), Value(second, second)
+    else:
+        drawn_one, drawn_two = drawn(kind, rng), drawn(other, rng)
+        if drawn_one is None or drawn_two is None:
+            return None
+        one, two = drawn_one, drawn_two
+    is_clear = one.said not in two.said and two.said not in one.said  # `release` is a part of `release-2.1`
+    return (one, two) if is_clear else None
 
 
 def schema_of(kind: str, *, native: bool) -> dict[str, Any]:
