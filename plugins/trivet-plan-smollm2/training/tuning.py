@@ -32,7 +32,6 @@ class Tuning:
             lora_alpha=2 * rank,
             target_modules=LINEAR,
             layers_to_transform=layers,
-            base_model_name_or_path=BASE,
         )
         self.causal = causal
         if full:
@@ -48,7 +47,6 @@ class Tuning:
             self._base = {n: p.detach().clone() for n, p in causal.named_parameters() if p.requires_grad}
         else:
             self._wrapped = get_peft_model(causal, self.config)
-            self.config.base_model_name_or_path = BASE  # PEFT has put the folder's path there
             for name, parameter in self._wrapped.named_parameters():
                 parameter.requires_grad_("lora_" in name)
                 parameter.data = parameter.data.to(causal.dtype)
@@ -93,8 +91,10 @@ class Tuning:
 
     def save(self, folder: Path) -> float:
         """Write the adapter in float16. Returns the mean share of the squared differences that the rank could not hold."""
+        self.config.base_model_name_or_path = BASE  # PEFT puts a folder's path there
         tuned = dict(zip(self.names, (weight.detach() for weight in self.weights), strict=True))
         if self.is_full:
             return export(self._base, tuned, self.config, folder)
-        self._wrapped.save_pretrained(str(folder), state_dict={name: weight.half() for name, weight in tuned.items()})
+        halves = {name: weight.half() for name, weight in tuned.items()}
+        self._wrapped.save_pretrained(str(folder), state_dict=halves, save_embedding_layers=False)
         return 0.0
