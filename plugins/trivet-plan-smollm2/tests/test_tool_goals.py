@@ -183,3 +183,12 @@ def test_groups_are_lines_of_json(capsys: pytest.CaptureFixture[str], monkeypatc
     generate.main()
     lines = capsys.readouterr().out.splitlines()
     assert [json.loads(line) for line in lines] == list(tool_groups.groups(3, 5, held=True))
+
+
+def test_kept_goals_over_held_domains_are_sound() -> None:
+    kept = [json.loads(line) for line in (ROOM / "training/heldout_tools.jsonl").read_text("utf-8").splitlines()]
+    assert [fault for group in kept for goal in group["goals"] for fault in unfounded(goal, group)] == []
+    assert sum(len(group["goals"]) for group in kept) >= 100
+    held = {summary for tool in catalogue.inventions(held=True) for summary in tool.summaries} | {"answer", "think"}
+    own = {tool["summary"] for group in kept for tool in group["tools"] if "examples" in tool}
+    assert own <= held

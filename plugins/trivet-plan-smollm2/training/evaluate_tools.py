@@ -132,7 +132,7 @@ def interval(right: int, goals: int) -> tuple[float, float]:
         return 0.0, 1.0
     z, share = 1.96, right / goals
     middle, width = share + z * z / (2 * goals), z * sqrt(share * (1 - share) / goals + z * z / (4 * goals * goals))
-    return (middle - width) / (1 + z * z / goals), (middle + width) / (1 + z * z / goals)
+    return max(0.0, (middle - width) / (1 + z * z / goals)), (middle + width) / (1 + z * z / goals)
 
 
 def report(found: Iterable[Scored]) -> str:

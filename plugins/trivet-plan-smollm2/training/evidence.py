@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 
 from trivet_plan_smollm2.grammar import QUESTIONS
 from trivet_plan_smollm2.spans import Spans, read_goal

@@ -48,9 +48,11 @@ def group(rng: Random, *, held: bool = False, level: int = 0) -> dict[str, Any]:
             break
     shown = [tool.spec for tool in tools] + ([ANSWER, THINK] if has_built_in else [])
     rng.shuffle(shown)
-    made = {"tools": shown, "files": setting.others, "level": level, "goals": [_goal(draft) for draft in drafts]}
-    made["goals"] = [goal for goal in made["goals"] if not unfounded(goal, made)]
-    return made if len(made["goals"]) >= 5 else group(rng, held=held, level=level)
+    context = {"tools": shown, "files": setting.others}
+    goals = [goal for goal in map(_goal, drafts) if not unfounded(goal, context)]
+    if len(goals) < 5:
+        return group(rng, held=held, level=level)
+    return {**context, "level": level, "goals": goals}
 
 
 def groups(count: int, seed: int, *, held: bool = False) -> Iterator[dict[str, Any]]:
