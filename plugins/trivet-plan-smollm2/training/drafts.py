@@ -22,6 +22,12 @@ class Draft(msgspec.Struct, kw_only=True):
     """Words that typing noise must leave alone, besides all strings of the plan."""
     extra_tools: tuple[dict[str, Any], ...] = ()
     """Tools the goal needs that are not among the default ones."""
+    level: int = 1
+    """How hard it is, 1 to 4, for the curriculum."""
+    implied: tuple[str, ...] = ()
+    """Arguments that the goal's wording decides without saying their value."""
+    pair: str = ""
+    """The same for two goals that differ in the roles of two values alone."""
 
     @property
     def tools(self) -> list[str]:
@@ -172,18 +178,18 @@ def decorated(text: str, rng: Random, numbers: bool = False) -> str:
 def typed(draft: Draft, rng: Random, shown: frozenset[str]) -> Draft:
     """The draft as somebody in a hurry types it: lower case, missing full stops, typos. Literals stay."""
     text = draft.goal
-    literals = sorted({*_strings(draft.plan), *draft.kept}, key=len, reverse=True)
+    literals = sorted({*strings_of(draft.plan), *draft.kept}, key=len, reverse=True)
     if rng.random() < 0.14:
-        text = _outside(text, [s for s in literals if s.lower() not in shown], str.lower)
+        text = outside(text, [s for s in literals if s.lower() not in shown], str.lower)
     if rng.random() < 0.12:
         text = text.rstrip(".?!")
     if rng.random() < 0.06:
-        text = _outside(text, literals, lambda part: _misspelt(part, rng))
+        text = outside(text, literals, lambda part: misspelt(part, rng))
     draft.goal = text.strip()
     return draft
 
 
-def _outside(text: str, literals: list[str], change: Any) -> str:
+def outside(text: str, literals: list[str], change: Any) -> str:
     """Change what lies outside the literals; file names always stay."""
     kept = [re.escape(s) for s in literals if s]
     pattern = "|".join([*kept, r"[\w/.-]+\.\w{2,7}\b"])
@@ -191,7 +197,7 @@ def _outside(text: str, literals: list[str], change: Any) -> str:
     return "".join(part if index % 2 else change(part) for index, part in enumerate(parts))
 
 
-def _misspelt(text: str, rng: Random) -> str:
+def misspelt(text: str, rng: Random) -> str:
     words = list(re.finditer(r"\b[a-z]{5,}\b", text))
     if not words or rng.random() < 0.5:
         return text
@@ -209,11 +215,11 @@ def _misspelt(text: str, rng: Random) -> str:
     return text[: word.start()] + "".join(letters) + text[word.end() :]
 
 
-def _strings(value: Any) -> list[str]:
+def strings_of(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
-        return [s for item in value.values() for s in _strings(item)]
+        return [s for item in value.values() for s in strings_of(item)]
     if isinstance(value, list):
-        return [s for item in value for s in _strings(item)]
+        return [s for item in value for s in strings_of(item)]
     return []

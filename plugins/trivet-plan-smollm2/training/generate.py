@@ -1,4 +1,10 @@
-"""Synthetic goals and plans, in groups that share a context: `python -m training.generate --groups 2000 --seed 1 > groups.jsonl`."""
+"""Synthetic goals and plans, in groups that share a context.
+
+    python -m training.generate --groups 2000 --seed 1 [--tools] [--held] > groups.jsonl
+
+Without `--tools` the goals are about files, with the default tools and now and then an invented one; with it they are about randomly
+composed sets of invented tools, `--held` those of the domains that are never trained on.
+"""
 
 import argparse
 import json
@@ -8,17 +14,22 @@ from random import Random
 from typing import Any
 
 from training import (
+    catalogue,
     chinese,
+    chinese_tables,
     goals_calc,
     goals_chain,
+    goals_figure,
+    goals_group,
     goals_log,
     goals_refuse,
+    goals_row,
     goals_steps,
-    goals_table,
     goals_text,
     goals_write,
     invented,
     relations,
+    tool_groups,
     toolset,
 )
 from training.domains import domains
@@ -37,9 +48,9 @@ def _on_table(make: Callable[..., Draft | None]) -> Maker:
 
 
 MAKERS: list[tuple[float, Maker]] = [
-    (9, _on_table(goals_table.count)), (2, _on_table(goals_table.distinct)), (9, _on_table(goals_table.figure)), (6, _on_table(goals_table.grouped)),
-    (7, _on_table(goals_table.best_group)), (1.5, _on_table(goals_table.top_groups)), (7, _on_table(goals_table.lookup)), (4, _on_table(goals_table.top_one)),
-    (0.7, _on_table(goals_table.top_date)), (2, _on_table(goals_table.top_n)), (4, _on_table(goals_table.listed)), (1.5, _on_table(goals_table.sorting)), (0.8, _on_table(goals_table.describe)),
+    (9, _on_table(goals_figure.count)), (2, _on_table(goals_figure.distinct)), (9, _on_table(goals_figure.figure)), (6, _on_table(goals_group.grouped)),
+    (7, _on_table(goals_group.best_group)), (1.5, _on_table(goals_group.top_groups)), (7, _on_table(goals_row.lookup)), (4, _on_table(goals_row.top_one)),
+    (0.7, _on_table(goals_row.top_date)), (2, _on_table(goals_row.top_n)), (4, _on_table(goals_row.listed)), (1.5, _on_table(goals_row.sorting)), (0.8, _on_table(goals_row.describe)),
     (10, _on_table(goals_write.save_list)), (3, _on_table(goals_write.save_sorted)), (2, _on_table(goals_write.save_top)), (4, _on_table(goals_write.save_group)),
     (3.5, _on_table(goals_write.save_figure)), (2, _on_table(goals_write.best_and_save)), (4, _on_table(goals_write.convert)), (0.4, _on_table(goals_write.convert_beside)),
     (7, _on_table(goals_steps.compare)), (3.5, _on_table(goals_steps.share)), (2, _on_table(goals_steps.spread)), (4, _on_table(goals_steps.then_arithmetic)),
@@ -84,13 +95,13 @@ def group(rng: Random) -> dict[str, Any]:
     """One context and the goals over it, all plans valid."""
     while True:
         speaks_chinese = rng.random() < 0.09
-        setting = chinese.setting_of(rng) if speaks_chinese else setting_of(rng)
+        setting = chinese_tables.setting_of(rng) if speaks_chinese else setting_of(rng)
         if len({p.lower() for p in setting.paths}) < len(setting.paths):
             continue
         tools = {}
         names = set[str]()
         own = []
-        for invention in rng.sample(invented.inventions(), rng.choice([0, 1, 1, 1])):
+        for invention in rng.sample(catalogue.inventions(), rng.choice([0, 1, 1, 1])):
             tool = invented.offered(invention, rng, names)
             names.add(tool.spec["name"])
             own.append(tool)
@@ -169,7 +180,7 @@ def _padded(own: dict[str, Any], drafts: list[Draft], rng: Random) -> list[dict[
         spec = (
             toolset.spec(rng.choice(list(toolset.PARAMETERS)), rng)
             if rng.random() < 0.6
-            else invented.offered(rng.choice(invented.inventions()), rng, set(found)).spec
+            else invented.offered(rng.choice(catalogue.inventions()), rng, set(found)).spec
         )
         if spec["name"] in found or any(_excluded(d, [spec]) for d in drafts):
             continue
@@ -185,11 +196,16 @@ def groups(count: int, seed: int) -> Iterator[dict[str, Any]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--groups", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tools", action="store_true")
+    parser.add_argument("--held", action="store_true")
     chosen = parser.parse_args()
-    for made in groups(chosen.groups, chosen.seed):
+    if chosen.held and not chosen.tools:
+        parser.error("--held chooses among tools: add --tools.")
+    of_tools = tool_groups.groups(chosen.groups, chosen.seed, held=chosen.held)
+    for made in of_tools if chosen.tools else groups(chosen.groups, chosen.seed):
         sys.stdout.write(json.dumps(made, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

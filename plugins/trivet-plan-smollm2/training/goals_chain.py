@@ -5,8 +5,8 @@ from typing import Any
 
 from training import conditions as cond
 from training.drafts import Draft, Setting, call, decorated, escaped, framed, mentioned, ref
+from training.finishing import finish, summable
 from training.goals_calc import UNITS
-from training.goals_table import finish, summable
 from training.questions import measure_noun
 from training.tables import Column, Table
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from training import conditions as cond
 from training.drafts import Draft, Setting, call, decorated, escaped, framed, mentioned, ref
-from training.goals_table import chosen, figure_clause, finish, row_phrase, summable
+from training.finishing import chosen, finish, summable
+from training.goals_figure import figure_clause
+from training.goals_row import row_phrase
 from training.questions import about, ask, measure_noun, plural, split
 from training.tables import Column, Table
 

@@ -4,17 +4,9 @@ from random import Random
 
 from training import conditions as cond
 from training.drafts import Draft, Setting, call, decorated, framed, mentioned, named, ref
-from training.goals_table import (
-    HIGH,
-    LOW,
-    chosen,
-    direction,
-    figure_clause,
-    join,
-    row_phrase,
-    summable,
-    top_parts,
-)  # fmt: skip
+from training.finishing import HIGH, LOW, chosen, summable
+from training.goals_figure import figure_clause
+from training.goals_row import direction, join, row_phrase, top_parts
 from training.questions import AVERAGE, about, ask, group_noun, measure_noun, plural, split
 from training.tables import Table
 

@@ -25,6 +25,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     tools: tuple[ToolCard, ...]
     files: tuple[FileCard, ...]
     goals: tuple[Task, ...]
+    level: int = 0
+    """How hard its goals are, 1 to 4; 0 for goals of all sorts."""
 
 
 class Rows(msgspec.Struct, frozen=True):
