@@ -1,5 +1,6 @@
 """LoRA adapters: merged for the requests that ask for them, nowhere else."""
 
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,40 @@ async def test_model_without_adapter_stays_as_it_was(backend: TransformersBacken
     plain, first, second = await lines(None), await lines(str(one)), await lines(str(two))
     assert len({plain[0], first[0], second[0]}) == 3
     assert [await lines(None), await lines(str(one)), await lines(str(two))] == [plain, first, second]
+
+
+async def test_adapter_that_comes_first_leaves_the_model_there_for_whoever_asks_for_it(
+    backend: TransformersBackend, tiny: Path, tmp_path: Path
+) -> None:
+    one, two = (str(make_adapter(tiny, tmp_path / str(seed), seed)) for seed in (1, 2))
+    order = (one, None, two, one)
+    said = [await ask(backend, tiny, adapter=adapter) for adapter in order]
+    alone = TransformersBackend({}.__getitem__, tmp_path / "cache")
+    await ask(alone, tiny)  # the model itself comes first here
+    for adapter, completion in zip(order, said, strict=True):
+        same = await ask(alone, tiny, adapter=adapter)
+        assert same.text == completion.text
+        assert [each.logprob for each in same.logprobs] == pytest.approx(
+            [each.logprob for each in completion.logprobs], abs=1e-5
+        )
+
+
+async def test_adapter_alone_costs_no_second_set_of_matrices(
+    backend: TransformersBackend, tiny: Path, tmp_path: Path
+) -> None:
+    def held() -> int:
+        gc.collect()
+        found = [each for each in gc.get_objects() if type(each) is torch.nn.Parameter]
+        return sum({each.untyped_storage().data_ptr(): each.untyped_storage().nbytes() for each in found}.values())
+
+    adapter = str(make_adapter(tiny, tmp_path / "one", 1))
+    before = held()
+    size = sum(each.nbytes for each in AutoModelForCausalLM.from_pretrained(tiny).parameters())
+    model = await backend.open("tiny", {"path": str(tiny), "device": "cpu", "dtype": "float32"})
+    await collect(model.generate(GenerateRequest(messages=PROMPT, max_tokens=1, adapter=adapter)))
+    assert held() - before <= size
+    await collect(model.generate(GenerateRequest(messages=PROMPT, max_tokens=1)))
+    assert held() - before > size
 
 
 async def test_kept_prefixes_are_told_apart_by_adapter(

@@ -25,7 +25,7 @@ class Engine:
     def __init__(self, name: str, checkpoint: Checkpoint, definition: Definition, find: Callable[[str], Path]) -> None:
         self._name, self._checkpoint, self._definition = name, checkpoint, definition
         self._device = choose_device(name, definition.device)
-        self._variants = Variants(name, checkpoint.model, find)
+        self._variants = Variants(name, checkpoint.base, find)
         self._prefixes = Prefixes(definition.prefixes)
         self._prompts = PromptWriter(name, checkpoint.tokenizer)
         self._constraints: Constraints | None = None
