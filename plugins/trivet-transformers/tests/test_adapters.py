@@ -70,7 +70,8 @@ async def test_adapter_that_comes_first_leaves_the_model_there_for_whoever_asks_
     one, two = (str(make_adapter(tiny, tmp_path / str(seed), seed)) for seed in (1, 2))
     order = (one, None, two, one)
     said = [await ask(backend, tiny, adapter=adapter) for adapter in order]
-    alone = TransformersBackend({}.__getitem__, tmp_path / "cache")
+    declared: dict[str, Path] = {}
+    alone = TransformersBackend(declared.__getitem__, tmp_path / "cache")
     await ask(alone, tiny)  # the model itself comes first here
     for adapter, completion in zip(order, said, strict=True):
         same = await ask(alone, tiny, adapter=adapter)
