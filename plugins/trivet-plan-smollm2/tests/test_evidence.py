@@ -89,3 +89,18 @@ def test_the_one_record_of_a_settings_file_is_not_counted() -> None:
     card = FileCard(path="club.yaml", kind="table", rows=1, columns=(Column(name="max_boats", type="integer"),))
     calls = [Call(tool="t", arguments={"path": "club.yaml", "function": "count"})]
     assert misfits(calls, [card]) == ["a count of the one record"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "text", "lacking"),
+    [
+        ("write a short note about the night shift into note.txt", "night shift", ["the wish for a text about 'night shift'"]),
+        ("写一段关于夜班的话到 note.txt", "夜班", ["the wish for a text about '夜班'"]),
+        ("write 'about the night shift' into note.txt", "about the night shift", []),
+        ("write night shift into note.txt", "night shift", []),
+        ("write a line saying we are on night shift into note.txt", "night shift", []),
+    ],
+)  # fmt: skip
+def test_what_a_text_is_about_is_not_the_text(goal: str, text: str, lacking: list[str]) -> None:
+    call = Call(tool="files.write", arguments={"path": "note.txt", "text": text})
+    assert unused(read_goal(goal, []), [call], [], []) == lacking

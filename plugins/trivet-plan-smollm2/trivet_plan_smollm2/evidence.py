@@ -65,6 +65,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unheard_bounds(goal, calls),
         *beside_the_matter(goal, calls, files),
         *unsummarised(goal, calls),
+        *uncomposed(goal, calls),
         *undiscounted(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
@@ -110,6 +111,23 @@ def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:
     """A wish for a summary that no call makes."""
     makes = any("summar" in call.tool for call in calls)
     return ["the word for 'summarize'"] if is_summary(goal.goal) and not makes else []
+
+
+_TOPIC = r"(?:\b(?:about|on|regarding|concerning|describing|explaining)\s+(?:(?:the|our|my|a|an)\s+)?|关于|有关)"
+
+
+def uncomposed(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    """What a text is to be about, where a call takes it for the text itself: composing one is beyond this planner."""
+    texts = [call.arguments.get("text") for call in calls if "path" in call.arguments]
+    return [
+        f"the wish for a text about '{text}'"
+        for text in texts
+        if isinstance(text, str)
+        and text
+        and text not in goal.quoted
+        and re.search(_TOPIC + re.escape(text), goal.goal, re.IGNORECASE)
+        and not re.search(r"\bsay(?:s|ing)?\b|写着|内容是", goal.goal)
+    ]
 
 
 def beside_the_matter(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
