@@ -6,7 +6,7 @@ from pathlib import Path
 from trivet_python.beside import modules_of
 from trivet_python.building import Environment
 from trivet_python.settings import Settings
-from trivet_sandbox import Interpreter, Pool, Session, this_interpreter
+from trivet_sandbox import Interpreter, Pool, SandboxFailed, Session, this_interpreter
 from trivet_sdk import Workspace
 
 
@@ -21,12 +21,22 @@ class FreshSessions:
         self._interpreter: Interpreter | None = None
         self._pool: Pool | None = None
         self._root: Path | None = None
+        self._is_over = False
 
     def take(self, workspace: Workspace) -> Session:
-        """Blocks. From any thread. Raises SandboxFailed."""
+        """Blocks. From any thread. Raises SandboxFailed, also once this is closed: nobody would end that session."""
+        session = self._taken(workspace)
+        if self._is_over:
+            session.close()
+            raise SandboxFailed("the interpreter has been shut down.")
+        return session
+
+    def _taken(self, workspace: Workspace) -> Session:
         if workspace.attachments or not self._settings.spare:
             return self._started(workspace)
         with self._turn:
+            if self._is_over:
+                raise SandboxFailed("the interpreter has been shut down.")
             if self._pool is None or self._root != workspace.root:
                 if self._pool is not None:
                     self._pool.close()
@@ -38,6 +48,7 @@ class FreshSessions:
     def close(self) -> None:
         """Blocks."""
         with self._turn:
+            self._is_over = True
             if self._pool is not None:
                 self._pool.close()
             self._pool = None

@@ -27,7 +27,7 @@ def fuzz(check: Callable[..., None], *strategies: Any, seconds: float, examples:
             derandomize=is_same,
             deadline=10_000,
             database=None,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
         )
         drawn: Callable[[], None] = bounds(given(*strategies)(check))  # type: ignore[no-untyped-call]
         return drawn
