@@ -89,11 +89,21 @@ class Session:
         finally:
             os.close(request_read)
             os.close(reply_write)
-        self._watch = Watch(self._launch, limits, folder if is_writable else None, self.scratch)
+        try:
+            self._watch = Watch(self._launch, limits, folder if is_writable else None, self.scratch)
+        except BaseException:  # e.g. the workspace has gone
+            self._launch.kill()
+            for end in (self._requests, self._replies):
+                os.close(end)
+            raise
         for descriptor in (self._launch.stdout.fileno(), self._launch.stderr.fileno(), self._requests, self._replies):
             os.set_blocking(descriptor, False)
         self._is_open = True
-        ready = self._exchanged(b"", "", START)
+        try:
+            ready = self._exchanged(b"", "", START)
+        except BaseException:
+            self.close()
+            raise
         if ready.status != "ok":
             self.close()
             said = ready.stderr.strip() or ready.error
