@@ -177,7 +177,6 @@ async def test_full_sandbox_has_no_stamp_and_its_event(
 
 
 # On a busy machine a spare interpreter can outlive the examination, and be named when it is collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.usefixtures("landlock")
 async def test_reduced_plugin_keeps_its_contract(tmp_path: Path) -> None:
     samples = {"python": [{"code": "1 + 1"}]}

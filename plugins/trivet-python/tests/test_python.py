@@ -78,7 +78,6 @@ async def failure(run: Run, code: str, **more: Any) -> str:
 
 
 # On a busy machine a spare interpreter can outlive the examination, and be named when it is collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_plugin_keeps_its_contract(tmp_path: Path) -> None:
     samples = {"python": [{"code": "1 + 1"}, {"code": "open('x', 'w').write('x')"}]}
 
@@ -192,7 +191,6 @@ async def test_only_named_packages_can_be_imported(tmp_path: Path) -> None:
 
 
 # On a busy machine a spare interpreter can outlive the examination, and be named when it is collected.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_call_that_was_made_is_not_made_again(tmp_path: Path) -> None:
     code = "open('log', 'a').write('x')\nprint('done')"
     for _ in range(2):  # the second one as after a restart

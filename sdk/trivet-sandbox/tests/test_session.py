@@ -8,11 +8,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from trivet_sandbox import Limits, Pool, Result, SandboxFailed, Session, run
+from trivet_sandbox.backend import Launched, Namespaces
 from trivet_sandbox.limits import MB
+from trivet_sandbox.readiness import usable_bubblewrap
 
 pytestmark = pytest.mark.usefixtures("usable")
 
@@ -124,6 +127,25 @@ def test_workspace_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError) as raised:
         run("1", tmp_path / "none")
     assert str(raised.value) == f"the workspace '{tmp_path / 'none'}' is not a folder"
+
+
+def test_session_that_fails_once_its_process_runs_leaves_no_process(tmp_path: Path) -> None:
+    started: list[Launched] = []
+
+    class Gone(Namespaces):
+        def start(self, *arguments: Any, **named: Any) -> Launched:
+            started.append(super().start(*arguments, **named))
+            workspace.rmdir()
+            return started[-1]
+
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    open_before = set(os.listdir("/proc/self/fd"))
+    with pytest.raises(FileNotFoundError):
+        Session(workspace, backend=Gone(usable_bubblewrap()))
+
+    assert [each.process.poll() is None for each in started] == [False]
+    assert set(os.listdir("/proc/self/fd")) <= open_before
 
 
 def test_sandbox_leaves_nothing_on_this_machine(tmp_path: Path) -> None:
