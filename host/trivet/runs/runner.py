@@ -12,42 +12,36 @@ import anyio.to_thread
 import msgspec
 
 from trivet.approval_rules import ApprovalRule, as_table, name_for, ruled
-from trivet.errors import RunHeld, RunRefused
+from trivet.errors import RunHeld
 from trivet.journal.events import readable
 from trivet.journal.fold import Fold
 from trivet.journal.journal import Journal
 from trivet.journal.room import Room
-from trivet.runs.attachments import workspace_of
-from trivet.runs.attempts import carried_out
-from trivet.runs.calling import broken
 from trivet.runs.collaborators import Person, Plugins
-from trivet.runs.context import CallContext
 from trivet.runs.conversation import Told, told_before
 from trivet.runs.desk import NOTICE, Desk
 from trivet.runs.elsewhere import EndedElsewhere
 from trivet.runs.ending import GIVEN_UP
 from trivet.runs.escalation import larger_of
-from trivet.runs.failures import PluginBroke
-from trivet.runs.foreign import cause_of, checked
 from trivet.runs.kinship import head_of, unfinished_below
 from trivet.runs.log import RunLog
 from trivet.runs.naming import new_id
 from trivet.runs.options import USUAL, RunOptions, RunOutcome
-from trivet.runs.place import NoPlace, Place
 from trivet.runs.pursuit import Pursuit
 from trivet.runs.replaying import Replay, replayed
 from trivet.runs.resuming import AT_ONCE, Resumption, resumed
 from trivet.runs.services import open_models
+from trivet.runs.single_call import called_alone
 from trivet.runs.staff import Staff
+from trivet.runs.submission import submission
 from trivet.settings import ROLES, Settings
 from trivet.settings_file import FILE, read_file, write_setting
 from trivet.sizes import bytes_of
-from trivet_sdk.contributions import Invocation
-from trivet_sdk.errors import ToolError, TrivetError
-from trivet_sdk.events import Event, Record, RunClosed, RunSubmitted, ToolProgressed
-from trivet_sdk.goal import Budget, Goal
+from trivet_sdk.errors import ToolError
+from trivet_sdk.events import Event, Record, RunClosed, ToolProgressed
+from trivet_sdk.goal import Goal
 from trivet_sdk.plan import Json, Plan
-from trivet_sdk.tool import ToolCall, ToolResult
+from trivet_sdk.tool import ToolResult
 
 DEEPEST = 3
 """Levels of sub-goals below a run."""
@@ -129,39 +123,8 @@ class Runner(Desk):
         tell: Callable[[ToolProgressed], None] | None = None,
     ) -> ToolResult:
         """One call on its own, outside of any run. Raises ToolError, also where the tool broke, and InvalidArguments."""
-        spec = (await self._plugins.tool(name)).spec
-        call = ToolCall(
-            run="",
-            step="",
-            tool=spec.name,
-            arguments=arguments,
-            key=f"call/{new_id()}",
-            effect=spec.effect,
-            egress=spec.egress,
-        )
-        if reason := await self._plugins.veto(call):
-            raise ToolError(f"the call was refused: {reason}")
-        workspace = workspace_of(goal, self._journal.blobs)
-        secrets = partial(self._plugins.secrets, spec.name)
-        ctx = CallContext(call, workspace, self._journal.blobs, secrets, None, tell or (lambda progress: None))
-        invocation = Invocation(call=call, spec=spec)
-        executor = await self._plugins.executor(self._settings.roles["executor"])
-        try:
-            async with Place(executor, invocation):
-                returned = await carried_out(
-                    self._plugins, spec, call.key, lambda tool: executor.execute(invocation, tool, ctx)
-                )
-            result: ToolResult = checked(returned, ToolResult)
-            return result
-        except (NoPlace, PluginBroke) as error:
-            raise ToolError(str(error)) from error
-        except BaseException as error:  # foreign code
-            cause = cause_of(error)
-            if isinstance(cause, TrivetError):
-                raise cause from None
-            raise ToolError(broken(cause, f"the tool '{spec.name}'")) from error
-        finally:
-            ctx.cancel()
+        executor = self._settings.roles["executor"]
+        return await called_alone(self._plugins, executor, self._journal.blobs, name, arguments, goal, tell)
 
     @property
     def rules(self) -> Mapping[str, ApprovalRule]:
@@ -233,37 +196,9 @@ class Runner(Desk):
     ) -> Record:
         if parent is None:
             self._refuse_where_the_disk_is_short()
-        settings = self._settings
-        defaults = settings.run
-        budget = options.budget
-        if budget is None:
-            budget = Budget(
-                max_steps=defaults.max_steps,
-                max_tokens=defaults.max_tokens,
-                max_seconds=defaults.max_seconds,
-                max_replans=defaults.max_replans,
-                max_retries=defaults.max_retries,
-            )
         if options.conversation:
             told = await told_before(self._journal, options.conversation)
-        event = RunSubmitted(
-            goal=msgspec.structs.replace(goal, workspace=str(goal.folder.absolute())),
-            budget=budget,
-            roles={**settings.roles, **{role: name for role, name in options.roles.items() if name}},
-            approve=options.approve or defaults.approve,
-            parent=parent.run if parent is not None else None,
-            is_tainted=(parent is not None and parent.is_tainted)
-            or any(exchange.is_tainted for exchange in told.earlier),
-            client=options.client,
-            conversation=options.conversation,
-            after=told.after,
-            earlier=told.earlier,
-            left_out=told.left_out,
-        )
-        try:
-            checked(event, RunSubmitted)
-        except TypeError as misfit:
-            raise RunRefused(str(misfit)) from misfit
+        event = submission(self._settings, goal, options, parent, told)
         record = Record(run=run, seq=1, time=time.time(), event=event)
         try:
             await self._journal.create(record, claim=claim)
