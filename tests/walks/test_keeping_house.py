@@ -145,6 +145,10 @@ def retold(source: Path, target: Path, change: Callable[[dict[str, Any]], Any]) 
             "line 2 of '{run}.jsonl' in it cannot be read: a newer trivet wrote it ('run.started' in version 99; this one "
             "knows 1)",
         ),
+        (
+            lambda line: {**line, "goal": {**line["goal"], "workspace": "a\0b"}} if line["seq"] == 1 else line,
+            "the workspace of '{run}.jsonl' in it has a NUL in its name, as no folder has",
+        ),
         (lambda line: None, "'{run}.jsonl' in it is empty"),
     ],
 )

@@ -169,6 +169,8 @@ def _run(path: Path, file: Path) -> tuple[Record, ...]:
             raise FileRefused(path, f"line {number} of '{file.name}' in it is event {record.seq} of run '{record.run}'")
         if (number == 1) != isinstance(record.event, RunSubmitted):
             raise FileRefused(path, f"'{file.name}' in it must begin with one run.submitted, and have no other")
+        if isinstance(record.event, RunSubmitted) and "\0" in record.event.goal.workspace:
+            raise FileRefused(path, f"the workspace of '{file.name}' in it has a NUL in its name, as no folder has")
         if records and isinstance(records[-1].event, RunFinished):
             raise FileRefused(path, f"'{file.name}' in it goes on after run.finished")
         try:
