@@ -179,7 +179,7 @@ def build(out: Path) -> list[dict[str, Any]]:
         goal("ferry/christmas-duty", "impossible", "who is on duty on 24 December, see roster/december.csv", NEVER),
         goal("ferry/dogs", "impossible", "How many passengers brought a dog last summer?", NEVER),
         goal("ferry/late", "ambiguous", "is she late again", ASKS),
-        goal("ferry/cars-fit", "ambiguous", "How many cars fit on the ferry?", asks_or({"answer_numbers_all": [[each, 0] for each in spaces]})),
+        goal("ferry/cars-fit", "ambiguous", "How many cars fit on the ferry?", asks_or({"answer_numbers_all": [[each, 0] for each in spaces]}, number(sum(spaces), answer_contains_any=["all", "total", "altogether", "together", "four", "sum"]))),
         goal("ferry/abilities", "no-tool", "What can you do for me?", words(answer_contains_any=["can", "help", "files"])),
         goal("ferry/ahoy", "no-tool", "ahoy!! how are you today?", words(answer_contains_any=["hello", "hi", "ahoy", "fine", "well", "good", "great", "thanks", "thank you", "hey"])),
     ]  # fmt: skip
