@@ -14,14 +14,14 @@ from trivet.evaluation.goals.verdict import Outcome, judged
 from trivet_sdk.manifest import parse_manifest
 
 HERE = Path(__file__).parent
-GOALS, EVERYDAY, UNSEEN = HERE / "goals", HERE / "everyday", HERE / "unseen"
+GOALS, EVERYDAY, KEPT, UNSEEN = HERE / "goals", HERE / "everyday", HERE / "kept", HERE / "unseen"
 CLASSES = {
     "lookup", "count", "aggregate", "filter-group", "calc", "units-dates", "search-passage", "read-summarise", "multi-step",
     "write-file", "convert", "compare", "log-analysis", "chinese", "impossible", "ambiguous", "no-tool",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("suite", ["goals", "everyday", "unseen"])
+@pytest.mark.parametrize("suite", ["goals", "everyday", "kept", "unseen"])
 def test_goals_are_what_their_making_computes(suite: str) -> None:
     if suite == "unseen" and shutil.which("git") is None:
         pytest.skip("the history in the workspace is made by git")
@@ -43,6 +43,12 @@ def test_goals_to_improve_on_cover_every_class_and_none_is_held_back() -> None:
     assert not any(case.is_held for case in cases)
 
 
+def test_kept_goals_are_six_of_every_class_and_all_held_back() -> None:
+    cases = [case for case in load_goals(KEPT).cases if isinstance(case, GoalCase)]
+    assert Counter(case.group for case in cases) == dict.fromkeys(CLASSES, 6)
+    assert all(case.is_held for case in cases)
+
+
 def test_unseen_tools_are_declared_and_each_is_called_for() -> None:
     packages = plugin_packages(UNSEEN)
     manifests = [
@@ -57,7 +63,7 @@ def test_unseen_tools_are_declared_and_each_is_called_for() -> None:
     assert Counter(line["class"] for line in lines) == {"one step": 60, "two steps": 30}
 
 
-@pytest.mark.parametrize("suite", [GOALS, EVERYDAY], ids=["goals", "everyday"])
+@pytest.mark.parametrize("suite", [GOALS, EVERYDAY, KEPT], ids=["goals", "everyday", "kept"])
 def test_a_claim_without_an_answer_meets_no_goal(suite: Path, tmp_path: Path) -> None:
     """Else the goal would count what says nothing as right."""
     for case in load_goals(suite).cases:
