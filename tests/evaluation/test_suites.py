@@ -74,4 +74,4 @@ def test_a_claim_without_an_answer_meets_no_goal(suite: Path, tmp_path: Path) ->
 
 def test_suites_stay_small() -> None:
     size = sum(path.stat().st_size for path in HERE.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    assert size < 2_000_000
+    assert size < 3_000_000
