@@ -32,6 +32,8 @@ LEFT_WORDS = 1
 """Words of an English goal that may be left, then: one may be another name for a column, but not two."""
 LONGEST = 220
 """Tokens of one plan at most."""
+_YEARS = re.compile(r"\byears\b|\bold(?:er)?\b|\bages?\b|年数|多少年|几年|几岁", re.IGNORECASE)
+"""Years themselves are reckoned with."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +60,10 @@ class Writer:
         listing: Sequence[str],
         run: str,
         nearness: Mapping[str, float] | None = None,
+        looking: frozenset[str] = frozenset(),
     ) -> None:
+        """`looking`: the tools that only tell what is there."""
+        self.looking = looking
         self.nearness = {} if nearness is None or has_cjk(goal.goal) else nearness
         """Of the tools' examples to the goal; the embedder knows English."""
         self.model, self.goal, self.tools, self.files, self.listing, self.run = model, goal, tools, files, listing, run
@@ -116,15 +121,18 @@ class Writer:
         return then_converted(calls[:1], wanted.unit, self.goal, self.tools) or calls
 
     def bare(self, calls: Sequence[Call]) -> list[str]:
-        """Calls that take at most a file from the goal, of a tool whose examples are far from it."""
+        """Calls that take at most a file from the goal, or only look, of a tool whose examples are far from it."""
         return [
             f"the words of the goal, for {call.tool} alone,"
             for call in calls
             if self.nearness.get(call.tool, self.unsaid(call))
             < (BARE_FOR_QUESTIONS if is_question(self.goal.goal) else BARE)
-            and all(
-                name == "path" or isinstance(value, (int, bool)) or (isinstance(value, str) and value in self.named)
-                for name, value in call.arguments.items()
+            and (
+                call.tool in self.looking
+                or all(
+                    name == "path" or isinstance(value, (int, bool)) or (isinstance(value, str) and value in self.named)
+                    for name, value in call.arguments.items()
+                )
             )
         ]
 
@@ -135,7 +143,12 @@ class Writer:
         return 1.0 if is_meant or not has_cjk(self.goal.goal) else 0.0
 
     def senseless(self, calls: Sequence[Call]) -> list[str]:
-        """Searches for a goal that holds no words to search for, and searches in a table for what is to be reckoned."""
+        """Searches for a goal that holds no words to search for, searches in a table for what is to be reckoned, and sums of
+        nothing but years."""
+        years = {period for period in self.goal.periods if len(period) == 4}
+        sums = [re.findall(r"\d+(?:\.\d+)?", str(call.arguments.get("expression", ""))) for call in calls]
+        if any(numbers and set(numbers) <= years for numbers in sums) and not _YEARS.search(self.goal.goal):
+            return ["the years"]
         tables = {card.path for card in self.files if card.columns or card.kind == "table"}
         if any("query" in call.arguments and call.arguments.get("path") in tables for call in calls):
             return ["a search in a table"]

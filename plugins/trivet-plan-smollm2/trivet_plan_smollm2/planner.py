@@ -185,7 +185,8 @@ class SmallPlanner:
             ], PLAIN
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
-        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores)
+        looking = frozenset(tool.name for tool in request.tools if tool.describes)
+        writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores, looking)
         try:
             calls = self._decide(await writer.candidates(), files)
         except PlannerAbstained:
