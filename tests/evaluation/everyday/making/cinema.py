@@ -99,7 +99,7 @@ def build(out: Path, web: Path) -> list[dict[str, Any]]:
         when += timedelta(minutes=rng.randrange(1, 19), seconds=rng.randrange(60))
         process = rng.choice(["printer", "scanner", "scanner", "ticketd"])
         said = {
-            "printer": "paper jam" if rng.random() < (0.8 if when.hour == 20 else 0.2) else "printed",
+            "printer": "paper jam" if rng.random() < (0.95 if when.hour == 20 else 0.1) else "printed",
             "scanner": "code read",
             "ticketd": "seat booked",
         }[process]
