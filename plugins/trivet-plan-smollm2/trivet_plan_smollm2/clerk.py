@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from trivet_sdk import PlannerAbstained, Services, ToolSpec
 
 from . import lexicon
+from .baskets import basket, priced
+from .destination import destination, written
 from .entries import looked_up
 from .evidence import unused
+from .exchange import exchange, exchanged
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
 from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
+from .ratios import divided
 from .reading import Reading
 from .reading_two import read_pairs, read_two
 from .reading_zh import reading_of
 from .rendering import rendered
 from .requests import requested
 from .resemblance import resembling
+from .sequel import sequel
 from .shortlist import Shortlist
 from .similarity import Similarity
 from .spans import Spans, has_cjk, is_chinese, read_goal
@@ -74,6 +79,18 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
+        if (place := destination(goal, ground.listing)) is not None:
+            rest = read_goal(place.rest, ground.listing)
+            if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
+                return calls
+        if calls := divided(goal, files, cards):
+            return calls
+        if (rate := exchange(goal.goal)) is not None:
+            rest = read_goal(rate.rest, ground.listing)
+            if calls := exchanged(self.heard(rest, files), rate.factor, cards):
+                return calls
+        if calls := sequel(goal, files, self.heard, ground.listing):
+            return calls
         if (wanted := unit_wanted(goal.goal)) is not None:
             rest = read_goal(wanted.rest, ground.listing)
             if calls := then_converted(self.heard(rest, files), wanted.unit, goal, cards):
@@ -81,6 +98,9 @@ class Clerk:
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
+        lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
+        if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
+            return calls
         return self._of_tables(goal, files, cards)
 
     async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
