@@ -8,6 +8,7 @@ from trivet_sdk import PlannerAbstained, Services, ToolSpec
 from . import lexicon
 from .baskets import basket, priced
 from .destination import destination, written
+from .elapsed import elapsed
 from .entries import looked_up
 from .evidence import unused
 from .exchange import exchange, exchanged
@@ -83,7 +84,7 @@ class Clerk:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
-        if calls := divided(goal, files, cards):
+        if calls := divided(goal, files, cards) or elapsed(goal, files, cards):
             return calls
         if (rate := exchange(goal.goal)) is not None:
             rest = read_goal(rate.rest, ground.listing)

@@ -12,6 +12,7 @@ from .candidates import Candidate, Writer
 from .clerk import Clerk, card_of
 from .courtesies import courtesy
 from .earlier import last_path
+from .events import days_between_events
 from .example_calls import is_strangers, routed
 from .fetched import fetching, read_fetched
 from .follow_up import followed
@@ -182,6 +183,8 @@ class SmallPlanner:
         call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
         if call is not None and nearness >= SURE:
             return [call], PLAIN
+        if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
+            return [span[0]], f"{PLAIN}; {span[1]}"
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:

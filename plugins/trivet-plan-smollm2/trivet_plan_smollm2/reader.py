@@ -63,6 +63,7 @@ class Reader(Arrangement):
                 self.compared(r"more|higher|better|larger"),
                 self.compared(r"less|fewer|lower|worse|smaller"),
             )
+        is_often = bool(self.heard(r"(?:most|least) (?:often|frequently|frequent)"))
         self.singular = any(
             re.match(r"\s+(?:\w+\s+)?(?:\w*[^\Ws])(?!\w)", text[m.end() :]) for m in (*highest, *lowest)
         )
@@ -99,8 +100,10 @@ class Reader(Arrangement):
                 function = "" if has_key else "sum"
             else:
                 function = "count"
+        elif group and is_ranked and not function and measure and self.first_said() is not None and not self.is_by_kind():
+            function = "sum"  # `kg per variety, highest first`: in this order, not the highest of each
         elif group and is_ranked and not function:
-            function = "sum" if measure and not self._says_most_rows() else "count"
+            function = "sum" if measure and not (self._says_most_rows() or is_often) else "count"
             if measure and self.is_span:
                 function = "mean" if self.is_by_kind() else "sum"
             elif (
