@@ -19,7 +19,7 @@ from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
 from .ratios import divided
 from .reading import Reading
-from .reading_two import read_pairs, read_two
+from .reading_two import read_beside, read_pairs, read_two
 from .reading_zh import reading_of
 from .rendering import rendered
 from .requests import requested
@@ -156,7 +156,10 @@ class Clerk:
         if plans or new_paths(goal, listing):
             return plans[0] if len(plans) == 1 else ()
         tables = [card for card in files if card.columns and (card.path in named or not named)]
-        both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
+        if len(named) == 1 and len(tables) == 1:  # `films.json says where a film comes from`, and what is asked stands elsewhere
+            both = read_beside(goal, tables[0], [card for card in files if card.columns and card not in tables], tools)
+        else:
+            both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
         return both if both and not unused(goal, both, files, listing) else ()
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:

@@ -200,7 +200,8 @@ class Reader(Arrangement):
         sort_by = ""
         if not function and self.ordered:
             sort_by, descending = self.ordered
-            columns = tuple(name for name in columns if name != sort_by) if not named else columns
+            is_listed = named or self.at.get(sort_by, self.order_at) < self.order_at  # `with day and sold, ordered by day`
+            columns = columns if is_listed else tuple(name for name in columns if name != sort_by)
         elif not function and self.ranked[0]:
             sort_by = measure or (self._dated() if self.said(lexicon.IN_TIME) else "")
             if not sort_by:
@@ -302,8 +303,11 @@ class Reader(Arrangement):
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
+        is_of_pieces = any(re.search(r"(?:^|[_ ])(?:sold|\w+ed)$", name.lower()) for name in self.at)
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
+            if is_of_pieces and lower in lexicon.SOLD_THINGS:
+                continue
             if word.is_heard or (
                 lower not in lexicon.OPERATIVE
                 and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
