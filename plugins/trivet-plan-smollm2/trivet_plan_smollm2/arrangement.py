@@ -176,7 +176,11 @@ class Arrangement(Timing):
         if word is None or word.is_heard:
             return ""
         names = {column.name for column in self.card.columns}
-        if {"time", "source", "message"} <= names and self.has_few("source") and re.fullmatch(_SOURCES, word.text, re.I):
+        if (
+            {"time", "source", "message"} <= names
+            and self.has_few("source")
+            and re.fullmatch(_SOURCES, word.text, re.I)
+        ):
             word.is_heard = True  # who writes into a log
             return "source"
         fixed = {test["column"] for test in self.where}

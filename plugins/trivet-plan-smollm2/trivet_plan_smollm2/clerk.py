@@ -156,7 +156,9 @@ class Clerk:
         if plans or new_paths(goal, listing):
             return plans[0] if len(plans) == 1 else ()
         tables = [card for card in files if card.columns and (card.path in named or not named)]
-        if len(named) == 1 and len(tables) == 1:  # `films.json says where a film comes from`, and what is asked stands elsewhere
+        if (
+            len(named) == 1 and len(tables) == 1
+        ):  # `films.json says where a film comes from`, and what is asked stands elsewhere
             both = read_beside(goal, tables[0], [card for card in files if card.columns and card not in tables], tools)
         else:
             both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)

@@ -11,13 +11,15 @@ _REPLIES: tuple[tuple[str, str, str], ...] = (
     (
         r"(?:many |ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers)(?: a lot| a million| so much| very much| again)?"
         r"|that(?:'s| is| was) (?:all|it|great|perfect|helpful|enough)(?: for (?:today|now))?"
-        r"|no,? (?:thanks|thank you)|never ?mind"
+        r"|no,? (?:thanks|thank you)|never ?mind|have a (?:very )?(?:nice|good|great|lovely|pleasant) (?:day|evening|afternoon|night"
+        r"|weekend|week|time|one)|(?:well done|good job|nice work|great work)|you too|same to you|i appreciate (?:it|that|your help)"
         r"|(?:谢谢|多谢|感谢)(?:你|您|了|啦)?|没事了?|不用了|没有了|就这样吧?|好的",
         "You're welcome.",
         "不客气。",
     ),
     (
-        r"(?:hi|hello|hey)(?: there| again)?|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?"
+        r"(?:hi|hello|hey)(?: there| again)?|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?|how(?:'s| is) it going"
+        r"|(?:is )?(?:anybody|anyone|somebody) (?:there|here)|are you (?:there|here|awake|ready)|nice to meet you|greetings"
         r"|你好|您好|早上好|下午好|晚上好",
         "Hello! Name a goal, such as: how many rows has a.csv?",
         "你好！请说出一个目标，例如：a.csv 有多少行？",
@@ -26,7 +28,8 @@ _REPLIES: tuple[tuple[str, str, str], ...] = (
 )
 _ABLE = re.compile(
     r"(?:so )?(?:what (?:can|could) (?:you|i|this|it|trivet)(?: all)? (?:do|ask)(?: for me| here| you)?"
-    r"|who are you"
+    r"|(?:what|how) (?:can|could) you (?:help|assist|support)(?: me| us)?(?: with)?(?: here)?|(?:please )?help me|who are you"
+    r"|what(?:'s| is) your name|how (?:do|does) (?:you|this|it|that) work|what can i ask(?: you)?"
     r"|what (?:are you|do you do)|what are you (?:able to do|good for)|help"
     r"|你(?:能|可以|会)做(?:什么|些什么)|你是谁)[\s?.!？。！]*",
     re.IGNORECASE,

@@ -37,4 +37,8 @@ def dictated(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str]) -> 
     text = match["text"].strip()
     if len(text) > 1 and text[0] in "\"“'" and text[-1] in "\"”'":
         text = text[1:-1]
-    return None if "{{" in text or _FILE in text else Call(tool=writer.name, arguments={"path": paths[0], "text": f"{text}\n"})
+    return (
+        None
+        if "{{" in text or _FILE in text
+        else Call(tool=writer.name, arguments={"path": paths[0], "text": f"{text}\n"})
+    )

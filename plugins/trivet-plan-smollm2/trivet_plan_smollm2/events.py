@@ -48,7 +48,9 @@ async def days_between_events(
 ) -> tuple[Call, str] | None:
     """The call, and which day each thing was taken to be on and where that stands; None if the goal asks for no such days,
     or if the date of one is not told, or told in two ways."""
-    match = next((found for form in _FORMS if (found := form.search(goal.goal))), None) if _DAY.search(goal.goal) else None
+    match = (
+        next((found for form in _FORMS if (found := form.search(goal.goal))), None) if _DAY.search(goal.goal) else None
+    )
     counter = next((tool for tool in tools if _counts_days(tool)), None)
     reader = next((tool for tool in tools if _reads(tool)), None)
     if match is None or counter is None or reader is None or len(goal.dates) > 1 or goal.digits:
@@ -85,7 +87,9 @@ def told_day(thing: str, told: Sequence[Telling]) -> Telling | None:
     for each in within:
         held = {word for word in words if _is_held(word, each.words)}
         near = {word for word in words if _is_held(word, each.near)}
-        if len(held) >= (0.5 if said.periods else LEAST) * len(words) and (near or said.periods or len(held) == len(words)):
+        if len(held) >= (0.5 if said.periods else LEAST) * len(words) and (
+            near or said.periods or len(held) == len(words)
+        ):
             scored.append((len(held) + 0.5 * len(near), each))
     if not scored:
         return None
@@ -143,7 +147,12 @@ def _letters(text: str) -> str:
 
 def _without_months(text: str) -> str:
     months = "january|february|march|april|may|june|july|august|september|october|november|december"
-    return re.sub(rf"\b(?:{months})\b(?=\s+\d|,)|(?<=\d )\b(?:{months})\b|(?<=in )\b(?:{months})\b", " ", text, flags=re.IGNORECASE)
+    return re.sub(
+        rf"\b(?:{months})\b(?=\s+\d|,)|(?<=\d )\b(?:{months})\b|(?<=in )\b(?:{months})\b",
+        " ",
+        text,
+        flags=re.IGNORECASE,
+    )
 
 
 def _is_held(word: str, words: frozenset[str]) -> bool:

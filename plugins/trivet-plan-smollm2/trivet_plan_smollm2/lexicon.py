@@ -106,7 +106,9 @@ GENERIC = frozenset(
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""
 
 
-SOLD_THINGS = frozenset("ticket tickets seat seats copy copies item items article articles good goods product products".split())
+SOLD_THINGS = frozenset(
+    "ticket tickets seat seats copy copies item items article articles good goods product products".split()
+)
 """What a column of pieces `sold` or `booked` counts, whatever it is."""
 
 

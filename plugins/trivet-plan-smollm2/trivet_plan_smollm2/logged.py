@@ -65,9 +65,7 @@ def of_messages(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple
             word.is_heard = True
     shapes = {shape_of(word.lower()) for each in message.examples for word in re.findall(r"[\w-]+", str(each))}
     held = [word for word in reader.left("", function) if shape_of(word.lower()) in shapes and re.search(r"\d", word)]
-    if len(held) < len([*reader.left("", function)]) or not all(
-        sql_test(test) for test in reader.where
-    ):
+    if len(held) < len([*reader.left("", function)]) or not all(sql_test(test) for test in reader.where):
         return ()
     form = f"{_sql_form(figure.before)}(-?\\d+(?:\\.\\d+)?){_sql_form(figure.behind)}"
     number = f"TRY_CAST(regexp_extract(message, '{form}', 1) AS DOUBLE)"
@@ -113,5 +111,5 @@ def sql_test(test: Mapping[str, Any]) -> str:
         return ""
     texts = ["'" + value.replace("'", "''") + "'" for value in values]
     if test["op"] == "contains":
-        return f"contains(lower(\"{name}\"), lower({texts[0]}))"
-    return f"\"{name}\" {'NOT IN' if test['op'] == '!=' else 'IN'} ({', '.join(texts)})"
+        return f'contains(lower("{name}"), lower({texts[0]}))'
+    return f'"{name}" {"NOT IN" if test["op"] == "!=" else "IN"} ({", ".join(texts)})'

@@ -65,7 +65,9 @@ class Names(Words):
 
     def is_name_of_file(self, value: str, end: int) -> bool:
         """`the pump log`, of pump.log: no condition on a unit that is called pump."""
-        is_file = re.match(r"\s+(?:log|logs|file|table|sheet|list|spreadsheet|csv|json|tsv)(?!\w)", self.text[end:], re.IGNORECASE)
+        is_file = re.match(
+            r"\s+(?:log|logs|file|table|sheet|list|spreadsheet|csv|json|tsv)(?!\w)", self.text[end:], re.IGNORECASE
+        )
         return bool(is_file) and set(stem_words(value)) <= set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
     def column_order(self, column: Column) -> int:

@@ -16,6 +16,7 @@ from .events import days_between_events
 from .example_calls import is_strangers, routed
 from .fetched import fetching, read_fetched
 from .follow_up import followed
+from .found import is_answer
 from .grounding import (
     Ground,
     is_about_table,
@@ -31,6 +32,7 @@ from .grounding import (
 from .limits import Limits
 from .notes import NOTE, PLAIN
 from .numbering import numbered
+from .passages import sentences
 from .plain_calls import plain_call
 from .prompt import Call, FileCard, ToolCard
 from .saving import Unsaved, saved
@@ -104,7 +106,10 @@ class SmallPlanner:
         steps = [step for step in transcript.plan.steps if step.tool not in ("ask", "answer")]
         passages = best_passages(transcript, steps)
         senses = await similarity.between(request.goal.text, passages)
-        composed = compose(transcript, steps, max(senses, default=0.0), self._limits.passage)
+        said = await similarity.between(request.goal.text, [each for text in passages for each in sentences(text)])
+        composed = compose(
+            transcript, steps, max(senses, default=0.0), self._limits.passage, sentence=max(said, default=0.0)
+        )
         if isinstance(composed, NoAnswer):
             raise PlannerAbstained(composed.reason)
         id = f"s{len(transcript.plan.steps) + 1}"
@@ -217,6 +222,9 @@ class SmallPlanner:
             return [
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
+        if await is_answer(found, goal, is_elsewhere(goal, ground), similarity, self._limits.passage):
+            assert found.call is not None
+            return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores)

@@ -100,7 +100,9 @@ class Reader(Arrangement):
                 function = "" if has_key else "sum"
             else:
                 function = "count"
-        elif group and is_ranked and not function and measure and self.first_said() is not None and not self.is_by_kind():
+        elif (
+            group and is_ranked and not function and measure and self.first_said() is not None and not self.is_by_kind()
+        ):
             function = "sum"  # `kg per variety, highest first`: in this order, not the highest of each
         elif group and is_ranked and not function:
             function = "sum" if measure and not (self._says_most_rows() or is_often) else "count"
@@ -200,7 +202,9 @@ class Reader(Arrangement):
         sort_by = ""
         if not function and self.ordered:
             sort_by, descending = self.ordered
-            is_listed = named or self.at.get(sort_by, self.order_at) < self.order_at  # `with day and sold, ordered by day`
+            is_listed = (
+                named or self.at.get(sort_by, self.order_at) < self.order_at
+            )  # `with day and sold, ordered by day`
             columns = columns if is_listed else tuple(name for name in columns if name != sort_by)
         elif not function and self.ranked[0]:
             sort_by = measure or (self._dated() if self.said(lexicon.IN_TIME) else "")

@@ -167,7 +167,13 @@ def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str])
         goal = read_goal(goal.goal.lower().replace(PurePosixPath(named[0]).stem.lower(), " "), new)
     if len(named) != 1 or len(new) > 1 or goal.digits or goal.quoted or goal.periods:
         return None
-    said = [*re.finditer(rf"(?:\b(?:in|into|as|to|an?)\s+(?:the\s+|an?\s+)?|->\s*|→\s*)(?P<format>{_FORMAT})\b", goal.goal, re.IGNORECASE)]
+    said = [
+        *re.finditer(
+            rf"(?:\b(?:in|into|as|to|an?)\s+(?:the\s+|an?\s+)?|->\s*|→\s*)(?P<format>{_FORMAT})\b",
+            goal.goal,
+            re.IGNORECASE,
+        )
+    ]
     match = match or (said[-1] if said else None)
     if not _reformats(goal, PurePosixPath(named[0]).stem) or not (match or new):
         return None

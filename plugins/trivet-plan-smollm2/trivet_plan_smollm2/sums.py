@@ -36,7 +36,11 @@ def told_sum(goal: str) -> str:
     """The expression; empty unless every number of the goal has its place in it."""
     text = without_form(goal)
     numbers = [_said(match) for match in _NUMBER.finditer(text)]
-    if not 2 <= len(numbers) <= 8 or _OTHER.search(text) or not re.search(r"[?]|\b(?:what|how|total|takings|left|remain)", text, re.I):
+    if (
+        not 2 <= len(numbers) <= 8
+        or _OTHER.search(text)
+        or not re.search(r"[?]|\b(?:what|how|total|takings|left|remain)", text, re.I)
+    ):
         return ""
     base = _base(text, numbers)
     if base is None:
@@ -62,14 +66,20 @@ def _base(text: str, numbers: Sequence[_Said]) -> tuple[str, str, int] | None:
     if first.is_percent:
         return None
     between = text[first.end : second.start]
-    product = re.fullmatch(rf"\s*(?P<noun>[A-Za-z]+)(?:\s+[A-Za-z]+){{0,2}}?\s+{_LINK}\s+(?:€|\$|£)?\s*", between, re.IGNORECASE)
+    product = re.fullmatch(
+        rf"\s*(?P<noun>[A-Za-z]+)(?:\s+[A-Za-z]+){{0,2}}?\s+{_LINK}\s+(?:€|\$|£)?\s*", between, re.IGNORECASE
+    )
     if product and not second.is_percent:
         items = _listed(text, numbers, 1)
         if items > 2 and first.value == str(items - 1):  # `3 shows with 118, 94 and 131 people`
             return f"({' + '.join(number.value for number in numbers[1:items])})", "", items
         behind = text[second.end : second.end + 40]
         is_rate = re.match(rf"{_UNIT}(?:\s+[a-z]+)?\s*(?:each|apiece|per|an?|a piece)\b", behind, re.IGNORECASE)
-        if re.search(r"\b(?:of|x|×|times|each \w+|holding|containing|weighing)\s*$", between.strip(), re.I) or is_rate or _is_price(between, second, behind):
+        if (
+            re.search(r"\b(?:of|x|×|times|each \w+|holding|containing|weighing)\s*$", between.strip(), re.I)
+            or is_rate
+            or _is_price(between, second, behind)
+        ):
             return f"{first.value} * {second.value}", stem(product["noun"].lower()), 2
         return None
     items = _listed(text, numbers, 0)
@@ -81,13 +91,19 @@ def _base(text: str, numbers: Sequence[_Said]) -> tuple[str, str, int] | None:
 def _is_price(between: str, second: _Said, behind: str) -> bool:
     """`7 cushions at 18.35`: in decimals, or with a currency."""
     is_at = re.search(r"(?:\bat|@|à)\s*(?P<money>[€$£])?\s*$", between, re.IGNORECASE)
-    return bool(is_at) and ("." in second.value or bool(is_at and is_at["money"]) or bool(re.match(r"\s*(?:€|\$|£|eur|usd|euros?|dollars?|pounds|francs)\b", behind, re.I)))
+    return bool(is_at) and (
+        "." in second.value
+        or bool(is_at and is_at["money"])
+        or bool(re.match(r"\s*(?:€|\$|£|eur|usd|euros?|dollars?|pounds|francs)\b", behind, re.I))
+    )
 
 
 def _listed(text: str, numbers: Sequence[_Said], start: int) -> int:
     """Where the list that begins there ends: numbers with nothing but commas and `and` between them."""
     end = start + 1
-    while end < len(numbers) and re.fullmatch(r"\s*(?:,|and|,\s*and|&|\+)\s*", text[numbers[end - 1].end : numbers[end].start]):
+    while end < len(numbers) and re.fullmatch(
+        r"\s*(?:,|and|,\s*and|&|\+)\s*", text[numbers[end - 1].end : numbers[end].start]
+    ):
         end += 1
     return end
 
@@ -97,20 +113,32 @@ def _step(expression: str, noun: str, text: str, numbers: Sequence[_Said], place
     number = numbers[place]
     before = text[numbers[place - 1].end : number.start]
     behind = text[number.end : numbers[place + 1].start if place + 1 < len(numbers) else len(text)]
-    less = re.search(r"\b(?:minus|less|without|subtract(?:ing)?|take away|deduct(?:ing)?)\b[^.?!]*$", before, re.IGNORECASE)
-    more = re.search(r"\b(?:plus|add(?:ing)?|with an? (?:extra|additional)|on top)\b[^.?!]*$|\+\s*$", before, re.IGNORECASE)
+    less = re.search(
+        r"\b(?:minus|less|without|subtract(?:ing)?|take away|deduct(?:ing)?)\b[^.?!]*$", before, re.IGNORECASE
+    )
+    more = re.search(
+        r"\b(?:plus|add(?:ing)?|with an? (?:extra|additional)|on top)\b[^.?!]*$|\+\s*$", before, re.IGNORECASE
+    )
     if number.is_percent:
         is_given = re.match(r"\s*of (?:it|that|this|the (?:money|total|sum|takings|price))\b", behind, re.IGNORECASE)
         is_left = re.search(r"\b(?:left|remains?|keep|over)\b", text[number.end :], re.IGNORECASE)
         off = less or re.match(r"\s*(?:off|discount|rebate|reduction|cheaper)\b", behind, re.IGNORECASE)
         if off or (is_given and is_left):
             return f"{_bracketed(expression)} * (1 - {number.value} / 100)"
-        tax = re.match(r"\s*(?:of )?(?:vat|tax|sales tax|gst|tip|service|surcharge|fee|extra|on top|more)\b", behind, re.IGNORECASE)
+        tax = re.match(
+            r"\s*(?:of )?(?:vat|tax|sales tax|gst|tip|service|surcharge|fee|extra|on top|more)\b", behind, re.IGNORECASE
+        )
         return f"{_bracketed(expression)} * (1 + {number.value} / 100)" if more or tax else ""
-    each = re.match(rf"{_UNIT}(?:\s+[A-Za-z]+)?\s+(?:per|for (?:each|every)|an?|each)\s+(?P<noun>[A-Za-z]+)", behind, re.IGNORECASE)
+    each = re.match(
+        rf"{_UNIT}(?:\s+[A-Za-z]+)?\s+(?:per|for (?:each|every)|an?|each)\s+(?P<noun>[A-Za-z]+)", behind, re.IGNORECASE
+    )
     if each and noun and stem(each["noun"].lower()) == noun and (less or more):
         count, _, rest = expression.partition(" * ")
-        return f"{count} * ({rest} {'-' if less else '+'} {number.value})" if re.fullmatch(r"[\d.]+ \* [\d.]+", expression) else ""
+        return (
+            f"{count} * ({rest} {'-' if less else '+'} {number.value})"
+            if re.fullmatch(r"[\d.]+ \* [\d.]+", expression)
+            else ""
+        )
     rate = re.search(r"\b(?:at|for|à|@)\s*(?:€|\$|£)?\s*$", before, re.IGNORECASE)
     if rate and re.match(rf"{_UNIT}\s*(?:each|apiece|per|an?|a piece)\b", behind, re.IGNORECASE) and not (less or more):
         return f"{_bracketed(expression)} * {number.value}"
