@@ -14,6 +14,7 @@ from .evidence import unused
 from .exchange import exchange, exchanged
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
+from .names import spaced
 from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
@@ -28,7 +29,8 @@ from .sequel import sequel
 from .shortlist import Shortlist
 from .similarity import Similarity
 from .spans import Spans, has_cjk, is_chinese, read_goal
-from .unit_words import then_converted, unit_wanted
+from .unit_words import Wanted, then_converted, unit_of_column_name, unit_wanted
+from .units import KINDS
 
 
 class Clerk:
@@ -96,6 +98,8 @@ class Clerk:
             rest = read_goal(wanted.rest, ground.listing)
             if calls := then_converted(self.heard(rest, files), wanted.unit, goal, cards):
                 return calls
+            if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
+                return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
@@ -103,6 +107,17 @@ class Clerk:
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
         return self._of_tables(goal, files, cards)
+
+    def _of_unit(self, wanted: Wanted, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        """`total harvest in tonnes`: of the one column that can be told in this unit, though nobody names it."""
+        plans = []
+        for card in files:
+            alike = [c.name for c in card.columns if KINDS.get(unit_of_column_name(c.name), -1) == KINDS[wanted.unit]]
+            if len(alike) == 1:
+                named = read_goal(f"{wanted.rest} {spaced(alike[0])}", self.ground.listing)
+                if calls := self._of_tables(named, [card], [*map(card_of, self.tools)]):
+                    plans.append(calls)
+        return plans[0] if len(plans) == 1 else ()
 
     async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
         """The plan of a goal whose last words stand in the table itself, or in the messages of a log."""

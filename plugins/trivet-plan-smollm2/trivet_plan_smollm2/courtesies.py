@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from trivet_sdk import ToolSpec
 
+from .shortlist import BUILT_IN
 from .spans import has_cjk
 
 _REPLIES: tuple[tuple[str, str, str], ...] = (
@@ -34,7 +35,7 @@ _ABLE = re.compile(
     r"|你(?:能|可以|会)做(?:什么|些什么)|你是谁)[\s?.!？。！]*",
     re.IGNORECASE,
 )
-_BETWEEN = r"[\s,.!;:)~，。！、-]*"
+_BETWEEN = r"[\s,.!?;:)~，。！？、-]*"
 SHOWN = 12
 """Tools that are named at most."""
 
@@ -42,9 +43,11 @@ SHOWN = 12
 def courtesy(goal: str, tools: Sequence[ToolSpec]) -> str:
     """What is said in return, in the goal's language; empty for a goal that wants something done."""
     if _ABLE.fullmatch(goal.strip()):
-        named = "; ".join(f"{tool.name}: {tool.summary.rstrip('.')}" for tool in tools[:SHOWN])
-        more = f"; and {len(tools) - SHOWN} more" if len(tools) > SHOWN else ""
-        return f"What the installed tools do: {named}{more}." if tools else "Nothing yet: no tool is installed."
+        brought = [tool for tool in tools if tool.name not in BUILT_IN]
+        named = "; ".join(f"{tool.name}: {tool.summary.rstrip('.')}" for tool in brought[:SHOWN])
+        more = f"; and {len(brought) - SHOWN} more" if len(brought) > SHOWN else ""
+        said = f"What the installed tools do: {named}{more}." if brought else "Nothing yet: no tool is installed."
+        return said.replace("{{", "{ {")  # which would stand for a value of a step
     rest, reply = goal.strip(), ""
     while rest:
         if (heard := _heard(rest)) is None:

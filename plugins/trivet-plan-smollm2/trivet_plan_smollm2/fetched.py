@@ -108,7 +108,7 @@ async def _of_rows(
             call = reckoned(found, [f"s1#{place}/{at[name]}/{key}" for _, name in found.items], cards)
             return (call,) if call is not None else ()
     calls = Clerk(tools, Ground([card], [card.path])).heard(goal, [card])
-    if not calls and (entry := await looked_up(goal, [card], similarity)):
+    if not calls and not goal.digits and (entry := await looked_up(goal, [card], similarity)):
         calls = rendered(entry, cards)
     return tuple(_over(call, card.path, f"s1#{place}") for call in calls) if _can_refer(calls, card.path) else ()
 
@@ -166,7 +166,13 @@ def _without_url(goal: Spans, by: str) -> str:
     return goal.goal.replace(goal.urls[0].rstrip(".,;:)"), by)
 
 
+def visits(tool: ToolSpec) -> bool:
+    """Whether the tool takes an address."""
+    properties = tool.parameters.get("properties", {})
+    return any(schema.get("format") == "uri" or re.search(r"ur[il]|address|link", name.lower()) for name, schema in properties.items())
+
+
 def _fetches(tool: ToolSpec) -> bool:
     required = tool.parameters.get("required", ())
     properties = tool.parameters.get("properties", {})
-    return tool.effect == "pure" and len(required) == 1 and properties[required[0]].get("format") == "url"
+    return tool.effect == "pure" and len(required) == 1 and properties[required[0]].get("format") == "uri"

@@ -61,7 +61,8 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
 
 def sentences(text: str) -> list[str]:
     """At most a dozen, line breaks within a sentence as blanks."""
-    return [re.sub(r"\s+", " ", part).strip() for part in _SENTENCE.split(text) if part.strip()][:12]
+    apart = re.sub(r"(?m)^(.{1,30})\n(?!\n)", r"\1\n\n", text)  # a short line is a title, or the day of a diary
+    return [re.sub(r"\s+", " ", part).strip() for part in _SENTENCE.split(apart) if part.strip()][:12]
 
 
 def is_text(path: str) -> bool:

@@ -14,7 +14,7 @@ from .courtesies import courtesy
 from .earlier import last_path
 from .events import days_between_events
 from .example_calls import is_strangers, routed
-from .fetched import fetching, read_fetched
+from .fetched import fetching, read_fetched, visits
 from .follow_up import followed
 from .found import is_answer
 from .grounding import (
@@ -78,6 +78,10 @@ class SmallPlanner:
             )
             return Plan(steps=(step,))
         fetch = fetching(said, request.tools)
+        if said.urls and not any(map(visits, request.tools)):
+            raise PlannerAbstained(
+                f"No tool that is enabled reads {said.urls[0]}.", "`trivet plugins enable web` shows one that does, and enables it."
+            )
         calls, note = ([fetch], PLAIN) if fetch else await self._write(goal_text, request, services)
         first = len(transcript.plan.steps) + 1 if transcript.plan else 1
         steps = numbered(calls, first)

@@ -94,6 +94,9 @@ class Reader(Arrangement):
             summed = next((n for n in self.measured if self.at.get(n, -9) == noun and n not in fixed), "")
             if not summed and any(start == noun for start, _ in self.valued):  # `how many pretzels did we sell`
                 summed = next((n for n in self.measured if (n in self.at or self.is_flow) and n not in fixed), "")
+            said = next((word.text.lower() for word in self.words if word.start == noun), "")
+            if not summed and said in lexicon.SOLD_THINGS:  # `how many tickets were sold`, of a column `sold`
+                summed = next((n for n in self.measured if _is_of_pieces(n) and n in self.at and n not in fixed), "")
             if is_distinct:
                 function = "distinct"
             elif summed:
@@ -307,7 +310,7 @@ class Reader(Arrangement):
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
-        is_of_pieces = any(re.search(r"(?:^|[_ ])(?:sold|\w+ed)$", name.lower()) for name in self.at)
+        is_of_pieces = any(_is_of_pieces(name) for name in self.at)
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
             if is_of_pieces and lower in lexicon.SOLD_THINGS:
@@ -321,3 +324,8 @@ class Reader(Arrangement):
                 continue
             if not lexicon.is_misspelt(lower):
                 yield word.text
+
+
+def _is_of_pieces(name: str) -> bool:
+    """`sold`, `seats_booked`: how many of something that happened to."""
+    return re.search(r"(?:^|[_ ])(?:sold|\w{3,}ed)$", name.lower()) is not None

@@ -42,7 +42,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def unit_wanted(goal: str) -> Wanted | None:
     """None if the goal ends without such a wish."""
-    goal = without_form(goal).rstrip(" ,;()")
+    goal = re.sub(r"\(\s*(?:please)?\s*\)", " ", without_form(goal), flags=re.IGNORECASE).rstrip(" ,;()")
     for form in _ASKED:
         match = form.search(goal)
         if match and match.start() > 0 and unit_of(match["unit"]) in KINDS:

@@ -132,7 +132,7 @@ def build(out: Path, web: Path) -> list[dict[str, Any]]:
         goal("orchard/yuan", "multi-step", "果园/客户.csv 里所有订单的总价是多少？（瓶数乘以单价）", number(sum(o["瓶数"] * o["单价"] for o in orders))),
         goal("orchard/unit-errors", "log-analysis", "pump.log: errors per unit", {"answer_contains_all": list(per_unit), "answer_numbers_all": [[v, 0] for v in per_unit.values()]}),
         goal("orchard/warned", "log-analysis", "Would you kindly tell me which unit had the most warnings in press/pump.log?", words(warned.most_common(1)[0][0])),
-        goal("orchard/last-error", "log-analysis", "when happened the last error in the pump log?", words(errors[-1]["time"][11:])),
+        goal("orchard/last-error", "log-analysis", "when happened the last error in the pump log?", words([errors[-1]["time"], errors[-1]["time"][11:]])),
         goal("orchard/stop-day", "log-analysis", "on which day did the belt stop most often? see belt.log", words([f"{stop_day}", f"{stop_day:%d.%m.%Y}", f"{stop_day.day} {stop_day:%B}", f"{stop_day:%B} {stop_day.day}"])),
         goal("orchard/alarm-span", "log-analysis", "how many minutes lie between the first ALARM and the last ALARM of belt.log", number((alarms[-1] - alarms[0]).total_seconds() / 60)),
         goal("orchard/pressure", "log-analysis", "Highest pressure in pump.log, in bar?", number(max(float(e["message"].split()[1]) for e in pump if e["level"] == "info"), 0.001)),
