@@ -244,7 +244,8 @@ class Arrangement(Timing):
         )
         days = "day(?! of the week)|date|" if dated and self._has_clock(dated[0]) else ""
         match = re.search(
-            rf"\b(?!(?:{lexicon.IN_TIME})\b)(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|{days}hour)s?\b(?: of (?:the )?day)?",
+            rf"\b(?!(?:{lexicon.IN_TIME})\b)(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week"
+            rf"|{days}hour)s?\b(?: of (?:the )?day)?",
             self.text,
             re.IGNORECASE,
         )

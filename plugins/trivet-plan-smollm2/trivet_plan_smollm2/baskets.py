@@ -17,8 +17,10 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_PRICES = frozenset(
-    "cost price pric pay total bill worth come amount ow spend charg together altogether order buy purchas get fetch download read "
-    "need want take work out find sum list offer invoic item article product euro dollar pound franc eur usd in all how much plac "
+    "cost price pric pay total bill worth come amount ow spend charg together altogether order buy purchas get fetch "
+    "download read "
+    "need want take work out find sum list offer invoic item article product euro dollar pound franc eur usd in all "
+    "how much plac "
     "box pack packet piece pcs pc each unit at from page site website web address link url file then now there say".split()
 )
 _PRICES = frozenset(

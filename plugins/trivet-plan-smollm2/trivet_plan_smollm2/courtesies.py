@@ -12,14 +12,17 @@ _REPLIES: tuple[tuple[str, str, str], ...] = (
     (
         r"(?:many |ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers)(?: a lot| a million| so much| very much| again)?"
         r"|that(?:'s| is| was) (?:all|it|great|perfect|helpful|enough)(?: for (?:today|now))?"
-        r"|no,? (?:thanks|thank you)|never ?mind|have a (?:very )?(?:nice|good|great|lovely|pleasant) (?:day|evening|afternoon|night"
-        r"|weekend|week|time|one)|(?:well done|good job|nice work|great work)|you too|same to you|i appreciate (?:it|that|your help)"
+        r"|no,? (?:thanks|thank you)|never ?mind|have a (?:very )?(?:nice|good|great|lovely|pleasant) (?:day|evening"
+        r"|afternoon|night"
+        r"|weekend|week|time|one)|(?:well done|good job|nice work|great work)|you too|same to you|i appreciate (?:it"
+        r"|that|your help)"
         r"|(?:谢谢|多谢|感谢)(?:你|您|了|啦)?|没事了?|不用了|没有了|就这样吧?|好的",
         "You're welcome.",
         "不客气。",
     ),
     (
-        r"(?:hi|hello|hey)(?: there| again)?|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?|how(?:'s| is) it going"
+        r"(?:hi|hello|hey)(?: there| again)?|good (?:morning|afternoon|evening|day)|how are you(?: today| doing)?"
+        r"|how(?:'s| is) it going"
         r"|(?:is )?(?:anybody|anyone|somebody) (?:there|here)|are you (?:there|here|awake|ready)|nice to meet you|greetings"
         r"|你好|您好|早上好|下午好|晚上好",
         "Hello! Name a goal, such as: how many rows has a.csv?",

@@ -29,7 +29,8 @@ _AHEAD = (
 )  # fmt: skip
 _TEXTS = (".txt", ".md", ".text", "")
 _DECIMALS = re.compile(
-    r"\b(?P<number>\d|one|two|three|four|five|six)[\s-]*(?:decimals?|decimal places?|digits after)\b|(?P<zh>[\d一二两三四五六])\s*位小数",
+    r"\b(?P<number>\d|one|two|three|four|five|six)[\s-]*(?:decimals?|decimal places?|digits after)\b"
+    r"|(?P<zh>[\d一二两三四五六])\s*位小数",
     re.IGNORECASE,
 )
 _ZH = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}

@@ -11,16 +11,19 @@ _FILE = "\0"
 _FORMS = (
     re.compile(
         r"\s*(?:please |can you |could you )*(?:create|make|write|save|start|add|put)\b[^:\"“]{0,40}?"
-        rf"{_FILE}[\"'`]?,?\s+(?:(?:with|containing)\s+(?:just |only )?(?:the )?(?:text|content|contents|words|line|sentence|note|message)"
+        rf"{_FILE}[\"'`]?,?\s+(?:(?:with|containing)\s+(?:just |only )?(?:the )?(?:text|content|contents|words|line"
+        rf"|sentence|note|message)"
         r"(?: in it)?|that (?:says|reads)|which (?:says|reads)|saying|reading)\s*:?\s+(?P<text>\S.*)",
         re.IGNORECASE | re.DOTALL,
     ),
     re.compile(
-        r"\s*(?:please |can you |could you )*(?:save|write|put|note|store)\s+[\"“'](?P<text>[^\"”]+)[\"”']\s+(?:to|into|in|as|under)\s+"
+        r"\s*(?:please |can you |could you )*(?:save|write|put|note|store)\s+[\"“'](?P<text>[^\"”]+)[\"”']\s+(?:to"
+        r"|into|in|as|under)\s+"
         rf"(?:(?:a|the|new|file|called|named)\s+)*{_FILE}[\s.!]*",
         re.IGNORECASE | re.DOTALL,
     ),
-    re.compile(rf"(?:请|帮我)*(?:新建|创建|写)(?:一个)?(?:文件)?\s*{_FILE}\s*[，,]?\s*(?:内容(?:是|为)?|写上|写着)\s*[:：]?\s*(?P<text>\S.*)", re.DOTALL),
+    re.compile(rf"(?:请|帮我)*(?:新建|创建|写)(?:一个)?(?:文件)?\s*{_FILE}\s*[，,]?\s*(?:内容(?:是|为)?|写上"
+    rf"|写着)\s*[:：]?\s*(?P<text>\S.*)", re.DOTALL),
 )  # fmt: skip
 
 

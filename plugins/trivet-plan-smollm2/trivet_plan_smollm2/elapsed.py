@@ -11,7 +11,8 @@ from .spans import Spans, is_chinese, read_goal, without_form
 
 _ASKED = re.compile(
     r"(?:how many (?P<unit>seconds|minutes|hours|days)|how (?:long|much time))\b[^?]*?\b(?:between|from)\s+(?:the\s+|its\s+)?"
-    r"(?:very )?(?:first|earliest)\b\s*(?P<first>[^,?]*?)\s*\b(?:and|to|until|till)\s+(?:the\s+|its\s+)?(?:very )?(?:last|latest)\b"
+    r"(?:very )?(?:first|earliest)\b\s*(?P<first>[^,?]*?)\s*\b(?:and|to|until|till)\s+(?:the\s+"
+    r"|its\s+)?(?:very )?(?:last|latest)\b"
     r"\s*(?P<last>[^?]*)",
     re.IGNORECASE,
 )

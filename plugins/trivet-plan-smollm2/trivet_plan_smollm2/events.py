@@ -1,8 +1,7 @@
 """The days between two things of which the workspace's texts tell the dates: `from the committee's meeting to the regatta`."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -12,7 +11,8 @@ from .prompt import Call, FileCard
 from .similarity import stem_words
 from .spans import Spans, read_goal
 
-_SPAN = r"(?:how (?:many|much) (?:days|weeks|time)|how long|(?:the )?(?:number|count) of (?:days|weeks)|(?:the )?(?:days|weeks|time|span))"
+_SPAN = r"(?:how (?:many|much) (?:days|weeks|time)|how long|(?:the )?(?:number|count) of (?:days|weeks)"
+r"|(?:the )?(?:days|weeks|time|span))"
 _VERB = r"(?:was|is|were|are|did|does|will|took|takes|came|comes|happened|happens|began|begins|started|starts)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE | re.DOTALL)
@@ -65,11 +65,11 @@ async def days_between_events(
             continue
         if told is None:
             told = [each async for each in _tellings(cards, reader, services)]
-        found = told_day(thing, told)
-        if found is None:
+        telling = told_day(thing, told)
+        if telling is None:
             return None
-        days.append(found.day)
-        sources.append(f"{thing}: {found.day} ({found.path})")
+        days.append(telling.day)
+        sources.append(f"{thing}: {telling.day} ({telling.path})")
     if not sources:
         return None
     names = counter.parameters["required"]
@@ -98,7 +98,7 @@ def told_day(thing: str, told: Sequence[Telling]) -> Telling | None:
     return first[0] if len({each.day for each in first}) == 1 else None
 
 
-async def _tellings(cards: Sequence[FileCard], reader: ToolSpec, services: Services) -> Any:
+async def _tellings(cards: Sequence[FileCard], reader: ToolSpec, services: Services) -> AsyncIterator[Telling]:
     name = reader.parameters["required"][0]
     for card in [card for card in cards if card.kind == "text" and not card.columns][:FILES]:
         try:

@@ -15,8 +15,10 @@ _THING = r"[A-Za-z]+(?: [A-Za-z]+)?"
 _RATE = re.compile(
     rf"[\s,;]*(?:(?:and|then)\s+)*(?:(?:please\s+)?(?:convert|converted|turn|turned|change|changed|express|expressed|exchange|exchanged)"
     rf"(?: (?:it|that|this|the (?:result|total|sum|figure)))?\s+)?(?:to|into|in)\s+(?P<wanted>{_THING})\s*"
-    rf"(?:,?\s*(?:at|with|using|if)\s+(?:(?:a|the) (?:rate|price|exchange rate) of\s+)?|\(\s*|,\s*){_NUMBER}\s*(?P<of>{_THING}?)\s*"
-    rf"(?:(?P<each>each|apiece)|(?:per|for (?:one|an?|each|every)|to (?:the|an?)|an?|is one|make one|=\s*1)\s+(?P<per>{_THING}))\s*\)?",
+    rf"(?:,?\s*(?:at|with|using|if)\s+(?:(?:a|the) (?:rate|price|exchange rate) of\s+)?|\(\s*"
+    rf"|,\s*){_NUMBER}\s*(?P<of>{_THING}?)\s*"
+    rf"(?:(?P<each>each|apiece)|(?:per|for (?:one|an?|each|every)|to (?:the|an?)|an?|is one|make one"
+    rf"|=\s*1)\s+(?P<per>{_THING}))\s*\)?",
     re.IGNORECASE,
 )
 

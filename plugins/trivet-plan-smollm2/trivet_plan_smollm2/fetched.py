@@ -169,7 +169,10 @@ def _without_url(goal: Spans, by: str) -> str:
 def visits(tool: ToolSpec) -> bool:
     """Whether the tool takes an address."""
     properties = tool.parameters.get("properties", {})
-    return any(schema.get("format") == "uri" or re.search(r"ur[il]|address|link", name.lower()) for name, schema in properties.items())
+    return any(
+        schema.get("format") == "uri" or re.search(r"ur[il]|address|link", name.lower())
+        for name, schema in properties.items()
+    )
 
 
 def _fetches(tool: ToolSpec) -> bool:

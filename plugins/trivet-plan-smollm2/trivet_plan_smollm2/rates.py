@@ -41,7 +41,8 @@ def worked_out(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
 
 def _root(text: str) -> str:
     match = re.fullmatch(
-        rf"\s*(?:please\s+)?(?:what(?:'s| is)|calculate|compute|work out)?\s*(?:the\s+)?(?P<kind>square|cube|cubic)\s+root\s+of\s+(?P<of>{_NUMBER})[\s?.!]*",
+        rf"\s*(?:please\s+)?(?:what(?:'s| is)|calculate|compute|work out)?\s*(?:the\s+)?(?P<kind>square|cube"
+        rf"|cubic)\s+root\s+of\s+(?P<of>{_NUMBER})[\s?.!]*",
         text,
         re.IGNORECASE,
     )

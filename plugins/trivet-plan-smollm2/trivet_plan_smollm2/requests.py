@@ -213,7 +213,8 @@ def _reformats(goal: Spans, name: str) -> bool:
 _REFORMAT_WORDS = frozenset(
     "please convert turn change rewrite export the file table into to as a an csv tsv json jsonl lines parquet markdown yaml "
     "format it in and save attached of from called named name this with i d would like need want have give me my get make create "
-    "produce can could you us we write store put new another same plz pls kindly call it's its excel spreadsheet workbook xlsx just "
+    "produce can could you us we write store put new another same plz pls kindly call it's its excel spreadsheet "
+    "workbook xlsx just "
     "one version copy document thanks".split()
 )
 

@@ -10,7 +10,8 @@ from .similarity import stem
 from .spans import Spans, read_goal
 
 _AND = re.compile(
-    r"[,;]?\s+(?:and|then)\s+(?:(?:please\s+)?(?:tell|show|give) me\s+)?(?=(?:who|what|which|where|when|how|in which|in what|(?:his|her|its|their)|the)\b)"
+    r"[,;]?\s+(?:and|then)\s+(?:(?:please\s+)?(?:tell|show|give) me\s+)?(?=(?:who|what|which|where|when|how|in which"
+    r"|in what|(?:his|her|its|their)|the)\b)"
     r"|[?.]\s+(?:and\s+)?(?=(?:who|what|which|where|when|how|in which|in what)\b)",
     re.IGNORECASE,
 )
@@ -82,7 +83,8 @@ def _column(files: Sequence[FileCard], path: str, name: str) -> Column | None:
 
 
 def _holds(key: Column, group: Column) -> bool:
-    """Whether what rows are grouped by is what this table has a row of each of: the shown values of both agree, or the names do."""
+    """Whether what rows are grouped by is what this table has a row of each of: the shown values of both agree, or "
+    "the names do."""
     known = {str(value) for value in key.examples}
     shown = [str(value) for value in group.examples]
     if shown and known and len(known) == key.distinct:

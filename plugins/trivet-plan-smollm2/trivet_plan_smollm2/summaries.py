@@ -27,8 +27,10 @@ _SUM_UP = re.compile(r"\s*(?:please |kindly |can you |could you |would you )*sum
 
 _ANYWHERE = re.compile(
     r"\bwhat (?:was|were|got|has been|did (?:they|we|the \w+)) (?:discuss|decide|agree|talk|say|said)\w*\b"
-    r"|\b(?:its|the|their) (?:main|key|most important) (?:points?|ideas?)\b|\bin (?:an? )?(?:few|couple of|one|two|three|four) (?:short )?sentences?\b"
-    r"|\bkeep it (?:brief|short)\b|\b(?:short|brief|quick) (?:resume|résumé|recap|digest|overview|summary)\b|\bsummary\b|\bsummari[sz]e\b"
+    r"|\b(?:its|the|their) (?:main|key|most important) (?:points?|ideas?)\b|\bin (?:an? )?(?:few|couple of|one|two"
+    r"|three|four) (?:short )?sentences?\b"
+    r"|\bkeep it (?:brief|short)\b|\b(?:short|brief|quick) (?:resume|résumé|recap|digest|overview|summary)\b"
+    r"|\bsummary\b|\bsummari[sz]e\b"
     r"|\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
     r"|(?:简单|简要|大致|用.{1,6}话)?(?:概括|总结|概述)(?:一下)?|讲了(?:什么|些什么|啥)|(?:主要内容|大意)",
     re.IGNORECASE,

@@ -15,8 +15,10 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _OTHER = re.compile(
-    r"\b(?:half|double|twice|triple|third|quarter|average|mean|median|only|every (?:second|other)|except|already|before|free|first|"
-    r"each other|more than|less than|at least|at most|between|ratio|compound|squared?|cubed?|remainder|how often|split|shar(?:e|ed)|"
+    r"\b(?:half|double|twice|triple|third|quarter|average|mean|median|only|every (?:second|other)|except|already"
+    r"|before|free|first|"
+    r"each other|more than|less than|at least|at most|between|ratio|compound|squared?|cubed?|remainder|how often|split"
+    r"|shar(?:e|ed)|"
     r"divid\w+)\b",
     re.IGNORECASE,
 )

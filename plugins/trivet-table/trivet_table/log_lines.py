@@ -71,5 +71,5 @@ def json_entries(lines: Sequence[str]) -> list[dict[str, Any]] | None:
                 break  # the writer was interrupted
             return None
         names = {other: name for name, others in _KEYS.items() if name not in entry for other in others}
-        entries.append({names.get(key, key): value for key, value in entry.items()})
+        entries.append({names.get(str(key), str(key)): value for key, value in entry.items()})
     return entries
