@@ -11,8 +11,10 @@ from .prompt import Call, FileCard
 from .similarity import stem_words
 from .spans import Spans, read_goal
 
-_SPAN = r"(?:how (?:many|much) (?:days|weeks|time)|how long|(?:the )?(?:number|count) of (?:days|weeks)"
-r"|(?:the )?(?:days|weeks|time|span))"
+_SPAN = (
+    r"(?:how (?:many|much) (?:days|weeks|time)|how long|(?:the )?(?:number|count) of (?:days|weeks)"
+    r"|(?:the )?(?:days|weeks|time|span))"
+)
 _VERB = r"(?:was|is|were|are|did|does|will|took|takes|came|comes|happened|happens|began|begins|started|starts)"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE | re.DOTALL)

@@ -43,6 +43,8 @@ def exchange(goal: str) -> Exchange | None:
         return None  # both, or neither: nobody can tell
     factor = f"* {match['rate']}" if is_target else f"/ {match['rate']}"
     rest = f"{text[: match.start()]} {text[match.end() :]}"
+    if re.search(r"\b(?:its|their|his|her|whose)\b", rest, re.IGNORECASE):
+        return None  # a figure of what is found first
     return Exchange(re.sub(r"\s+", " ", rest).strip(" ,;"), factor)
 
 

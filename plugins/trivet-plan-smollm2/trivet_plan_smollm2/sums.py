@@ -7,6 +7,7 @@ import msgspec
 
 from .similarity import stem
 from .spans import NUMBER_WORDS, without_form
+from .unit_words import unit_wanted
 
 _COUNTS = {word: value for word, value in NUMBER_WORDS.items() if word not in ("zero", "one", "twice")}
 _NUMBER = re.compile(
@@ -38,12 +39,8 @@ def told_sum(goal: str) -> str:
     """The expression; empty unless every number of the goal has its place in it."""
     text = without_form(goal)
     numbers = [_said(match) for match in _NUMBER.finditer(text)]
-    if (
-        not 2 <= len(numbers) <= 8
-        or _OTHER.search(text)
-        or not re.search(r"[?]|\b(?:what|how|total|takings|left|remain)", text, re.I)
-    ):
-        return ""
+    if not 2 <= len(numbers) <= 8 or _OTHER.search(text) or unit_wanted(text) is not None:
+        return ""  # a wish for another unit is taken off first
     base = _base(text, numbers)
     if base is None:
         return ""
