@@ -91,6 +91,12 @@ class Arrangement(Timing):
                 self.hear(match.start(), match.end())
                 return name
         for match in lexicon.found(lexicon.GROUPED, self.text):
+            doers = re.match(
+                r"\s+(?:people|persons|those|someone|somebody)(?!\w)", self.text[match.end() :], re.IGNORECASE
+            )
+            if doers and self.people():  # `done by people of grade senior`
+                self.hear(match.start(), match.end() + doers.end())
+                continue
             near = [
                 (self.at[column.name], column.name)
                 for column in self.card.columns

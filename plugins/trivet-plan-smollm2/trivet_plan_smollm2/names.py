@@ -41,9 +41,12 @@ class Names(Words):
                     ):
                         options.append((match.end() - 1, match.end(), column, value))
                     continue
-                if value.lower() in lexicon.GENERIC | STOP:
+                is_common = value.lower() in lexicon.GENERIC | STOP
+                if is_common and not value.isupper():
                     continue
                 for start, end, is_exact in self.places(value):
+                    if is_common and self.text[start:end] != value:
+                        continue  # `AT`, of Austria, is no `at`
                     if self.is_name_of_file(value, end):
                         continue
                     if not is_exact and set(stem_words(value)) & names:
