@@ -108,6 +108,15 @@ class Clerk:
             return calls
         return self._of_tables(goal, files, cards)
 
+    def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
+        """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""
+        try:
+            found = self.heard(goal, [card for card in self.ground.cards.values() if card.columns])
+        except PlannerAbstained:
+            found = ()  # a table that nobody meant may end too early
+        self.rivals = ()
+        return found
+
     def _of_unit(self, wanted: Wanted, files: Sequence[FileCard]) -> tuple[Call, ...]:
         """`total harvest in tonnes`: of the one column that can be told in this unit, though nobody names it."""
         plans = []

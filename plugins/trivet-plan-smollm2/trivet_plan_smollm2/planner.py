@@ -197,6 +197,8 @@ class SmallPlanner:
             return [span[0]], f"{PLAIN}; {span[1]}"
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
+        if not (has_strangers or named) and (plain := clerk.heard_somewhere(goal)):
+            return plain, PLAIN
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
             meant = read_goal(f"{goal_text} ({path})", paths)
             if plain := clerk.heard(meant, [ground.cards[path]]):
