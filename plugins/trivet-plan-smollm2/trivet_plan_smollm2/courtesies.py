@@ -48,7 +48,7 @@ def courtesy(goal: str, tools: Sequence[ToolSpec]) -> str:
     if _ABLE.fullmatch(goal.strip()):
         brought = [tool for tool in tools if tool.name not in BUILT_IN]
         named = "; ".join(f"{tool.name}: {tool.summary.rstrip('.')}" for tool in brought[:SHOWN])
-        more = f"; and {len(brought) - SHOWN} more" if len(brought) > SHOWN else ""
+        more = "; and more besides" if len(brought) > SHOWN else ""  # no figure that no result has
         said = f"What the installed tools do: {named}{more}." if brought else "Nothing yet: no tool is installed."
         return said.replace("{{", "{ {")  # which would stand for a value of a step
     rest, reply = goal.strip(), ""

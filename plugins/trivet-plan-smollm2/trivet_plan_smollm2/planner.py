@@ -80,7 +80,7 @@ class SmallPlanner:
         fetch = fetching(said, request.tools)
         if said.urls and not any(map(visits, request.tools)):
             raise PlannerAbstained(
-                f"No tool that is enabled reads {said.urls[0]}.",
+                f"No tool that is enabled reads {said.urls[0].rstrip('.,;:)')}.",
                 "`trivet plugins enable web` shows one that does, and enables it.",
             )
         calls, note = ([fetch], PLAIN) if fetch else await self._write(goal_text, request, services)
