@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from trivet_calculate.units import EVERYDAY, convert
+from trivet_calculate.units import EVERYDAY, convert, split
 from trivet_sdk import ToolError
 
 
@@ -92,3 +92,10 @@ def test_any_unit_is_one_or_refused(amount: int) -> None:
             assert math.isfinite(convert(value, unit, "km"))
 
     check()
+
+
+def test_two_units_take_a_whole_number_and_the_rest() -> None:
+    assert split(134, "minutes", "hours", "minutes") == (2, 14.0)
+    assert split(180, "cm", "feet", "inches") == (5, 10.86614173)
+    with pytest.raises(ToolError, match="cannot be converted"):
+        split(3, "kg", "hours", "minutes")

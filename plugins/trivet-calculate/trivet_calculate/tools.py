@@ -1,5 +1,7 @@
 """The tools. Each reads like a function, answers in a sentence, and keeps the bare figure for the next step."""
 
+import re
+
 from trivet_calculate import arithmetic, days, units
 from trivet_calculate.arithmetic import shown
 from trivet_sdk import ToolResult, result, tool
@@ -28,8 +30,12 @@ def convert(value: float, unit: Unit, to: Unit) -> ToolResult:
     Args:
         value: How many.
         unit: Of what, e.g. mph, stone, degrees fahrenheit, 公斤.
-        to: The unit wanted.
+        to: The unit wanted; two, as in `hours and minutes`, for a whole number and the rest.
     """
+    if len(parts := re.split(r"\s+(?:and|und)\s+", to.strip())) == 2:
+        whole, rest = units.split(value, unit, parts[0], parts[1])
+        text = f"{shown(value)} {unit} = {shown(whole)} {parts[0]} and {shown(rest)} {parts[1]}"
+        return result(text, {"value": whole, "rest": rest, "unit": parts[0], "unit_of_rest": parts[1]})
     converted = units.convert(value, unit, to)
     return result(f"{shown(value)} {unit} = {shown(converted)} {to}", {"value": converted, "unit": to})
 

@@ -62,6 +62,20 @@ def convert(value: float, unit: str, to: str) -> float:
     return float(f"{magnitude:.12g}")  # 211.99999999999991 degrees are 212
 
 
+def split(value: float, unit: str, large: str, small: str) -> tuple[int, float]:
+    """`value` as a whole number of the large unit and what is left in the small one: 134 minutes are 2 hours and 14 minutes.
+    Raises ToolError as `convert` does."""
+    total, each = convert(value, unit, small), convert(1, large, small)
+    if each <= 0 or not _is_plain(total / each):
+        raise ToolError(f"{unit} cannot be told in {large} and {small}.")
+    whole = math.trunc(float(f"{total / each:.10g}"))
+    return whole, float(f"{total - whole * each:.10g}")
+
+
+def _is_plain(ratio: float) -> bool:
+    return math.isfinite(ratio) and abs(ratio) < 1e15
+
+
 def _kelvins(value: float, unit: Any) -> float:
     return float(_registry().Quantity(value, unit).to("kelvin").magnitude)
 

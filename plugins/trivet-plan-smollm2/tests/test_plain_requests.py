@@ -66,6 +66,8 @@ TEXTS = {
         ("hello there!", "Hello! Name a goal, such as: how many rows has a.csv?"),
         ("Good morning", "Hello! Name a goal, such as: how many rows has a.csv?"),
         ("bye", "Goodbye."),
+        ("hello, are you there?", "Hello! Name a goal, such as: how many rows has a.csv?"),
+        ("That was all, thank you very much and have a nice evening!", "You're welcome."),
         ("谢谢！", "不客气。"),
         ("你好", "你好！请说出一个目标，例如：a.csv 有多少行？"),
         ("hello.txt", ""),
@@ -77,6 +79,14 @@ TEXTS = {
 )
 def test_courtesies_are_returned_and_nothing_else_is_taken_for_one(goal: str, reply: str) -> None:
     assert courtesy(goal, ()) == reply
+
+
+def test_what_tools_do_is_told_without_the_ones_that_are_built_in() -> None:
+    tools = [
+        ToolSpec(name="answer", summary="Say {{s1#/value}}", parameters={}),
+        ToolSpec(name="sums.work", summary="Work out {{x}}", parameters={}),
+    ]
+    assert courtesy("What can you help me with?", tools) == "What the installed tools do: sums.work: Work out { {x}}."
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import msgspec
 from trivet_sdk import Step, Transcript
 
 from .notes import NOTE
-from .passages import objection
+from .passages import is_reckoned, is_text, objection
 from .spans import read_goal
 
 ENOUGH = 0.5
@@ -17,6 +17,8 @@ SOME = 0.2
 SIMILAR = 0.58
 SIMILAR_HERE = 0.45
 """… or, with at least `SOME` of them, its similarity to the goal; less will do in the one file that the goal names."""
+HELD, SENTENCE = 0.3, 0.45
+"""… or, in prose, this share of them and the similarity of its nearest sentence, where no figure of many things is asked for."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -38,7 +40,11 @@ def best_passages(transcript: Transcript, steps: Sequence[Step]) -> list[str]:
 
 
 def compose(
-    transcript: Transcript, steps: Sequence[Step], similarity: float = 0.0, enough: float = ENOUGH
+    transcript: Transcript,
+    steps: Sequence[Step],
+    similarity: float = 0.0,
+    enough: float = ENOUGH,
+    sentence: float = 0.0,
 ) -> Answer | NoAnswer:
     """Show every result that no other step has used up, and results that were only written to a file."""
     failed = [step for step in steps if transcript.states.get(step.id) != "succeeded"]
@@ -61,7 +67,9 @@ def compose(
             near = SIMILAR_HERE if "path" in step.arguments else SIMILAR
             if value["matches"] and (reason := objection(read_goal(transcript.goal.text), value["matches"][0])):
                 return NoAnswer(reason)
-            if best < enough and not (best >= SOME and similarity >= near):
+            is_said = best >= HELD and sentence >= SENTENCE and not is_reckoned(transcript.goal.text)
+            is_said &= bool(value["matches"]) and is_text(str(value["matches"][0].get("path", "")))
+            if best < enough and not (best >= SOME and similarity >= near) and not is_said:
                 return NoAnswer("No passage in the workspace answers this.")
         is_nothing = isinstance(value, dict) and (
             value.get("row_count") == 0 or ("value" in value and value["value"] is None)

@@ -8,6 +8,12 @@ from .prompt import Column, FileCard
 from .similarity import stem, stem_words
 from .timing import Timing
 
+_SOURCES = (
+    r"process|processes|device|component|part|service|module|machine|unit|subsystem|system|program|source|daemon|application|app"
+    r"|sensor|station|place|node|host|server|area"
+)
+"""What a log's sources may be called."""
+
 
 class Arrangement(Timing):
     """Hears it out of the same words; `ordered` is the order that was said: a column, and whether the largest comes first."""
@@ -85,6 +91,12 @@ class Arrangement(Timing):
                 self.hear(match.start(), match.end())
                 return name
         for match in lexicon.found(lexicon.GROUPED, self.text):
+            doers = re.match(
+                r"\s+(?:people|persons|those|someone|somebody)(?!\w)", self.text[match.end() :], re.IGNORECASE
+            )
+            if doers and self.people():  # `done by people of grade senior`
+                self.hear(match.start(), match.end() + doers.end())
+                continue
             near = [
                 (self.at[column.name], column.name)
                 for column in self.card.columns
@@ -169,6 +181,14 @@ class Arrangement(Timing):
         word = next((word for word in self.words if word.start == which.start(1)), None)
         if word is None or word.is_heard:
             return ""
+        names = {column.name for column in self.card.columns}
+        if (
+            {"time", "source", "message"} <= names
+            and self.has_few("source")
+            and re.fullmatch(_SOURCES, word.text, re.I)
+        ):
+            word.is_heard = True  # who writes into a log
+            return "source"
         fixed = {test["column"] for test in self.where}
         texts = [c.name for c in self.card.columns if c.type == "text" and c.name not in fixed and groups(c, self.card)]
         few = [name for name in texts if self.has_few(name)]
@@ -228,8 +248,10 @@ class Arrangement(Timing):
         asked = (
             f"{lexicon.GROUPED}|{lexicon.WHICH}|{lexicon.HIGHEST}|{lexicon.LOWEST}" if is_ranked else lexicon.GROUPED
         )
+        days = "day(?! of the week)|date|" if dated and self._has_clock(dated[0]) else ""
         match = re.search(
-            rf"\b(?!(?:{lexicon.IN_TIME})\b)(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week|hour)s?\b",
+            rf"\b(?!(?:{lexicon.IN_TIME})\b)(?:{asked})\s+(?:calendar )?(month|year|weekday|day of the week"
+            rf"|{days}hour)s?\b(?: of (?:the )?day)?",
             self.text,
             re.IGNORECASE,
         )
@@ -237,7 +259,12 @@ class Arrangement(Timing):
             return ""
         self.hear(match.start(), match.end())
         self.is_span = True
-        return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
+        part = {"date": "day", "day of the week": "weekday"}.get(match[1].lower(), match[1].lower())
+        return f"{dated[0]}.{part}"
+
+    def _has_clock(self, name: str) -> bool:
+        """Whether its values are moments of a day, so that days are groups of them."""
+        return any(column.name == name and column.type == "datetime" for column in self.card.columns)
 
 
 def groups(column: Column, card: FileCard) -> bool:

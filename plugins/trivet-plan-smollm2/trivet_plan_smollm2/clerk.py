@@ -6,23 +6,31 @@ from collections.abc import Sequence
 from trivet_sdk import PlannerAbstained, Services, ToolSpec
 
 from . import lexicon
+from .baskets import basket, priced
+from .destination import destination, written
+from .elapsed import elapsed
 from .entries import looked_up
 from .evidence import unused
+from .exchange import exchange, exchanged
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
+from .names import spaced
 from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
+from .ratios import divided
 from .reading import Reading
-from .reading_two import read_pairs, read_two
+from .reading_two import read_beside, read_pairs, read_two
 from .reading_zh import reading_of
 from .rendering import rendered
 from .requests import requested
 from .resemblance import resembling
+from .sequel import sequel
 from .shortlist import Shortlist
 from .similarity import Similarity
 from .spans import Spans, has_cjk, is_chinese, read_goal
-from .unit_words import then_converted, unit_wanted
+from .unit_words import Wanted, then_converted, unit_of_column_name, unit_wanted
+from .units import KINDS
 
 
 class Clerk:
@@ -74,14 +82,51 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
+        if (place := destination(goal, ground.listing)) is not None:
+            rest = read_goal(place.rest, ground.listing)
+            if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
+                return calls
+        if calls := divided(goal, files, cards) or elapsed(goal, files, cards):
+            return calls
+        if (rate := exchange(goal.goal)) is not None:
+            rest = read_goal(rate.rest, ground.listing)
+            if calls := exchanged(self.heard(rest, files), rate.factor, cards):
+                return calls
+        if calls := sequel(goal, files, self.heard, ground.listing):
+            return calls
         if (wanted := unit_wanted(goal.goal)) is not None:
             rest = read_goal(wanted.rest, ground.listing)
             if calls := then_converted(self.heard(rest, files), wanted.unit, goal, cards):
                 return calls
+            if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
+                return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
+        lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
+        if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
+            return calls
         return self._of_tables(goal, files, cards)
+
+    def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
+        """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""
+        try:
+            found = self.heard(goal, [card for card in self.ground.cards.values() if card.columns])
+        except PlannerAbstained:
+            found = ()  # a table that nobody meant may end too early
+        self.rivals = ()
+        return found
+
+    def _of_unit(self, wanted: Wanted, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        """`total harvest in tonnes`: of the one column that can be told in this unit, though nobody names it."""
+        plans = []
+        for card in files:
+            alike = [c.name for c in card.columns if KINDS.get(unit_of_column_name(c.name), -1) == KINDS[wanted.unit]]
+            if len(alike) == 1:
+                named = read_goal(f"{wanted.rest} {spaced(alike[0])}", self.ground.listing)
+                if calls := self._of_tables(named, [card], [*map(card_of, self.tools)]):
+                    plans.append(calls)
+        return plans[0] if len(plans) == 1 else ()
 
     async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
         """The plan of a goal whose last words stand in the table itself, or in the messages of a log."""
@@ -135,7 +180,12 @@ class Clerk:
         if plans or new_paths(goal, listing):
             return plans[0] if len(plans) == 1 else ()
         tables = [card for card in files if card.columns and (card.path in named or not named)]
-        both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
+        if (
+            len(named) == 1 and len(tables) == 1
+        ):  # `films.json says where a film comes from`, and what is asked stands elsewhere
+            both = read_beside(goal, tables[0], [card for card in files if card.columns and card not in tables], tools)
+        else:
+            both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
         return both if both and not unused(goal, both, files, listing) else ()
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:

@@ -130,6 +130,8 @@ class Search(msgspec.Struct, frozen=True):
     """Files with a match, the best first."""
     coverage: float = 0.0
     """Share of the goal's speaking words that the best passage holds."""
+    best: Mapping[str, Any] = {}
+    """That passage."""
 
 
 async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> Search:
@@ -146,7 +148,8 @@ async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> 
         return Search()
     matches = value.get("matches", []) if isinstance(value, Mapping) else []
     paths = tuple(dict.fromkeys(str(match["path"]) for match in matches if "path" in match))
-    return Search(call, paths, max((float(match.get("coverage", 0.0)) for match in matches), default=0.0))
+    coverage = max((float(match.get("coverage", 0.0)) for match in matches), default=0.0)
+    return Search(call, paths, coverage, matches[0] if matches else {})
 
 
 def is_search(tool: ToolSpec) -> bool:

@@ -106,6 +106,12 @@ GENERIC = frozenset(
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""
 
 
+SOLD_THINGS = frozenset(
+    "ticket tickets seat seats copy copies item items article articles good goods product products".split()
+)
+"""What a column of pieces `sold` or `booked` counts, whatever it is."""
+
+
 def found(words: str, text: str) -> list[re.Match[str]]:
     return list(re.finditer(rf"(?<!\w)(?:{words})(?!\w)", text, re.IGNORECASE))
 

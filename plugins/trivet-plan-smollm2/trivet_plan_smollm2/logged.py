@@ -4,7 +4,8 @@ The messages that a description shows are taken for patterns: their words, and o
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -48,7 +49,8 @@ def of_messages(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple
         return ()
     said = {word.stem for word in reader.words if not word.is_heard and word.text.lower() not in STOP | lexicon.GENERIC}
     said |= {UNITS[word.text.lower()] for word in reader.words if word.text.lower() in UNITS}
-    figures = [figure for figure in _figures(message.examples) if figure.own & said]
+    every = _figures(message.examples)
+    figures = [figure for figure in every if figure.own & said] or [figure for figure in every if figure.words & said]
     best = max((len(figure.words & said) + len(figure.own & said) for figure in figures), default=0)
     meant = {
         (figure.before, figure.behind): figure
@@ -63,13 +65,11 @@ def of_messages(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple
             word.is_heard = True
     shapes = {shape_of(word.lower()) for each in message.examples for word in re.findall(r"[\w-]+", str(each))}
     held = [word for word in reader.left("", function) if shape_of(word.lower()) in shapes and re.search(r"\d", word)]
-    if len(held) < len([*reader.left("", function)]) or any(
-        test["op"] not in ("=", "!=", "in") for test in reader.where
-    ):
+    if len(held) < len([*reader.left("", function)]) or not all(sql_test(test) for test in reader.where):
         return ()
     form = f"{_sql_form(figure.before)}(-?\\d+(?:\\.\\d+)?){_sql_form(figure.behind)}"
     number = f"TRY_CAST(regexp_extract(message, '{form}', 1) AS DOUBLE)"
-    where = [f"regexp_matches(message, '{form}')", *map(_sql_test, reader.where)]
+    where = [f"regexp_matches(message, '{form}')", *map(sql_test, reader.where)]
     where += [f"regexp_matches(lower(message), '\\b{_sql_form(word.lower())}\\b')" for word in held]
     name = f"{function} of {(figure.before.strip(' :=') or figure.behind.strip())}".replace('"', "")
     query = f'SELECT {_SQL[function]}({number}) AS "{name}" FROM data WHERE {" AND ".join(where)}'
@@ -103,8 +103,13 @@ def _sql_form(text: str) -> str:
     return re.sub(r"([.^$*+?()\[\]{}|\\])", r"\\\1", text).replace("'", "''")
 
 
-def _sql_test(test: dict[str, object]) -> str:
+def sql_test(test: Mapping[str, Any]) -> str:
+    """A condition on texts in SQL; empty for another one."""
     values = test["value"] if isinstance(test["value"], list) else [test["value"]]
-    texts = ", ".join("'" + str(value).replace("'", "''") + "'" for value in values)
     name = str(test["column"]).replace('"', "")
-    return f'"{name}" {"NOT IN" if test["op"] == "!=" else "IN"} ({texts})'
+    if not all(isinstance(value, str) for value in values) or test["op"] not in ("=", "!=", "in", "contains"):
+        return ""
+    texts = ["'" + value.replace("'", "''") + "'" for value in values]
+    if test["op"] == "contains":
+        return f'contains(lower("{name}"), lower({texts[0]}))'
+    return f'"{name}" {"NOT IN" if test["op"] == "!=" else "IN"} ({", ".join(texts)})'

@@ -28,7 +28,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("deep(?:er|est)?|shallow(?:er|est)?|最深", "depth deep 深度"),
     ("thick(?:er|est)?|thin(?:ner|nest)?|最厚|最薄", "pages thickness thick depth 页数 厚度"),
     (
-        "long(?:er|est)?|short(?:er|est)?|how long|length|distance|duration|最长|最短",
+        "long(?:er|est)?|short(?:er|est)?|how long|length|distance|duration|(?:running|playing) time|最长|最短",
         "length duration minutes hours seconds days km miles long 长度 时长",
     ),
     (

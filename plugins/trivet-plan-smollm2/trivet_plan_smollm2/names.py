@@ -41,9 +41,14 @@ class Names(Words):
                     ):
                         options.append((match.end() - 1, match.end(), column, value))
                     continue
-                if value.lower() in lexicon.GENERIC | STOP:
+                is_common = value.lower() in lexicon.GENERIC | STOP
+                if is_common and not value.isupper():
                     continue
                 for start, end, is_exact in self.places(value):
+                    if is_common and self.text[start:end] != value:
+                        continue  # `AT`, of Austria, is no `at`
+                    if self.is_name_of_file(value, end):
+                        continue
                     if not is_exact and set(stem_words(value)) & names:
                         continue
                     options.append((start, end, column, value))
@@ -61,6 +66,13 @@ class Names(Words):
                 self.hear(apposed.start(), start)
         return sorted(found, key=lambda each: each[2])
 
+    def is_name_of_file(self, value: str, end: int) -> bool:
+        """`the pump log`, of pump.log: no condition on a unit that is called pump."""
+        is_file = re.match(
+            r"\s+(?:log|logs|file|table|sheet|list|spreadsheet|csv|json|tsv)(?!\w)", self.text[end:], re.IGNORECASE
+        )
+        return bool(is_file) and set(stem_words(value)) <= set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
+
     def column_order(self, column: Column) -> int:
         """Columns whose own name is said come first where two have the same value."""
         said = {word.stem for word in self.words}
@@ -75,7 +87,7 @@ class Names(Words):
         stems = stem_words(value)
         if not exact and len(stems) == 1 and len(value) >= 4:
             for word in self.words:
-                if word.stem == stems[0]:
+                if stems[0] in (word.stem, stem(word.stem)):  # `warnings`, of WARNING
                     yield word.start, word.end, False
         elif not exact and len(stems) > 1:  # `cinnamon knots`
             for first in range(len(self.words) - len(stems) + 1):

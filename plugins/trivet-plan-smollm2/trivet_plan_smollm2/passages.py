@@ -24,6 +24,11 @@ _RECKONED = re.compile(
     r"\b(?:how many|how often|number of|count|total|sum|average|mean|most|fewest|percent\w*|share of)\b|多少|几|平均|总|最",
     re.IGNORECASE,
 )
+_AHEAD = re.compile(
+    r"\b(?:will|shall|going to)\b.*\b(?:next (?:week|month|year|\w+day|spring|summer|autumn|winter)|tomorrow|tonight)\b",
+    re.IGNORECASE,
+)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])|(?<=[。！？])|\n\n+")
 LEAST = 2
 """Speaking words that a question must have to be searched for."""
 
@@ -32,6 +37,8 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
     """Why this passage is no answer, as a sentence; empty if nothing speaks against it."""
     if _DOING.match(goal.goal):
         return "This asks for something to be done, and no installed tool does it; it was only found mentioned."
+    if _AHEAD.search(goal.goal):
+        return "This asks for what is still to come, and no text here can tell it."
     if _ROWS.search(str(passage.get("path", ""))) and (
         _RECKONED.search(goal.goal) or lexicon.found(lexicon.GROUPED, goal.goal)
     ):
@@ -50,6 +57,22 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
         if not re.search(rf"(?<![\d.]){re.escape(digits)}(?![\d]|\.\d)", text):
             return f"No passage in the workspace that speaks of this has the number {digits}."
     return ""
+
+
+def sentences(text: str) -> list[str]:
+    """At most a dozen, line breaks within a sentence as blanks."""
+    apart = re.sub(r"(?m)^(.{1,30})\n(?!\n)", r"\1\n\n", text)  # a short line is a title, or the day of a diary
+    return [re.sub(r"\s+", " ", part).strip() for part in _SENTENCE.split(apart) if part.strip()][:12]
+
+
+def is_text(path: str) -> bool:
+    """Whether the file is prose and no rows, settings or log."""
+    return re.search(r"\.(?:md|markdown|txt|text|rst|html?|pdf|docx?|odt|eml)$", path, re.IGNORECASE) is not None
+
+
+def is_reckoned(goal: str) -> bool:
+    """Whether a figure of many things is asked for."""
+    return _RECKONED.search(goal) is not None
 
 
 def _days_without_year(text: str) -> set[str]:

@@ -12,8 +12,11 @@ from .candidates import Candidate, Writer
 from .clerk import Clerk, card_of
 from .courtesies import courtesy
 from .earlier import last_path
+from .events import days_between_events
 from .example_calls import is_strangers, routed
+from .fetched import fetching, read_fetched, visits
 from .follow_up import followed
+from .found import is_answer
 from .grounding import (
     Ground,
     is_about_table,
@@ -29,6 +32,7 @@ from .grounding import (
 from .limits import Limits
 from .notes import NOTE, PLAIN
 from .numbering import numbered
+from .passages import sentences
 from .plain_calls import plain_call
 from .prompt import Call, FileCard, ToolCard
 from .saving import Unsaved, saved
@@ -59,7 +63,7 @@ class SmallPlanner:
         """A first plan, open; then the answer from its results. Raises PlannerAbstained where it would guess."""
         transcript = request.transcript
         if transcript.plan is not None and transcript.plan.steps and not self._answers_question(request):
-            return await self._finish(request, self._similarity(services))
+            return await self._finish(request, services)
         goal_text = request.goal.text
         if replies := [turn.answer for turn in transcript.turns if isinstance(turn, Answered)]:
             goal_text = f"{goal_text} ({'; '.join(replies)})"
@@ -73,7 +77,13 @@ class SmallPlanner:
                 arguments={"question": f"What do you mean by '{what}'? Name the file or what is in it."},
             )
             return Plan(steps=(step,))
-        calls, note = await self._write(goal_text, request, services)
+        fetch = fetching(said, request.tools)
+        if said.urls and not any(map(visits, request.tools)):
+            raise PlannerAbstained(
+                f"No tool that is enabled reads {said.urls[0].rstrip('.,;:)')}.",
+                "`trivet plugins enable web` shows one that does, and enables it.",
+            )
+        calls, note = ([fetch], PLAIN) if fetch else await self._write(goal_text, request, services)
         first = len(transcript.plan.steps) + 1 if transcript.plan else 1
         steps = numbered(calls, first)
         if transcript.plan is not None:
@@ -91,20 +101,52 @@ class SmallPlanner:
         steps = request.transcript.plan.steps if request.transcript.plan else ()
         return bool(steps) and all(step.tool == "ask" for step in steps)
 
-    async def _finish(self, request: PlanRequest, similarity: Similarity) -> Patch:
-        transcript = request.transcript
+    async def _finish(self, request: PlanRequest, services: Services) -> Patch:
+        transcript, similarity = request.transcript, self._similarity(services)
         assert transcript.plan is not None
+        if (read := await self._after_fetch(request, services)) is not None:
+            return read
         if (going_on := await self._next_part(request, similarity)) is not None:
             return going_on
         steps = [step for step in transcript.plan.steps if step.tool not in ("ask", "answer")]
         passages = best_passages(transcript, steps)
         senses = await similarity.between(request.goal.text, passages)
-        composed = compose(transcript, steps, max(senses, default=0.0), self._limits.passage)
+        said = await similarity.between(request.goal.text, [each for text in passages for each in sentences(text)])
+        composed = compose(
+            transcript, steps, max(senses, default=0.0), self._limits.passage, sentence=max(said, default=0.0)
+        )
         if isinstance(composed, NoAnswer):
             raise PlannerAbstained(composed.reason)
         id = f"s{len(transcript.plan.steps) + 1}"
         answer = Step(id=id, tool="answer", arguments={"text": composed.text}, needs=tuple(step.id for step in steps))
         return Patch(revision=transcript.plan.revision, add=(answer,))
+
+    async def _after_fetch(self, request: PlanRequest, services: Services) -> Patch | None:
+        """What the goal wants of the page that it named, now that the page is there; None if nothing was fetched for it."""
+        transcript, plan = request.transcript, request.transcript.plan
+        assert plan is not None
+        done = called(transcript)
+        said = read_goal(request.goal.text)
+        fetch = fetching(said, request.tools)
+        if fetch is None or len(done) != 1 or done[0].tool != fetch.tool or done[0].id not in transcript.results:
+            return None
+        value = transcript.results[done[0].id].value
+        found = await read_fetched(
+            said, value if isinstance(value, dict) else {}, request.tools, services, self._similarity(services)
+        )
+        if found.calls:
+            first = int(done[0].id[1:])
+            steps = numbered([Call(tool=fetch.tool), *found.calls], first)[1:]
+            return Patch(revision=plan.revision, add=steps, is_open=True, note=PLAIN)
+        if not found.answer:
+            raise PlannerAbstained(f"What stands at {said.urls[0]} does not tell this, as far as can be read.", LARGER)
+        answer = Step(
+            id=f"s{len(plan.steps) + 1}",
+            tool="answer",
+            arguments={"text": found.answer.replace("{{", "{ {")},
+            needs=(done[0].id,),
+        )
+        return Patch(revision=plan.revision, add=(answer,), note=PLAIN)
 
     async def _next_part(self, request: PlanRequest, similarity: Similarity) -> Patch | None:
         """The next part of a goal of several, now that the results of those before are there."""
@@ -151,8 +193,12 @@ class SmallPlanner:
         call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
         if call is not None and nearness >= SURE:
             return [call], PLAIN
+        if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
+            return [span[0]], f"{PLAIN}; {span[1]}"
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
+        if not (has_strangers or named) and (plain := clerk.heard_somewhere(goal)):
+            return plain, PLAIN
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
             meant = read_goal(f"{goal_text} ({path})", paths)
             if plain := clerk.heard(meant, [ground.cards[path]]):
@@ -183,6 +229,9 @@ class SmallPlanner:
             return [
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
+        if await is_answer(found, goal, is_elsewhere(goal, ground), similarity, self._limits.passage):
+            assert found.call is not None
+            return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         looking = frozenset(tool.name for tool in request.tools if tool.describes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from .prompt import Call, ToolCard
 from .similarity import stem
 from .spans import NUMBER_WORDS, Spans
+from .sums import told_sum
 
 _NUMBER = r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w-]|[.,]\d)"
 _MORE = re.compile(
@@ -27,14 +28,25 @@ _WHOLE = re.compile(r"\bin (?:euros?|dollars?|pounds)\b", re.IGNORECASE)
 def worked_out(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     """The one sum; None where any number is left over, or a word makes it another."""
     text = goal.goal
-    if goal.paths or goal.dates or goal.periods or goal.quoted or _MORE.search(text):
+    if goal.paths or goal.dates or goal.periods or goal.quoted:
         return None
-    expression = _shared(text) or _rated(text)
+    expression = "" if _MORE.search(text) else _shared(text) or _rated(text)
+    expression = expression or _root(text) or told_sum(text)
     tool = next((tool for tool in tools if _reckons(tool)), None)
     if not expression or tool is None:
         return None
     name = tool.parameters["required"][0]
     return Call(tool=tool.name, arguments={name: expression})
+
+
+def _root(text: str) -> str:
+    match = re.fullmatch(
+        rf"\s*(?:please\s+)?(?:what(?:'s| is)|calculate|compute|work out)?\s*(?:the\s+)?(?P<kind>square|cube"
+        rf"|cubic)\s+root\s+of\s+(?P<of>{_NUMBER})[\s?.!]*",
+        text,
+        re.IGNORECASE,
+    )
+    return f"{'sqrt' if match['kind'].lower() == 'square' else 'cbrt'}({_plain(match['of'])})" if match else ""
 
 
 def _shared(text: str) -> str:

@@ -1,13 +1,11 @@
 """Reads an English goal about one table, word by word."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from . import lexicon
-from .arrangement import Arrangement
-from .goal_words import Word
-from .names import MEASURABLE, spaced
+from .leftovers import Leftovers, is_of_pieces
+from .names import MEASURABLE
 from .prompt import FileCard
 from .reading import Reading
 from .similarity import STOP, stem, stem_words
@@ -24,7 +22,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
     return Reader(goal, card).reading()
 
 
-class Reader(Arrangement):
+class Reader(Leftovers):
     is_share = False
     enumerated = ""
     """The column of which each value is wanted once."""
@@ -63,6 +61,7 @@ class Reader(Arrangement):
                 self.compared(r"more|higher|better|larger"),
                 self.compared(r"less|fewer|lower|worse|smaller"),
             )
+        is_often = bool(self.heard(r"(?:most|least) (?:often|frequently|frequent)"))
         self.singular = any(
             re.match(r"\s+(?:\w+\s+)?(?:\w*[^\Ws])(?!\w)", text[m.end() :]) for m in (*highest, *lowest)
         )
@@ -93,14 +92,21 @@ class Reader(Arrangement):
             summed = next((n for n in self.measured if self.at.get(n, -9) == noun and n not in fixed), "")
             if not summed and any(start == noun for start, _ in self.valued):  # `how many pretzels did we sell`
                 summed = next((n for n in self.measured if (n in self.at or self.is_flow) and n not in fixed), "")
+            thing = next((word.text.lower() for word in self.words if word.start == noun), "")
+            if not summed and thing in lexicon.SOLD_THINGS:  # `how many tickets were sold`, of a column `sold`
+                summed = next((n for n in self.measured if is_of_pieces(n) and n in self.at and n not in fixed), "")
             if is_distinct:
                 function = "distinct"
             elif summed:
                 function = "" if has_key else "sum"
             else:
                 function = "count"
+        elif (
+            group and is_ranked and not function and measure and self.first_said() is not None and not self.is_by_kind()
+        ):
+            function = "sum"  # `kg per variety, highest first`: in this order, not the highest of each
         elif group and is_ranked and not function:
-            function = "sum" if measure and not self._says_most_rows() else "count"
+            function = "sum" if measure and not (self._says_most_rows() or is_often) else "count"
             if measure and self.is_span:
                 function = "mean" if self.is_by_kind() else "sum"
             elif (
@@ -197,7 +203,10 @@ class Reader(Arrangement):
         sort_by = ""
         if not function and self.ordered:
             sort_by, descending = self.ordered
-            columns = tuple(name for name in columns if name != sort_by) if not named else columns
+            is_listed = (
+                named or self.at.get(sort_by, self.order_at) < self.order_at
+            )  # `with day and sold, ordered by day`
+            columns = columns if is_listed else tuple(name for name in columns if name != sort_by)
         elif not function and self.ranked[0]:
             sort_by = measure or (self._dated() if self.said(lexicon.IN_TIME) else "")
             if not sort_by:
@@ -230,7 +239,7 @@ class Reader(Arrangement):
             beyond=self.beyond(),
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),
-            noun=self._row_noun(),
+            noun=self.row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
         )
 
@@ -256,57 +265,3 @@ class Reader(Arrangement):
             c.name for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())
         ]
         return next(iter([*dated, *years]), "")
-
-    def _row_noun(self) -> str:
-        """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
-        for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
-            for word in self.words:
-                if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard and not self._is_kind(word):
-                        return word.text
-                    break
-        return ""
-
-    def _is_kind(self, word: Word) -> bool:
-        """`red`, of `red plants`, and `e-bikes`, of bikes: which rows are meant, and not what rows are called."""
-        names = self._file_stems() | {part for c in self.card.columns for part in stem_words(spaced(c.name))}
-        if "-" in word.text and set(stem_words(word.text.replace("-", " "))) & names:
-            return True
-        behind = next((each for each in self.words if each.start > word.start), None)
-        if behind is None or not re.fullmatch(r"[ -]", self.text[word.end : behind.start]):
-            return False
-        return behind.stem in names
-
-    def _file_stems(self) -> set[str]:
-        return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
-
-    def left(self, group: str, function: str) -> Iterator[str]:
-        """Words that have found no place."""
-        file_stems = self._file_stems()
-        for match in self.said(rf"(?:{lexicon.GROUPED})\s+(\w+)"):
-            word = next((word for word in self.words if word.start == match.start(1)), None)
-            is_row = word is not None and (
-                word.stem in file_stems or word.text.lower() in ("row", "visit", "entry", "line")
-            )
-            if (
-                is_row and not group and function in ("mean", "median")
-            ):  # `median amount per visit`: of the rows as they are
-                self.hear(match.start(), match.end())
-            elif (
-                word is not None and not group and not word.is_heard and (is_row or word.text.lower() in lexicon.KINDS)
-            ):
-                yield word.text  # groups are wanted, and nobody can tell which
-        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
-        if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
-            file_stems.add(stem("days"))  # a row is a day
-        for word in self.words:
-            lower = re.sub(r"['’]s$", "", word.text.lower())
-            if word.is_heard or (
-                lower not in lexicon.OPERATIVE
-                and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
-            ):
-                continue
-            if lower in ("s", "t", "re", "ve", "ll", "d", "m", "i", "e", "g"):
-                continue
-            if not lexicon.is_misspelt(lower):
-                yield word.text

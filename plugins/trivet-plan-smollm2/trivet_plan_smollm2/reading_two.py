@@ -30,6 +30,14 @@ def read_pairs(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]
     return plans[0] if len(plans) == 1 else ()
 
 
+def read_beside(
+    goal: Spans, named: FileCard, others: Sequence[FileCard], tools: Sequence[ToolCard]
+) -> tuple[Call, ...]:
+    """The same where one of the two is named: with the only other one that makes sense of every word."""
+    plans = [plan for other in others[:PAIRED] if (plan := read_two(goal, [named, other], tools))]
+    return plans[0] if len(plans) == 1 else ()
+
+
 def _is_spoken_of(goal: Spans, question: Call) -> bool:
     """Whether the goal says something of the rows that are asked about, and not only of those that they belong to."""
     told = (

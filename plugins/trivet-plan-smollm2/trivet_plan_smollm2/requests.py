@@ -8,26 +8,33 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from .dictation import dictated
 from .grounding import mentioned, new_paths
 from .percentages import share_of_price
 from .prompt import Call, FileCard, ToolCard
 from .rates import worked_out
-from .spans import NUMBER_WORDS, Spans, without_form
+from .spans import NUMBER_WORDS, Spans, read_goal, without_form
 from .summaries import summarised
 
 _UNIT = r"(?:degrees? |square |cubic )?[A-Za-zµμ°²³]+(?:/[A-Za-z]+| per [a-z]+)?"
+_MIXED = rf"{_UNIT}(?: and {_UNIT})?"
+"""`hours and minutes`, too."""
 _NUMBER = r"(?P<value>-?\d[\d,]*(?:\.\d+)?)"
 _ASKED = r"(?:please\s+)?(?:can you |could you )?"
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         rf"{_ASKED}(?:convert|change|turn|express|what is|what's|what are|how much is)?\s*{_NUMBER}\s*(?P<unit>{_UNIT})"
-        rf"\s+(?:to|in|into|as)\s+(?P<to>{_UNIT})",
+        rf"\s+(?:to|in|into|as)\s+(?P<to>{_MIXED})",
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are|is|make|equal|does|do)(?: there)?(?: in)? {_NUMBER}\s*(?P<unit>{_UNIT})"
         r"(?: (?:make|equal|have))?",
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:are there )?in {_NUMBER}\s*(?P<unit>{_UNIT})",
         rf"{_ASKED}how many (?P<to>{_UNIT}) (?:does|has|are in|are there in|is|in) (?P<value>an?|one) "
         rf"(?P<unit>{_UNIT})(?: have)?",
+        rf"(?:[^\d?]{{0,60}}?\s)?{_NUMBER}\s*(?P<unit>{_UNIT})(?: [a-z]+)?\s*[,.;:!]\s*(?:and )?(?:how (?:many|much)|what)"
+        rf" (?:(?P<to>{_MIXED}) (?:is|are|does|do|would) (?:that|it|this|they)(?: be| make)?"
+        rf"|(?:is|are|would) (?:that|it|this|they)(?: be)? in (?P<to_too>{_MIXED}))",
+        rf"{_NUMBER}\s*(?P<unit>{_UNIT})(?: [a-z]+)?\s*,\s*in (?P<to>{_MIXED})",
     )
 )
 
@@ -52,8 +59,9 @@ _FORMATS = {
     "csv": ".csv", "tsv": ".tsv", "json": ".json", "json lines": ".jsonl", "jsonl": ".jsonl", "parquet": ".parquet",
     "markdown": ".md", "yaml": ".yaml",
 }  # fmt: skip
+_FORMAT = "|".join(sorted(_FORMATS, key=len, reverse=True))
 _REFORMAT = re.compile(
-    rf"\b(?:convert|turn|change|export|make|save|rewrite)\b.*\b(?P<format>{'|'.join(_FORMATS)})\b", re.IGNORECASE
+    rf"\b(?:convert|turn|change|export|make|save|rewrite)\b.*\b(?P<format>{_FORMAT})\b", re.IGNORECASE
 )
 _LISTED = re.compile(
     r"(?:please )?(?:(?:which|what) (?:files|documents|data)(?: and folders)? (?:are|do (?:i|we) have|is|have (?:i|we))"
@@ -82,6 +90,7 @@ def requested(
         converted(goal, tools)
         or share_of_price(goal.goal, tools)
         or worked_out(goal, tools)
+        or dictated(goal, tools, listing)
         or summarised(goal, tools, cards)
         or _days(goal, tools)
         or _moved(goal, tools)
@@ -101,9 +110,10 @@ def converted(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
         formats = _formats(tool)
         units, values = formats.get("unit", []), formats.get("number", [])
         if len(units) == 2 and len(values) == 1:
+            wanted = match["to"] or match.groupdict().get("to_too", "")
             number = 1.0 if match["value"].isalpha() else float(match["value"].replace(",", ""))
             value = int(number) if number == int(number) else number
-            return Call(tool=tool.name, arguments={values[0]: value, units[0]: match["unit"], units[1]: match["to"]})
+            return Call(tool=tool.name, arguments={values[0]: value, units[0]: match["unit"], units[1]: wanted})
     return None
 
 
@@ -153,11 +163,19 @@ def _weekday(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
 def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str]) -> Call | None:
     """A file in another format, under the name that the goal gives or beside itself."""
     match, named, new = _REFORMAT.search(goal.goal), mentioned(goal, listing), new_paths(goal, listing)
+    if not named and len(named := _called(goal.goal, listing)) == 1:  # a name may hold a year
+        goal = read_goal(goal.goal.lower().replace(PurePosixPath(named[0]).stem.lower(), " "), new)
     if len(named) != 1 or len(new) > 1 or goal.digits or goal.quoted or goal.periods:
         return None
-    said = [*re.finditer(rf"\b(?:in|into|as|to|an?)\s+(?P<format>{'|'.join(_FORMATS)})\b", goal.goal, re.IGNORECASE)]
+    said = [
+        *re.finditer(
+            rf"(?:\b(?:in|into|as|to|an?)\s+(?:the\s+|an?\s+)?|->\s*|→\s*)(?P<format>{_FORMAT})\b",
+            goal.goal,
+            re.IGNORECASE,
+        )
+    ]
     match = match or (said[-1] if said else None)
-    if not _reformats(goal) or not (match or new):
+    if not _reformats(goal, PurePosixPath(named[0]).stem) or not (match or new):
         return None
     suffix = _FORMATS[match["format"].lower()] if match else ""
     to = new[0] if new else str(PurePosixPath(named[0]).with_suffix(suffix))
@@ -171,9 +189,19 @@ def _reformatted(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str])
     return None
 
 
-def _reformats(goal: Spans) -> bool:
-    """Whether that is all that is wanted."""
-    rest = _without_paths(goal).lower()
+def _called(text: str, listing: Sequence[str]) -> tuple[str, ...]:
+    """The files whose names without suffix stand in the goal word by word: `the pickers 2024 excel`."""
+    stems = {path: PurePosixPath(path).stem.lower() for path in listing}
+    return tuple(
+        path
+        for path, name in stems.items()
+        if len(name) > 3 and re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", text.lower())
+    )
+
+
+def _reformats(goal: Spans, name: str) -> bool:
+    """Whether that is all that is wanted. `name`: what the file is called without its suffix."""
+    rest = _without_paths(goal).lower().replace(name.lower(), " ")
     if re.fullmatch(
         r"[\s请帮我把将]*(?:文件)?\s*(?:转换|转|另存|导出|保存)(?:成为|成|为|到)?\s*(?:文件|格式)?[\s。.!！]*", rest
     ):
@@ -185,7 +213,9 @@ def _reformats(goal: Spans) -> bool:
 _REFORMAT_WORDS = frozenset(
     "please convert turn change rewrite export the file table into to as a an csv tsv json jsonl lines parquet markdown yaml "
     "format it in and save attached of from called named name this with i d would like need want have give me my get make create "
-    "produce can could you us we write store put new another same".split()
+    "produce can could you us we write store put new another same plz pls kindly call it's its excel spreadsheet "
+    "workbook xlsx just "
+    "one version copy document thanks".split()
 )
 
 

@@ -21,7 +21,8 @@ _AFTER_VERB = re.compile(
 _FORM = re.compile(
     r"\b(?:with |to |in |at )?\w+[\s-]*(?:decimals?|decimal places?|significant (?:digits|figures)|sig figs?)\b"
     r"|round(?:ed)? to (?:the |full |whole )?(?:nearest )?(?:cents?|integer|unit|whole(?: number)?)\b"
-    r"|(?:decimals?|round(?:ed)? to)[:\s]+\d+(?:\s*(?:decimals?|places|digits))?|[\d一二两三四五六]+\s*位小数",
+    r"|(?:decimals?|round(?:ed)? to)[:\s]+\d+(?:\s*(?:decimals?|places|digits))?|[\d一二两三四五六]+\s*位小数"
+    r"|,?\s*\b(?:one|each|1)(?: \w+)? (?:per|(?:on|in) (?:a|each|every|its own|a separate)) line\b",
     re.IGNORECASE,
 )
 """How the answer shall be written: no number of the matter itself."""

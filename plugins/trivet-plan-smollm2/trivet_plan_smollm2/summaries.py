@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from .grounding import mentioned, name_score
 from .prompt import Call, FileCard, ToolCard
 from .similarity import stem_words
-from .spans import Spans, read_goal
+from .spans import MONTHS, Spans, read_goal
 
 _SHORT = re.compile(
     r"\s*(?:please |kindly |can you |could you |would you |briefly )*(?:(?:write|give|make|get|show)(?: me)? )?(?:an? |the )?"
@@ -26,7 +26,12 @@ _SUM_UP = re.compile(r"\s*(?:please |kindly |can you |could you |would you )*sum
 
 
 _ANYWHERE = re.compile(
-    r"\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
+    r"\bwhat (?:was|were|got|has been|did (?:they|we|the \w+)) (?:discuss|decide|agree|talk|say|said)\w*\b"
+    r"|\b(?:its|the|their) (?:main|key|most important) (?:points?|ideas?)\b|\bin (?:an? )?(?:few|couple of|one|two"
+    r"|three|four) (?:short )?sentences?\b"
+    r"|\bkeep it (?:brief|short)\b|\b(?:short|brief|quick) (?:resume|résumé|recap|digest|overview|summary)\b"
+    r"|\bsummary\b|\bsummari[sz]e\b"
+    r"|\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
     r"|(?:简单|简要|大致|用.{1,6}话)?(?:概括|总结|概述)(?:一下)?|讲了(?:什么|些什么|啥)|(?:主要内容|大意)",
     re.IGNORECASE,
 )
@@ -74,7 +79,9 @@ def _meant(goal: Spans, cards: Mapping[str, FileCard]) -> str:
     named = [card for card in cards.values() if card.path in mentioned(goal, cards)]
     if named:
         return named[0].path if len(named) == 1 else ""
-    if goal.dates and (dated := [card for card in texts if set(goal.dates) & set(read_goal(_spaced(card.path)).dates)]):
+    if (
+        goal.dates and (dated := [card for card in texts if set(goal.dates) & set(read_goal(_spaced(card.path)).dates)])
+    ) or ((months := _months(goal.goal)) and (dated := [card for card in texts if months & _months_of(card.path)])):
         texts = dated
     scores = {card.path: _score(goal, card.path) for card in texts}
     best = max(scores.values(), default=0.0)
@@ -82,6 +89,17 @@ def _meant(goal: Spans, cards: Mapping[str, FileCard]) -> str:
     if len(texts) == 1 and goal.dates:
         return texts[0].path
     return fitting[0] if best >= 1 and len(fitting) == 1 else ""
+
+
+def _months(text: str) -> set[str]:
+    """`09`, of September, with or without a year."""
+    named = rf"(?<!\w)(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?!\w)"
+    return {f"{MONTHS[match[0].lower()]:02}" for match in re.finditer(named, text, re.IGNORECASE) if match[0] != "may"}
+
+
+def _months_of(path: str) -> set[str]:
+    said = read_goal(_spaced(path))
+    return {day[5:7] for day in (*said.dates, *said.periods) if len(day) > 4}
 
 
 def _score(goal: Spans, path: str) -> float:

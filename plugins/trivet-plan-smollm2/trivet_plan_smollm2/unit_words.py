@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from .prompt import Call, ToolCard
-from .spans import Spans
+from .spans import Spans, without_form
 from .units import KINDS, unit_of
 
 _ASKED = (
@@ -19,6 +19,14 @@ _ASKED = (
                r"|duration|mass|depth|temperature) in (?P<unit>[a-z]+)\s*[?.!]*\s*$", re.I),
     re.compile(r"[,.;]?\s*(?:expressed |measured |given )?in (?P<unit>[a-z]+)(?:,? please)?\s*[?.!]*\s*$", re.I),
 )  # fmt: skip
+_UNIT = r"[a-z]+(?:\s*/\s*[a-z]+| per [a-z]+)?"
+_WISHED = re.compile(
+    rf"[\s,.;]*(?:(?:and|then|please)\s+)*(?:(?:turn|turned|convert|converted|change|express|expressed|give|put|bring|do)"
+    rf"(?: (?:it|that|this|the (?:result|figure|number|value|answer)))?\s+)?(?:to|in|into|as)\s+(?P<unit>{_UNIT})"
+    r"(?:,? please)?\s*[?.!]*\s*$",
+    re.IGNORECASE,
+)
+"""`, turn it into metres per second`, at the end of a goal."""
 _AFTER_NUMBER = re.compile(
     r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|a|an|each|per))\s*(?<![a-z])([A-Za-z]+)\b",
     re.IGNORECASE,
@@ -34,11 +42,49 @@ class Wanted(msgspec.Struct, frozen=True):
 
 def unit_wanted(goal: str) -> Wanted | None:
     """None if the goal ends without such a wish."""
+    goal = re.sub(r"\(\s*(?:please)?\s*\)", " ", without_form(goal), flags=re.IGNORECASE).rstrip(" ,;()")
     for form in _ASKED:
         match = form.search(goal)
         if match and match.start() > 0 and unit_of(match["unit"]) in KINDS:
             return Wanted(goal[: match.start()].rstrip(" ,;"), unit_of(match["unit"]))
     return None
+
+
+def wish_for_unit(text: str) -> Wanted | None:
+    """As `unit_wanted`, of a part of a goal, which may be the wish alone; for a quotient such as `km per hour`, too."""
+    match = _WISHED.search(re.sub(r"\s+", " ", text))
+    unit = compound(match["unit"]) if match else ""
+    return Wanted(re.sub(r"\s+", " ", text)[: match.start()].rstrip(" ,;"), unit) if match and unit else None
+
+
+def compound(said: str) -> str:
+    """`metres per second` as `m/s`; a plain unit in its one spelling; empty if it is none."""
+    if said.lower() in ("mph", "kmh", "kph"):
+        return {"mph": "mi/h"}.get(said.lower(), "km/h")
+    parts = [unit_of(part.strip()) for part in re.split(r"/| per ", said.lower())]
+    parts = [part if part != "in" or said.lower().startswith("inch") else "" for part in parts]
+    return "/".join(parts) if all(part in KINDS for part in parts) else ""
+
+
+def kinds_of(unit: str) -> list[int]:
+    """What each part of a unit measures, to tell whether two can be turned into each other."""
+    return [KINDS.get(part, -1) for part in unit.split("/")]
+
+
+def unit_of_column_name(name: str) -> str:
+    """The unit that the column's name ends with; empty if it has none."""
+    unit = unit_of(re.split(r"[_\-. ()\[\]]+", name.strip(" )]"))[-1])
+    return unit if unit in KINDS else ""
+
+
+def converting(ref: str, unit: str, wanted: str, tools: Sequence[ToolCard]) -> Call | None:
+    """The call that turns the figure at this reference into the wanted unit; None if no tool converts."""
+    tool = next((tool for tool in tools if _takes(tool) is not None), None)
+    taken = _takes(tool) if tool is not None else None
+    if tool is None or taken is None:
+        return None
+    value, source, target = taken
+    return Call(tool=tool.name, arguments={value: {"$ref": ref}, source: unit, target: wanted})
 
 
 def unit_said(goal: Spans, wanted: str) -> str:

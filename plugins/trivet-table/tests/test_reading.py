@@ -1,11 +1,13 @@
 """Messy files of every kind: what is read, what is skipped and said, what is refused."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from trivet_sdk import ToolError, ToolResult
+from trivet_table.logs import read_log
 
 Put = Callable[[str, str | bytes], None]
 Call = Callable[..., ToolResult]
@@ -306,3 +308,30 @@ def test_a_table_beyond_measure_is_refused(put: Put, call: Call, name: str, cont
     with pytest.raises(ToolError) as caught:
         call("describe", path=name)
     assert str(caught.value) == sentence
+
+
+def test_a_log_of_json_lines_has_the_columns_of_other_logs(put: Put, call: Call) -> None:
+    put(
+        "p.log", '{"ts": "2024-09-21T07:12:09", "severity": "warn", "unit": "pump", "msg": "slow"}\n' * 3 + '{"ts": "20'
+    )
+    described = call("describe", path="p.log").value
+    assert [column["name"] for column in described["columns"]] == ["time", "level", "unit", "message"]
+    assert call("aggregate", path="p.log", function="count", group_by="level").value["rows"][0]["level"] == "WARNING"
+
+
+def test_a_capital_word_at_the_head_of_every_message_is_the_level(put: Put, call: Call) -> None:
+    lines = ["START", "STOP", "ALARM stone caught", "STOP"] * 4
+    put("b.log", "".join(f"20.09.2024 07:{minute:02} [belt] {said}\n" for minute, said in enumerate(lines)))
+    found = call("select", path="b.log", where=[{"column": "level", "op": "=", "value": "ALARM"}], limit=1).value
+    assert {name: found["rows"][0][name] for name in ("level", "source", "message")} == {
+        "level": "ALARM",
+        "source": "belt",
+        "message": "stone caught",
+    }
+
+
+def test_a_log_without_years_gets_the_newest_that_is_not_to_come() -> None:
+    text = "Dec 31 23:59:00 host cron[1]: a\nJan  1 00:01:00 host cron[1]: b\n"
+    found = read_log(text, date(2026, 5, 1))
+    assert found.columns["time"] == ["2025-12-31 23:59:00", "2026-01-01 00:01:00"]
+    assert found.notes == ("the log tells no year; 2025 was taken for its first entry",)

@@ -1,11 +1,14 @@
 """Plain logs as tables: columns time, level, source and message; web access logs bring more."""
 
 import re
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
 
 from trivet_table.columns import Cell
 from trivet_table.delimited import NotATable
-from trivet_table.records import Records
+from trivet_table.log_lines import json_entries, with_own_levels, with_years
+from trivet_table.records import Records, records_of
 
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|CRIT|ALERT|EMERG|SEVERE|FINE|PANIC)"
 _TIME = (
@@ -59,7 +62,7 @@ _CLOCKS = ("%d/%b/%Y:%H:%M:%S %z", "%d/%b/%Y:%H:%M:%S", "%a %b %d %H:%M:%S %Y", 
 _SAME_LEVEL = {"WARN": "WARNING", "ERR": "ERROR", "CRIT": "CRITICAL"}
 
 
-def read_log(text: str) -> Records:
+def read_log(text: str, today: date | None = None) -> Records:
     """One row a log entry; lines that continue an entry (a stack trace) are added to its message. Raises NotATable.
 
     The word for a level is kept as the file has it, in upper case, save that WARN, ERR and CRIT are spelled out.
@@ -67,6 +70,8 @@ def read_log(text: str) -> Records:
     lines = text.splitlines()
     if not any(line.strip() for line in lines):
         raise NotATable("is empty: it has no rows")
+    if (entries := json_entries(lines)) is not None:
+        return records_of([{**entry, **_level_of(entry)} for entry in entries])
     shape = _shape_of(lines)
     if shape is None:
         raise NotATable("is no log of a known shape: its lines do not begin with a time or a level")
@@ -78,12 +83,21 @@ def read_log(text: str) -> Records:
             rows.append(_entry(match, is_access=shape is ACCESS))
         elif line.strip() and rows:
             rows[-1]["message"] = f"{rows[-1]['message']}\n{line.strip()}"
+    if shape is SHAPES[-1]:
+        with_own_levels(rows)
+    note = with_years(rows, today or date.today())
     names = [name for name in rows[0] if any(row.get(name) is not None for row in rows) or name in _ALWAYS]
-    return Records({name: [row.get(name) for row in rows] for name in names}, len(rows))
+    return Records({name: [row.get(name) for row in rows] for name in names}, len(rows), (note,) if note else ())
 
 
 def looks_like_log(text: str) -> bool:
-    return _shape_of(text[:20_000].splitlines()) is not None
+    lines = text[:20_000].splitlines()
+    return _shape_of(lines) is not None or json_entries(lines[:20]) is not None
+
+
+def _level_of(entry: Mapping[str, Any]) -> dict[str, str]:
+    level = entry.get("level")
+    return {"level": _SAME_LEVEL.get(level.upper(), level.upper())} if isinstance(level, str) else {}
 
 
 _ALWAYS = ("time", "level", "source", "message")

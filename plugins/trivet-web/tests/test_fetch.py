@@ -159,3 +159,20 @@ async def test_a_server_without_the_page_is_told_of_in_our_words(site: Site, use
     assert await refused(use("fetch", url=site.url("/x"))) == f"{site.url('/x')} answered 410 (Gone)."
     site.answers["/x"] = answered(b"", status="599 Odd")
     assert await refused(use("fetch", url=site.url("/x"))) == f"{site.url('/x')} answered 599."
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("text/csv", "item,eur\nbolt,3.15\nnut,007\n", [{"item": "bolt", "eur": 3.15}, {"item": "nut", "eur": "007"}]),
+        ("text/csv; charset=utf-8", "item;eur\n螺栓;3\n", [{"item": "螺栓", "eur": 3}]),
+        ("text/tab-separated-values", "a\tb\n1\t\n", [{"a": 1, "b": None}]),
+        ("application/toml", "[per_euro]\nchf = 0.93\n", {"per_euro": {"chf": 0.93}}),
+        ("text/csv", "only one line", None),
+        ("text/plain", "a,b\n1,2\n", None),
+    ],
+)
+async def test_rows_and_settings_come_as_a_value_too(site: Site, use: Use, kind: str, text: str, value: Any) -> None:
+    found = await fetched(site, use, text.encode(), kind)
+    assert found.value["text"] == text.strip()
+    assert found.value.get("data") == value

@@ -10,7 +10,10 @@ from trivet_web.charset import text_of
 from trivet_web.parser import parsed
 from trivet_web.parsing import Task
 from trivet_web.plain_text import plain
+from trivet_web.values import value_of
 from trivet_web.visitor import Page
+
+MAX_VALUE = 200_000  # bytes of a document that is handed on as a value
 
 Kind: TypeAlias = Literal["html", "pdf", "json", "text"]
 
@@ -27,7 +30,7 @@ class Document(msgspec.Struct, frozen=True):
     pages: int = 0
     links: tuple[tuple[str, str], ...] = ()
     value: Json = None
-    """Of a JSON document."""
+    """Of a JSON document; of a text that holds rows or settings, if it is no larger than `MAX_VALUE`."""
 
 
 async def document_of(page: Page) -> Document:
@@ -47,7 +50,8 @@ async def document_of(page: Page) -> Document:
             return _json(page, declared)
         case "text":
             decoded = text_of(page.content, declared)
-            return Document("text", plain(decoded.text), encoding=decoded.encoding)
+            value = value_of(decoded.text, page.url, page.content_type) if len(page.content) <= MAX_VALUE else None
+            return Document("text", plain(decoded.text), encoding=decoded.encoding, value=value)
         case None:
             media = page.content_type.partition(";")[0].strip() or "something unknown"
             media = media if re.fullmatch(r"[\w.+/-]{1,60}", media, re.ASCII) else "something unknown"

@@ -13,12 +13,10 @@ from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import NewPath, Url
 from trivet_sdk.origin import mark_origin
 from trivet_sdk.provenance import untrusted
-from trivet_web.document import Document, document_of
+from trivet_web.document import MAX_VALUE, Document, document_of
 from trivet_web.plain_text import plain
 from trivet_web.reply import Reply, bounded
 from trivet_web.visitor import Page, Visitor
-
-_MAX_VALUE = 200_000  # bytes of a JSON document that are handed on as a value
 
 
 def tools_of(visitor: Visitor) -> tuple[Tool, ...]:
@@ -65,7 +63,7 @@ def _read(page: Page, document: Document, start: int, characters: int) -> ToolRe
         "encoding": document.encoding,
         "is_from_cache": page.is_kept,
     }
-    if document.kind == "json" and len(page.content) <= _MAX_VALUE:
+    if document.value is not None and len(page.content) <= MAX_VALUE:
         value["data"] = document.value
     if document.links:
         value["links"] = [{"text": plain(text), "url": plain(target)} for text, target in document.links]

@@ -7,18 +7,21 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.evaluation.everyday.making import elsewhere, guesthouse, home, repairs
+from tests.evaluation.everyday.making import cinema, elsewhere, guesthouse, home, orchard, repairs
 
 HERE = Path(__file__).parent.parent
 
 
-def written(workspace: Path) -> str:
-    """Writes the files; returns the goals."""
+def written(folder: Path) -> str:
+    """Writes the files into `workspace/` and `web/` of the folder; returns the goals."""
+    workspace, web = folder / "workspace", folder / "web"
     lines = [
         *repairs.build(workspace / "repairs"),
         *home.build(workspace / "home"),
         *guesthouse.build(workspace / "民宿"),
         *elsewhere.build(),
+        *cinema.build(workspace / "cinema", web),
+        *orchard.build(workspace / "orchard", web),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
@@ -27,7 +30,8 @@ if __name__ == "__main__":
     if "--check" in sys.argv:
         with tempfile.TemporaryDirectory() as folder:
             sys.exit(written(Path(folder)) != (HERE / "goals.jsonl").read_text("utf-8"))
-    shutil.rmtree(HERE / "workspace", ignore_errors=True)
-    goals = written(HERE / "workspace")
+    for part in ("workspace", "web"):
+        shutil.rmtree(HERE / part, ignore_errors=True)
+    goals = written(HERE)
     (HERE / "goals.jsonl").write_text(goals, "utf-8")
     print(dict(Counter(json.loads(line)["class"] for line in goals.splitlines())), goals.count("\n"), "goals")

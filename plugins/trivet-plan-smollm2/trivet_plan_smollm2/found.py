@@ -1,0 +1,31 @@
+"""Whether what a first search of the workspace found answers a question, so that nobody need think of another way."""
+
+import re
+
+from .answering import HELD, SENTENCE
+from .candidates import is_question
+from .grounding import Search
+from .passages import is_reckoned, is_text, objection, sentences
+from .similarity import Similarity
+from .spans import Spans
+
+SURE_HELD, SURE_NEAR = 0.6, 0.55
+"""Share of the goal's words in the passage, and nearness of its best sentence, from which on a word that some table has as
+well does not matter …"""
+FIGURE_HELD, FIGURE_NEAR = 0.75, 0.65
+"""… and from which on a `how many` may be told by a sentence."""
+
+
+async def is_answer(found: Search, goal: Spans, is_elsewhere: bool, similarity: Similarity, enough: float) -> bool:
+    """`is_elsewhere`: the goal has words of a table, or names a file."""
+    if found.call is None or not found.best or goal.paths or goal.urls or not is_text(str(found.best.get("path", ""))):
+        return False
+    if not (is_question(goal.goal) or re.search(r"[?？]\s*$", goal.goal)) or objection(goal, found.best):
+        return False
+    said = sentences(str(found.best.get("text", "")))
+    near = max(await similarity.between(goal.goal, said), default=0.0)
+    if is_reckoned(goal.goal):
+        return found.coverage >= FIGURE_HELD and near >= FIGURE_NEAR
+    if is_elsewhere:
+        return found.coverage >= SURE_HELD and near >= SURE_NEAR
+    return found.coverage >= enough or (found.coverage >= HELD and near >= SENTENCE)
