@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.evaluation.everyday.making import elsewhere, guesthouse, home, repairs
+from tests.evaluation.everyday.making import apiary, elsewhere, fleet, guesthouse, home, repairs
 
 HERE = Path(__file__).parent.parent
 
@@ -18,6 +18,8 @@ def written(workspace: Path) -> str:
         *repairs.build(workspace / "repairs"),
         *home.build(workspace / "home"),
         *guesthouse.build(workspace / "民宿"),
+        *apiary.build(workspace / "apiary"),
+        *fleet.build(workspace / "fleet"),
         *elsewhere.build(),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
