@@ -56,7 +56,8 @@ def build(out: Path) -> list[dict[str, Any]]:
     feeding: list[Row] = [{"day": (date(2024, 8, 1) + timedelta(i // 3)).isoformat(), "stand": rng.choice(stands)["stand"], "feed": rng.choice(["syrup", "syrup", "fondant"]),
                            "litres": rng.choice([4, 6, 8, 10]), "cost_eur": round(rng.uniform(5, 22), 2)} for i in range(88)]  # fmt: skip
     json_lines(out / "feeding.jsonl", feeding)
-    meter, reading = [], 18240.0
+    meter: list[Row] = []
+    reading = 18240.0
     for month in range(1, 13):
         meter.append({"read_on": f"2024-{month:02}-01", "kwh": round(reading, 1)})
         reading += rng.uniform(60, 240)
