@@ -14,6 +14,7 @@ from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
 from .reading import Reading
+from .reading_joined import read_joined
 from .reading_two import read_pairs, read_two
 from .reading_zh import reading_of
 from .rendering import rendered
@@ -136,7 +137,11 @@ class Clerk:
             return plans[0] if len(plans) == 1 else ()
         tables = [card for card in files if card.columns and (card.path in named or not named)]
         both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
-        return both if both and not unused(goal, both, files, listing) else ()
+        if both and not unused(goal, both, files, listing):
+            return both
+        every = [card for card in self.ground.cards.values() if card.columns and not is_set_aside(card.path)]
+        both = read_joined(goal, every if len(named) < 2 else tables, tools, named)
+        return both if both and not unused(goal, both, every, listing) else ()
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:
         """Every word has its place; and it is this table that is spoken of."""

@@ -100,6 +100,7 @@ GENERIC = frozenset(
         "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
         "counted included buy buys took takes lasted lasts walk walked hike hiked cover covered "
         "through via using visit visits jobs billed charged eg ie regarding concerning "
+        "inform gave give gives given yield yielded lie lies lying content contents showed afternoon evening morning good greetings "
         "show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )

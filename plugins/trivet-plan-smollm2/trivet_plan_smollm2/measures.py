@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from .prompt import Column
 from .similarity import stem_words
+from .units import unit_of
 
 _MEASURES: tuple[tuple[str, str], ...] = (
     (
@@ -35,6 +36,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "bright(?:er|est)?|faint(?:er|est)?|dim(?:mer|mest)?|最亮|最暗",
         "magnitude mag brightness luminosity lumen lux 星等 亮度",
     ),
+    ("higher|how high|altitude|海拔", "elevation altitude height 海拔 高度"),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("steep(?:er|est)?|最陡", "climb ascent slope gradient incline elevation 爬升"),
     ("populous|most people|人口最多", "population inhabitants residents people 人口"),
@@ -113,4 +115,5 @@ def measure_words(goal: str) -> list[re.Match[str]]:
 def parts(name: str) -> set[str]:
     """The words of a column's name, stems and units alike."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./()]+", " ", name)
-    return set(stem_words(spaced)) | set(spaced.lower().split())
+    words = spaced.lower().split()
+    return {*stem_words(spaced), *words, *filter(None, map(unit_of, words))}

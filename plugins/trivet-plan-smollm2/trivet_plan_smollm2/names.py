@@ -176,7 +176,7 @@ class Names(Words):
             others = {p for other in self.card.columns if other is not column for p in stem_words(spaced(other.name))}
             own = [part for part in stem_words(spaced(column.name)) if part not in others and len(part) > 2]
             for word in self.words:
-                if any(alike(word.stem, part) for part in own) and not word.is_heard:
+                if any(alike(word.stem, part) or ends_like(word.stem, part) for part in own) and not word.is_heard:
                     self.at[column.name] = word.start
                     word.is_heard = True
                     if column.distinct == self.card.rows and not alike(word.stem, stem_words(spaced(column.name))[-1]):
@@ -236,7 +236,11 @@ _IRREGULAR = {
     stem(form): stem(forms.split()[0])
     for forms in (
         "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
-        "drive drove driven", "teach taught", "win won", "hold held", "build built",
+        "drive drove driven", "teach taught", "win won", "hold held", "build built", "sting stung", "lose lost loss", "fly flew flown",
+        "ride rode ridden", "catch caught", "grow grew grown", "eat ate eaten", "drink drank drunk", "run ran", "swim swam swum",
+        "sing sang sung", "give gave given", "feed fed", "send sent", "lend lent", "break broke broken", "throw threw thrown",
+        "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck", "sow sown", "die dead death",
+        "born birth", "repair repaired", "arrive arrival", "depart departure", "deliver delivery",
     )
     for form in forms.split()
 }  # fmt: skip
@@ -245,7 +249,17 @@ _IRREGULAR = {
 def alike(word: str, part: str) -> bool:
     """Stems of one word, or of who does it: `led` and `leader`, `sell` and `sold`."""
     one, other = _IRREGULAR.get(word, word), _IRREGULAR.get(part, part)
-    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r"))
+    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r")) or _is_done(one, other)
+
+
+def _is_done(one: str, other: str) -> bool:
+    """`extraction`, of what is `extracted`."""
+    return any(len(other) > 3 and one == other + ending for ending in ("ion", "ation", "ment", "al", "er", "or"))
+
+
+def ends_like(word: str, part: str) -> bool:
+    """`load`, of a column called `payload`: what a compound is a kind of."""
+    return len(word) > 3 and len(part) - len(word) > 2 and part.endswith(word)
 
 
 def spaced(name: str) -> str:

@@ -143,6 +143,8 @@ class Reader(Arrangement):
         said = [m for m in self.said(lexicon.SHARE) if not re.search(r"\d\s*$", self.text[: m.start()])]
         for match in said:
             self.hear(match.start(), match.end())
+        if said:
+            self.heard(r"(?:makes?|made|making) up|accounts? for|accounted for|represents?|constitutes?")
         return said
 
     def _noun(self, place: int) -> int:

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
+from .spelling import put_right
+
 T = TypeVar("T")
 SUFFIX = r"[A-Za-z][A-Za-z0-9]{1,7}"
 _QUOTED = re.compile(r"[\"“”「『]([^\"“”」』]{1,200})[\"“”」』]|(?<![\w])'([^']{1,200})'(?!\w)|‘([^’]{1,200})’")
@@ -100,7 +102,7 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
     """Recognise; `known_paths` are file names of the workspace, found even when they hold spaces."""
-    goal = _GLUED.sub(r"\1 \2", goal)
+    goal = put_right(_GLUED.sub(r"\1 \2", goal))
     rest = goal
     urls = _take(_URL.findall(rest))
     for url in urls:

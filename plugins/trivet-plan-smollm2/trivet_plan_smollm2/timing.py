@@ -15,6 +15,10 @@ _MONTH_TO_MONTH = re.compile(
 )
 
 
+_OR = re.compile(
+    r"\s*(?:or|and)\s+(?:(?P<before>older|earlier|before)|younger|newer|later|after|since|more recent)(?!\w)", re.IGNORECASE
+)
+"""`2021 or newer`, of a year or a date, which is no age."""
 _SAID = {"=": "in", ">": "after", ">=": "from", "<": "before", "<=": "up to"}
 
 
@@ -140,16 +144,21 @@ class Timing(Hearing):
         ops = [op for op in ops_said(self.text) if op not in ("=", "!=")]
         near = self.text[max(0, said.start - 24) : said.end + 12]
         older = re.search(r"\b(older|younger|newer) than\s+(?:the year )?$", self.text[: said.start], re.IGNORECASE)
+        behind = _OR.match(self.text, said.end)
         uses_bound = any(test["op"] in ("<", "<=", ">", ">=") for test in self.where)
         op = "<" if older and older[1].lower() == "older" else ">" if older else "="
-        if not older and len(ops) == 1 and ops_said(self.text) != ALL_OPS and not uses_bound and BOUND.search(near):
+        if behind:
+            op = "<=" if behind["before"] else ">="
+        elif not older and len(ops) == 1 and ops_said(self.text) != ALL_OPS and not uses_bound and BOUND.search(near):
             op = ops[0]
         value: Any = self.typed(column, values[0]) if column.type not in ("number",) else float(values[0])
         self.where.append({"column": column.name, "op": op, "value": value})
         self.hear(said.start, said.end)
         if older:
             self.hear(older.start(), older.end())
-        elif op != "=":
+        if behind:
+            self.hear(behind.start(), behind.end())
+        elif op != "=" and not older:
             for match in BOUND.finditer(self.text):
                 if said.start - 24 <= match.start() <= said.end + 12:
                     self.hear(match.start(), match.end())
