@@ -102,7 +102,7 @@ class Arrangement(Timing):
         if is_ranked and (name := self.superlative()):
             return name
         if is_ranked:
-            for match in lexicon.found(lexicon.WHICH, self.text):
+            for match in lexicon.found(rf"{lexicon.WHICH}|the(?= \w+ (?:that|who|which|with)(?!\w))", self.text):
                 near = [
                     (self.at[column.name], column.name)
                     for column in self.card.columns

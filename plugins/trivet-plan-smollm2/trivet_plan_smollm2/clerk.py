@@ -10,9 +10,11 @@ from .entries import looked_up
 from .evidence import unused
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
+from .metering import is_meter, metered
 from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
+from .ratio import divided
 from .reading import Reading
 from .reading_joined import read_joined
 from .reading_two import read_pairs, read_two
@@ -117,8 +119,14 @@ class Clerk:
         plans: list[tuple[Call, ...]] = []
         by_price: list[tuple[Call, ...]] = []
         beyond: list[str] = []
+        if quotient := divided(goal, [card for card in files if card.path in named or not named], tools):
+            return quotient
         for card in files:
             if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
+                continue
+            if is_meter(goal, card):
+                if calls := metered(goal, card, tools):
+                    plans.append(calls)
                 continue
             reading = reading_of(goal, card)
             if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):

@@ -120,6 +120,8 @@ class HearingZh:
 
     def _column(self, column: Column, place: int, said: str) -> None:
         self.at[column.name] = place
+        if glossed := re.search(r"[\u4e00-\u9fff]{1,6}[（(]$", self.text[:place]):  # `站点（stops）`
+            self.hear(glossed.start(), place)
         before = re.search(r"(?:没有?|未|不|无)$", self.text[:place])
         if (options := truths(column)) is not None:
             self.where.append({"column": column.name, "op": "=", "value": options[FALSE if before else TRUE]})

@@ -18,10 +18,10 @@ DISTINCT = r"different|distinct|unique"
 HIGHEST = (
     r"highest|largest|biggest|greatest|longest|tallest|heaviest|oldest|latest|newest|most recent|most expensive|dearest"
     r"|priciest|costliest|strongest|fastest|quickest|warmest|hottest|deepest|widest|thickest|farthest|furthest|busiest"
-    r"|best|top|most|last|loudest|richest|windiest|wettest|rainiest|hardest|steepest|brightest"
+    r"|best|top|most often|most frequently|most|last|loudest|richest|windiest|wettest|rainiest|hardest|steepest|brightest"
 )
 LOWEST = (
-    r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
+    r"lowest|smallest|shortest|fewest|least often|least frequently|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
     r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|faintest|dimmest|driest|poorest|softest"
 )
 PROCEEDS = (
@@ -37,7 +37,7 @@ GROUPED = (
 )
 WHICH = r"which|what|who|whose|in which|on which|at which|from which|for which"
 LISTED = (
-    r"take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all"
+    r"group|take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all"
     r"|every|those"
 )
 NEGATED = (

@@ -8,6 +8,7 @@ from . import lexicon
 from .measures import called_price, meant, measure_words, reckoned
 from .names import MEASURABLE, Names, spaced
 from .similarity import stem_words
+from .units import unit_of
 
 _MONEY = {
     "eur": ("euro", "euros"), "usd": ("dollar", "dollars"), "gbp": ("pound", "pounds"), "chf": ("francs",),
@@ -28,6 +29,10 @@ class Measuring(Names):
             word = match[1].lower()
             money = next((code for code, words in _MONEY.items() if word in (code, *words)), "")
             if word in said or (money and self.measured and not (said & _MONEY.keys()) - {money}):
+                self.hear(match.start(1), match.end(1))
+        units = {unit for part in said if (unit := unit_of(part))}
+        for match in re.finditer(r"\b(?:how many|how much|many|number of|per|total) (\w{1,10})(?!\w)", self.text):
+            if unit_of(match[1]) in units:  # `by how many kg is the payload bigger`
                 self.hear(match.start(1), match.end(1))
 
     def measures(self) -> list[str]:

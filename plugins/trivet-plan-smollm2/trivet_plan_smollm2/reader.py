@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import lexicon
-from .arrangement import Arrangement
 from .goal_words import Word
+from .having import Having
 from .names import MEASURABLE, spaced
 from .prompt import FileCard
 from .reading import Reading
@@ -24,7 +24,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
     return Reader(goal, card).reading()
 
 
-class Reader(Arrangement):
+class Reader(Having):
     is_share = False
     enumerated = ""
     """The column of which each value is wanted once."""
@@ -38,13 +38,31 @@ class Reader(Arrangement):
         self.measured = self.measures()
         self.units()
         keys = self.keys()
+        whole_groups = self.groups_over()
         self.numbers()
         self.dates()
         self.conditions(values, pair[0] if pair else "")
         self.side_by_side()
         self.without()
+        if whole_groups is not None and pair is None:
+            return self._of_groups(*whole_groups)
         function, group, descending, limit = self._operation(bool(keys), pair)
         return self._assembled(function, group, descending, limit, pair)
+
+    def _of_groups(self, function: str, column: str, group: str) -> Reading:
+        """Which groups have a figure beyond a bound."""
+        self.heard(f"{lexicon.WHICH}|{lexicon.LISTED}")
+        return Reading(
+            path=self.card.path,
+            function=function,
+            column=column,
+            group_by=group,
+            where=tuple(self.where),
+            descending=True,
+            over=self.over,
+            beyond=self.beyond(),
+            unexplained=tuple(self.left(group, function)),
+        )
 
     def _operation(self, has_key: bool, pair: tuple[str, str, str] | None) -> tuple[str, str, bool, int]:
         text = self.text
@@ -282,6 +300,19 @@ class Reader(Arrangement):
     def _file_stems(self) -> set[str]:
         return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
+    def _nouns(self, group: str, function: str) -> None:
+        """What rows are called behind what is said of them: `the linden honey` where a named column is reckoned with, `race of
+        bees` where that is what groups are made by."""
+        is_reckoned = function in ("sum", "mean", "median", "max", "min") and any(n in self.at for n in self.measured)
+        for word in self.words:
+            before = self.text[: word.start]
+            is_behind_value = any(before[end:] == " " for _, end in self.valued if end < word.start)
+            is_of_group = group in self.at and re.search(
+                rf"(?<!\w){re.escape(self.text[self.at[group] :][: len(group)])}s? of (?:the )?$", before
+            )
+            if (is_reckoned and is_behind_value) or is_of_group:
+                word.is_heard |= word.text.lower() not in lexicon.OPERATIVE
+
     def left(self, group: str, function: str) -> Iterator[str]:
         """Words that have found no place."""
         file_stems = self._file_stems()
@@ -301,6 +332,7 @@ class Reader(Arrangement):
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
+        self._nouns(group, function)
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
             if word.is_heard or (

@@ -25,7 +25,7 @@ _CLASSIFIER = "[个种人本条行次只辆名位件项天艘张家部台间笔�
 _HIGHEST = "最高|最大|最多|最长|最贵|最重|最晚|最新|最好|最热|最受欢迎"
 _LOWEST = "最低|最小|最少|最短|最便宜|最轻|最早|最旧|最差|最冷"
 _GROUP = "每个|每种|每类|每位|每家|每间|每|各个|各种|各类|各|按照|按|分别|分"
-_SHARE = "占(?:了)?(?:全部|总数|总体|所有)?的?(?:百分之几|百分比|比例|多少|几成)|百分之几|百分之多少|占比|百分比|比例"
+_SHARE = "占(?:了)?多[大少]的?(?:比例|比重)|(?:用|以)百分[数比率](?:来)?表示|占(?:了)?(?:全部|总数|总体|所有)?的?(?:百分之几|百分比|比例|多少|几成)|百分之几|百分之多少|占比|百分比|比例"
 _FLOW = (
     "[卖买花付赚销售产用]了?(?:出去?|掉)?(?=多少|几)|卖[出得了]?"
     "|销售额|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
@@ -152,6 +152,8 @@ class _ReaderZh(HearingZh):
                 return ""  # a row of its own
         if grouped:
             return grouped[0]
+        if self._is_list_of_things():
+            return ""  # each row is one of what is asked for
         shared = [
             c.name for c in self.card.columns
             if c.type == "text" and c.name not in fixed and groups(c, self.card) and (c.distinct or 99) <= 60
@@ -164,6 +166,16 @@ class _ReaderZh(HearingZh):
             )
             self.heard(r"(?<=的)(?:茶叶|商品|产品|东西|货物?)(?=\W|$)")
         return found[0] if found and measures else ""
+
+    def _is_list_of_things(self) -> bool:
+        """Whether every row has a name of its own, which is no number: a list of drivers, and not of orders."""
+        return any(
+            c.type == "text"
+            and c.distinct is not None
+            and c.distinct == self.card.rows
+            and not any(char.isdigit() for value in c.examples for char in str(value))
+            for c in self.card.columns
+        )
 
     def _is_looked_up(self) -> bool:
         """`望湖一晚多少钱`: the row is told by a key."""
