@@ -95,6 +95,7 @@ class Arrangement(Timing):
             ]
             if near:
                 self.hear(match.start(), match.end())
+                self.heard(r"group(?= (?:\w+ ){0,3}by(?!\w))")
                 return min(near)[1]
             if (name := self.numbered(match.end())) and not near:
                 self.hear(match.start(), match.end())

@@ -148,7 +148,9 @@ class Clerk:
         if both and not unused(goal, both, files, listing):
             return both
         every = [card for card in self.ground.cards.values() if card.columns and not is_set_aside(card.path)]
-        both = read_joined(goal, every if len(named) < 2 else tables, tools, named)
+        if not {card.path for card in every} <= {card.path for card in files}:
+            return ()  # one of the others may tell all by itself
+        both = read_joined(goal, every, tools, named)
         return both if both and not unused(goal, both, every, listing) else ()
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:

@@ -127,8 +127,9 @@ class Hearing(Measuring):
             ):
                 continue
             match = re.search(
-                r"(?<!\w)(?:without|with no|no|zero|free of)\s+(?:any\s+)?$", self.text[:place], re.IGNORECASE
-            )
+                r"(?<!\w)(?:(?:without|with no|no|zero|free of)\s+(?:any\s+)?|(?:nobody|no one|nothing)\s+(?:\w+\s+){0,2})$",
+                self.text[:place], re.IGNORECASE,
+            )  # fmt: skip
             if match:
                 self.hear(match.start(), place)
                 self.where.append({"column": column.name, "op": "=", "value": 0})

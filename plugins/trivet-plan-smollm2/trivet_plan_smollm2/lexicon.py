@@ -37,7 +37,7 @@ GROUPED = (
 )
 WHICH = r"which|what|who|whose|in which|on which|at which|from which|for which"
 LISTED = (
-    r"group|take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all"
+    r"take|collect|pick|select|extract|keep|list|show|give|display|print|get|find|save|store|write|put|export|names of|all"
     r"|every|those"
 )
 NEGATED = (

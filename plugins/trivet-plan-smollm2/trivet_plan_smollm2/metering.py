@@ -12,7 +12,9 @@ from .similarity import STOP, stem, stem_words
 from .spans import Spans, is_chinese
 from .units import unit_of
 
-_METERS = re.compile(r"(?<![a-z])(?:meters?|readings?|odometers?|counters?|mileage)(?![a-z])|里程表|电表|水表|气表|读数", re.IGNORECASE)
+_METERS = re.compile(
+    r"(?<![a-z])(?:meters?|readings?|odometers?|counters?|mileage)(?![a-z])|里程表|电表|水表|气表|读数", re.IGNORECASE
+)
 _USED = re.compile(
     r"\b(?:us(?:e|es|ed|age)|consum\w+|driven|drove|travel\w*|burn(?:ed|t)?|difference|increase\w*|between|grow\w*|grew|went)\b"
     r"|[用走跑耗行]了|使用|消耗|行驶|相差|增加",
@@ -23,7 +25,9 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _UNITS_ZH = "公里|千米|度电?|吨|立方米?|升"
-_MORE = re.compile(r"\b(?:or|than|which|most|least|highest|lowest|average|mean|per|each|every)\b|哪|最|平均|每|比", re.IGNORECASE)
+_MORE = re.compile(
+    r"\b(?:or|than|which|most|least|highest|lowest|average|mean|per|each|every)\b|哪|最|平均|每|比", re.IGNORECASE
+)
 
 
 def is_meter(goal: Spans, card: FileCard) -> bool:
@@ -35,7 +39,14 @@ def is_meter(goal: Spans, card: FileCard) -> bool:
 
 def metered(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     """Two readings and their difference; none where nobody can tell which two are meant."""
-    selector = next((t for t in tools if {"path", "columns", "where", "sort_by"} <= _names(t) - {"other"} and "other" not in _names(t)), None)
+    selector = next(
+        (
+            t
+            for t in tools
+            if {"path", "columns", "where", "sort_by"} <= _names(t) - {"other"} and "other" not in _names(t)
+        ),
+        None,
+    )
     reckoner = next((t for t in tools if {"expression", "values"} <= _names(t)), None)
     time = [column for column in card.columns if _is_time(column)]
     figure = _figure(goal, card)
@@ -46,7 +57,14 @@ def metered(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple[Cal
     calls = []
     for edge, is_last in zip(edges, (False, True), strict=True):
         where = [{"column": time[0].name, "op": "=", "value": edge}] if edge else []
-        arguments = {"path": card.path, "columns": [figure.name], "where": where, "sort_by": time[0].name, "descending": is_last or None, "limit": 1}
+        arguments = {
+            "path": card.path,
+            "columns": [figure.name],
+            "where": where,
+            "sort_by": time[0].name,
+            "descending": is_last or None,
+            "limit": 1,
+        }
         calls.append(Call(tool=selector.name, arguments={name: value for name, value in arguments.items() if value}))
     values = {name: {"$ref": f"s{place}#/values/{figure.name}/0"} for place, name in ((1, "before"), (2, "after"))}
     return *calls, Call(tool=reckoner.name, arguments={"expression": "after - before", "values": values})
@@ -78,8 +96,12 @@ def _left(goal: Spans, card: FileCard) -> list[str]:
     if is_chinese(goal.goal):
         text = re.sub(f"{_METERS.pattern}|{_USED.pattern}|{_ALL.pattern}|{_UNITS_ZH}|多少|几|[从自到至]", " ", text)
         return re.findall(r"\w+", re.sub(PARTICLES, " ", text))
-    known = {part for name in (card.path, *(column.name for column in card.columns)) for part in stem_words(spaced(name))}
-    text = re.sub(rf"{_USED.pattern}|{_ALL.pattern}|{_METERS.pattern}|\b(?:first|last)\b", " ", text, flags=re.IGNORECASE)
+    known = {
+        part for name in (card.path, *(column.name for column in card.columns)) for part in stem_words(spaced(name))
+    }
+    text = re.sub(
+        rf"{_USED.pattern}|{_ALL.pattern}|{_METERS.pattern}|\b(?:first|last)\b", " ", text, flags=re.IGNORECASE
+    )
     units = {unit_of(part) or part for part in known}
     words = [word for word in re.findall(r"[^\W\d_]+", text) if word.lower() not in STOP | GENERIC]
     return [word for word in words if stem(word.lower()) not in known and (unit_of(word) or word) not in units]
@@ -92,7 +114,11 @@ def _beside(month: str, by: int) -> str:
 
 def _figure(goal: Spans, card: FileCard) -> Column | None:
     figures = [column for column in card.columns if column.type in MEASURABLE]
-    named = [c for c in figures if re.search(rf"(?<![A-Za-z0-9]){re.escape(c.name)}(?![A-Za-z0-9])", goal.goal, re.IGNORECASE)]
+    named = [
+        c
+        for c in figures
+        if re.search(rf"(?<![A-Za-z0-9]){re.escape(c.name)}(?![A-Za-z0-9])", goal.goal, re.IGNORECASE)
+    ]
     found = named or figures
     return found[0] if len(found) == 1 else None
 

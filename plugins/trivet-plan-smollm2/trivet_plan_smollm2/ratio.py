@@ -20,7 +20,8 @@ _DEFINED = re.compile(
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
-    r"\b(?:total|sum|number|count|how many|average|mean|median|max\w*|min\w*|highest|lowest)\b|总|合计|数量|平均|多少", re.IGNORECASE
+    r"\b(?:total|sum|number|count|how many|average|mean|median|max\w*|min\w*|highest|lowest)\b|总|合计|数量|平均|多少",
+    re.IGNORECASE,
 )
 
 
@@ -78,7 +79,7 @@ def _of_rows(reading: Reading, side: Spans, card: FileCard) -> Reading:
 def _bounds(around: str, cards: Sequence[FileCard]) -> bool:
     """Whether the rest of the goal keeps some rows only, or makes groups."""
     rest = read_goal(around)
-    if rest.numbers and not re.search(r"decimal|位小数", around) or rest.dates or rest.periods or rest.quoted:
+    if (rest.numbers and not re.search(r"decimal|位小数", around)) or rest.dates or rest.periods or rest.quoted:
         return True
     if _MORE_SAID.search(around):
         return True

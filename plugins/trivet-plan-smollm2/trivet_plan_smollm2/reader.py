@@ -302,7 +302,14 @@ class Reader(Having):
 
     def _nouns(self, group: str, function: str) -> None:
         """What rows are called behind what is said of them: `the linden honey` where a named column is reckoned with, `race of
-        bees` where that is what groups are made by."""
+        bees` where that is what groups are made by, and in front of it: `how many of my colonies are calm`."""
+        subject = re.search(
+            r"\bhow many (?:of (?:my|our|the|these) )?(?P<noun>\w+) (?:are|were|is|was) (?:(?:still|already|currently) )?",
+            self.text,
+            re.IGNORECASE,
+        )
+        if subject and any(start == subject.end() for start, _ in self.valued):
+            self.hear(subject.start("noun"), subject.end("noun"))
         is_reckoned = function in ("sum", "mean", "median", "max", "min") and any(n in self.at for n in self.measured)
         for word in self.words:
             before = self.text[: word.start]

@@ -18,7 +18,9 @@ from .rendering import rendered
 from .spans import Spans
 
 
-def read_joined(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard], named: Sequence[str] = ()) -> tuple[Call, ...]:
+def read_joined(
+    goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard], named: Sequence[str] = ()
+) -> tuple[Call, ...]:
     """The two put side by side, and the question about the result; none if no pair of tables makes sense of every word, or
     if several do. Those that are `named` are among the two."""
     joiner = next((tool for tool in tools if {"path", "other", "on", "columns"} <= _properties(tool).keys()), None)
@@ -37,7 +39,12 @@ def read_joined(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard
 
 def _needs_both(goal: Spans, reading: Reading, facts: FileCard, other: FileCard) -> bool:
     """Whether every word has its place, and what is asked for lies on both sides."""
-    if not reading.is_whole or reading.beyond or reading.share_of is not None or not (reading.function or reading.columns):
+    if (
+        not reading.is_whole
+        or reading.beyond
+        or reading.share_of is not None
+        or not (reading.function or reading.columns)
+    ):
         return False
     here, there = ({column.name for column in card.columns} for card in (facts, other))
     asked, bound = {*_asked(reading)}, {test["column"] for test in reading.where}
@@ -55,7 +62,12 @@ def _asked(reading: Reading) -> Iterator[str]:
 
 
 def _side_by_side(
-    reading: Reading, facts: FileCard, other: FileCard, link: tuple[str, str], joiner: ToolCard, tools: Sequence[ToolCard]
+    reading: Reading,
+    facts: FileCard,
+    other: FileCard,
+    link: tuple[str, str],
+    joiner: ToolCard,
+    tools: Sequence[ToolCard],
 ) -> tuple[Call, ...]:
     inner, outer = link
     arguments: dict[str, Any] = {"path": facts.path, "other": other.path, "on": inner}

@@ -101,7 +101,8 @@ def together(facts: FileCard, other: FileCard, key: str) -> FileCard:
     """One card of both, the key of the other left out."""
     here = {column.name for column in facts.columns}
     more = tuple(column for column in other.columns if column.name not in here and column.name != key)
-    return FileCard(path=f"{facts.path} {other.path}", kind="table", rows=facts.rows, columns=(*facts.columns, *more))
+    names = [card.path.rpartition("/")[2] for card in (facts, other)]  # folders say nothing of both
+    return FileCard(path=" ".join(names), kind="table", rows=facts.rows, columns=(*facts.columns, *more))
 
 
 def _is_whole(reading: Reading, other: FileCard) -> bool:

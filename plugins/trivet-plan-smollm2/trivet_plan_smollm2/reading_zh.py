@@ -30,6 +30,7 @@ _FLOW = (
     "[卖买花付赚销售产用]了?(?:出去?|掉)?(?=多少|几)|卖[出得了]?"
     "|销售额|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
 )
+_ECHO = r"[，,]\s*(?:是|有|共)?(?:多少|几)[\u4e00-\u9fff]{0,2}[？?。]?\s*$"
 _THINGS = re.compile("品|名|商品|产品|项目|item|product|name|title", re.IGNORECASE)
 
 
@@ -57,6 +58,9 @@ class _ReaderZh(HearingZh):
         is_ranked = re.search(f"{_HIGHEST}|{_LOWEST}", self.text) or (limit and re.search("销量|排", self.whole))
         is_lowest = re.search(_LOWEST, self.text) is not None
         which = re.search("哪|谁|什么", self.whole)
+        if is_ranked and which and (echo := re.search(_ECHO, self.text)):
+            self.hear(echo.start(), echo.end())  # the figure of what is ranked
+            counts = re.search(_COUNT, self.text)
         is_share = self.heard(_SHARE) is not None
         is_flow = self.heard(_FLOW) is not None
         if is_flow and not measures:

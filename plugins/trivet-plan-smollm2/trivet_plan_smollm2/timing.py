@@ -16,7 +16,8 @@ _MONTH_TO_MONTH = re.compile(
 
 
 _OR = re.compile(
-    r"\s*(?:or|and)\s+(?:(?P<before>older|earlier|before)|younger|newer|later|after|since|more recent)(?!\w)", re.IGNORECASE
+    r"\s*(?:or|and)\s+(?:(?P<before>older|earlier|before)|younger|newer|later|after|since|more recent)(?!\w)",
+    re.IGNORECASE,
 )
 """`2021 or newer`, of a year or a date, which is no age."""
 _SAID = {"=": "in", ">": "after", ">=": "from", "<": "before", "<=": "up to"}
