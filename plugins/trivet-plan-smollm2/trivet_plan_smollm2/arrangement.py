@@ -75,7 +75,9 @@ class Arrangement(Timing):
     def group(self, is_ranked: bool) -> str:
         if part := self.part_of_date(is_ranked):
             return part
-        if self.limit and self.measured and (name := self.limited()):
+        if self.limit and (self.measured or self.ranks("most|fewest|least")) and (name := self.limited()):
+            return name
+        if name := self.commonest():
             return name
         for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
             name = next(
@@ -138,6 +140,18 @@ class Arrangement(Timing):
         ]
         self.is_one = bool(near and self.measured and self.is_flow and self.singular and self.first_said() is None)
         return max(near)[1] if near and self.measured and self.is_flow else ""
+
+    def commonest(self) -> str:
+        """`the most common work`: what each value of the column right behind is counted for."""
+        said = self.ranks(r"(?:most|least) (?:common|frequent|popular)|commonest|rarest")
+        near = [
+            (self.at[c.name], c.name)
+            for match in said
+            for c in self.card.columns
+            if 0 <= self.at.get(c.name, -1) - match.end() <= 12 and groups(c, self.card)
+        ]
+        self.is_one |= bool(near) and self.singular
+        return min(near)[1] if near else ""
 
     def limited(self) -> str:
         """`top 3 items by pieces sold`: what is behind the number, if many rows share it."""

@@ -17,6 +17,7 @@ from .prompt import Call, Column, FileCard
 from .similarity import STOP, stem_words
 from .spans import NUMBER_WORDS, Spans
 from .summaries import is_summary
+from .units import told_otherwise, unit_of
 
 SMALL = frozenset({"zero", "one", "hundred", "thousand"})
 """Number words that seldom are a number of the matter, or only a part of one."""
@@ -33,10 +34,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     missing += [f"'{quoted}'" for quoted in goal.quoted if quoted.lower() not in text and quoted not in goal.paths]
     for digits in goal.digits:
         is_period = any(digits in period for period in (*goal.dates, *goal.periods))
-        if float(digits) not in numbers and digits not in words and not is_period:
+        is_told = bool(numbers & in_other_units(digits, goal.goal))
+        if float(digits) not in numbers and digits not in words and not is_period and not is_told:
             missing.append(f"number {digits}")
     missing += [
-        f"number {word}" for word in goal.number_words if word not in SMALL and NUMBER_WORDS[word] not in numbers
+        f"number {word}"
+        for word in goal.number_words
+        if word not in SMALL and NUMBER_WORDS[word] not in numbers and not numbers & in_other_units(word, goal.goal)
     ]
     missing += [f"date {day}" for day in goal.dates if day not in words]
     missing += [
@@ -69,6 +73,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *undiscounted(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
+
+
+def in_other_units(written: str, goal: str) -> set[float]:
+    """What the number is in the other units of its kind: 120 of `two hours`, for a column of minutes."""
+    unit = re.search(rf"(?<![\w.]){re.escape(written)}\s*([^\W\d_]+)", goal, re.IGNORECASE)
+    number = NUMBER_WORDS.get(written.lower(), None) if not written[0].isdigit() else float(written)
+    return told_otherwise(number, unit_of(unit[1])) if unit and number is not None else set()
 
 
 def uses_rows(calls: Sequence[Call]) -> bool:

@@ -34,6 +34,8 @@ class HearingZh:
         self.where: list[dict[str, Any]] = []
         self.at: dict[str, int] = {}
         """Where each column is said, by name."""
+        self.said_at: dict[str, int] = {}
+        """Where a value of each column is said."""
         self.pair: tuple[str, str, str] | None = None
         self.spoken = Periods("none")
 
@@ -68,6 +70,7 @@ class HearingZh:
             behind = re.match(_LEFT_OUT, self.text[match.end() :])
             end = match.end() + (behind.end() if behind else 0)
             self.hear(before.start() if before else match.start(), end)
+            self.said_at.setdefault(column.name, match.start())
             said.setdefault(column.name, []).append((match.start(), value, bool(before or behind)))
         for name, found in said.items():
             self._conditions(name, sorted(found))
@@ -224,5 +227,5 @@ class HearingZh:
     def limit(self) -> int:
         """`前三名`, `最高的两个`: how many are wanted; 0 if nothing is said."""
         match = self.heard(rf"(?:排名)?前\s*(\d+|[{''.join(NUMERALS)}])\s*[名个位种条家款大]?")
-        match = match or self.heard(rf"(?<=的)\s*(\d+|[{''.join(NUMERALS)}])\s*[名个位种条家款]")
+        match = match or self.heard(rf"(?<=的)\s*(\d+|[{''.join(NUMERALS)}])\s*[名个位种条家款间本件部台辆首张]")
         return (int(match[1]) if match[1].isdigit() else NUMERALS[match[1]]) if match else 0

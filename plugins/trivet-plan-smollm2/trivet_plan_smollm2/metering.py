@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from .glossary_zh import PARTICLES
 from .lexicon import GENERIC
+from .measures import parts
 from .names import MEASURABLE, spaced
 from .periods import fitting, related
 from .prompt import Call, Column, FileCard, ToolCard
@@ -119,7 +120,11 @@ def _figure(goal: Spans, card: FileCard) -> Column | None:
         for c in figures
         if re.search(rf"(?<![A-Za-z0-9]){re.escape(c.name)}(?![A-Za-z0-9])", goal.goal, re.IGNORECASE)
     ]
-    found = named or figures
+    said = set(stem_words(goal.goal)) | {
+        unit for word in re.findall(r"[^\W\d_]+", goal.goal) if (unit := unit_of(word))
+    }
+    partly = [c for c in figures if said & parts(c.name)]
+    found = named or (partly if len(figures) > 1 else figures)
     return found[0] if len(found) == 1 else None
 
 

@@ -134,6 +134,7 @@ class Names(Words):
                 if word.stem in stems or is_un:
                     is_negated = is_un or self.is_negated(word.start)
                     word.is_heard = True
+                    self.flag_at[column.name] = word.start
                     self.where.append(
                         {"column": column.name, "op": "=", "value": options[FALSE if is_negated else TRUE]}
                     )

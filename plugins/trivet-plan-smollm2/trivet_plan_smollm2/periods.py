@@ -20,6 +20,9 @@ _FORMS: tuple[re.Pattern[str], ...] = tuple(
         rf"(?<!\w)(?P<name>{_NAMES})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})(?!\d)",
         r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})(?![\d-])",
         rf"(?<!\w)(?P<name>{_NAMES})\.?,?(?: of)? (?P<y>\d{{4}})(?!\d)",
+        r"(?<!\d)(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]",
+        rf"(?<![\w.-])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<name>{_NAMES})(?!\w)",
+        rf"(?<!\w)(?P<name>{_NAMES})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\w.:])",
         r"(?<!\d)(?P<m>\d{1,2})月(?!\d)份?",
         r"(?:(?P<y>\d{4})年)?(?<![一二三四五六七八九十几第])(?P<zh>十[一二]?|[一二三四五六七八九])月(?![一二三四五六七八九十])份?",
         rf"(?<!\w)(?P<name>{_NAMES})(?!\w)",
@@ -127,7 +130,7 @@ def fitting(said: Sequence[Period], least: object, most: object) -> list[str]:
         if not (re.match(r"\d{4}-\d\d", begin) and re.match(r"\d{4}-\d\d", end)):
             return []
         years = range(int(begin[:4]), int(end[:4]) + 1)
-        options = [f"{year}{each.value}" for year in years if begin[:7] <= f"{year}{each.value}" <= end[:7]]
+        options = [f"{year}{each.value}" for year in years if begin[:7] <= f"{year}{each.value}"[:7] <= end[:7]]
         if len(options) != 1:
             return []
         values += options

@@ -94,7 +94,8 @@ class Reader(Having):
         if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
         group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
-        group = group or (self.who() if is_ranked and self.is_flow else "")
+        is_counted = not self.measured and re.search(r"\bwho\b.*\b(?:most|fewest)\b", text, re.IGNORECASE)
+        group = group or (self.who() if is_ranked and (self.is_flow or is_counted) else "")
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and (self.is_which() or self.is_one) and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
@@ -255,9 +256,34 @@ class Reader(Having):
         )
 
     def _base(self, group: str, pair: tuple[str, str, str] | None) -> tuple[dict[str, Any], ...] | None:
-        """What a share is one of: the rows of the same time, if one thing else is said of those that are counted; else None."""
+        """What a share is one of: the rows of the same time, if one thing else is said of those that are counted, or all but
+        one thing is said of what they are a share of: `what percentage of the cargo bikes was collected`; else None."""
+        if group or pair is not None:
+            return None
         within = tuple(test for test in self.where if self.is_period(test))
-        return within if not group and pair is None and len(self.where) - len(within) == 1 else None
+        others = [test for test in self.where if test not in within]
+        if len(others) == 1:
+            return within
+        edge = self._edge_of_whole()
+        whole = tuple(test for test in others if 0 <= self._place(test) < edge)
+        return (*within, *whole) if len(others) == 2 and len(whole) == 1 else None
+
+    def _edge_of_whole(self) -> int:
+        """Where what a share is one of has been said: behind it stands a verb, or `what percent`."""
+        share = next(iter(lexicon.found(lexicon.SHARE, self.text)), None)
+        if share is None:
+            return 0
+        if re.search(r"\bof\b", self.text[: share.start()]):
+            return share.start()
+        verb = re.search(
+            r"\b(?:is|are|was|were|has|have|had|did|came|come|comes|went|ended|got)\b", self.text[share.end() :]
+        )
+        return share.end() + verb.start() if verb else 0
+
+    def _place(self, test: dict[str, Any]) -> int:
+        """Where the condition is said; -1 if only its column could tell."""
+        value = self.text.lower().find(str(test["value"]).lower())
+        return value if value >= 0 else self.at.get(test["column"], self.flag_at.get(test["column"], -1))
 
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)
