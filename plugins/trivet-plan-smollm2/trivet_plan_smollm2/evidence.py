@@ -71,6 +71,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unsummarised(goal, calls),
         *uncomposed(goal, calls),
         *undiscounted(goal, calls),
+        *years_reckoned(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
 
@@ -116,6 +117,21 @@ def undiscounted(goal: Spans, calls: Sequence[Call]) -> list[str]:
     percent = str(round(float(factor) * 100)) if factor else ""
     missing = bool(factor) and bool(expressions) and not any(factor in text or percent in text for text in expressions)
     return ["the discount"] if missing else []
+
+
+_AGE = re.compile(
+    r"\byears?\b.*\b(?:between|from|since|passed|ago|old)\b|\bold\b|\bage\b|岁|多少年|几年", re.IGNORECASE
+)
+
+
+def years_reckoned(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    """Years that are told apart by what happened in them, where a call takes one from the other."""
+    years = {period for period in goal.periods if len(period) == 4}
+    reckoned = [set(re.findall(r"\d+(?:\.\d+)?", str(call.arguments.get("expression", "")))) for call in calls]
+    is_age = _AGE.search(goal.goal)
+    return [
+        f"the year {min(found)}" for found in reckoned if len(years) > 1 and found and found <= years and not is_age
+    ]
 
 
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:

@@ -11,12 +11,14 @@ _NAMES = {
     "客户 顾客": "customer", "状态": "status state", "电话": "phone", "地址": "address", "部门": "department team",
     "库存": "stock", "作者": "author", "级别": "level", "来源 地方 位置": "source place location", "人数": "people",
     "雨量 降雨": "rain", "年份": "year", "房间": "room", "渠道": "channel", "品名": "item product tea",
-    "产地": "origin", "联系人": "contact", "楼层": "floor", "司机 驾驶员": "driver", "车牌": "plate", "站点 停靠站": "stop", "公里 里程": "km",
-    "颜色": "color colour", "尺寸 尺码": "size", "课程": "course", "老师 教师": "teacher", "学生": "student pupil", "成绩": "score grade mark",
-    "供应商": "supplier", "仓库": "warehouse depot", "品牌": "brand", "型号": "model", "员工 职员": "employee staff", "工资 薪水": "salary wage pay",
-    "温度 气温": "temperature temp", "编号": "id no code", "备注": "note comment", "折扣": "discount", "运费": "shipping", "体积": "volume",
-    "性别": "sex gender", "生日": "birthday born", "语言": "language", "页数": "pages", "出版社": "publisher", "导演": "director", "座位": "seat",
-    "票价": "fare", "航班": "flight", "车站": "station", "学校": "school", "医生": "doctor", "病人 患者": "patient", "燃料": "fuel", "会员": "member",
+    "产地": "origin", "联系人": "contact", "楼层": "floor", "司机 驾驶员": "driver", "车牌": "plate", "站点 停靠站": "stop",
+    "公里 里程": "km", "颜色": "color colour", "尺寸 尺码": "size", "课程": "course", "老师 教师": "teacher",
+    "学生": "student pupil", "成绩": "score grade mark", "供应商": "supplier", "仓库": "warehouse depot", "品牌": "brand",
+    "型号": "model", "员工 职员": "employee staff", "工资 薪水": "salary wage pay", "温度 气温": "temperature temp",
+    "编号": "id no code", "备注": "note comment", "折扣": "discount", "运费": "shipping", "体积": "volume",
+    "性别": "sex gender", "生日": "birthday born", "语言": "language", "页数": "pages", "出版社": "publisher",
+    "导演": "director", "座位": "seat", "票价": "fare", "航班": "flight", "车站": "station", "学校": "school", "医生": "doctor",
+    "病人 患者": "patient", "燃料": "fuel", "会员": "member",
 }  # fmt: skip
 PARTICLES = (
     "麻烦您?你?|还|劳驾|谢谢(?:您|你)?|多谢|请问|请|您好|你好|帮我|帮忙|告诉我|给我|我想知道|想知道|我要|我想|需要|列出来?|列一下|显示|找出来?|查一下|查询|查"

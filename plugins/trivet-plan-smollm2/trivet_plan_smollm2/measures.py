@@ -98,6 +98,10 @@ def called_price(name: str) -> bool:
     return bool(_called(_PRICES, [name]))
 
 
+def called_pieces(name: str) -> bool:
+    return bool(_called(_PIECES, [name]))
+
+
 def _called(names: str, columns: Sequence[str]) -> list[str]:
     known = set(stem_words(names)) | set(names.split())
     return [name for name in columns if known & parts(name)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from . import lexicon
-from .measures import called_price, meant, measure_words, reckoned
+from .measures import called_pieces, called_price, meant, measure_words, reckoned
 from .names import MEASURABLE, Names, spaced
 from .similarity import stem_words
 from .units import unit_of
@@ -92,6 +92,10 @@ class Measuring(Names):
             )
             if not is_vague:  # nobody can tell what is cheap
                 self.hear(match.start(), match.end())
+
+    def has_pieces(self) -> bool:
+        """Whether a row may stand for several pieces, so that a count of rows is no count of things."""
+        return any(c.type in MEASURABLE and not self.is_key(c) and called_pieces(c.name) for c in self.card.columns)
 
     def is_price(self, used: set[str]) -> bool:
         return any("*" not in name and called_price(name) for name in used)

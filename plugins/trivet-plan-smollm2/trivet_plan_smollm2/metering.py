@@ -22,7 +22,8 @@ _USED = re.compile(
     re.IGNORECASE,
 )
 _ALL = re.compile(
-    r"\bfirst\b.*\blast\b|\bin total\b|\baltogether\b|\bin all\b|\boverall\b|\bwhole\b|\ball (?:year|of)\b|全部|总共|一共|第一次.*最后",
+    r"\bfirst\b.*\blast\b|\bin total\b|\baltogether\b|\bin all\b|\boverall\b|\bwhole\b|\ball (?:year|of)\b"
+    r"|全部|总共|一共|第一次.*最后",
     re.IGNORECASE,
 )
 _UNITS_ZH = "公里|千米|度电?|吨|立方米?|升"

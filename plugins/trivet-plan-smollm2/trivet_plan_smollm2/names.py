@@ -237,10 +237,12 @@ _IRREGULAR = {
     stem(form): stem(forms.split()[0])
     for forms in (
         "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
-        "drive drove driven", "teach taught", "win won", "hold held", "build built", "sting stung", "lose lost loss", "fly flew flown",
+        "drive drove driven", "teach taught", "win won", "hold held", "build built",
+        "sting stung", "lose lost loss", "fly flew flown",
         "ride rode ridden", "catch caught", "grow grew grown", "eat ate eaten", "drink drank drunk", "run ran", "swim swam swum",
         "sing sang sung", "give gave given", "feed fed", "send sent", "lend lent", "break broke broken", "throw threw thrown",
-        "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck", "sow sown", "die dead death",
+        "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck",
+        "sow sown", "die dead death",
         "born birth", "repair repaired", "arrive arrival", "depart departure", "deliver delivery",
     )
     for form in forms.split()

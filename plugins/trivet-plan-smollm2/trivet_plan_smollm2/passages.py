@@ -36,6 +36,8 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
         _RECKONED.search(goal.goal) or lexicon.found(lexicon.GROUPED, goal.goal)
     ):
         return "This asks for what many rows or lines say together, and only single ones were found."
+    if asked := _attribute_asked(goal.goal, passage):
+        return f"What was found says nothing of '{asked}'."
     words = [word for word in stem_words(goal.goal) if word not in _TIMES and not word.isdigit()]
     if len(words) < LEAST and not (goal.paths or goal.quoted or goal.dates or goal.digits):
         return "The goal says too little to tell what is meant."
@@ -50,6 +52,14 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
         if not re.search(rf"(?<![\d.]){re.escape(digits)}(?![\d]|\.\d)", text):
             return f"No passage in the workspace that speaks of this has the number {digits}."
     return ""
+
+
+def _attribute_asked(goal: str, passage: Mapping[str, Any]) -> str:
+    """`工资`, of `罗建国的工资是多少`, where a row was found that has none."""
+    is_row = re.search(rf"{_ROWS.pattern}|\.json$", str(passage.get("path", "")), re.IGNORECASE)
+    asked = re.search(r"的([\u4e00-\u9fff]{2,4}?)(?:是|有|为)?(?:多少|几|什么|谁|哪)", goal) if is_row else None
+    where = " ".join(str(passage.get(name, "")) for name in ("heading", "text"))
+    return asked[1] if asked and not set(asked[1]) & set(where) else ""
 
 
 def _days_without_year(text: str) -> set[str]:

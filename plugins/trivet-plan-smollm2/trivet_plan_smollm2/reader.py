@@ -94,7 +94,7 @@ class Reader(Having):
         if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
         group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
-        is_counted = not self.measured and re.search(r"\bwho\b.*\b(?:most|fewest)\b", text, re.IGNORECASE)
+        is_counted = not (self.measured or self.has_pieces()) and lexicon.found(r"who\b.*\b(?:most|fewest)", text)
         group = group or (self.who() if is_ranked and (self.is_flow or is_counted) else "")
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and (self.is_which() or self.is_one) and not wants_all else 0)

@@ -80,7 +80,8 @@ _DATES = [
     re.compile(rf"(?<!\w){_MONTH},?(?: of)? (?P<y>\d{{4}})", re.IGNORECASE),
 ]
 _DAY = re.compile(
-    rf"(?<![\w.-])\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?!\w)|(?<!\w){_MONTH.replace('P<month>', ':')} \d{{1,2}}(?:st|nd|rd|th)?(?![\w.:])"
+    rf"(?<![\w.-])\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?!\w)"
+    rf"|(?<!\w){_MONTH.replace('P<month>', ':')} \d{{1,2}}(?:st|nd|rd|th)?(?![\w.:])"
     r"|(?<!\d)\d{1,2}月\d{1,2}[日号]",
     re.IGNORECASE,
 )

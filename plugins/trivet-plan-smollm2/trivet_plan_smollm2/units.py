@@ -48,7 +48,8 @@ def unit_of(word: str) -> str:
 
 
 _SIZES: Mapping[str, float] = {
-    "s": 1, "min": 60, "h": 3600, "day": 86400, "week": 604800, "g": 1, "kg": 1000, "tonne": 1_000_000, "cm": 1, "m": 100, "km": 100_000,
+    "s": 1, "min": 60, "h": 3600, "day": 86400, "week": 604800, "g": 1, "kg": 1000, "tonne": 1_000_000,
+    "cm": 1, "m": 100, "km": 100_000,
     "ml": 1, "l": 1000,
 }  # fmt: skip
 """How many of the smallest unit of its kind each is."""
