@@ -1,13 +1,10 @@
 """Reads an English goal about one table, word by word."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from . import lexicon
-from .goal_words import Word
-from .having import Having
-from .names import MEASURABLE, spaced
+from .leftover import Leftover
+from .names import MEASURABLE
 from .prompt import FileCard
 from .reading import Reading
 from .similarity import STOP, stem, stem_words
@@ -24,7 +21,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
     return Reader(goal, card).reading()
 
 
-class Reader(Having):
+class Reader(Leftover):
     is_share = False
     enumerated = ""
     """The column of which each value is wanted once."""
@@ -157,15 +154,6 @@ class Reader(Having):
         """`which voice has the most singers`: what is ranked is no column, so rows are counted."""
         return not self.measured
 
-    def shares(self) -> list[re.Match[str]]:
-        """Where a share is asked for; `less than 5 percent` is none."""
-        said = [m for m in self.said(lexicon.SHARE) if not re.search(r"\d\s*$", self.text[: m.start()])]
-        for match in said:
-            self.hear(match.start(), match.end())
-        if said:
-            self.heard(r"(?:makes?|made|making) up|accounts? for|accounted for|represents?|constitutes?")
-        return said
-
     def _noun(self, place: int) -> int:
         """Where the next speaking word begins."""
         return next(
@@ -196,7 +184,7 @@ class Reader(Having):
             return None  # something is ranked, and nobody can tell what
         if len(equal) != len(set(equal)):
             return None  # no row is two things at once
-        base = self._base(group, pair)
+        base = self.base_of_share(group, pair)
         if self.is_share and base is None:
             return None
         in_order = sorted(self.at, key=lambda name: self.at[name])
@@ -251,39 +239,9 @@ class Reader(Having):
             beyond=self.beyond(),
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),
-            noun=self._row_noun(),
+            noun=self.row_noun(),
             asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
         )
-
-    def _base(self, group: str, pair: tuple[str, str, str] | None) -> tuple[dict[str, Any], ...] | None:
-        """What a share is one of: the rows of the same time, if one thing else is said of those that are counted, or all but
-        one thing is said of what they are a share of: `what percentage of the cargo bikes was collected`; else None."""
-        if group or pair is not None:
-            return None
-        within = tuple(test for test in self.where if self.is_period(test))
-        others = [test for test in self.where if test not in within]
-        if len(others) == 1:
-            return within
-        edge = self._edge_of_whole()
-        whole = tuple(test for test in others if 0 <= self._place(test) < edge)
-        return (*within, *whole) if len(others) == 2 and len(whole) == 1 else None
-
-    def _edge_of_whole(self) -> int:
-        """Where what a share is one of has been said: behind it stands a verb, or `what percent`."""
-        share = next(iter(lexicon.found(lexicon.SHARE, self.text)), None)
-        if share is None:
-            return 0
-        if re.search(r"\bof\b", self.text[: share.start()]):
-            return share.start()
-        verb = re.search(
-            r"\b(?:is|are|was|were|has|have|had|did|came|come|comes|went|ended|got)\b", self.text[share.end() :]
-        )
-        return share.end() + verb.start() if verb else 0
-
-    def _place(self, test: dict[str, Any]) -> int:
-        """Where the condition is said; -1 if only its column could tell."""
-        value = self.text.lower().find(str(test["value"]).lower())
-        return value if value >= 0 else self.at.get(test["column"], self.flag_at.get(test["column"], -1))
 
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)
@@ -302,78 +260,3 @@ class Reader(Having):
             c.name for c in self.card.columns if c.type == "integer" and re.search(r"year|jahr|annee", c.name.lower())
         ]
         return next(iter([*dated, *years]), "")
-
-    def _row_noun(self) -> str:
-        """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
-        for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
-            for word in self.words:
-                if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard and not self._is_kind(word):
-                        return word.text
-                    break
-        return ""
-
-    def _is_kind(self, word: Word) -> bool:
-        """`red`, of `red plants`, and `e-bikes`, of bikes: which rows are meant, and not what rows are called."""
-        names = self._file_stems() | {part for c in self.card.columns for part in stem_words(spaced(c.name))}
-        if "-" in word.text and set(stem_words(word.text.replace("-", " "))) & names:
-            return True
-        behind = next((each for each in self.words if each.start > word.start), None)
-        if behind is None or not re.fullmatch(r"[ -]", self.text[word.end : behind.start]):
-            return False
-        return behind.stem in names
-
-    def _file_stems(self) -> set[str]:
-        return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
-
-    def _nouns(self, group: str, function: str) -> None:
-        """What rows are called behind what is said of them: `the linden honey` where a named column is reckoned with, `race of
-        bees` where that is what groups are made by, and in front of it: `how many of my colonies are calm`."""
-        subject = re.search(
-            r"\bhow many (?:of (?:my|our|the|these) )?(?P<noun>\w+) (?:are|were|is|was) (?:(?:still|already|currently) )?",
-            self.text,
-            re.IGNORECASE,
-        )
-        if subject and any(start == subject.end() for start, _ in self.valued):
-            self.hear(subject.start("noun"), subject.end("noun"))
-        is_reckoned = function in ("sum", "mean", "median", "max", "min") and any(n in self.at for n in self.measured)
-        for word in self.words:
-            before = self.text[: word.start]
-            is_behind_value = any(before[end:] == " " for _, end in self.valued if end < word.start)
-            is_of_group = group in self.at and re.search(
-                rf"(?<!\w){re.escape(self.text[self.at[group] :][: len(group)])}s? of (?:the )?$", before
-            )
-            if (is_reckoned and is_behind_value) or is_of_group:
-                word.is_heard |= word.text.lower() not in lexicon.OPERATIVE
-
-    def left(self, group: str, function: str) -> Iterator[str]:
-        """Words that have found no place."""
-        file_stems = self._file_stems()
-        for match in self.said(rf"(?:{lexicon.GROUPED})\s+(\w+)"):
-            word = next((word for word in self.words if word.start == match.start(1)), None)
-            is_row = word is not None and (
-                word.stem in file_stems or word.text.lower() in ("row", "visit", "entry", "line")
-            )
-            if (
-                is_row and not group and function in ("mean", "median")
-            ):  # `median amount per visit`: of the rows as they are
-                self.hear(match.start(), match.end())
-            elif (
-                word is not None and not group and not word.is_heard and (is_row or word.text.lower() in lexicon.KINDS)
-            ):
-                yield word.text  # groups are wanted, and nobody can tell which
-        dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
-        if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
-            file_stems.add(stem("days"))  # a row is a day
-        self._nouns(group, function)
-        for word in self.words:
-            lower = re.sub(r"['’]s$", "", word.text.lower())
-            if word.is_heard or (
-                lower not in lexicon.OPERATIVE
-                and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
-            ):
-                continue
-            if lower in ("s", "t", "re", "ve", "ll", "d", "m", "i", "e", "g"):
-                continue
-            if not lexicon.is_misspelt(lower):
-                yield word.text
