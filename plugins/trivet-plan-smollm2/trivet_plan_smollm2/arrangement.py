@@ -29,7 +29,7 @@ class Arrangement(Timing):
         shine = re.search(r"\b(?:(bright)|faint|dim(?:m)?)est\b", self.text, re.IGNORECASE)
         if shine and re.search(r"(?<![a-z])mag(?:nitude)?(?![a-z])", measure.lower()):
             return shine[1] is None
-        match = re.search(
+        match = re.search(r"\b(?:old|young)est\b", self.text, re.IGNORECASE) or re.search(
             r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
         )
         if match is None or not re.match(r"(?:old|young)est", match[0], re.IGNORECASE):

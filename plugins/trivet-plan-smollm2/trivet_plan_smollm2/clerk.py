@@ -11,6 +11,7 @@ from .evidence import unused
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
 from .metering import is_meter, metered
+from .names import spaced
 from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
@@ -23,7 +24,7 @@ from .rendering import rendered
 from .requests import requested
 from .resemblance import resembling
 from .shortlist import Shortlist
-from .similarity import Similarity
+from .similarity import Similarity, stem, stem_words
 from .spans import Spans, has_cjk, is_chinese, read_goal
 from .unit_words import then_converted, unit_wanted
 
@@ -138,6 +139,8 @@ class Clerk:
             if calls and not unused(goal, calls, files, listing):
                 (by_price if reading.is_by_price else plans).append(calls)
         plans = plans or by_price
+        if (kinds := self._kinds_elsewhere(goal, plans)) and not unused(goal, kinds, files, listing):
+            return kinds
         if not plans and beyond:
             raise PlannerAbstained(beyond[0])
         self.rivals = tuple(str(plan[0].arguments["path"]) for plan in plans) if len(plans) > 1 else ()
@@ -152,6 +155,23 @@ class Clerk:
             return ()  # one of the others may tell all by itself
         both = read_joined(goal, every, tools, named)
         return both if both and not unused(goal, both, every, listing) else ()
+
+    def _kinds_elsewhere(self, goal: Spans, plans: Sequence[tuple[Call, ...]]) -> tuple[Call, ...]:
+        """`by kind of object`, where another table has the kind of each object."""
+        said = re.search(rf"\b(?:{lexicon.GROUPED})\s+({'|'.join(sorted(lexicon.KINDS))})\b", goal.goal, re.IGNORECASE)
+        if said is None or len(plans) != 1:
+            return ()
+        word = stem(said[1].lower())
+        has_it = {
+            path
+            for path, card in self.ground.cards.items()
+            if any(word in stem_words(spaced(c.name)) for c in card.columns)
+        }
+        if not has_it or str(plans[0][0].arguments.get("path")) in has_it:
+            return ()
+        return read_joined(
+            goal, [card for card in self.ground.cards.values() if card.columns], [*map(card_of, self.tools)]
+        )
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:
         """Every word has its place; and it is this table that is spoken of."""

@@ -65,4 +65,9 @@ class Having(Arrangement):
             ]
             if near:
                 return min(near)[1]
-        return ""
+        first = [
+            c.name
+            for c in self.card.columns
+            if self.at.get(c.name, 9) < 5 and groups(c, self.card) and c.name not in fixed
+        ]
+        return first[0] if len(first) == 1 else ""  # `nurses that …`

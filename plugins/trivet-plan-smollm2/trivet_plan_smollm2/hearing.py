@@ -87,6 +87,9 @@ class Hearing(Measuring):
             return
         if column is None or op is None:
             return
+        shine = re.search(r"\b(?:(bright)|faint|dimm)er than\b", before[-40:])
+        if op and shine and re.search(r"(?<![a-z])mag(?:nitude)?(?![a-z])", column.name.lower()):
+            op = "<" if shine[1] else ">"  # the brightest have the smallest
         if op:
             self.hear_bound(start)
         elif not (column.name in self.at and abs(self.at[column.name] - start) < 24):

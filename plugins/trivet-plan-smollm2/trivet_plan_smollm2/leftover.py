@@ -74,6 +74,8 @@ class Leftover(Sharing):
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
         self._nouns(group, function)
+        if lexicon.found("how old", self.text) and not any("age" in n.lower() for n in self.measured):
+            yield "old"  # a year is no age
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
             if word.is_heard or (

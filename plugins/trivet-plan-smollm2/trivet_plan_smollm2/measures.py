@@ -68,6 +68,10 @@ _MONEY = re.compile(
     r"|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
     re.IGNORECASE,
 )
+_BOUNDS = re.compile(
+    r"(?<![a-z])(?:min(?:imum)?|max(?:imum)?|limit|budget|target|deposit|quota|reorder)(?![a-z])", re.IGNORECASE
+)
+"""What a figure should be, and not what it is."""
 _SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|selling|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
 _AMOUNTS = "amount total gross paid revenue turnover sum value income cost spent eur usd gbp 金额 总额 总价 实付 收入"
 _PRICES = "price fare fee rent 单价 价格 售价"
@@ -79,7 +83,9 @@ def reckoned(goal: str, columns: Sequence[Column]) -> str:
 
     Empty if it speaks of neither, or if no column or several could be meant.
     """
-    numbers = [column.name for column in columns if column.type in ("number", "integer")]
+    numbers = [
+        column.name for column in columns if column.type in ("number", "integer") and not _BOUNDS.search(column.name)
+    ]
     amounts, prices, pieces = (_called(names, numbers) for names in (_AMOUNTS, _PRICES, _PIECES))
     pieces = [name for name in pieces if name not in prices]
     if _MONEY.search(goal):

@@ -91,6 +91,7 @@ class Names(Words):
                 continue
             said = re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from|compared)\b", between)
             rest = self.text[:place] + " " + said[0] + " " + self.text[later:] if said else ""
+            rest = re.sub(r"\b\w+ than (?:\w+ )?\d", " ", rest)  # a bound tells nothing apart
             apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
             together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
             is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
@@ -198,6 +199,10 @@ class Names(Words):
             re.search(r"(?:^|_|\b)(?:id|no|nr|number|code|key)(?:$|_|\b)", spaced(column.name).lower()) is not None
         )
         is_unique = column.type == "integer" and column.distinct == rows
+        if column.type == "integer" and re.search(
+            r"(?:^|[_ ])(?:id|isbn|zip|plz|postcode)$", spaced(column.name).lower()
+        ):
+            return True  # the key of another table adds up to nothing
         return is_unique and (rows > FEW_ROWS or (rows > 3 and is_named_so))
 
     def keys(self) -> list[str]:

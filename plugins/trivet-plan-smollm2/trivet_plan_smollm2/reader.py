@@ -240,7 +240,7 @@ class Reader(Leftover):
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),
             noun=self.row_noun(),
-            asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
+            asks_amount=bool(lexicon.found(rf"{lexicon.COUNT}|what (?:did|does|do|has|have)", self.text)),
         )
 
     def _is_shared(self, name: str) -> bool:

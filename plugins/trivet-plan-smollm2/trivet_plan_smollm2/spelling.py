@@ -49,6 +49,10 @@ def _zh(match: re.Match[str]) -> str:
     return f"{match['y']}年{size * (place - 1) + 1}月到{match['y']}年{size * place}月"
 
 
+def _decade(match: re.Match[str]) -> str:
+    return f"from {match['decade']}0 to {match['decade']}9"
+
+
 def _days(match: re.Match[str]) -> str:
     both = [f"{match[day]} {match['name']} {match['y']}" for day in ("d", "e")]
     return f"{match['from'] or ''}{both[0]}{match['to']}{both[1]}"
@@ -68,6 +72,7 @@ _TIMES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(rf"\b{_IN}(?P<nth>{_NTH}) quarter of (?P<y>\d{{4}})\b", re.IGNORECASE), _quarter),
     (re.compile(r"\b(?:in |during |for )?Q(?P<nth>[1-4])(?:[ /]| of )(?P<y>\d{4})\b", re.IGNORECASE), _quarter),
     (re.compile(r"(?P<y>\d{4})年?的?(?:(?P<half>[上下])半年|第?(?P<nth>[一二三四1-4])季度)"), _zh),
+    (re.compile(r"\b(?:in |during |from )?the (?P<decade>\d{3})0s\b", re.IGNORECASE), _decade),
     (re.compile(rf"\b(?P<from>from |between )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?P<to> (?:and|to|until|till) |\s?[-–]\s?)"
                 rf"(?P<e>\d{{1,2}})(?:st|nd|rd|th)? (?P<name>{_NAMES}) (?P<y>\d{{4}})\b", re.IGNORECASE), _days),
     (re.compile(r"(?<![\d/.-])(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})(?![\d/])"), _slashed),

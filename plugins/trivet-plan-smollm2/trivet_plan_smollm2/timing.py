@@ -87,7 +87,11 @@ class Timing(Hearing):
     def is_period(self, test: dict[str, Any]) -> bool:
         """Whether the condition keeps a stretch of time longer than a day."""
         dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}
-        return test["column"] in dated and not (test["op"] == "=" and len(str(test["value"])) > 7)
+        return (
+            test["value"] is not None
+            and test["column"] in dated
+            and not (test["op"] == "=" and len(str(test["value"])) > 7)
+        )
 
     def beyond(self) -> str:
         """That no row can be of the time that is asked about; empty if some can."""
