@@ -48,7 +48,10 @@ def _needs_both(goal: Spans, reading: Reading, facts: FileCard, other: FileCard)
         return False
     here, there = ({column.name for column in card.columns} for card in (facts, other))
     asked, bound = {*_asked(reading)}, {test["column"] for test in reading.where}
-    is_of_facts = bool((asked | bound) & here) or name_score(goal, facts.path) >= 1
+    is_named = name_score(goal, facts.path) >= 1
+    is_of_facts = is_named or (
+        bool((asked | bound) & here) and reading.function != "count"
+    )  # rows are counted by their name
     return is_of_facts and bool(asked - here) and (asked | bound) <= here | there
 
 
