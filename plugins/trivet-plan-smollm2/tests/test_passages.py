@@ -30,6 +30,8 @@ VAGUE = "The goal says too little to tell what is meant."
             "No passage in the workspace that speaks of this has the number 41.",
         ),
         ("what costs 1,250 in the budget", "The boat costs 1250.", ""),
+        ("改一下时间", "决定把发车时间提前到下午一点。", ORDERED),
+        ("取消订单要扣多少钱", "取消订单扣二十元。", ""),
         ("退货期限是几天？", "退货期限为七天。", ""),
     ],
 )

@@ -29,6 +29,11 @@ class Arrangement(Timing):
         shine = re.search(r"\b(?:(bright)|faint|dim(?:m)?)est\b", self.text, re.IGNORECASE)
         if shine and re.search(r"(?<![a-z])mag(?:nitude)?(?![a-z])", measure.lower()):
             return shine[1] is None
+        quick = re.search(r"\b(?:(fast|quick)|slow)est\b", self.text, re.IGNORECASE)
+        if quick and re.search(
+            r"(?<![a-z])(?:duration|minutes?|min|seconds?|sec|s|hours?|time|pace)(?![a-z])", measure.lower()
+        ):
+            return quick[1] is None  # the fastest takes the least time
         match = re.search(r"\b(?:old|young)est\b", self.text, re.IGNORECASE) or re.search(
             r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
         )

@@ -175,6 +175,13 @@ class Clerk:
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:
         """Every word has its place; and it is this table that is spoken of."""
+        others = [other for other in self.ground.cards.values() if other.columns and other.path != card.path]
+        if (
+            reading.unexplained
+            and not is_named
+            and any(name_score(read_goal(reading.noun), o.path) >= 1 for o in others)
+        ):
+            return False  # the rows are those of another table
         if is_named or name_score(goal, card.path) >= 1:
             return reading.is_about_rows
         is_foreign = (

@@ -15,7 +15,7 @@ from .percentages import discount
 from .periods import periods_in, relative
 from .prompt import Call, Column, FileCard
 from .similarity import STOP, stem_words
-from .spans import NUMBER_WORDS, Spans
+from .spans import NUMBER_WORDS, Spans, has_cjk
 from .summaries import is_summary
 from .units import told_otherwise, unit_of
 
@@ -96,6 +96,10 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
         for column in card.columns:
             name = column.name.lower()
             said = re.sub(r"[_\-]+", " ", name)
+            if has_cjk(name) and len(name) > 1 and name in goal.goal and name not in text:
+                other = any(name in each.name for each in card.columns if each is not column)
+                found += [] if other or name in card.path else [f"the column {column.name}"]
+                continue
             if column.distinct is not None and column.distinct == card.rows:
                 continue  # what the rows are called
             is_telling = len(said) >= 4 and said not in lexicon.GENERIC | STOP

@@ -128,6 +128,8 @@ class Reader(Leftover):
                 )
             ):
                 function = "max" if descending else "min"
+            if lexicon.found("fastest|quickest|slowest", text):
+                function = "mean"
         elif not function and measure and not has_key and not is_ranked and lexicon.found("how much", text):
             function = "sum"
         elif not function and " * " in measure and not is_ranked and not self.limit:

@@ -29,6 +29,8 @@ def read_joined(
     plans: list[tuple[Call, ...]] = []
     for facts, other in permutations(cards[:PAIRED], 2):
         link = linked(facts, other) if {*named} <= {facts.path, other.path} else None
+        if link is not None and any(c.name == link[1] and c.type in ("date", "datetime") for c in other.columns):
+            continue  # two things of one day need not belong together
         reading = reading_of(goal, together(facts, other, link[1])) if link is not None else None
         if link is None or reading is None or not _needs_both(goal, reading, facts, other):
             continue

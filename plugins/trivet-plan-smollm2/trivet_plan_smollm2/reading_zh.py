@@ -33,6 +33,7 @@ _FLOW = (
     "[卖买花付赚销售产用]了?(?:出去?|掉)?(?=多少|几)|卖[出得了]?"
     "|销售额|销量|销售|售出|花费|花了?|付了?|赚了?|收入|营业额|销售额|消费|入账"
 )
+_TWO = "(?:次数|个数|条数|笔数|人数)(?:和|及|以及|与)|(?:和|及|以及|与)(?:次数|个数|条数|笔数|人数)"
 _ECHO = r"[，,]\s*(?:是|有|共)?(?:多少|几)[\u4e00-\u9fff]{0,2}[？?。]?\s*$"
 _THINGS = re.compile("品|名|商品|产品|项目|item|product|name|title", re.IGNORECASE)
 
@@ -70,6 +71,8 @@ class _ReaderZh(HavingZh):
         is_flow = self.heard(_FLOW) is not None
         if is_flow and not measures:
             return None  # what is added up is no column here
+        if re.search(_TWO, self.whole):
+            return None  # two figures at once
         if self.heard("多少钱|几块钱|什么价"):
             counts = None
         measure = next((name for name in measures if name not in fixed), "")
