@@ -101,6 +101,16 @@ async def test_readings_are_neither_added_up_nor_taken_for_another_thing(tmp_pat
     assert not await plan(tmp_path, goal)
 
 
+async def test_meters_that_are_swum_are_no_readings(tmp_path: Path) -> None:
+    swum = "day,meters\n" + "".join(f"2024-05-0{day},{1000 - 40 * (day % 3)}\n" for day in range(1, 8))
+    (tmp_path / "swim meters.csv").write_text(swum, "utf-8")
+    services = StandaloneServices(tools=TOOLS, workspace=tmp_path)
+    ground = await look(read_goal("x"), SPECS, services, [{"path": "swim meters.csv", "kind": "table"}])
+    goal = read_goal("total meters between 2024-05-02 and 2024-05-04", ground.listing)
+    [call] = Clerk(SPECS, ground).heard(goal, [*ground.cards.values()])
+    assert (call.arguments["function"], call.arguments["column"]) == ("sum", "meters")
+
+
 @pytest.mark.parametrize(
     ("goal", "function", "over"),
     [

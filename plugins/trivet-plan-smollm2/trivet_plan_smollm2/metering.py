@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from .glossary_zh import PARTICLES
 from .lexicon import GENERIC
@@ -36,7 +37,11 @@ def is_meter(goal: Spans, card: FileCard) -> bool:
     """Whether what was used is asked of a table of readings, whose sums and counts say nothing then."""
     names = " ".join([card.path, *(column.name for column in card.columns)])
     is_dated = any(_is_time(column) and column.distinct == card.rows for column in card.columns)
-    return is_dated and bool(_METERS.search(names.replace("_", " ")) and _USED.search(goal.goal))
+    return (
+        is_dated
+        and any(map(_only_grows, card.columns))
+        and bool(_METERS.search(names.replace("_", " ")) and _USED.search(goal.goal))
+    )
 
 
 def metered(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
@@ -115,7 +120,7 @@ def _beside(month: str, by: int) -> str:
 
 
 def _figure(goal: Spans, card: FileCard) -> Column | None:
-    figures = [column for column in card.columns if column.type in MEASURABLE]
+    figures = [column for column in card.columns if _only_grows(column)]
     named = [
         c
         for c in figures
@@ -127,6 +132,13 @@ def _figure(goal: Spans, card: FileCard) -> Column | None:
     partly = [c for c in figures if said & parts(c.name)]
     found = named or (partly if len(figures) > 1 else figures)
     return found[0] if len(found) == 1 else None
+
+
+def _only_grows(column: Column) -> bool:
+    """As far as the first rows tell: each figure is larger than the one before, and the first is the smallest of all."""
+    shown = [value for value in column.examples if isinstance(value, (int, float))]
+    is_growing = len(shown) > 2 and all(one < other for one, other in pairwise(shown))
+    return column.type in MEASURABLE and is_growing and shown[0] == column.min
 
 
 def _is_time(column: Column) -> bool:
