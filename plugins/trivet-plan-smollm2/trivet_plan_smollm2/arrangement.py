@@ -8,6 +8,13 @@ from .prompt import Column, FileCard
 from .similarity import stem, stem_words
 from .timing import Timing
 
+_PLACES = frozenset(
+    stem(word)
+    for word in "part place component area device source module section system service machine spot location point unit kind "
+    "type thing category station room item".split()
+)
+"""What may be asked for whatever the column is called."""
+
 
 class Arrangement(Timing):
     """Hears it out of the same words; `ordered` is the order that was said: a column, and whether the largest comes first."""
@@ -187,7 +194,7 @@ class Arrangement(Timing):
         if not (is_ranked and says_rows and most and which) or self.measured:
             return ""
         word = next((word for word in self.words if word.start == which.start(1)), None)
-        if word is None or word.is_heard:
+        if word is None or word.is_heard or not (self.card.kind == "log" or word.stem in _PLACES):
             return ""
         fixed = {test["column"] for test in self.where}
         texts = [c.name for c in self.card.columns if c.type == "text" and c.name not in fixed and groups(c, self.card)]

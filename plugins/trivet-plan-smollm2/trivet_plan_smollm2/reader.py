@@ -172,6 +172,8 @@ class Reader(Leftover):
             measure = measure or next((n for n in self.measured if n not in (group, *equal)), "")
         if not measure and function in ("mean", "median", "sum", "max", "min"):
             figures = [c.name for c in self.card.columns if c.type in MEASURABLE and not self.is_key(c)]
+            if group and function == "mean" and any(word.stem in self._file_stems() for word in self.words):
+                return None  # `average loans per pupil`: a mean of counts, and not of the one figure that each has
             measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
         column = measure if function not in ("", "count") else ""
         if function == "distinct":

@@ -32,7 +32,7 @@ def read_joined(
         if link is not None and any(c.name == link[1] and c.type in ("date", "datetime") for c in other.columns):
             continue  # two things of one day need not belong together
         reading = reading_of(goal, together(facts, other, link[1])) if link is not None else None
-        if link is None or reading is None or not _needs_both(goal, reading, facts, other):
+        if link is None or reading is None or reading.column in link or not _needs_both(goal, reading, facts, other):
             continue
         if calls := _side_by_side(reading, facts, other, link, joiner, tools):
             plans.append(calls)
