@@ -60,6 +60,7 @@ def told(goal: str, card: FileCard) -> dict[str, Any]:
         ("2024年第二季度一共卖了多少", {"function": "sum", "column": "数量",
                                "where": [("日期", ">=", "2024-04"), ("日期", "<=", "2024-06")]}),
         ("哪个月卖得最多，是多少", {"function": "sum", "column": "数量", "group_by": "日期.month", "where": [], "limit": 1}),
+        ("哪家店卖得最多", {"function": "sum", "column": "数量", "group_by": "门店", "where": [], "limit": 1}),
         ("最常见的品名是什么", {"function": "count", "group_by": "品名", "where": [], "limit": 1}),
         ("红糖的单价比白糖高吗", {"function": "mean", "column": "单价", "where": [], "pair": ("品名", "红糖", "白糖")}),
         ("还没退货的订单有多少", {"function": "count", "where": [("状态", "!=", "已退货")]}),
@@ -106,6 +107,10 @@ def test_a_share_may_be_one_of_a_part() -> None:
     reading = reading_of(read_goal("红糖的订单里退货的占多大比例？", [ORDERS.path]), ORDERS)
     assert isinstance(reading, Reading)
     assert reading.share_of == ({"column": "品名", "op": "=", "value": "红糖"},)
+
+
+def test_a_mean_that_is_ranked_is_not_one_of_all() -> None:
+    assert reading_of(read_goal("平均单价最高的糖", [ORDERS.path]), ORDERS) is None
 
 
 def test_who_ranks_highest_in_a_list_of_people_is_a_row_of_it() -> None:

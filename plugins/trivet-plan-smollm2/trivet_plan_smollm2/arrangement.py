@@ -264,6 +264,7 @@ class Arrangement(Timing):
             return ""
         self.hear(match.start(), match.end())
         self.is_span = True
+        self.is_one |= is_ranked and self.singular and self.first_said() is None
         return f"{dated[0]}.{'weekday' if match[1].lower().startswith(('week', 'day')) else match[1].lower()}"
 
 

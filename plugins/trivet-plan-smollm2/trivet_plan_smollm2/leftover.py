@@ -9,6 +9,8 @@ from .names import spaced
 from .sharing import Sharing
 from .similarity import STOP, stem, stem_words
 
+_STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
+
 
 class Leftover(Sharing):
     def row_noun(self) -> str:
@@ -74,6 +76,11 @@ class Leftover(Sharing):
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
         self._nouns(group, function)
+        state = re.search(
+            rf"\b(?:which|what) (?:\w+ ){{1,3}}(?:is|are|was|were) ({_STATES})\b", self.text, re.IGNORECASE
+        )
+        if state and not self.where:
+            yield state[1]  # a state that no condition tells
         if lexicon.found("how old", self.text) and not any("age" in n.lower() for n in self.measured):
             yield "old"  # a year is no age
         for word in self.words:

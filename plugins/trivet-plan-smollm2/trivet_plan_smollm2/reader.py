@@ -183,6 +183,8 @@ class Reader(Leftover):
         dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}
         if function in ("mean", "median") and group in dated:
             return None  # a mean of days is no mean of rows
+        if function == "mean" and self.is_flow and self.is_span:
+            return None  # `average spending per month`: of the months' sums, and not of the rows of each
         is_told = group or self.limit or pair is not None
         if function in ("count", "sum", "mean", "median", "distinct") and self.ranked[0] and not is_told:
             return None  # something is ranked, and nobody can tell what

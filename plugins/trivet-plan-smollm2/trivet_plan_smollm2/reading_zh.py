@@ -109,6 +109,8 @@ class _ReaderZh(HavingZh):
             function = "sum" if measure else "count"
             if is_ranked and measure and not is_flow and "最多" not in self.whole and "最少" not in self.whole:
                 function = "sum" if re.search("总|金额|数量", measure) else "min" if is_lowest else "max"
+        if function in ("mean", "median", "sum") and is_ranked and not group and self.pair is None:
+            return None  # something is ranked, and nobody can tell what
         base = self._base(group)
         if is_share and base is None:
             return None
@@ -196,6 +198,11 @@ class _ReaderZh(HavingZh):
             c.name for c in self.card.columns
             if c.type == "text" and c.name not in fixed and groups(c, self.card) and (c.distinct or 99) <= 60
         ]  # fmt: skip
+        asked_for = re.search("哪[种个款类家本位间条辆]([\u4e00-\u9fff])", self.whole)
+        called = [name for name in shared if asked_for and asked_for[1] in name and asked_for[1] not in "最的"]
+        if len(called) == 1 and measures and asked_for:  # `哪家店`, of 门店
+            self.hear(asked_for.start(), asked_for.end())
+            return called[0]
         things = [name for name in shared if _THINGS.search(name)]
         found = things if len(things) == 1 else shared if len(shared) == 1 else []
         if found and measures:  # `哪种糖`, `什么茶`: what the rows of that column are called
