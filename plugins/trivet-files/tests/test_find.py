@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trivet_files.characters import held, lacks_a_stretch
 from trivet_files.passages import passages_of
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank
@@ -180,3 +181,26 @@ def test_questions_are_reduced_to_the_words_that_carry_meaning() -> None:
     assert content_words("How long may I use the wind_tunnel, please?") == ["wind", "tunnel"]
     assert content_words("由谁负责") == ["负责"]
     assert content_words("what is it") == ["what", "is", "it"]
+
+
+@pytest.mark.parametrize(
+    ("query", "is_answered"),
+    [
+        ("谁替李雷跑路线？", True),
+        ("新的电动车什么时候到", True),
+        ("丢了钥匙赔多少", True),
+        ("李雷的工资是多少", False),
+        ("司机的年假有几天", False),
+        ("会议室在几楼", False),
+    ],
+)
+def test_a_chinese_question_is_covered_by_characters_and_by_every_part_of_it(query: str, is_answered: bool) -> None:
+    text = "李雷下周去培训，路线由王芳代跑。\n\n新电动货车十月八日到货。\n\n司机的车钥匙存放在二号柜，丢失赔偿三百元。"
+    matches = rank(query, passages_of("会.txt", text), 5)
+    assert (max((match.coverage for match in matches), default=0.0) >= 0.5) is is_answered
+
+
+def test_pairs_of_characters_that_stand_nowhere_together_are_not_held() -> None:
+    assert held(["年假"], "今年放假。") == 0.0
+    assert held(["罚款", "金额"], "罚款五十元。") == 0.25
+    assert lacks_a_stretch(["罚款", "金额"], "罚款五十元。")

@@ -12,8 +12,9 @@ from itertools import pairwise
 
 import msgspec
 
+from trivet_files.characters import APART, held, lacks_a_stretch
 from trivet_files.passage import Passage
-from trivet_files.words import SYNONYMS, content_words, tokens
+from trivet_files.words import SYNONYMS, chinese_stretches, content_words, tokens
 
 _K1, _B = 1.2, 0.4
 _HERE, _HEADING, _NAMED, _PATH = 1.0, 0.8, 0.7, 0.5  # weight of a word by where it is found
@@ -56,7 +57,7 @@ def rank(query: str, passages: Sequence[Passage], limit: int) -> list[Match]:
     count = len(passages)
     rarity = {word: _rarity(word, weights[word], frequency, count) for word in wanted}
     average = sum(map(len, texts)) / count or 1.0
-    phrases = _phrases(query)
+    phrases, stretches = _phrases(query), chinese_stretches(query)
     asks_meaning = bool(_MEANING.search(query.casefold()) or _WHAT_IS.search(query))
     found = []
     for passage, words, heading in zip(passages, texts, headings, strict=True):
@@ -81,7 +82,10 @@ def rank(query: str, passages: Sequence[Passage], limit: int) -> list[Match]:
             score *= (1 + _expected(query, passage.text)) * _as_phrase(
                 phrases, passage, words, asks_meaning=asks_meaning
             )
-            found.append(Match(passage, score, min(1.0, covered / sum(rarity.values())), frozenset(matched)))
+            coverage = max(min(1.0, covered / sum(rarity.values())), held(stretches, passage.text))
+            if lacks_a_stretch(stretches, f"{passage.path} {passage.heading} {passage.text}"):
+                coverage *= APART
+            found.append(Match(passage, score, coverage, frozenset(matched)))
     found.sort(key=lambda match: (-match.score, match.passage.path, match.passage.line))
     return found[:limit]
 

@@ -21,7 +21,7 @@ STOP = frozenset(
 """English words that say nothing about what is sought."""
 
 _STOP_CHINESE = re.compile(
-    "什么时候|什么|为什么|怎么样|怎么|如何|多少|几个|哪个|哪些|哪里|哪儿|何时|谁|请问|请|告诉我|告诉|一下|根据|里面|里的|"
+    "什么时候|什么|几点|几天|多久|多长时间|为什么|怎么样|怎么|如何|多少|几个|哪个|哪些|哪里|哪儿|何时|谁|请问|请|告诉我|告诉|一下|根据|里面|里的|"
     "的|了|吗|呢|吧|是|在|由|和|与|及|或|把|被|对|从|到|有|没有|这个|那个|这|那|我们|我|你|他|她|它|为|于|中|里|上|下|之"
 )
 _HOW = re.compile(
@@ -52,6 +52,12 @@ def content_words(query: str) -> list[str]:
         elif run.casefold() not in STOP and (len(run) > 1 or run.isdigit()):
             kept.append(stem(run.casefold()))
     return list(dict.fromkeys(kept or tokens(plain)))
+
+
+def chinese_stretches(query: str) -> list[str]:
+    """The Chinese of a query, without what says nothing, in the stretches that are left."""
+    runs = [run for run in _RUNS.findall(unicodedata.normalize("NFKC", query)) if _CJK.match(run)]
+    return [part for run in runs for part in _STOP_CHINESE.sub(" ", run).split()]
 
 
 @lru_cache(maxsize=100_000)

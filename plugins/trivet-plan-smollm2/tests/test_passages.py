@@ -30,6 +30,8 @@ VAGUE = "The goal says too little to tell what is meant."
             "No passage in the workspace that speaks of this has the number 41.",
         ),
         ("what costs 1,250 in the budget", "The boat costs 1250.", ""),
+        ("改一下时间", "决定把发车时间提前到下午一点。", ORDERED),
+        ("取消订单要扣多少钱", "取消订单扣二十元。", ""),
         ("退货期限是几天？", "退货期限为七天。", ""),
     ],
 )
@@ -40,3 +42,9 @@ def test_what_the_goal_says_outright_must_stand_in_the_passage(goal: str, text: 
 def test_a_date_may_stand_in_the_name_of_the_file() -> None:
     goal = read_goal("what did we see on 9 March 2024")
     assert objection(goal, {"path": "notes/2024-03-09.txt", "text": "We saw Orion."}) == ""
+
+
+def test_a_row_that_has_not_what_is_asked_for_is_no_answer() -> None:
+    row = {"path": "员工.json", "text": "姓名: 李雷, 班次: 早班"}
+    assert objection(read_goal("李雷的工资是多少？"), row) == "What was found says nothing of '工资'."
+    assert objection(read_goal("李雷的班次是什么？"), row) == ""

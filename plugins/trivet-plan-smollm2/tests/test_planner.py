@@ -58,6 +58,13 @@ def test_rows_that_match_nothing_are_no_answer_but_a_count_of_zero_is() -> None:
     assert isinstance(compose(empty, [Step(id="s1", tool="t.aggregate", arguments={"function": "count"})]), Answer)
 
 
+def test_no_file_is_an_answer_only_to_who_asks_for_files() -> None:
+    none = transcript(s1=result("0 files that fit land", {"files": []}))
+    assert compose(none, [Step(id="s1", tool="files.list")]) == NoAnswer("Nothing matched: 0 files that fit land")
+    asked = msgspec.structs.replace(none, goal=Goal(text="which files are in the folder land"))
+    assert isinstance(compose(asked, [Step(id="s1", tool="files.list")]), Answer)
+
+
 def test_a_passage_that_hardly_speaks_of_the_goal_is_no_answer() -> None:
     weak = transcript(s1=result("text", {"matches": [{"coverage": 0.2}]}))
     assert compose(weak, [Step(id="s1", tool="files.find")]) == NoAnswer("No passage in the workspace answers this.")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from trivet_plan_smollm2.evidence import neglected
-from trivet_plan_smollm2.names import alike
+from trivet_plan_smollm2.evidence import in_other_units, neglected, years_reckoned
+from trivet_plan_smollm2.names import alike, ends_like
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.reader import read
 from trivet_plan_smollm2.rendering import rendered
@@ -52,6 +52,14 @@ LOANS = FileCard(
         ("How much was the fare of all racers?", {"function": "sum", "column": "fare_eur"}),
         ("How many racers did we ride in August? (rides)", {"function": "sum", "column": "rides"}),
         ("average number of rides per rental", {"function": "mean", "column": "rides", "group_by": ""}),
+        ("What is the most common model?", {"function": "count", "group_by": "model", "limit": 1}),
+        ("the station that people use most often", {"function": "count", "group_by": "station"}),
+        ("How many rentals with a magnitude brighter than 4?", {"function": "count", "where": [("magnitude", "<", 4)]}),
+        ("What percentage of the racers has not been returned?",
+         {"function": "count", "where": [("returned", "=", None), ("model", "=", "racer")]}),
+        ("How many of our bikes are racers?", {"function": "count", "where": [("model", "=", "racer")]}),
+        ("rentals taken in 2024 or later", {"function": "", "where": [("taken", ">=", "2024")]}),
+        ("Mean fare of the racer bikes by model of bike", {"function": "mean", "column": "fare_eur", "group_by": "model"}),
         ("how many inches is the tyre of B3", {"where": [("bike", "=", "B3")], "columns": ("tyre_inch",)}),
         ("average fare pls, rounded to cents", {"function": "mean", "column": "fare_eur"}),
     ],
@@ -124,3 +132,41 @@ def test_a_file_whose_name_is_said_in_words_must_be_used() -> None:
     goal = read_goal("average price of a cake order")
     call = [Call(tool="t", arguments={"path": "sales.csv", "column": "price"})]
     assert neglected(goal, call, [], ["sales.csv", "cake orders.xlsx"]) == ["file cake orders.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [("extraction", "extract"), ("stung", "sting"), ("fed", "feed"), ("shipment", "ship"), ("delivery", "deliver")],
+)
+def test_what_was_done_is_called_like_the_doing(word: str, part: str) -> None:
+    assert alike(stem(word), stem(part))
+
+
+def test_a_compound_is_called_by_its_last_part() -> None:
+    assert ends_like("load", "payload")
+    assert not ends_like("ship", "ships")
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "how old is the oldest rental",
+        "What did the racers do?",
+        "average rentals per station",
+        "Which shop has the most rentals?",
+    ],
+)
+def test_what_nobody_can_tell_from_the_rows_is_left_open(goal: str) -> None:
+    reading = read(read_goal(goal, [LOANS.path]), LOANS)
+    assert reading is None or not reading.is_whole
+
+
+def test_years_are_not_taken_from_each_other() -> None:
+    calls = [Call(tool="evaluate", arguments={"expression": "2024 - 2023"})]
+    assert years_reckoned(read_goal("was 2024 better than 2023?"), calls) == ["the year 2023"]
+    assert not years_reckoned(read_goal("how many years are between 2023 and 2024?"), calls)
+
+
+def test_a_number_may_be_used_in_the_unit_of_the_column() -> None:
+    assert 120.0 in in_other_units("two", "longer than two hours")
+    assert not in_other_units("two", "two boats")

@@ -56,6 +56,14 @@ def told(goal: str, card: FileCard) -> dict[str, Any]:
         ("退货的订单有几个", {"function": "count", "where": [("状态", "=", "已退货")]}),
         ("除了冰糖以外一共有多少订单", {"function": "count", "where": [("品名", "!=", "冰糖")]}),
         ("麻烦您按门店统计一下订单数量，谢谢", {"function": "count", "group_by": "门店", "where": []}),
+        ("三月份有多少订单", {"function": "count", "where": [("日期", "=", "2024-03")]}),
+        ("2024年第二季度一共卖了多少", {"function": "sum", "column": "数量",
+                               "where": [("日期", ">=", "2024-04"), ("日期", "<=", "2024-06")]}),
+        ("哪个月卖得最多，是多少", {"function": "sum", "column": "数量", "group_by": "日期.month", "where": [], "limit": 1}),
+        ("哪家店卖得最多", {"function": "sum", "column": "数量", "group_by": "门店", "where": [], "limit": 1}),
+        ("最常见的品名是什么", {"function": "count", "group_by": "品名", "where": [], "limit": 1}),
+        ("红糖的单价比白糖高吗", {"function": "mean", "column": "单价", "where": [], "pair": ("品名", "红糖", "白糖")}),
+        ("还没退货的订单有多少", {"function": "count", "where": [("状态", "!=", "已退货")]}),
         ("数量超过20的订单有多少", {"function": "count", "where": [("数量", ">", 20)]}),
     ],
 )  # fmt: skip
@@ -93,3 +101,35 @@ def test_nothing_is_found_in_a_time_that_the_table_does_not_reach() -> None:
     reading = reading_of(read_goal("2022年有多少个订单？", [ORDERS.path]), ORDERS)
     assert isinstance(reading, Reading)
     assert reading.beyond == "订单.csv 里没有 2022 的日期：只有 2024-02-01 到 2024-07-31。"
+
+
+def test_a_share_may_be_one_of_a_part() -> None:
+    reading = reading_of(read_goal("红糖的订单里退货的占多大比例？", [ORDERS.path]), ORDERS)
+    assert isinstance(reading, Reading)
+    assert reading.share_of == ({"column": "品名", "op": "=", "value": "红糖"},)
+
+
+def test_a_mean_that_is_ranked_is_not_one_of_all() -> None:
+    assert reading_of(read_goal("平均单价最高的糖", [ORDERS.path]), ORDERS) is None
+
+
+def test_who_ranks_highest_in_a_list_of_people_is_a_row_of_it() -> None:
+    people = FileCard(
+        path="司机.json",
+        rows=3,
+        columns=(
+            Column(name="姓名", examples=("王芳", "赵强", "李雷"), distinct=3),
+            Column(name="班次", examples=("早班", "晚班"), distinct=2),
+            Column(name="驾龄", type="integer", min=3, max=20, distinct=3),
+        ),
+    )
+    assert told("驾龄最长的司机是谁，多少年", people) == {"function": "max", "column": "驾龄", "where": []}
+
+
+def test_groups_beyond_a_bound_are_told_from_rows_beyond_it() -> None:
+    reading = reading_of(read_goal("哪些门店的订单超过50单？", [ORDERS.path]), ORDERS)
+    assert isinstance(reading, Reading)
+    assert (reading.function, reading.group_by, reading.over) == ("count", "门店", (">", 50))
+    rows = reading_of(read_goal("数量超过20的订单", [ORDERS.path]), ORDERS)
+    assert isinstance(rows, Reading)
+    assert rows.over is None

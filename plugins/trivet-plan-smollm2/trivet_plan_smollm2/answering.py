@@ -1,5 +1,6 @@
 """From results to the answer: which results to show, and whether they are an answer at all."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from .spans import read_goal
 ENOUGH = 0.5
 """Share of the goal's speaking words that a found passage must hold to count as an answer …"""
 SOME = 0.2
+_FILES = re.compile(r"\b(?:files?|documents?|folder|directory)\b|文件|\*|\.\w{2,5}\b", re.IGNORECASE)
+"""Who asks for files may hear that there are none."""
 SIMILAR = 0.58
 SIMILAR_HERE = 0.45
 """… or, with at least `SOME` of them, its similarity to the goal; less will do in the one file that the goal names."""
@@ -74,6 +77,8 @@ def compose(
         is_nothing = isinstance(value, dict) and (
             value.get("row_count") == 0 or ("value" in value and value["value"] is None)
         )
+        if isinstance(value, dict) and value.get("files") == [] and not _FILES.search(transcript.goal.text):
+            return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")
         is_known = is_count(step) and all_known(value) and NOTE not in (transcript.plan.note if transcript.plan else "")
         if is_nothing and step.id not in writers and not is_known:
             return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")

@@ -13,6 +13,12 @@ _SOURCES = (
     r"|sensor|station|place|node|host|server|area"
 )
 """What a log's sources may be called."""
+_PLACES = frozenset(
+    stem(word)
+    for word in "part place component area device source module section system service machine spot location point unit kind "
+    "type thing category station room item".split()
+)
+"""What may be asked for whatever the column is called."""
 
 
 class Arrangement(Timing):
@@ -35,7 +41,12 @@ class Arrangement(Timing):
         shine = re.search(r"\b(?:(bright)|faint|dim(?:m)?)est\b", self.text, re.IGNORECASE)
         if shine and re.search(r"(?<![a-z])mag(?:nitude)?(?![a-z])", measure.lower()):
             return shine[1] is None
-        match = re.search(
+        quick = re.search(r"\b(?:(fast|quick)|slow)est\b", self.text, re.IGNORECASE)
+        if quick and re.search(
+            r"(?<![a-z])(?:duration|minutes?|min|seconds?|sec|s|hours?|time|pace)(?![a-z])", measure.lower()
+        ):
+            return quick[1] is None  # the fastest takes the least time
+        match = re.search(r"\b(?:old|young)est\b", self.text, re.IGNORECASE) or re.search(
             r"\b(?:old|young|new|recent|earl|lat|first|last)(?:est|iest)?\b|\bmost recent\b", self.text, re.IGNORECASE
         )
         if match is None or not re.match(r"(?:old|young)est", match[0], re.IGNORECASE):
@@ -81,7 +92,9 @@ class Arrangement(Timing):
     def group(self, is_ranked: bool) -> str:
         if part := self.part_of_date(is_ranked):
             return part
-        if self.limit and self.measured and (name := self.limited()):
+        if self.limit and (self.measured or self.ranks("most|fewest|least")) and (name := self.limited()):
+            return name
+        if name := self.commonest():
             return name
         for match in re.finditer(r"\b(\w+) by (\w+)\b", self.text):
             name = next(
@@ -107,6 +120,7 @@ class Arrangement(Timing):
             ]
             if near:
                 self.hear(match.start(), match.end())
+                self.heard(r"group(?= (?:\w+ ){0,3}by(?!\w))")
                 return min(near)[1]
             if (name := self.numbered(match.end())) and not near:
                 self.hear(match.start(), match.end())
@@ -114,7 +128,7 @@ class Arrangement(Timing):
         if is_ranked and (name := self.superlative()):
             return name
         if is_ranked:
-            for match in lexicon.found(lexicon.WHICH, self.text):
+            for match in lexicon.found(rf"{lexicon.WHICH}|the(?= \w+ (?:that|who|which|with)(?!\w))", self.text):
                 near = [
                     (self.at[column.name], column.name)
                     for column in self.card.columns
@@ -150,6 +164,18 @@ class Arrangement(Timing):
         self.is_one = bool(near and self.measured and self.is_flow and self.singular and self.first_said() is None)
         return max(near)[1] if near and self.measured and self.is_flow else ""
 
+    def commonest(self) -> str:
+        """`the most common work`: what each value of the column right behind is counted for."""
+        said = self.ranks(r"(?:most|least) (?:common|frequent|popular)|commonest|rarest")
+        near = [
+            (self.at[c.name], c.name)
+            for match in said
+            for c in self.card.columns
+            if 0 <= self.at.get(c.name, -1) - match.end() <= 12 and groups(c, self.card)
+        ]
+        self.is_one |= bool(near) and self.singular
+        return min(near)[1] if near else ""
+
     def limited(self) -> str:
         """`top 3 items by pieces sold`: what is behind the number, if many rows share it."""
         near = [
@@ -179,7 +205,7 @@ class Arrangement(Timing):
         if not (is_ranked and says_rows and most and which) or self.measured:
             return ""
         word = next((word for word in self.words if word.start == which.start(1)), None)
-        if word is None or word.is_heard:
+        if word is None or word.is_heard or not (self.card.kind == "log" or word.stem in _PLACES):
             return ""
         names = {column.name for column in self.card.columns}
         if (
@@ -259,6 +285,7 @@ class Arrangement(Timing):
             return ""
         self.hear(match.start(), match.end())
         self.is_span = True
+        self.is_one |= is_ranked and self.singular and self.first_said() is None
         part = {"date": "day", "day of the week": "weekday"}.get(match[1].lower(), match[1].lower())
         return f"{dated[0]}.{part}"
 

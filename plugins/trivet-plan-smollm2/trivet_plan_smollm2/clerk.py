@@ -14,12 +14,15 @@ from .evidence import unused
 from .exchange import exchange, exchanged
 from .grounding import Ground, content_score, mentioned, name_score, new_paths
 from .logged import of_messages
+from .metering import is_meter, metered
 from .names import spaced
 from .periods import relative
 from .probing import found_in
 from .prompt import Call, FileCard, ToolCard
+from .quotients import quotient
 from .ratios import divided
 from .reading import Reading
+from .reading_joined import read_joined
 from .reading_two import read_beside, read_pairs, read_two
 from .reading_zh import reading_of
 from .rendering import rendered
@@ -27,7 +30,7 @@ from .requests import requested
 from .resemblance import resembling
 from .sequel import sequel
 from .shortlist import Shortlist
-from .similarity import Similarity
+from .similarity import Similarity, stem, stem_words
 from .spans import Spans, has_cjk, is_chinese, read_goal
 from .unit_words import Wanted, then_converted, unit_of_column_name, unit_wanted
 from .units import KINDS
@@ -161,8 +164,14 @@ class Clerk:
         plans: list[tuple[Call, ...]] = []
         by_price: list[tuple[Call, ...]] = []
         beyond: list[str] = []
+        if calls := quotient(goal, [card for card in files if card.path in named or not named], tools):
+            return calls
         for card in files:
             if (named and card.path not in named) or (card.rows == 0 and card.path not in named):
+                continue
+            if is_meter(goal, card):
+                if calls := metered(goal, card, tools):
+                    plans.append(calls)
                 continue
             reading = reading_of(goal, card)
             if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):
@@ -174,6 +183,8 @@ class Clerk:
             if calls and not unused(goal, calls, files, listing):
                 (by_price if reading.is_by_price else plans).append(calls)
         plans = plans or by_price
+        if (kinds := self._kinds_elsewhere(goal, plans)) and not unused(goal, kinds, files, listing):
+            return kinds
         if not plans and beyond:
             raise PlannerAbstained(beyond[0])
         self.rivals = tuple(str(plan[0].arguments["path"]) for plan in plans) if len(plans) > 1 else ()
@@ -181,15 +192,46 @@ class Clerk:
             return plans[0] if len(plans) == 1 else ()
         tables = [card for card in files if card.columns and (card.path in named or not named)]
         if (
-            len(named) == 1 and len(tables) == 1
+            len(named) == len(tables) == 1
         ):  # `films.json says where a film comes from`, and what is asked stands elsewhere
-            both = read_beside(goal, tables[0], [card for card in files if card.columns and card not in tables], tools)
+            beside = [card for card in files if card.columns and card not in tables]
+            both = read_beside(goal, tables[0], beside, tools)
         else:
             both = read_two(goal, tools=tools, cards=tables) if named else read_pairs(goal, tables, tools)
-        return both if both and not unused(goal, both, files, listing) else ()
+        if both and not unused(goal, both, files, listing):
+            return both
+        every = [card for card in self.ground.cards.values() if card.columns and not is_set_aside(card.path)]
+        if not {card.path for card in every} <= {card.path for card in files}:
+            return ()  # one of the others may tell all by itself
+        both = read_joined(goal, every, tools, named)
+        return both if both and not unused(goal, both, every, listing) else ()
+
+    def _kinds_elsewhere(self, goal: Spans, plans: Sequence[tuple[Call, ...]]) -> tuple[Call, ...]:
+        """`by kind of object`, where another table has the kind of each object."""
+        said = re.search(rf"\b(?:{lexicon.GROUPED})\s+({'|'.join(sorted(lexicon.KINDS))})\b", goal.goal, re.IGNORECASE)
+        if said is None or len(plans) != 1:
+            return ()
+        word = stem(said[1].lower())
+        has_it = {
+            path
+            for path, card in self.ground.cards.items()
+            if any(word in stem_words(spaced(c.name)) for c in card.columns)
+        }
+        if not has_it or str(plans[0][0].arguments.get("path")) in has_it:
+            return ()
+        return read_joined(
+            goal, [card for card in self.ground.cards.values() if card.columns], [*map(card_of, self.tools)]
+        )
 
     def _is_understood(self, goal: Spans, card: FileCard, reading: Reading, *, is_named: bool) -> bool:
         """Every word has its place; and it is this table that is spoken of."""
+        others = [other for other in self.ground.cards.values() if other.columns and other.path != card.path]
+        if (
+            reading.unexplained
+            and not is_named
+            and any(name_score(read_goal(reading.noun), o.path) >= 1 for o in others)
+        ):
+            return False  # the rows are those of another table
         if is_named or name_score(goal, card.path) >= 1:
             return reading.is_about_rows
         is_foreign = (

@@ -15,8 +15,9 @@ from .percentages import discount
 from .periods import periods_in, relative
 from .prompt import Call, Column, FileCard
 from .similarity import STOP, stem_words
-from .spans import NUMBER_WORDS, Spans
+from .spans import NUMBER_WORDS, Spans, has_cjk
 from .summaries import is_summary
+from .units import told_otherwise, unit_of
 
 SMALL = frozenset({"zero", "one", "hundred", "thousand"})
 """Number words that seldom are a number of the matter, or only a part of one."""
@@ -33,10 +34,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     missing += [f"'{quoted}'" for quoted in goal.quoted if quoted.lower() not in text and quoted not in goal.paths]
     for digits in goal.digits:
         is_period = any(digits in period for period in (*goal.dates, *goal.periods))
-        if float(digits) not in numbers and digits not in words and not is_period:
+        is_told = bool(numbers & in_other_units(digits, goal.goal))
+        if float(digits) not in numbers and digits not in words and not is_period and not is_told:
             missing.append(f"number {digits}")
     missing += [
-        f"number {word}" for word in goal.number_words if word not in SMALL and NUMBER_WORDS[word] not in numbers
+        f"number {word}"
+        for word in goal.number_words
+        if word not in SMALL and NUMBER_WORDS[word] not in numbers and not numbers & in_other_units(word, goal.goal)
     ]
     missing += [f"date {day}" for day in goal.dates if day not in words]
     missing += [
@@ -67,8 +71,16 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unsummarised(goal, calls),
         *uncomposed(goal, calls),
         *undiscounted(goal, calls),
+        *years_reckoned(goal, calls),
         *neglected(goal, calls, files, listing),
     ]
+
+
+def in_other_units(written: str, goal: str) -> set[float]:
+    """What the number is in the other units of its kind: 120 of `two hours`, for a column of minutes."""
+    unit = re.search(rf"(?<![\w.]){re.escape(written)}\s*([^\W\d_]+)", goal, re.IGNORECASE)
+    number = NUMBER_WORDS.get(written.lower(), None) if not written[0].isdigit() else float(written)
+    return told_otherwise(number, unit_of(unit[1])) if unit and number is not None else set()
 
 
 def uses_rows(calls: Sequence[Call]) -> bool:
@@ -84,6 +96,10 @@ def neglected(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], lis
         for column in card.columns:
             name = column.name.lower()
             said = re.sub(r"[_\-]+", " ", name)
+            if has_cjk(name) and len(name) > 1 and name in goal.goal and name not in text:
+                other = any(name in each.name for each in card.columns if each is not column)
+                found += [] if other or name in card.path else [f"the column {column.name}"]
+                continue
             if column.distinct is not None and column.distinct == card.rows:
                 continue  # what the rows are called
             is_telling = len(said) >= 4 and said not in lexicon.GENERIC | STOP
@@ -105,6 +121,21 @@ def undiscounted(goal: Spans, calls: Sequence[Call]) -> list[str]:
     percent = str(round(float(factor) * 100)) if factor else ""
     missing = bool(factor) and bool(expressions) and not any(factor in text or percent in text for text in expressions)
     return ["the discount"] if missing else []
+
+
+_AGE = re.compile(
+    r"\byears?\b.*\b(?:between|from|since|passed|ago|old)\b|\bold\b|\bage\b|岁|多少年|几年", re.IGNORECASE
+)
+
+
+def years_reckoned(goal: Spans, calls: Sequence[Call]) -> list[str]:
+    """Years that are told apart by what happened in them, where a call takes one from the other."""
+    years = {period for period in goal.periods if len(period) == 4}
+    reckoned = [set(re.findall(r"\d+(?:\.\d+)?", str(call.arguments.get("expression", "")))) for call in calls]
+    is_age = _AGE.search(goal.goal)
+    return [
+        f"the year {min(found)}" for found in reckoned if len(years) > 1 and found and found <= years and not is_age
+    ]
 
 
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:

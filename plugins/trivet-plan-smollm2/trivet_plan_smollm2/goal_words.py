@@ -51,6 +51,8 @@ class Words:
         """Keys that are said by what their rows are called: `orders`, of `order_id`."""
         self.valued: list[tuple[int, int]] = []
         """Where values stand, whose words mean nothing else."""
+        self.flag_at: dict[str, int] = {}
+        """Where a column of yes and no is said."""
         self.last_at: dict[str, int] = {}
         """Where it is said last, if by its very name."""
 

@@ -19,6 +19,8 @@ from .spans import Spans, outputs
 
 NEAR = 0.3
 """Similarity at which a table may be meant although the goal shares no word with it."""
+_USUAL = frozenset("记录数据文件表格单名总计年月日号")
+"""Characters that any file may have in its name."""
 LOOKED_AT = 12
 """Tables that are described at most, the likeliest by name first."""
 
@@ -71,8 +73,8 @@ def column_card(described: Mapping[str, Any]) -> Column:
         type=described.get("type", "text"),
         examples=tuple(described.get("examples", ())),
         distinct=described.get("distinct"),
-        min=described.get("min"),
-        max=described.get("max"),
+        min=described.get("earliest", described.get("min")),
+        max=described.get("latest", described.get("max")),
     )
 
 
@@ -109,6 +111,8 @@ def name_score(goal: Spans, path: str) -> float:
     parts = stem_words(re.sub(r"[_\-./]+", " ", path))
     words = stem_words(goal.goal)
     stem = stem_words(PurePosixPath(path).stem)
+    if not any(part in words and not part.isdigit() for part in parts):
+        return 0.0  # `in June 2024` speaks of no file, though one is called `visits 2024`
     return sum(1.0 for part in set(stem) if part in words) + 0.5 * sum(
         1.0 for part in set(parts) - set(stem) if part in words
     )
@@ -215,6 +219,8 @@ def content_score(goal: Spans, card: FileCard) -> float:
     """What share of the goal's speaking words are names of columns or values of this file; at most 2."""
     words = set(stem_words(goal.goal))
     known: set[str] = set()
+    if len({char for char in PurePosixPath(card.path).stem if char > "\u3400" and char in goal.goal} - _USUAL) > 1:
+        words, known = words | {card.path}, {card.path}  # `加了几次油`, of 加油记录
     for column in card.columns:
         known.update(stem_words(re.sub(r"[_\-./]+", " ", column.name)))
         known.update(word for value in column.examples if isinstance(value, str) for word in stem_words(value))

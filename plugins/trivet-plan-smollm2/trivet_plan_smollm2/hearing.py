@@ -10,6 +10,7 @@ from .names import MEASURABLE, spaced
 from .prompt import Column
 from .similarity import stem, stem_words
 from .spans import NUMBER_WORDS
+from .units import told_in, unit_of
 
 BOUND = re.compile(
     r"\b(?:\w+er|more|less|more \w+) than\b|\b(?:at least|at most|over|under|above|below|after|before|since|until|up to"
@@ -71,6 +72,8 @@ class Hearing(Measuring):
             self.limit, self.limit_at = int(number), end
             self.hear(start, end)
             return
+        number, end = self.in_unit_of_column(number, start, end)
+        after = self.text[end:].lower()
         column = self.column_for(number, start, after)
         near = f"{before[-40:]} {self.text[start:end]} {after[:24]}"
         op = bound_said(near)
@@ -84,6 +87,9 @@ class Hearing(Measuring):
             return
         if column is None or op is None:
             return
+        shine = re.search(r"\b(?:(bright)|faint|dimm)er than\b", before[-40:])
+        if op and shine and re.search(r"(?<![a-z])mag(?:nitude)?(?![a-z])", column.name.lower()):
+            op = "<" if shine[1] else ">"  # the brightest have the smallest
         if op:
             self.hear_bound(start)
         elif not (column.name in self.at and abs(self.at[column.name] - start) < 24):
@@ -92,6 +98,19 @@ class Hearing(Measuring):
         if (unit := re.match(r"\s*([^\W\d_]{1,12})(?:/[a-z]{1,6})?(?!\w)", after)) and unit[1] in UNITS:
             self.hear(end, end + unit.end())
         self.where.append({"column": column.name, "op": op or "=", "value": number})
+
+    def in_unit_of_column(self, number: float, start: int, end: int) -> tuple[float, int]:
+        """`longer than two hours`, of a column of minutes: the number in the column's unit, and where its unit ends."""
+        said = re.match(r"\s*([^\W\d_]{1,12})(?!\w)", self.text[end:])
+        unit = unit_of(said[1]) if said else ""
+        if said is None or not unit or bound_said(f"{self.text[max(0, start - 40) : start]} 1") in ("", None):
+            return number, end
+        units = [unit_of(re.split(r"[_\-. ()]+", c.name)[-1]) for c in self.card.columns if c.type in MEASURABLE]
+        others = {told for other in units if other and (told := told_in(number, unit, other)) is not None}
+        if unit in units or len(others) != 1:
+            return number, end
+        self.hear(start, end + said.end())
+        return others.pop(), end + said.end()
 
     def side_by_side(self) -> None:
         """`stock below the minimum`: two number columns of one row, compared; the other one may be left out where there are
@@ -127,8 +146,9 @@ class Hearing(Measuring):
             ):
                 continue
             match = re.search(
-                r"(?<!\w)(?:without|with no|no|zero|free of)\s+(?:any\s+)?$", self.text[:place], re.IGNORECASE
-            )
+                r"(?<!\w)(?:(?:without|with no|no|zero|free of)\s+(?:any\s+)?|(?:nobody|no one|nothing)\s+(?:\w+\s+){0,2})$",
+                self.text[:place], re.IGNORECASE,
+            )  # fmt: skip
             if match:
                 self.hear(match.start(), place)
                 self.where.append({"column": column.name, "op": "=", "value": 0})

@@ -34,6 +34,8 @@ class HearingZh:
         self.where: list[dict[str, Any]] = []
         self.at: dict[str, int] = {}
         """Where each column is said, by name."""
+        self.said_at: dict[str, int] = {}
+        """Where a value of each column is said."""
         self.pair: tuple[str, str, str] | None = None
         self.spoken = Periods("none")
 
@@ -68,6 +70,7 @@ class HearingZh:
             behind = re.match(_LEFT_OUT, self.text[match.end() :])
             end = match.end() + (behind.end() if behind else 0)
             self.hear(before.start() if before else match.start(), end)
+            self.said_at.setdefault(column.name, match.start())
             said.setdefault(column.name, []).append((match.start(), value, bool(before or behind)))
         for name, found in said.items():
             self._conditions(name, sorted(found))
@@ -120,6 +123,8 @@ class HearingZh:
 
     def _column(self, column: Column, place: int, said: str) -> None:
         self.at[column.name] = place
+        if glossed := re.search(r"[\u4e00-\u9fff]{1,6}[（(]$", self.text[:place]):  # `站点（stops）`
+            self.hear(glossed.start(), place)
         before = re.search(r"(?:没有?|未|不|无)$", self.text[:place])
         if (options := truths(column)) is not None:
             self.where.append({"column": column.name, "op": "=", "value": options[FALSE if before else TRUE]})
@@ -222,5 +227,5 @@ class HearingZh:
     def limit(self) -> int:
         """`前三名`, `最高的两个`: how many are wanted; 0 if nothing is said."""
         match = self.heard(rf"(?:排名)?前\s*(\d+|[{''.join(NUMERALS)}])\s*[名个位种条家款大]?")
-        match = match or self.heard(rf"(?<=的)\s*(\d+|[{''.join(NUMERALS)}])\s*[名个位种条家款]")
+        match = match or self.heard(rf"(?<=的)\s*(\d+|[{''.join(NUMERALS)}])\s*[名个位种条家款间本件部台辆首张]")
         return (int(match[1]) if match[1].isdigit() else NUMERALS[match[1]]) if match else 0

@@ -18,10 +18,12 @@ DISTINCT = r"different|distinct|unique"
 HIGHEST = (
     r"highest|largest|biggest|greatest|longest|tallest|heaviest|oldest|latest|newest|most recent|most expensive|dearest"
     r"|priciest|costliest|strongest|fastest|quickest|warmest|hottest|deepest|widest|thickest|farthest|furthest|busiest"
-    r"|best|top|most|last|loudest|richest|windiest|wettest|rainiest|hardest|steepest|brightest"
+    r"|best|top|most (?:often|frequently|common|frequent|popular)|commonest"
+    r"|most|last|loudest|richest|windiest|wettest|rainiest|hardest|steepest|brightest"
 )
 LOWEST = (
-    r"lowest|smallest|shortest|fewest|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
+    r"lowest|smallest|shortest|fewest|least (?:often|frequently|common|frequent|popular)|rarest"
+    r"|least|lightest|youngest|earliest|cheapest|weakest|slowest|coldest|coolest"
     r"|shallowest|narrowest|thinnest|nearest|closest|worst|first|quietest|faintest|dimmest|driest|poorest|softest"
 )
 PROCEEDS = (
@@ -100,6 +102,9 @@ GENERIC = frozenset(
         "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
         "counted included buy buys took takes lasted lasts walk walked hike hiked cover covered "
         "through via using visit visits jobs billed charged eg ie regarding concerning "
+        "among amongst handle handled handles perform performed carried fix fixed serve served attend attended "
+        "inform gave give gives given yield yielded lie lies lying content contents showed "
+        "afternoon evening morning good greetings "
         "show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )

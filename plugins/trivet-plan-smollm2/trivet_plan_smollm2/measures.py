@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from .prompt import Column
 from .similarity import stem_words
+from .units import unit_of
 
 _MEASURES: tuple[tuple[str, str], ...] = (
     (
@@ -35,6 +36,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "bright(?:er|est)?|faint(?:er|est)?|dim(?:mer|mest)?|最亮|最暗",
         "magnitude mag brightness luminosity lumen lux 星等 亮度",
     ),
+    ("higher|how high|altitude|海拔", "elevation altitude height 海拔 高度"),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("steep(?:er|est)?|最陡", "climb ascent slope gradient incline elevation 爬升"),
     ("populous|most people|人口最多", "population inhabitants residents people 人口"),
@@ -66,6 +68,10 @@ _MONEY = re.compile(
     r"|花了?|付了?|赚|收入|营业额|销售额|营收|花费|消费|多少钱",
     re.IGNORECASE,
 )
+_BOUNDS = re.compile(
+    r"(?<![a-z])(?:min(?:imum)?|max(?:imum)?|limit|budget|target|deposit|quota|reorder)(?![a-z])", re.IGNORECASE
+)
+"""What a figure should be, and not what it is."""
 _SOLD = re.compile(r"(?<![a-z])(?:sold|sells?|selling|sales)(?![a-z])|卖|销量|售出", re.IGNORECASE)
 _AMOUNTS = "amount total gross paid revenue turnover sum value income cost spent eur usd gbp 金额 总额 总价 实付 收入"
 _PRICES = "price fare fee rent 单价 价格 售价"
@@ -77,7 +83,9 @@ def reckoned(goal: str, columns: Sequence[Column]) -> str:
 
     Empty if it speaks of neither, or if no column or several could be meant.
     """
-    numbers = [column.name for column in columns if column.type in ("number", "integer")]
+    numbers = [
+        column.name for column in columns if column.type in ("number", "integer") and not _BOUNDS.search(column.name)
+    ]
     amounts, prices, pieces = (_called(names, numbers) for names in (_AMOUNTS, _PRICES, _PIECES))
     pieces = [name for name in pieces if name not in prices]
     if _MONEY.search(goal):
@@ -94,6 +102,10 @@ def reckoned(goal: str, columns: Sequence[Column]) -> str:
 
 def called_price(name: str) -> bool:
     return bool(_called(_PRICES, [name]))
+
+
+def called_pieces(name: str) -> bool:
+    return bool(_called(_PIECES, [name]))
 
 
 def _called(names: str, columns: Sequence[str]) -> list[str]:
@@ -113,4 +125,5 @@ def measure_words(goal: str) -> list[re.Match[str]]:
 def parts(name: str) -> set[str]:
     """The words of a column's name, stems and units alike."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./()]+", " ", name)
-    return set(stem_words(spaced)) | set(spaced.lower().split())
+    words = spaced.lower().split()
+    return {*stem_words(spaced), *words, *filter(None, map(unit_of, words))}

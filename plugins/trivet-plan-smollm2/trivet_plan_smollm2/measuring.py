@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from . import lexicon
-from .measures import called_price, meant, measure_words, reckoned
+from .measures import called_pieces, called_price, meant, measure_words, reckoned
 from .names import MEASURABLE, Names, spaced
 from .similarity import stem_words
+from .units import unit_of
 
 _MONEY = {
     "eur": ("euro", "euros"), "usd": ("dollar", "dollars"), "gbp": ("pound", "pounds"), "chf": ("francs",),
@@ -28,6 +29,10 @@ class Measuring(Names):
             word = match[1].lower()
             money = next((code for code, words in _MONEY.items() if word in (code, *words)), "")
             if word in said or (money and self.measured and not (said & _MONEY.keys()) - {money}):
+                self.hear(match.start(1), match.end(1))
+        units = {unit for part in said if (unit := unit_of(part))}
+        for match in re.finditer(r"\b(?:how many|how much|many|number of|per|total) (\w{1,10})(?!\w)", self.text):
+            if unit_of(match[1]) in units:  # `by how many kg is the payload bigger`
                 self.hear(match.start(1), match.end(1))
 
     def measures(self) -> list[str]:
@@ -87,6 +92,10 @@ class Measuring(Names):
             )
             if not is_vague:  # nobody can tell what is cheap
                 self.hear(match.start(), match.end())
+
+    def has_pieces(self) -> bool:
+        """Whether a row may stand for several pieces, so that a count of rows is no count of things."""
+        return any(c.type in MEASURABLE and not self.is_key(c) and called_pieces(c.name) for c in self.card.columns)
 
     def is_price(self, used: set[str]) -> bool:
         return any("*" not in name and called_price(name) for name in used)

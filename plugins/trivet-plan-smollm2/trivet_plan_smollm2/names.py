@@ -103,6 +103,7 @@ class Names(Words):
                 continue
             said = re.search(r"\b(?:or|and|vs\.?|versus|than|with|against|to|minus|from|compared)\b", between)
             rest = self.text[:place] + " " + said[0] + " " + self.text[later:] if said else ""
+            rest = re.sub(r"\b\w+ than (?:\w+ )?\d", " ", rest)  # a bound tells nothing apart
             apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
             together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
             is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
@@ -146,6 +147,7 @@ class Names(Words):
                 if word.stem in stems or is_un:
                     is_negated = is_un or self.is_negated(word.start)
                     word.is_heard = True
+                    self.flag_at[column.name] = word.start
                     self.where.append(
                         {"column": column.name, "op": "=", "value": options[FALSE if is_negated else TRUE]}
                     )
@@ -188,7 +190,7 @@ class Names(Words):
             others = {p for other in self.card.columns if other is not column for p in stem_words(spaced(other.name))}
             own = [part for part in stem_words(spaced(column.name)) if part not in others and len(part) > 2]
             for word in self.words:
-                if any(alike(word.stem, part) for part in own) and not word.is_heard:
+                if any(alike(word.stem, part) or ends_like(word.stem, part) for part in own) and not word.is_heard:
                     self.at[column.name] = word.start
                     word.is_heard = True
                     if column.distinct == self.card.rows and not alike(word.stem, stem_words(spaced(column.name))[-1]):
@@ -209,6 +211,10 @@ class Names(Words):
             re.search(r"(?:^|_|\b)(?:id|no|nr|number|code|key)(?:$|_|\b)", spaced(column.name).lower()) is not None
         )
         is_unique = column.type == "integer" and column.distinct == rows
+        if column.type == "integer" and re.search(
+            r"(?:^|[_ ])(?:id|isbn|zip|plz|postcode)$", spaced(column.name).lower()
+        ):
+            return True  # the key of another table adds up to nothing
         return is_unique and (rows > FEW_ROWS or (rows > 3 and is_named_so))
 
     def keys(self) -> list[str]:
@@ -249,6 +255,12 @@ _IRREGULAR = {
     for forms in (
         "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
         "drive drove driven", "teach taught", "win won", "hold held", "build built",
+        "sting stung", "lose lost loss", "fly flew flown",
+        "ride rode ridden", "catch caught", "grow grew grown", "eat ate eaten", "drink drank drunk", "run ran", "swim swam swum",
+        "sing sang sung", "give gave given", "feed fed", "send sent", "lend lent", "break broke broken", "throw threw thrown",
+        "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck",
+        "sow sown", "die dead death",
+        "born birth", "repair repaired", "arrive arrival", "depart departure", "deliver delivery",
     )
     for form in forms.split()
 }  # fmt: skip
@@ -257,7 +269,17 @@ _IRREGULAR = {
 def alike(word: str, part: str) -> bool:
     """Stems of one word, or of who does it: `led` and `leader`, `sell` and `sold`."""
     one, other = _IRREGULAR.get(word, word), _IRREGULAR.get(part, part)
-    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r"))
+    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r")) or _is_done(one, other)
+
+
+def _is_done(one: str, other: str) -> bool:
+    """`extraction`, of what is `extracted`."""
+    return any(len(other) > 3 and one == other + ending for ending in ("ion", "ation", "ment", "al", "er", "or"))
+
+
+def ends_like(word: str, part: str) -> bool:
+    """`load`, of a column called `payload`: what a compound is a kind of."""
+    return len(word) > 3 and len(part) - len(word) > 2 and part.endswith(word)
 
 
 def spaced(name: str) -> str:

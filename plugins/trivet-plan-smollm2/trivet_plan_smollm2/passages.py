@@ -16,6 +16,11 @@ _DOING = re.compile(
     r"(?! (?:of|for|from|to|is|was|are|were|numbers?|lists?)\b)",
     re.IGNORECASE,
 )
+_DOING_ZH = re.compile(
+    r"\s*(?:请|麻烦您?你?|帮我|帮忙|给我)*(?:把.{1,12})?(?:改|修改|删|发|寄|订|买|预订|预约|取消|打电话|打给|通知|安排|提醒|更新|调整|重命名|打印"
+    r"|付|转账|发布|关掉|打开|重启|翻译)(?!.*(?:多少|几|什么|吗|谁|哪|怎|何|[?？]))"
+)
+"""Orders, and no questions about them."""
 _TIMES = frozenset(
     "today yesterday tomorrow now then once again week month year day morning evening lately recently".split()
 )
@@ -35,7 +40,7 @@ LEAST = 2
 
 def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
     """Why this passage is no answer, as a sentence; empty if nothing speaks against it."""
-    if _DOING.match(goal.goal):
+    if _DOING.match(goal.goal) or _DOING_ZH.match(goal.goal):
         return "This asks for something to be done, and no installed tool does it; it was only found mentioned."
     if _AHEAD.search(goal.goal):
         return "This asks for what is still to come, and no text here can tell it."
@@ -43,6 +48,8 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
         _RECKONED.search(goal.goal) or lexicon.found(lexicon.GROUPED, goal.goal)
     ):
         return "This asks for what many rows or lines say together, and only single ones were found."
+    if asked := _attribute_asked(goal.goal, passage):
+        return f"What was found says nothing of '{asked}'."
     words = [word for word in stem_words(goal.goal) if word not in _TIMES and not word.isdigit()]
     if len(words) < LEAST and not (goal.paths or goal.quoted or goal.dates or goal.digits):
         return "The goal says too little to tell what is meant."
@@ -73,6 +80,14 @@ def is_text(path: str) -> bool:
 def is_reckoned(goal: str) -> bool:
     """Whether a figure of many things is asked for."""
     return _RECKONED.search(goal) is not None
+
+
+def _attribute_asked(goal: str, passage: Mapping[str, Any]) -> str:
+    """`工资`, of `罗建国的工资是多少`, where a row was found that has none."""
+    is_row = re.search(rf"{_ROWS.pattern}|\.json$", str(passage.get("path", "")), re.IGNORECASE)
+    asked = re.search(r"的([\u4e00-\u9fff]{2,4}?)(?:是|有|为)?(?:多少|几|什么|谁|哪)", goal) if is_row else None
+    where = " ".join(str(passage.get(name, "")) for name in ("heading", "text"))
+    return asked[1] if asked and not set(asked[1]) & set(where) else ""
 
 
 def _days_without_year(text: str) -> set[str]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from .glossary_zh import NUMERALS
 from .spans import MONTHS
 
 _NAMES = "|".join(sorted(MONTHS, key=len, reverse=True))
@@ -19,7 +20,11 @@ _FORMS: tuple[re.Pattern[str], ...] = tuple(
         rf"(?<!\w)(?P<name>{_NAMES})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})(?!\d)",
         r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})(?![\d-])",
         rf"(?<!\w)(?P<name>{_NAMES})\.?,?(?: of)? (?P<y>\d{{4}})(?!\d)",
+        r"(?<!\d)(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]",
+        rf"(?<![\w.-])(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<name>{_NAMES})(?!\w)",
+        rf"(?<!\w)(?P<name>{_NAMES})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?![\w.:])",
         r"(?<!\d)(?P<m>\d{1,2})月(?!\d)份?",
+        r"(?:(?P<y>\d{4})年)?(?<![一二三四五六七八九十几第])(?P<zh>十[一二]?|[一二三四五六七八九])月(?![一二三四五六七八九十])份?",
         rf"(?<!\w)(?P<name>{_NAMES})(?!\w)",
         r"(?<![\d.,\w-])(?P<y>(?:1[5-9]|20|21)\d\d)(?:年|(?![\w-]|[.,]\d))",
     )
@@ -125,7 +130,7 @@ def fitting(said: Sequence[Period], least: object, most: object) -> list[str]:
         if not (re.match(r"\d{4}-\d\d", begin) and re.match(r"\d{4}-\d\d", end)):
             return []
         years = range(int(begin[:4]), int(end[:4]) + 1)
-        options = [f"{year}{each.value}" for year in years if begin[:7] <= f"{year}{each.value}" <= end[:7]]
+        options = [f"{year}{each.value}" for year in years if begin[:7] <= f"{year}{each.value}"[:7] <= end[:7]]
         if len(options) != 1:
             return []
         values += options
@@ -145,6 +150,8 @@ def _value(match: re.Match[str], text: str) -> str:
     if is_word and not _BEFORE_MONTH.search(text[: match.start()]):
         return ""
     month = MONTHS[name.lower()] if name else int(parts.get("m") or 0)
+    if in_words := parts.get("zh"):
+        month = 10 + len(in_words[1:]) * NUMERALS[in_words[-1]] if in_words[0] == "十" else NUMERALS[in_words]
     if not 0 <= month <= 12 or (not month and not year):
         return ""
     value = year + (f"-{month:02d}" if month else "")

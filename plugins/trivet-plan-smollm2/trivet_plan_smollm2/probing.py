@@ -78,9 +78,11 @@ def _shows_some(column: Column) -> bool:
 
 
 def _has_part(column: Column, words: Sequence[str]) -> bool:
-    """Whether the words stand in some of its values as a part of them: `读卡失败`, of messages that begin with a place."""
+    """Whether the words stand in some of its values as a part of them: `读卡失败`, of messages that begin with a place. The last
+    word alone is what all of them are: `honey`, of `forest honey`, beside `linden`."""
     shown = [str(value).lower() for value in column.examples] if column.type == "text" else []
-    return any(all(word.lower() in value for word in words) for value in shown)
+    holding = [value for value in shown if all(word.lower() in value for word in words)]
+    return any(has_cjk(value) or len(words) > 1 or value.split()[-1] != words[0].lower() for value in holding)
 
 
 def _selects(tool: ToolCard) -> bool:

@@ -1,10 +1,9 @@
 """Reads an English goal about one table, word by word."""
 
 import re
-from typing import Any
 
 from . import lexicon
-from .leftovers import Leftovers, is_of_pieces
+from .leftover import Leftover, is_of_pieces
 from .names import MEASURABLE
 from .prompt import FileCard
 from .reading import Reading
@@ -22,7 +21,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
     return Reader(goal, card).reading()
 
 
-class Reader(Leftovers):
+class Reader(Leftover):
     is_share = False
     enumerated = ""
     """The column of which each value is wanted once."""
@@ -36,13 +35,31 @@ class Reader(Leftovers):
         self.measured = self.measures()
         self.units()
         keys = self.keys()
+        whole_groups = self.groups_over()
         self.numbers()
         self.dates()
         self.conditions(values, pair[0] if pair else "")
         self.side_by_side()
         self.without()
+        if whole_groups is not None and pair is None:
+            return self._of_groups(*whole_groups)
         function, group, descending, limit = self._operation(bool(keys), pair)
         return self._assembled(function, group, descending, limit, pair)
+
+    def _of_groups(self, function: str, column: str, group: str) -> Reading:
+        """Which groups have a figure beyond a bound."""
+        self.heard(f"{lexicon.WHICH}|{lexicon.LISTED}")
+        return Reading(
+            path=self.card.path,
+            function=function,
+            column=column,
+            group_by=group,
+            where=tuple(self.where),
+            descending=True,
+            over=self.over,
+            beyond=self.beyond(),
+            unexplained=tuple(self.left(group, function)),
+        )
 
     def _operation(self, has_key: bool, pair: tuple[str, str, str] | None) -> tuple[str, str, bool, int]:
         text = self.text
@@ -75,7 +92,8 @@ class Reader(Leftovers):
         if is_ranked and (turned := self.age(descending)) is not None:
             descending = turned
         group = self.group(is_ranked) or self.group_counted() or self.implied_group(is_ranked, bool(highest or lowest))
-        group = group or (self.who() if is_ranked and self.is_flow else "")
+        is_counted = not (self.measured or self.has_pieces()) and lexicon.found(r"who\b.*\b(?:most|fewest)", text)
+        group = group or (self.who() if is_ranked and (self.is_flow or is_counted) else "")
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
         limit = self.limit or (1 if is_ranked and group and (self.is_which() or self.is_one) and not wants_all else 0)
         measure = self.measured[0] if self.measured else ""
@@ -118,6 +136,8 @@ class Reader(Leftovers):
                 )
             ):
                 function = "max" if descending else "min"
+            if lexicon.found("fastest|quickest|slowest", text):
+                function = "mean"
         elif not function and measure and not has_key and not is_ranked and lexicon.found("how much", text):
             function = "sum"
         elif not function and " * " in measure and not is_ranked and not self.limit:
@@ -144,13 +164,6 @@ class Reader(Leftovers):
         """`which voice has the most singers`: what is ranked is no column, so rows are counted."""
         return not self.measured
 
-    def shares(self) -> list[re.Match[str]]:
-        """Where a share is asked for; `less than 5 percent` is none."""
-        said = [m for m in self.said(lexicon.SHARE) if not re.search(r"\d\s*$", self.text[: m.start()])]
-        for match in said:
-            self.hear(match.start(), match.end())
-        return said
-
     def _noun(self, place: int) -> int:
         """Where the next speaking word begins."""
         return next(
@@ -167,6 +180,8 @@ class Reader(Leftovers):
             measure = measure or next((n for n in self.measured if n not in (group, *equal)), "")
         if not measure and function in ("mean", "median", "sum", "max", "min"):
             figures = [c.name for c in self.card.columns if c.type in MEASURABLE and not self.is_key(c)]
+            if group and function == "mean" and any(word.stem in self._file_stems() for word in self.words):
+                return None  # `average loans per pupil`: a mean of counts, and not of the one figure that each has
             measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
         column = measure if function not in ("", "count") else ""
         if function == "distinct":
@@ -176,12 +191,14 @@ class Reader(Leftovers):
         dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}
         if function in ("mean", "median") and group in dated:
             return None  # a mean of days is no mean of rows
+        if function == "mean" and self.is_flow and self.is_span:
+            return None  # `average spending per month`: of the months' sums, and not of the rows of each
         is_told = group or self.limit or pair is not None
         if function in ("count", "sum", "mean", "median", "distinct") and self.ranked[0] and not is_told:
             return None  # something is ranked, and nobody can tell what
         if len(equal) != len(set(equal)):
             return None  # no row is two things at once
-        base = self._base(group, pair)
+        base = self.base_of_share(group, pair)
         if self.is_share and base is None:
             return None
         in_order = sorted(self.at, key=lambda name: self.at[name])
@@ -240,13 +257,8 @@ class Reader(Leftovers):
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),
             noun=self.row_noun(),
-            asks_amount=bool(lexicon.found(lexicon.COUNT, self.text)),
+            asks_amount=bool(lexicon.found(rf"{lexicon.COUNT}|what (?:did|does|do|has|have)", self.text)),
         )
-
-    def _base(self, group: str, pair: tuple[str, str, str] | None) -> tuple[dict[str, Any], ...] | None:
-        """What a share is one of: the rows of the same time, if one thing else is said of those that are counted; else None."""
-        within = tuple(test for test in self.where if self.is_period(test))
-        return within if not group and pair is None and len(self.where) - len(within) == 1 else None
 
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)

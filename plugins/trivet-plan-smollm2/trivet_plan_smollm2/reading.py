@@ -30,6 +30,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Column and two of its values, to be compared."""
     share_of: tuple[dict[str, Any], ...] | None = None
     """The conditions of the rows of which those that meet `where` are a share, in percent."""
+    over: tuple[str, float] | None = None
+    """The comparison that the figure of a group must meet."""
     is_by_price: bool = False
     """Money is spoken of, and the table has prices only: another that tells what was paid is meant rather."""
     beyond: str = ""

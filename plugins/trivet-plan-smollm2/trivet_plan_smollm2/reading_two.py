@@ -52,12 +52,12 @@ def read_two(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) 
     if len(cards) != 2:
         return ()
     for facts, other in (cards, (cards[1], cards[0])):
-        link = _link(facts, other)
+        link = linked(facts, other)
         if link is None:
             continue
         inner, outer = link
-        reading = reading_of(goal, _together(facts, other, outer))
-        if reading is None or reading.pair is not None or not _is_whole(reading, other):
+        reading = reading_of(goal, together(facts, other, outer))
+        if reading is None or reading.pair is not None or reading.beyond or not _is_whole(reading, other):
             continue
         here = {column.name for column in facts.columns}
         there = tuple(test for test in reading.where if test["column"] not in here)
@@ -77,7 +77,7 @@ def read_two(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) 
     return ()
 
 
-def _link(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
+def linked(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
     """The column of `facts` that names rows of `other`, and the key there."""
     found = []
     for key in other.columns:
@@ -105,11 +105,12 @@ def _holds(key: Column, column: Column) -> bool:
     return key.type == "text" and len(column.examples) > 1 and set(column.examples) <= set(key.examples)
 
 
-def _together(facts: FileCard, other: FileCard, key: str) -> FileCard:
+def together(facts: FileCard, other: FileCard, key: str) -> FileCard:
     """One card of both, the key of the other left out."""
     here = {column.name for column in facts.columns}
     more = tuple(column for column in other.columns if column.name not in here and column.name != key)
-    return FileCard(path=f"{facts.path} {other.path}", kind="table", rows=facts.rows, columns=(*facts.columns, *more))
+    names = [card.path.rpartition("/")[2] for card in (facts, other)]  # folders say nothing of both
+    return FileCard(path=" ".join(names), kind="table", rows=facts.rows, columns=(*facts.columns, *more))
 
 
 def _is_whole(reading: Reading, other: FileCard) -> bool:

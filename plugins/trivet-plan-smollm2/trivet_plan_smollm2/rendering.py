@@ -1,6 +1,6 @@
 """A reading of a goal as calls of whatever tools there are: recognised by their parameters, not by their names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,12 +19,27 @@ def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[st
         return () if new_paths else _share(reading, call, tools)
     if call is None or len(new_paths) > 1:
         return ()
+    if reading.over is not None:
+        return () if new_paths else _over(reading.over, call, tools)
     if not new_paths:
         return (call,)
     writer = next((tool for tool in tools if {"rows", "path"} <= _properties(tool).keys()), None)
     if writer is None or (reading.function and not reading.group_by):
         return ()
     return call, Call(tool=writer.name, arguments={"rows": {"$ref": "s1#/rows"}, "path": new_paths[0]})
+
+
+def _over(over: tuple[str, float], groups: Call, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+    """The figures of all groups, and of these the ones that meet the comparison."""
+    selector = next((tool for tool in tools if _selects(_properties(tool).keys())), None)
+    if selector is None:
+        return ()
+    test = {"column": {"$ref": "s1#/columns/1"}, "op": over[0], "value": over[1]}
+    return groups, Call(tool=selector.name, arguments={"path": {"$ref": "s1#/rows"}, "where": [test]})
+
+
+def _selects(names: Collection[str]) -> bool:
+    return {"path", "columns", "where", "sort_by"} <= set(names) and "other" not in names
 
 
 def _share(reading: Reading, part: Call, tools: Sequence[ToolCard]) -> tuple[Call, ...]:

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
+from .spelling import put_right
+
 T = TypeVar("T")
 SUFFIX = r"[A-Za-z][A-Za-z0-9]{1,7}"
 _QUOTED = re.compile(r"[\"“”「『]([^\"“”」』]{1,200})[\"“”」』]|(?<![\w])'([^']{1,200})'(?!\w)|‘([^’]{1,200})’")
@@ -78,6 +80,13 @@ _DATES = [
     re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})(?![\d-])"),
     re.compile(rf"(?<!\w){_MONTH},?(?: of)? (?P<y>\d{{4}})", re.IGNORECASE),
 ]
+_DAY = re.compile(
+    rf"(?<![\w.-])\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}(?!\w)"
+    rf"|(?<!\w){_MONTH.replace('P<month>', ':')} \d{{1,2}}(?:st|nd|rd|th)?(?![\w.:])"
+    r"|(?<!\d)\d{1,2}月\d{1,2}[日号]",
+    re.IGNORECASE,
+)
+"""A day of a year that is not said."""
 _YEAR = re.compile(rf"(?<![{_WORDLY}.,-])(1[5-9]\d\d|20\d\d|21\d\d)(?![{_WORDLY}-]|[.,]\d)")
 
 
@@ -101,7 +110,8 @@ class Spans(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
     """Recognise; `known_paths` are file names of the workspace, found even when they hold spaces."""
-    goal = _GLUED.sub(r"\1 \2", goal)
+    known_paths = tuple(known_paths)
+    goal = put_right(_GLUED.sub(r"\1 \2", goal), known_paths)
     rest = goal
     urls = _take(_URL.findall(rest))
     for url in urls:
@@ -125,6 +135,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
                 rest = rest.replace(match[0], " ")
     rest = _FORM.sub(" ", rest)
     rest = re.sub(r"(?<!\d)(?:1[0-2]|[1-9])月(?:份)?(?!\d*[日号])", " ", rest)
+    rest = _DAY.sub(" ", rest)
     years = _YEAR.findall(rest)
     periods += years
     written = [

@@ -15,6 +15,11 @@ _MONTH_TO_MONTH = re.compile(
 )
 
 
+_OR = re.compile(
+    r"\s*(?:or|and)\s+(?:(?P<before>older|earlier|before)|younger|newer|later|after|since|more recent)(?!\w)",
+    re.IGNORECASE,
+)
+"""`2021 or newer`, of a year or a date, which is no age."""
 _SAID = {"=": "in", ">": "after", ">=": "from", "<": "before", "<=": "up to"}
 
 
@@ -82,7 +87,11 @@ class Timing(Hearing):
     def is_period(self, test: dict[str, Any]) -> bool:
         """Whether the condition keeps a stretch of time longer than a day."""
         dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}
-        return test["column"] in dated and not (test["op"] == "=" and len(str(test["value"])) > 7)
+        return (
+            test["value"] is not None
+            and test["column"] in dated
+            and not (test["op"] == "=" and len(str(test["value"])) > 7)
+        )
 
     def beyond(self) -> str:
         """That no row can be of the time that is asked about; empty if some can."""
@@ -140,16 +149,21 @@ class Timing(Hearing):
         ops = [op for op in ops_said(self.text) if op not in ("=", "!=")]
         near = self.text[max(0, said.start - 24) : said.end + 12]
         older = re.search(r"\b(older|younger|newer) than\s+(?:the year )?$", self.text[: said.start], re.IGNORECASE)
+        behind = _OR.match(self.text, said.end)
         uses_bound = any(test["op"] in ("<", "<=", ">", ">=") for test in self.where)
         op = "<" if older and older[1].lower() == "older" else ">" if older else "="
-        if not older and len(ops) == 1 and ops_said(self.text) != ALL_OPS and not uses_bound and BOUND.search(near):
+        if behind:
+            op = "<=" if behind["before"] else ">="
+        elif not older and len(ops) == 1 and ops_said(self.text) != ALL_OPS and not uses_bound and BOUND.search(near):
             op = ops[0]
         value: Any = self.typed(column, values[0]) if column.type not in ("number",) else float(values[0])
         self.where.append({"column": column.name, "op": op, "value": value})
         self.hear(said.start, said.end)
         if older:
             self.hear(older.start(), older.end())
-        elif op != "=":
+        if behind:
+            self.hear(behind.start(), behind.end())
+        elif op != "=" and not older:
             for match in BOUND.finditer(self.text):
                 if said.start - 24 <= match.start() <= said.end + 12:
                     self.hear(match.start(), match.end())

@@ -45,3 +45,25 @@ KINDS: Mapping[str, int] = {
 def unit_of(word: str) -> str:
     """The unit that a word is, in one spelling; empty if it is none."""
     return UNITS.get(word.lower(), "")
+
+
+_SIZES: Mapping[str, float] = {
+    "s": 1, "min": 60, "h": 3600, "day": 86400, "week": 604800, "g": 1, "kg": 1000, "tonne": 1_000_000,
+    "cm": 1, "m": 100, "km": 100_000,
+    "ml": 1, "l": 1000,
+}  # fmt: skip
+"""How many of the smallest unit of its kind each is."""
+
+
+def told_otherwise(number: float, unit: str) -> set[float]:
+    """The same in every other unit of its kind."""
+    others = (told_in(number, unit, other) for other in _SIZES if other != unit)
+    return {float(told) for told in others if told is not None}
+
+
+def told_in(number: float, unit: str, wanted: str) -> float | None:
+    """The number in another unit of the same kind, 2 h as 120 min; None where the two are not of one kind."""
+    if unit not in _SIZES or wanted not in _SIZES or KINDS.get(unit) != KINDS.get(wanted):
+        return None
+    found = round(number * _SIZES[unit] / _SIZES[wanted], 9)
+    return int(found) if found == int(found) else found

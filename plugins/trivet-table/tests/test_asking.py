@@ -338,3 +338,12 @@ def test_fifty_thousand_rows_take_little_time(put: Put, call: Call) -> None:
     assert (
         call("aggregate", path="big.csv", function="count", where=where("d", "=", "2020-01-05")).value["value"] == 1786
     )
+
+
+def test_a_month_is_called_by_its_name_too(put: Put, call: Call) -> None:
+    put("t.csv", "day,n\n2024-05-01,4\n2024-06-01,9\n")
+    told = call("compare", path="t.csv", function="sum", column="n", by="day.month", first="2024-05", second="2024-06")
+    assert "2024-05 (May) 4, 2024-06 (June) 9; 2024-06 (June) is larger by 5" in told.text
+    assert told.value["larger"] == "2024-06"
+    most = call("aggregate", path="t.csv", function="sum", column="n", group_by="day.month", limit=1)
+    assert "2024-06 (June)" in most.text

@@ -335,3 +335,20 @@ def test_a_log_without_years_gets_the_newest_that_is_not_to_come() -> None:
     found = read_log(text, date(2026, 5, 1))
     assert found.columns["time"] == ["2025-12-31 23:59:00", "2026-01-01 00:01:00"]
     assert found.notes == ("the log tells no year; 2025 was taken for its first entry",)
+
+
+def test_texts_of_parquet_that_are_all_iso_dates_are_dates(put: Put, call: Call) -> None:
+    rows = [
+        {"day": f"2024-0{month}-03", "at": f"2024-0{month}-03 08:30:00", "code": f"2024-0{month}"} for month in (3, 4)
+    ]
+    call("write", rows=[*rows, {"day": None, "at": None, "code": "x"}], path="t.parquet")
+    assert column_types(call("describe", path="t.parquet")) == {"day": "date", "at": "datetime", "code": "text"}
+    found = call("select", path="t.parquet", where=[{"column": "day", "op": "=", "value": "2024-04"}])
+    assert found.value["rows"] == [rows[1]]
+
+
+def test_a_column_of_dates_tells_its_span_in_iso(put: Put, call: Call) -> None:
+    put("t.csv", "day,n\n28.02.2024,1\n03.12.2023,2\n")
+    day, n = call("describe", path="t.csv").value["columns"]
+    assert (day["min"], day["earliest"], day["latest"]) == ("03.12.2023", "2023-12-03", "2024-02-28")
+    assert "earliest" not in n

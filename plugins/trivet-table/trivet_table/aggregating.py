@@ -5,6 +5,7 @@ from typing import Any
 
 from trivet_sdk import ToolResult, result
 from trivet_table.conditions import Condition
+from trivet_table.dates import with_name
 from trivet_table.measure import Function, Measure, measure_of, tidy, value_name
 from trivet_table.table import Column, Table
 from trivet_table.where import Where, where_of
@@ -115,4 +116,5 @@ def _grouped(
 
 def _pairs(rows: Sequence[dict[str, Any]], group: str, name: str) -> list[str]:
     colon = ":" if any(not isinstance(row[group], str) or row[group][-1:].isdigit() for row in rows) else ""
-    return [f"{clipped(cell(row[group]), 80)}{colon} {cell(row[name])}" for row in rows]
+    named = with_name if len(rows) == 1 else str
+    return [f"{named(clipped(cell(row[group]), 80))}{colon} {cell(row[name])}" for row in rows]

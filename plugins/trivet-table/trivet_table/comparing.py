@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from trivet_sdk import ToolError, ToolResult, result
 from trivet_table.conditions import Condition
+from trivet_table.dates import with_name
 from trivet_table.measure import Function, measure_of, tidy
 from trivet_table.table import Table
 from trivet_table.where import where_of
@@ -44,8 +45,9 @@ def compare(
     a, b = figures
     difference = tidy(abs(a - b))
     larger = first if a > b else second if b > a else ""
-    text = f"{said} in {table.name}{rest}: {first} {cell(a)}, {second} {cell(b)}; "
-    text += f"{larger} is larger by {cell(difference)}" if larger else "they are equal"
+    said_first, said_second = map(with_name, (first, second))
+    text = f"{said} in {table.name}{rest}: {said_first} {cell(a)}, {said_second} {cell(b)}; "
+    text += f"{with_name(larger)} is larger by {cell(difference)}" if larger else "they are equal"
     ratio = max(a, b) / min(a, b) if min(a, b) > 0 else None
     if larger and ratio is not None:
         text += f" ({cell(float(f'{ratio:.4g}'))} times)"

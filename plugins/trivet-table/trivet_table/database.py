@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 import duckdb
+import msgspec
 
 from trivet_sdk import ToolContext, ToolError
 from trivet_table.columns import Type
@@ -35,6 +36,7 @@ SQL_TYPES: dict[Type, str] = {
     "datetime": "TIMESTAMP",
     "boolean": "BOOLEAN",
 }
+_ISO_DAY, _ISO_CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
 _MAX_ASIDE = "20GB"
 _POLL = 0.05  # seconds between looks at cancellation and deadline
 
@@ -157,7 +159,26 @@ class Database:
         self._connection.execute(
             f"CREATE TABLE {relation} AS SELECT {', '.join(selected)} FROM read_parquet($path)", {"path": path}
         )
-        return tuple(columns)
+        return tuple(self._dated(column, relation) for column in columns)
+
+    def _dated(self, column: Column, relation: str) -> Column:
+        """A column of texts as one of dates, where every text is an ISO 8601 day or moment."""
+        if column.type != "text":
+            return column
+        forms: tuple[tuple[Type, str], ...] = (("date", _ISO_DAY), ("datetime", f"{_ISO_DAY}[ T]{_ISO_CLOCK}"))
+        for type_, form in forms:
+            value = f"CAST({column.value} AS {SQL_TYPES[type_]})"
+            try:
+                [(count, fitting)] = self.query(
+                    f"SELECT count({column.value}), count(*) FILTER (WHERE regexp_full_match({column.value}, $form) "
+                    f"AND TRY_{value} IS NOT NULL) FROM {relation}",
+                    {"form": form},
+                )
+            except duckdb.ConversionException:
+                continue
+            if count and count == fitting:
+                return msgspec.structs.replace(column, type=type_, value=value)
+        return column
 
     def _named(self, columns: Sequence[tuple[str, str]]) -> tuple[Column, ...]:
         """Columns that have their own names in the table."""

@@ -66,6 +66,12 @@ def month_named(word: str) -> int | None:
     return next((i for i, name in enumerate(MONTHS, 1) if len(word) >= 3 and name.startswith(word)), None)
 
 
+def with_name(month: str) -> str:
+    """`2024-05 (May)`, of a month in ISO 8601; anything else as it is."""
+    number = int(month[5:]) if re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", month) else 0
+    return f"{month} ({MONTHS[number - 1].capitalize()})" if number else month
+
+
 class Span(msgspec.Struct, frozen=True):
     """A stretch of time, from `start` up to but not including `end`."""
 

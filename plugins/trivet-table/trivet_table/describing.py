@@ -33,7 +33,7 @@ def _described(table: Table, column: Column) -> dict[str, Any]:
     )
     by_frequency = column.type == "text" and distinct <= _FEW
     examples = table.distinct(column, _FEW) if by_frequency else _first_values(table, column)
-    return {
+    described = {
         "name": column.name,
         "type": column.type,
         "examples": [_short(value) for value in examples],
@@ -42,6 +42,15 @@ def _described(table: Table, column: Column) -> dict[str, Any]:
         "max": _short(high),
         "nulls": table.row_count - filled,
     }
+    return described | _span(table, column)
+
+
+def _span(table: Table, column: Column) -> dict[str, str]:
+    """`earliest` and `latest` of a column of dates in ISO 8601, however the file writes them."""
+    if not column.is_temporal:
+        return {}
+    [(low, high)] = table.database.query(f"SELECT min({column.value}), max({column.value}) FROM {table.relation}")
+    return {name: str(value) for name, value in (("earliest", low), ("latest", high)) if value is not None}
 
 
 def _first_values(table: Table, column: Column) -> list[Any]:

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.evaluation.everyday.making import cinema, elsewhere, guesthouse, home, orchard, repairs
+from tests.evaluation.everyday.making import apiary, cinema, elsewhere, fleet, guesthouse, home, orchard, repairs
 
 HERE = Path(__file__).parent.parent
 
@@ -19,6 +19,8 @@ def written(folder: Path) -> str:
         *repairs.build(workspace / "repairs"),
         *home.build(workspace / "home"),
         *guesthouse.build(workspace / "民宿"),
+        *apiary.build(workspace / "apiary"),
+        *fleet.build(workspace / "fleet"),
         *elsewhere.build(),
         *cinema.build(workspace / "cinema", web),
         *orchard.build(workspace / "orchard", web),

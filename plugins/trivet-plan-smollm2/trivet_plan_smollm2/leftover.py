@@ -1,18 +1,18 @@
-"""What of a goal has found no place in a table, and what the goal calls the table's rows."""
+"""What a goal says that has found no place; and what it calls the rows."""
 
 import re
 from collections.abc import Iterator
 
 from . import lexicon
-from .arrangement import Arrangement
 from .goal_words import Word
 from .names import spaced
+from .sharing import Sharing
 from .similarity import STOP, stem, stem_words
 
+_STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
 
-class Leftovers(Arrangement):
-    """Tells them once everything else was heard."""
 
+class Leftover(Sharing):
     def row_noun(self) -> str:
         """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
         for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
@@ -36,6 +36,26 @@ class Leftovers(Arrangement):
     def _file_stems(self) -> set[str]:
         return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
+    def _nouns(self, group: str, function: str) -> None:
+        """What rows are called behind what is said of them: `the linden honey` where a named column is reckoned with, `race of
+        bees` where that is what groups are made by, and in front of it: `how many of my colonies are calm`."""
+        subject = re.search(
+            r"\bhow many (?:of (?:my|our|the|these) )?(?P<noun>\w+) (?:are|were|is|was) (?:(?:still|already|currently) )?",
+            self.text,
+            re.IGNORECASE,
+        )
+        if subject and any(start == subject.end() for start, _ in self.valued):
+            self.hear(subject.start("noun"), subject.end("noun"))
+        is_reckoned = function in ("sum", "mean", "median", "max", "min") and any(n in self.at for n in self.measured)
+        for word in self.words:
+            before = self.text[: word.start]
+            is_behind_value = any(before[end:] == " " for _, end in self.valued if end < word.start)
+            is_of_group = group in self.at and re.search(
+                rf"(?<!\w){re.escape(self.text[self.at[group] :][: len(group)])}s? of (?:the )?$", before
+            )
+            if (is_reckoned and is_behind_value) or is_of_group:
+                word.is_heard |= word.text.lower() not in lexicon.OPERATIVE
+
     def left(self, group: str, function: str) -> Iterator[str]:
         """Words that have found no place."""
         file_stems = self._file_stems()
@@ -55,6 +75,14 @@ class Leftovers(Arrangement):
         dated = [column for column in self.card.columns if column.type in ("date", "datetime")]
         if len(dated) == 1 and self.card.rows and dated[0].distinct == self.card.rows:
             file_stems.add(stem("days"))  # a row is a day
+        self._nouns(group, function)
+        state = re.search(
+            rf"\b(?:which|what) (?:\w+ ){{1,3}}(?:is|are|was|were) ({_STATES})\b", self.text, re.IGNORECASE
+        )
+        if state and not self.where:
+            yield state[1]  # a state that no condition tells
+        if lexicon.found("how old", self.text) and not any("age" in n.lower() for n in self.measured):
+            yield "old"  # a year is no age
         has_pieces = any(is_of_pieces(name) for name in self.at)
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
