@@ -4,6 +4,7 @@
 do not share is the argument.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -127,6 +128,7 @@ def _runs(text: str, carrying: frozenset[str]) -> Iterator[Mention]:
 def _without_neighbours(run: list[re.Match[str]], text: str) -> list[re.Match[str]]:
     """`Mei` of `ring Mei`, and `hard hats` of `level of hard hats`; `dinner with Oskar` stays."""
     names = [match for match in run if match[0][:1].isupper() and match.start() > 0]
+    names += [two for one, two in itertools.pairwise(run) if one in names and two[0].isdigit()]  # `IC 211`
     if names:
         kept = list(run)
         while len(kept) > 1 and kept[0] not in names and kept[1] in names:

@@ -52,10 +52,10 @@ _QUESTIONS = frozenset(
 def verbs_of(tools: Sequence[ToolSpec]) -> frozenset[str]:
     """First words of the tools' examples: how people begin what they want."""
     words = {re.split(r"\W+", example.strip().lower())[0] for tool in tools for example in tool.examples}
-    return frozenset(word for word in words if len(word) > 2 and word.isascii()) - {"the", "any", "new", "and"} | _VERBS
+    return frozenset(word for word in words if len(word) > 2 and word.isascii()) - {"the", "any", "new", "and"} | VERBS
 
 
-_VERBS = frozenset(
+VERBS = frozenset(
     "add put find look get make save list mark draft write send tell give check note remember create enter schedule "
     "let see read open count compare sort compute calculate convert translate remind book order move copy rename "
     "delete remove update change set append insert log record file email reply call print plan cancel start stop play "

@@ -1,0 +1,169 @@
+"""Which words of a goal are which text argument: told by where the tool's examples have theirs, what an argument's name and
+description say, and which words would be left over. Pure.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from trivet_sdk import ToolSpec
+
+from .carriers import CARRYING, Carriers, carriers_of
+from .clauses import VERBS
+from .example_places import (
+    ARTICLES,
+    Sample,
+    Shape,
+    fits_role,
+    is_preposition,
+    led_by,
+    saying,
+    shape_of,
+    text_arguments,
+    words_in,
+)
+from .mentions import Mention, Mentions
+from .similarity import stem
+
+LONGEST = 7
+"""Words of a value, unless it is quoted or stands behind a colon."""
+MOST = 10
+"""Values that are tried for an argument."""
+KEPT = 4
+LEFT = 0.35
+"""Taken off for each word that means something and has no place …"""
+MISSING = 1.2
+"""… and for a required argument that has no words, unless the goal points at something said before …"""
+POINTED = 0.15
+"""… where it costs less."""
+OPTIONAL = 0.35
+"""What must speak for an optional argument."""
+_SUBJECT = frozenset("i we you they he she who somebody someone everybody to can could shall should will would must".split())
+_POINTING = re.compile(
+    r"\b(?:it|its|him|his|her|them|their|this|that|those|these|the same)\b(?!\s+(?:is|are|says?|was)\b)", re.IGNORECASE
+)
+_TALK = frozenset("text message body note content task words comment reason".split())
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One way to read a goal's words as arguments."""
+
+    places: Mapping[str, Mention]
+    score: float
+
+
+def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sample]) -> list[Read]:
+    """Of the text arguments, the likeliest first. In `text` what has found its place is blanked out."""
+    names = text_arguments(tool)
+    if not names:
+        return [Read({}, 0.0)]
+    required = set(tool.parameters.get("required", ()))
+    carriers = carriers_of(tool)
+    spans = list(_spans(text, mentions, carriers))
+    told = saying(mentions.goal) if not mentions.quoted else None
+    if told is not None:
+        spans = [span for span in spans if span.end <= told.start] + [told]
+    options: list[list[tuple[str, Mention | None, float]]] = []
+    for name, schema in names.items():
+        worth = [
+            (name, span, _worth(name, schema, span, names, mentions, samples, carriers, span is told))
+            for span in spans
+        ]
+        ranked: list[tuple[str, Mention | None, float]] = sorted(worth, key=lambda each: -each[2])[:MOST]
+        options.append([*ranked, (name, None, 0.0)])
+    telling = _telling(text, carriers, told)
+    pointing = len(_POINTING.findall(mentions.goal))
+    found = []
+    for chosen in itertools.product(*options):
+        taken = [span for _, span, _ in chosen if span is not None]
+        if any(a.start < b.end and b.start < a.end for a, b in itertools.combinations(taken, 2)):
+            continue
+        score, points = 0.0, pointing
+        for name, span, worth in chosen:
+            if span is not None:
+                score += worth if name in required else worth - OPTIONAL
+            elif name in required:
+                score -= POINTED if points > 0 else MISSING
+                points -= 1
+        score -= LEFT * sum(not any(a.start <= word.start < a.end for a in taken) for word in telling)
+        found.append(Read({name: span for name, span, _ in chosen if span is not None}, score))
+    return sorted(found, key=lambda each: -each.score)[:KEPT]
+
+
+def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mention]:
+    """Stretches that begin and end with a word that means something."""
+    for quoted in mentions.quoted:
+        yield quoted
+    words = [word for word in words_in(text) if not any(q.start <= word.start < q.end for q in mentions.quoted)]
+    for first, begin in enumerate(words):
+        if not _may_begin(begin, carriers):
+            continue
+        for last in words[first : first + LONGEST]:
+            if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]", text[begin.start : last.end]):
+                break
+            if _may_begin(last, carriers):
+                yield _bare(Mention(text[begin.start : last.end], begin.start, last.end))
+
+
+def _bare(span: Mention) -> Mention:
+    bare = re.sub(r"['’]s?$", "", span.text)
+    return Mention(bare, span.start, span.start + len(bare))
+
+
+def _may_begin(word: Mention, carriers: Carriers) -> bool:
+    is_name = word.text[:1].isupper() and word.start > 0 and not re.match(r"I(?:['’]|$)", word.text)
+    plain = re.sub(r"['’]s$", "", word.text).lower()
+    return is_name or not (plain in CARRYING or word.text.lower() in CARRYING or is_preposition(plain))
+
+
+def _worth(
+    name: str, schema: Mapping[str, Any], span: Mention, names: Mapping[str, Any], mentions: Mentions,
+    samples: Sequence[Sample], carriers: Carriers, is_told: bool,
+) -> float:  # fmt: skip
+    goal = mentions.goal
+    led, shape = led_by(goal, span.start), shape_of(goal, span.start, span.end)
+    mine = [place for sample in samples for place in sample.places if place.argument == name]
+    others = [place for sample in samples for place in sample.places if place.argument != name]
+    if is_told:
+        is_talk = bool(_TALK & set(name.lower().split("_")))
+        return 1.6 if is_talk or (name == list(names)[-1] and not any(_TALK & set(n.split("_")) for n in names)) else 0.2
+    score = 1.2 if span in mentions.quoted else 0.0
+    score += fits_role(name, schema, led, shape)
+    if led and any(place.led_by == led for place in mine):
+        score += 0.5
+    elif led and any(place.led_by == led for place in others):
+        score -= 0.5
+    shapes: set[Shape] = {place.shape for place in mine}
+    if shapes and span not in mentions.quoted:
+        score += 0.35 if shape in shapes else -0.35
+    before = goal[: span.start].split()
+    if before and before[-1].lower() in ARTICLES:
+        score += 0.2
+    first = span.text.split()[0]
+    is_verb = (led in _SUBJECT and not (led == "to" and shape == "name")) or first.lower() in VERBS
+    if is_verb and first.islower() and len(span.text.split()) > 0 and not any(place.led_by == led for place in mine):
+        score -= 0.6
+    if any(map(is_preposition, span.text.split()[1:])) and span not in mentions.quoted:
+        score -= 0.0 if any(any(map(is_preposition, place.text.split())) for place in mine) else 0.45
+    known = [stem(word.text.lower()) for word in words_in(span.text) if not word.text[:1].isupper()]
+    if span not in mentions.quoted:
+        score -= 0.3 * sum(root in carriers.sure for root in known)
+        score -= 0.1 * sum(root in carriers.likely - carriers.sure for root in known)
+    return score
+
+
+def _telling(text: str, carriers: Carriers, told: Mention | None) -> list[Mention]:
+    """Words that are neither the tool's own nor say nothing."""
+    known = carriers.sure | carriers.likely
+    found = []
+    for word in words_in(text):
+        plain = re.sub(r"['’]s$", "", word.text).lower()
+        is_name = word.text[:1].isupper() and word.start > 0
+        if told is not None and told.start <= word.start < told.end:
+            continue
+        if is_name or not (plain in CARRYING or word.text.lower() in CARRYING or is_preposition(plain) or stem(plain) in known):
+            found.append(word)
+    return found
