@@ -17,8 +17,9 @@ from .mentions import Mention, mentions_in
 from .schemas import resolved
 from .similarity import stem
 from .spans import read_goal
+from .typed_arguments import typed
 
-Shape: TypeAlias = Literal["code", "name", "words"]
+Shape: TypeAlias = Literal["code", "name", "mixed", "words"]
 ARTICLES = frozenset("the a an my our your his her their some any another".split())
 PREPOSITIONS = frozenset("to from for with of in at on by into until till under as about called named".split())
 _WORD = re.compile(r"[^\W_][\w'’.@+&/-]*[^\W_]|[^\W_]")
@@ -74,10 +75,11 @@ def text_arguments(tool: ToolSpec) -> dict[str, Mapping[str, Any]]:
 
 
 def _places(example: str, texts: Mapping[str, Mapping[str, Any]], tool: ToolSpec, carriers: Carriers) -> tuple[Place, ...]:  # fmt: skip
-    mentions = mentions_in(read_goal(example))
-    text = example
-    for each in (*mentions.dates, *mentions.numbers):
-        text = f"{text[: each.start]},{' ' * (each.end - each.start - 1)}{text[each.end :]}"
+    goal = read_goal(example)
+    mentions = mentions_in(goal)
+    if (read := typed(tool, goal, mentions)) is None:
+        return ()
+    text = read.rest
     for quoted in mentions.quoted:
         text = text.replace(quoted.text, "," + " " * (len(quoted.text) - 1))
     told = saying(example)
@@ -87,7 +89,8 @@ def _places(example: str, texts: Mapping[str, Mapping[str, Any]], tool: ToolSpec
     pieces = [*mentions.quoted, *runs]
     pieces.sort(key=lambda piece: _rank(piece, example, mentions.quoted, told))
     pieces = sorted(pieces[: len(texts)], key=lambda piece: piece.start)
-    left, found = dict(texts), []
+    left = dict(texts)
+    found = [Place(name, place.text, place.start, "", "words") for name, place in read.places.items()]
     for piece in pieces:
         led, shape = led_by(example, piece.start), shape_of(example, piece.start, piece.end)
         name = max(left, key=lambda name: fits_role(name, left[name], led, shape) - 0.01 * list(texts).index(name))
@@ -157,9 +160,18 @@ def shape_of(text: str, start: int, end: int) -> Shape:
     words = text[start:end].split()
     if any(re.search(r"\d", word) for word in words) and len(words) < 4 and not text[start:end].isdigit():
         return "code"
-    named = [word for word in words if word[:1].isupper()]
     is_first = start == 0 or text[:start].rstrip().endswith((".", "?", "!"))
-    return "name" if len(named) > (1 if is_first and len(words) > 1 and words[1][:1].islower() else 0) else "words"
+    named = [word for word in words if word[:1].isupper()]
+    if is_first and named and len(words) > 1 and words[1][:1].islower() and words[0] in named:
+        named = named[1:]
+    if not named or (is_first and len(named) == len(words) == 1 and named[0].lower() in _OPENING):
+        return "words"
+    plain = [word for word in words if not word[:1].isupper() and word.lower() not in _JOINING and not word.isdigit()]
+    return "mixed" if plain else "name"
+
+
+_JOINING = frozenset("of the and de la von van der & 's".split())
+_OPENING = frozenset("the a an my what who when".split())
 
 
 def words_in(text: str) -> list[Mention]:

@@ -93,6 +93,15 @@ def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sa
     return sorted(found, key=lambda each: -each.score)[:KEPT]
 
 
+_SPEAKS_OF = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
+
+
+def _part_around(text: str, run: Mention) -> str:
+    begin = max(text.rfind(mark, 0, run.start) for mark in ",.;?!") + 1
+    end = min((place for mark in ",.;?!" if (place := text.find(mark, run.end)) >= 0), default=len(text))
+    return text[begin:end]
+
+
 def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mention]:
     """Stretches that begin and end with a word that means something."""
     for quoted in mentions.quoted:
@@ -105,7 +114,10 @@ def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mentio
             if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]", text[begin.start : last.end]):
                 break
             if _may_begin(last, carriers):
-                yield _bare(Mention(text[begin.start : last.end], begin.start, last.end))
+                span = Mention(text[begin.start : last.end], begin.start, last.end)
+                if all(stem(word.text.lower()) in carriers.sure for word in words_in(span.text)):
+                    continue
+                yield _bare(span)
 
 
 def _bare(span: Mention) -> Mention:
@@ -138,7 +150,9 @@ def _worth(
         score -= 0.5
     shapes: set[Shape] = {place.shape for place in mine}
     if shapes and span not in mentions.quoted:
-        score += 0.35 if shape in shapes else -0.35
+        score += 0.35 if shape in shapes else -0.6 if shape == "mixed" else -0.35
+    if span not in mentions.quoted and _SPEAKS_OF.search(_part_around(goal, span)):
+        score -= 0.6  # `…, the carpenter needs them`
     before = goal[: span.start].split()
     if before and before[-1].lower() in ARTICLES:
         score += 0.2
