@@ -28,9 +28,10 @@ FITTING = frozenset({None, "span", "date", "date-time", "time", "email"})
 """Formats that are filled from the goal's own words."""
 _ASKING = re.compile(
     r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have|will|any"
-    r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check|read))\b",
+    r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check(?! (?:in|out|off)\b)|read))\b",
     re.IGNORECASE,
 )
+_POINTING = re.compile(r"\s*(?:please )?\w+ (?:it|them|that|this|him|her)\b(?! \w+ing\b)", re.IGNORECASE)
 COVERED = 0.3
 """Added where all telling words of the goal are the tool's own."""
 NAMED = 0.1
@@ -41,6 +42,7 @@ LACKING = 0.05
 """… and for each argument that is missing."""
 TOLD = 0.2
 """Added for each point that speaks for the texts, up to 1.5."""
+POINTED = 0.2
 TRIED = 8
 WAYS = 1
 
@@ -59,6 +61,8 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     named: bool
     unused: int
     lacks: int
+    is_deaf: bool
+    """Whether the goal begins with what shall be done with `it`, and the call is about something else."""
 
     @property
     def nearness(self) -> float:
@@ -66,6 +70,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
             (self.plain + self.alike) / 2
             + COVERED * self.covered
             + NAMED * self.named
+            - POINTED * self.is_deaf
             + TOLD * min(max(self.told, 0.0), 1.5)
             - UNUSED * self.unused
             - LACKING * self.lacks
@@ -130,6 +135,7 @@ async def _ways(
             named=own[tool.name][1],
             unused=_unused(Call(tool=tool.name, arguments=way.arguments), goal, tool),
             lacks=len(way.lacks),
+            is_deaf=may_lack and not way.lacks and _POINTING.match(goal.goal) is not None,
         )
         found.append((signs, way, tool))
     return found

@@ -45,6 +45,11 @@ _SUBJECT = frozenset("i we you they he she who somebody someone everybody to can
 _POINTING = re.compile(
     r"\b(?:it|its|him|his|her|them|their|this|that|those|these|the same)\b(?!\s+(?:is|are|says?|was)\b)", re.IGNORECASE
 )
+_POINTED_AT = re.compile(r"\b(?:that|this|the same)\s+$", re.IGNORECASE)
+_HEADS = frozenset(
+    "table tables file files list sheet number name line item place unit case time record row column field book".split()
+)
+"""Words that say nothing by themselves, but may be what others stand before: `folding table`."""
 _TALK = frozenset("text message body note content task words comment reason".split())
 
 
@@ -108,12 +113,15 @@ def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mentio
         yield quoted
     words = [word for word in words_in(text) if not any(q.start <= word.start < q.end for q in mentions.quoted)]
     for first, begin in enumerate(words):
-        if not _may_begin(begin, carriers):
+        if not _may_begin(begin, carriers) or (
+            begin.text.islower() and _POINTED_AT.search(text[: begin.start])
+        ):
             continue
         for last in words[first : first + LONGEST]:
             if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]", text[begin.start : last.end]):
                 break
-            if _may_begin(last, carriers):
+            is_head = last is not begin and last.text.lower() in _HEADS and stem(last.text.lower()) not in carriers.sure
+            if is_head or _may_begin(last, carriers):
                 span = Mention(text[begin.start : last.end], begin.start, last.end)
                 if all(stem(word.text.lower()) in carriers.sure for word in words_in(span.text)):
                     continue
@@ -162,6 +170,8 @@ def _worth(
         score -= 0.6
     if any(map(is_preposition, span.text.split()[1:])) and span not in mentions.quoted:
         score -= 0.0 if any(any(map(is_preposition, place.text.split())) for place in mine) else 0.45
+    if (next_word := re.match(r" (\w+)", goal[span.end :])) and next_word[1].lower() in _HEADS:
+        score -= 0.0 if stem(next_word[1].lower()) in carriers.sure else 0.15
     known = [stem(word.text.lower()) for word in words_in(span.text) if not word.text[:1].isupper()]
     if span not in mentions.quoted:
         score -= 0.3 * sum(root in carriers.sure for root in known)

@@ -7,7 +7,7 @@ from typing import Any
 
 from trivet_sdk import PlanRequest, Step, ToolSpec, Transcript
 
-from .clauses import clauses_of, verbs_of
+from .clauses import clauses_of, halves_of, verbs_of
 from .example_calls import Routed, is_candidate, routed, with_results
 from .prompt import Call
 from .similarity import Similarity
@@ -16,14 +16,21 @@ from .spans import Spans
 REMEMBERED = 64
 NEAR = 0.4
 """Similarity to an example that each part must have."""
+ALIKE = 0.1
+"""How much less near two parts of one kind may be than the goal as a whole."""
 
 
 async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) -> list[Routed]:
     """Empty unless the goal has several parts, and each has a tool; the first must lack nothing."""
     tools = [tool for tool in request.tools if is_candidate(tool)]
     clauses = clauses_of(goal, verbs_of(tools), ())
-    if not 1 < len(clauses) < 5:
-        return []
+    if 1 < len(clauses) < 5 and (parts := await _routed_all(clauses, tools, similarity)):
+        return parts
+    return await _coordinated(goal, tools, similarity) if len(clauses) == 1 else []
+
+
+async def _routed_all(clauses: Sequence[Spans], tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
+    """Empty unless each has a tool; the first must lack nothing."""
     parts: list[Routed] = []
     for clause in clauses:
         part = await routed(clause, tools, similarity, may_lack=bool(parts))
@@ -31,6 +38,22 @@ async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) ->
             return []
         parts.append(part)
     return parts
+
+
+async def _coordinated(goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
+    """`goulash for 3 and soup for 5`: the same tool twice, where the goal as a whole has no place for all it says."""
+    alone = await routed(goal, tools, similarity)
+    for one, other in halves_of(goal):
+        parts = await _routed_all((one, other), tools, similarity)
+        if (
+            len(parts) == 2
+            and parts[0].call.tool == parts[1].call.tool
+            and not parts[1].lacks
+            and parts[0].call.arguments.keys() == parts[1].call.arguments.keys()
+            and min(part.nearness for part in parts) > (alone.nearness if alone else 0.0) - ALIKE
+        ):
+            return parts
+    return []
 
 
 class Parts:
