@@ -21,12 +21,15 @@ from .typed_arguments import typed
 
 Shape: TypeAlias = Literal["code", "name", "mixed", "words"]
 ARTICLES = frozenset("the a an my our your his her their some any another".split())
-PREPOSITIONS = frozenset("to from for with of in at on by into until till under as about called named".split())
+PREPOSITIONS = frozenset("to from for with of in at on by into until till under as about called named against versus vs between than per".split())
 _WORD = re.compile(r"[^\W_][\w'’.@+&/-]*[^\W_]|[^\W_]")
 _ROLES = (
     (r"\b(?:from|origin|start|starts|source|departure|sender)\b", ("from", "by")),
     (r"\b(?:destination|target|where to|recipient|gets it|get it|receives|goes to|to)\b", ("to", "into", "for")),
-    (r"\b(?:town|city|place|country|station|room|location|region)\b", ("in", "at", "for", "near")),
+    (
+        r"\b(?:town|city|place|country|station|room|location|region|restaurant|shop|store|hotel|cinema|museum|venue)\b",
+        ("in", "at", "for", "near", "from"),
+    ),
     (r"\b(?:artist|author|composer|creator|maker|writer)\b", ("by", "of", "from")),
     (r"\b(?:called|title)\b", ("called", "named")),
     (r"\b(?:whose|owner|person|who)\b", ("of", "by", "for")),
@@ -157,9 +160,10 @@ def led_by(text: str, start: int) -> str:
 
 
 def shape_of(text: str, start: int, end: int) -> Shape:
-    words = text[start:end].split()
-    if any(re.search(r"\d", word) for word in words) and len(words) < 4 and not text[start:end].isdigit():
-        return "code"
+    words = re.split(r"\s(?:of|with)\s", text[start:end])[0].split()  # `dinner with Oskar` is words
+    coded = [word for word in words if re.search(r"\d", word)]
+    if coded and not text[start:end].isdigit():
+        return "code" if all(word in coded or word[:1].isupper() for word in words) else "mixed"
     is_first = start == 0 or text[:start].rstrip().endswith((".", "?", "!"))
     named = [word for word in words if word[:1].isupper()]
     if is_first and named and len(words) > 1 and words[1][:1].islower() and words[0] in named:

@@ -39,13 +39,17 @@ MISSING = 1.2
 """… and for a required argument that has no words, unless the goal points at something said before …"""
 POINTED = 0.15
 """… where it costs less."""
-OPTIONAL = 0.35
+IN_ORDER = 0.06
+"""Added where values stand in the order of the arguments."""
+OPTIONAL = 0.5
 """What must speak for an optional argument."""
 _SUBJECT = frozenset("i we you they he she who somebody someone everybody to can could shall should will would must".split())
 _POINTING = re.compile(
     r"\b(?:it|its|him|his|her|them|their|this|that|those|these|the same)\b(?!\s+(?:is|are|says?|was)\b)", re.IGNORECASE
 )
 _POINTED_AT = re.compile(r"\b(?:that|this|the same)\s+$", re.IGNORECASE)
+_TOLD_TO = re.compile(r"\b(?:me|us|him|her|them) to\s+$", re.IGNORECASE)
+"""`remind me to clip the hedge`: behind it stands all that is to be done."""
 _HEADS = frozenset(
     "table tables file files list sheet number name line item place unit case time record row column field book".split()
 )
@@ -66,9 +70,10 @@ def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sa
     if not names:
         return [Read({}, 0.0)]
     required = set(tool.parameters.get("required", ()))
-    carriers = carriers_of(tool)
+    carriers = _without_values(carriers_of(tool), samples)
     spans = list(_spans(text, mentions, carriers))
-    told = saying(mentions.goal) if not mentions.quoted else None
+    is_told = any(place.led_by in (":", "say") for sample in samples for place in sample.places if place.argument in names)
+    told = saying(mentions.goal) if not mentions.quoted and (is_told or _has_talk(names)) else None
     if told is not None:
         spans = [span for span in spans if span.end <= told.start] + [told]
     options: list[list[tuple[str, Mention | None, float]]] = []
@@ -93,6 +98,8 @@ def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sa
             elif name in required:
                 score -= POINTED if points > 0 else MISSING
                 points -= 1
+        starts = [span.start for _, span, _ in chosen if span is not None]
+        score += IN_ORDER * (len(starts) > 1 and starts == sorted(starts))
         score -= LEFT * sum(not any(a.start <= word.start < a.end for a in taken) for word in telling)
         found.append(Read({name: span for name, span, _ in chosen if span is not None}, score))
     return sorted(found, key=lambda each: -each.score)[:KEPT]
@@ -107,6 +114,21 @@ def _part_around(text: str, run: Mention) -> str:
     return text[begin:end]
 
 
+def _has_talk(names: Mapping[str, Any]) -> bool:
+    return any(_TALK & set(name.lower().split("_")) for name in names)
+
+
+def _without_values(carriers: Carriers, samples: Sequence[Sample]) -> Carriers:
+    """Words that are an argument in an example may be one in the goal."""
+    inside: set[str] = set()
+    outside: set[str] = set()
+    for sample in samples:
+        for word in words_in(sample.text):
+            is_value = any(place.start <= word.start < place.start + len(place.text) for place in sample.places)
+            (inside if is_value else outside).add(stem(word.text.lower()))
+    return Carriers(carriers.sure, carriers.likely - (inside - outside))
+
+
 def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mention]:
     """Stretches that begin and end with a word that means something."""
     for quoted in mentions.quoted:
@@ -118,7 +140,7 @@ def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mentio
         ):
             continue
         for last in words[first : first + LONGEST]:
-            if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]", text[begin.start : last.end]):
+            if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]|\b(?:that|this|it|them)\b", text[begin.start : last.end]):
                 break
             is_head = last is not begin and last.text.lower() in _HEADS and stem(last.text.lower()) not in carriers.sure
             if is_head or _may_begin(last, carriers):
@@ -149,7 +171,7 @@ def _worth(
     others = [place for sample in samples for place in sample.places if place.argument != name]
     if is_told:
         is_talk = bool(_TALK & set(name.lower().split("_")))
-        return 1.6 if is_talk or (name == list(names)[-1] and not any(_TALK & set(n.split("_")) for n in names)) else 0.2
+        return 1.6 if is_talk or (name == list(names)[-1] and not _has_talk(names)) else 0.2
     score = 1.2 if span in mentions.quoted else 0.0
     score += fits_role(name, schema, led, shape)
     if led and any(place.led_by == led for place in mine):
@@ -166,17 +188,36 @@ def _worth(
         score += 0.2
     first = span.text.split()[0]
     is_verb = (led in _SUBJECT and not (led == "to" and shape == "name")) or first.lower() in VERBS
+    is_verb = is_verb and _TOLD_TO.search(goal[: span.start]) is None
     if is_verb and first.islower() and len(span.text.split()) > 0 and not any(place.led_by == led for place in mine):
         score -= 0.6
     if any(map(is_preposition, span.text.split()[1:])) and span not in mentions.quoted:
-        score -= 0.0 if any(any(map(is_preposition, place.text.split())) for place in mine) else 0.45
+        is_bound = all(word in ("of", "with") for word in span.text.split()[1:] if is_preposition(word))
+        is_known = any(any(map(is_preposition, place.text.split())) for place in mine)
+        score -= 0.0 if is_known else 0.1 if is_bound else 0.45
     if (next_word := re.match(r" (\w+)", goal[span.end :])) and next_word[1].lower() in _HEADS:
         score -= 0.0 if stem(next_word[1].lower()) in carriers.sure else 0.15
     known = [stem(word.text.lower()) for word in words_in(span.text) if not word.text[:1].isupper()]
+    own = {stem(part) for part in name.lower().split("_")}
     if span not in mentions.quoted:
+        if len(known) > 1 and known[-1] in own:  # `office door` for a door
+            score += 0.2
+            known.pop()
         score -= 0.3 * sum(root in carriers.sure for root in known)
         score -= 0.1 * sum(root in carriers.likely - carriers.sure for root in known)
+        score -= 0.4 * (not _is_beside_carriers(goal, span, carriers))
     return score
+
+
+def _is_beside_carriers(goal: str, span: Mention, carriers: Carriers) -> bool:
+    """Whether its sentence has a word of the tool, or no sentence has: `That would be great.` says nothing about a tool."""
+
+    def has(text: str) -> bool:
+        return any(stem(word.text.lower()) in carriers.sure | carriers.likely for word in words_in(text))
+
+    sentences = [(match.start(), match.end()) for match in re.finditer(r".+?(?:[.!?;:](?:\s+|$)|$)", goal)]
+    around = [goal[start:end] for start, end in sentences if start <= span.start < end]
+    return not any(has(goal[start:end]) for start, end in sentences) or any(map(has, around))
 
 
 def _telling(text: str, carriers: Carriers, told: Mention | None) -> list[Mention]:
@@ -188,6 +229,8 @@ def _telling(text: str, carriers: Carriers, told: Mention | None) -> list[Mentio
         is_name = word.text[:1].isupper() and word.start > 0
         if told is not None and told.start <= word.start < told.end:
             continue
+        if word.text.islower() and led_by(text, word.start) in _SUBJECT - {"to"}:
+            continue  # `may I keep`
         if is_name or not (plain in CARRYING or word.text.lower() in CARRYING or is_preposition(plain) or stem(plain) in known):
             found.append(word)
     return found

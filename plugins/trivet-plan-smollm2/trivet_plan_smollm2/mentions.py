@@ -116,7 +116,7 @@ def mentions_in(goal: Spans) -> Mentions:
     return Mentions(
         goal=text,
         words=tuple(_all(_WORD, text)),
-        numbers=tuple(number for number in _numbers(text) if not _is_within(number, taken)),
+        numbers=tuple(number for number in numbers_of(text) if not _is_within(number, taken)),
         lists=lists,
         enumerations=tuple(_enumerations(text, names, quoted)),
         names=names,
@@ -128,7 +128,7 @@ def mentions_in(goal: Spans) -> Mentions:
     )
 
 
-def _numbers(text: str) -> Iterator[Number]:
+def numbers_of(text: str) -> Iterator[Number]:
     found = [number for match in _CLOCK.finditer(text) for number in _clock(match)]
     clocks = [(number.start, number.end) for number in found]
     found += [number for match in _NUMBER.finditer(text) if not _is_within(number := _number(match, text), clocks)]

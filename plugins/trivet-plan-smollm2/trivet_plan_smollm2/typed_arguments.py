@@ -7,7 +7,7 @@ import msgspec
 
 from trivet_sdk import ToolSpec
 
-from .mentions import Mention, Mentions
+from .mentions import Mention, Mentions, numbers_of
 from .schemas import resolved
 from .similarity import stem
 from .spans import Spans
@@ -59,6 +59,9 @@ def typed(tool: ToolSpec, goal: Spans, mentions: Mentions) -> Typed | None:
         if schema.get("type") in ("integer", "number") and "enum" not in schema
     ]
     numbers = [each for each in mentions.numbers if not each.is_word and text[each.start : each.end].strip(", ")]
+    needed = sum(name in required for name in figures)
+    if len(numbers) < needed:  # `Apollo 5 hours`, and numbers in words
+        numbers = [each for each in numbers_of(goal.goal) if text[each.start : each.end].strip(", ")][:needed]
     for name, number in zip(sorted(figures, key=lambda name: name not in required), numbers, strict=False):
         arguments[name] = number.plain
         places[name] = Mention(text[number.start : number.end], number.start, number.end)
