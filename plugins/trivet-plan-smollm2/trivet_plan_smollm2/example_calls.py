@@ -31,6 +31,7 @@ _ASKING = re.compile(
     r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check(?! (?:in|out|off)\b)|read))\b",
     re.IGNORECASE,
 )
+_ASKED_THEN = re.compile(r"[,.;]\s+(?:what|who|whose|when|where|which|how)\b[^,.;]*$", re.IGNORECASE)
 _POINTING = re.compile(r"\s*(?:please )?\w+ (?:it|them|that|this|him|her)\b(?! \w+ing\b)", re.IGNORECASE)
 COVERED = 0.3
 """Added where all telling words of the goal are the tool's own."""
@@ -111,7 +112,7 @@ async def _ways(
     ranked = sorted(
         candidates, key=lambda tool: -plain[tool.name] - COVERED * own[tool.name][0] - NAMED * own[tool.name][1]
     )
-    asks = _ASKING.match(goal.goal) is not None
+    asks = _ASKING.match(goal.goal) is not None or _ASKED_THEN.search(goal.goal) is not None
     ways: list[tuple[ToolSpec, Filled, tuple[Sample, ...]]] = []
     for tool in ranked[:TRIED]:
         if asks and tool.effect != "pure":

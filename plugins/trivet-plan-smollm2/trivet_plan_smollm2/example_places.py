@@ -37,6 +37,7 @@ _ROLES = (
 _SAYING = re.compile(
     r"(?::|\b(?:saying|that says|which says|telling (?:him|her|them))(?: that)?)\s+(?:the )?(\S.*?)[.?!]*$", re.IGNORECASE
 )
+_MODAL = frozenset("need needs want wants have has had like going try able wish hope love forgot how used ought".split())
 _PEOPLE = re.compile(r"\b(?:who|whom|whose|person|people|name of|neighbour|author|artist|owner|sender|guest|member)\b")
 
 
@@ -156,6 +157,8 @@ def led_by(text: str, start: int) -> str:
     word = re.sub(r"\W+$", "", words[-1]).lower()
     if re.fullmatch(r"[\d.]+", word):
         return "#"
+    if word == "to" and len(words) > 1 and words[-2].lower() in _MODAL and text[start : start + 1].islower():
+        return "i"  # what follows `I need to` is a verb, as it is behind `I`
     return word if word in PREPOSITIONS else stem(word)
 
 

@@ -139,15 +139,26 @@ def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mentio
             begin.text.islower() and _POINTED_AT.search(text[: begin.start])
         ):
             continue
-        for last in words[first : first + LONGEST]:
+        if first and _is_one_name(text, words[first - 1], begin):
+            continue
+        for last, behind in zip(words[first : first + LONGEST], [*words[first + 1 :], None], strict=False):
             if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]|\b(?:that|this|it|them)\b", text[begin.start : last.end]):
                 break
             is_head = last is not begin and last.text.lower() in _HEADS and stem(last.text.lower()) not in carriers.sure
+            if behind is not None and _is_one_name(text, last, behind):
+                continue
             if is_head or _may_begin(last, carriers):
                 span = Mention(text[begin.start : last.end], begin.start, last.end)
                 if all(stem(word.text.lower()) in carriers.sure for word in words_in(span.text)):
                     continue
                 yield _bare(span)
+
+
+def _is_one_name(text: str, one: Mention, other: Mention) -> bool:
+    """`Mr Haddad` and `IC 118`, of which no half is meant."""
+    is_capital = one.text[:1].isupper() and one.start > 0 and not re.match(r"I(?:['’]|$)", one.text)
+    is_going_on = other.text[:1].isupper() or other.text.isdigit()
+    return is_capital and is_going_on and text[one.end : other.start] == " "
 
 
 def _bare(span: Mention) -> Mention:
@@ -187,7 +198,7 @@ def _worth(
     if before and before[-1].lower() in ARTICLES:
         score += 0.2
     first = span.text.split()[0]
-    is_verb = (led in _SUBJECT and not (led == "to" and shape == "name")) or first.lower() in VERBS
+    is_verb = (re.split(r"['’]", led)[0] in _SUBJECT and not (led == "to" and shape == "name")) or first.lower() in VERBS
     is_verb = is_verb and _TOLD_TO.search(goal[: span.start]) is None
     if is_verb and first.islower() and len(span.text.split()) > 0 and not any(place.led_by == led for place in mine):
         score -= 0.6

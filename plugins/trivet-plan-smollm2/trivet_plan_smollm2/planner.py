@@ -40,9 +40,9 @@ from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
-SURE = 0.9
+SURE = 0.8
 """Nearness of a tool's example from which on no table is looked at first."""
-BESIDE_TABLES = 0.2
+BESIDE_TABLES = 0.15
 """How much nearer a tool's example must be where the goal has a word of some table as well."""
 LARGER = "A larger model may help: see `trivet init`."
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from trivet_sdk import PlanRequest, Step, ToolSpec, Transcript
 
+from .carriers import carriers_of, covered
 from .clauses import clauses_of, halves_of, verbs_of
 from .example_calls import Routed, is_candidate, routed, with_results
 from .prompt import Call
@@ -16,6 +17,8 @@ from .spans import Spans
 REMEMBERED = 64
 NEAR = 0.4
 """Similarity to an example that each part must have."""
+OWN = 0.75
+"""Nearness of a part that is a goal by itself although no verb begins it."""
 ALIKE = 0.1
 """How much less near two parts of one kind may be than the goal as a whole."""
 
@@ -41,19 +44,31 @@ async def _routed_all(clauses: Sequence[Spans], tools: Sequence[ToolSpec], simil
 
 
 async def _coordinated(goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
-    """`goulash for 3 and soup for 5`: the same tool twice, where the goal as a whole has no place for all it says."""
+    """`goulash for 3 and soup for 5`: two goals with no verb of its own in the second."""
     alone = await routed(goal, tools, similarity)
     for one, other in halves_of(goal):
         parts = await _routed_all((one, other), tools, similarity)
         if (
             len(parts) == 2
-            and parts[0].call.tool == parts[1].call.tool
             and not parts[1].lacks
-            and parts[0].call.arguments.keys() == parts[1].call.arguments.keys()
+            and (_is_same(*parts) or _is_own(parts, tools))
             and min(part.nearness for part in parts) > (alone.nearness if alone else 0.0) - ALIKE
         ):
             return parts
     return []
+
+
+def _is_same(one: Routed, other: Routed) -> bool:
+    return one.call.tool == other.call.tool and one.call.arguments.keys() == other.call.arguments.keys()
+
+
+def _is_own(parts: Sequence[Routed], tools: Sequence[ToolSpec]) -> bool:
+    """Whether each is plainly a goal by itself: `show the last reading and our prices`."""
+    known = {tool.name: tool for tool in tools}
+    return all(
+        part.nearness >= OWN and covered(part.said, carriers_of(known[part.call.tool])) > 0.5
+        for part in parts
+    )
 
 
 class Parts:

@@ -58,7 +58,12 @@ def typed(tool: ToolSpec, goal: Spans, mentions: Mentions) -> Typed | None:
         for name, schema in properties.items()
         if schema.get("type") in ("integer", "number") and "enum" not in schema
     ]
-    numbers = [each for each in mentions.numbers if not each.is_word and text[each.start : each.end].strip(", ")]
+    coded = [place for code in mentions.codes for place in range(code.start, code.end)]  # no number is in `3fa2c1`
+    numbers = [
+        each
+        for each in mentions.numbers
+        if not each.is_word and each.start not in coded and text[each.start : each.end].strip(", ")
+    ]
     needed = sum(name in required for name in figures)
     if len(numbers) < needed:  # `Apollo 5 hours`, and numbers in words
         numbers = [each for each in numbers_of(goal.goal) if text[each.start : each.end].strip(", ")][:needed]
