@@ -33,6 +33,12 @@ def clauses_of(goal: Spans, verbs: frozenset[str], listing: Sequence[str]) -> li
     return [read_goal(part, listing) for part in whole if re.search(r"\w", part)]
 
 
+def is_wish(text: str, verbs: frozenset[str]) -> bool:
+    """Whether it begins with a verb or a question word, and says something of its own: `look it up` does not."""
+    words = re.findall(r"[^\W_]+", text.lower())
+    return len(words) > 2 and words[0] in verbs | _QUESTIONS and not _IS_TAIL.fullmatch(text)
+
+
 def halves_of(goal: Spans) -> Iterator[tuple[Spans, Spans]]:
     """`put salt and pepper too on the list` as two wishes: at each `and`, the second part also with the words that lead the
     first."""

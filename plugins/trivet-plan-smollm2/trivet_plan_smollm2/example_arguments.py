@@ -1,5 +1,6 @@
 """The arguments of a tool, read off a goal: dates and numbers, quotations, and what the tool's examples do not have."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -49,10 +50,17 @@ def arguments_of(tool: ToolSpec, goal: Spans) -> tuple[dict[str, Any], tuple[str
 
 
 def as_in(sample: Sample, goal: Spans, way: Filled) -> str:
-    """The goal with the example's own values in the places of its arguments: what is left to compare is how it is said."""
+    """The goal with the example's own values in the places of its arguments, and of what it points at: what is left to compare
+    is how it is said."""
     text = goal.goal
     values = {place.argument: place.text for place in sample.places}
     for name, place in sorted(way.places.items(), key=lambda item: -item[1].start):
         if name in values:
             text = text[: place.start] + values[name] + text[place.end :]
+    for name in way.lacks:
+        if name in values:
+            text = _POINTING.sub(lambda match, value=values[name]: value, text, count=1)
     return text
+
+
+_POINTING = re.compile(r"\b(?:it|them|him|her|(?:that|this|the same)(?: \w+)?)\b", re.IGNORECASE)

@@ -27,8 +27,8 @@ from .typed_arguments import BEFORE_DATE, blanked
 FITTING = frozenset({None, "span", "date", "date-time", "time", "email"})
 """Formats that are filled from the goal's own words."""
 _ASKING = re.compile(
-    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have|will|any"
-    r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check(?! (?:in|out|off)\b)|read))\b",
+    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have (?:i|we|you|they)|will|any"
+    r"|(?:please )?(?:find|show|list|look|tell (?:me|us)|display|search|check (?:if|whether|what|who|when|where|how|which|for|my)|read))\b",
     re.IGNORECASE,
 )
 _ASKED_THEN = re.compile(r"[,.;]\s+(?:what|who|whose|when|where|which|how)\b[^,.;]*$", re.IGNORECASE)

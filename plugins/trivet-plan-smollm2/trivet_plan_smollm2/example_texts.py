@@ -142,7 +142,7 @@ def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mentio
         if first and _is_one_name(text, words[first - 1], begin):
             continue
         for last, behind in zip(words[first : first + LONGEST], [*words[first + 1 :], None], strict=False):
-            if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]|\b(?:that|this|it|them)\b", text[begin.start : last.end]):
+            if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]|\b(?:that|this|it|them|is|are|was|were|has|have|had|been|does|did)\b", text[begin.start : last.end]):
                 break
             is_head = last is not begin and last.text.lower() in _HEADS and stem(last.text.lower()) not in carriers.sure
             if behind is not None and _is_one_name(text, last, behind):

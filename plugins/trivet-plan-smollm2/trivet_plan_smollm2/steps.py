@@ -8,7 +8,7 @@ from typing import Any
 from trivet_sdk import PlanRequest, Step, ToolSpec, Transcript
 
 from .carriers import carriers_of, covered
-from .clauses import clauses_of, halves_of, verbs_of
+from .clauses import clauses_of, halves_of, is_wish, verbs_of
 from .example_calls import Routed, is_candidate, routed, with_results
 from .prompt import Call
 from .similarity import Similarity
@@ -30,6 +30,12 @@ async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) ->
     if 1 < len(clauses) < 5 and (parts := await _routed_all(clauses, tools, similarity)):
         return parts
     return await _coordinated(goal, tools, similarity) if len(clauses) == 1 else []
+
+
+def has_several(goal: Spans, request: PlanRequest) -> bool:
+    """Whether it plainly wishes for several things, each with a verb or a question of its own."""
+    verbs = verbs_of([tool for tool in request.tools if is_candidate(tool)])
+    return sum(is_wish(clause.goal, verbs) for clause in clauses_of(goal, verbs, ())) > 1
 
 
 async def _routed_all(clauses: Sequence[Spans], tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
@@ -59,7 +65,8 @@ async def _coordinated(goal: Spans, tools: Sequence[ToolSpec], similarity: Simil
 
 
 def _is_same(one: Routed, other: Routed) -> bool:
-    return one.call.tool == other.call.tool and one.call.arguments.keys() == other.call.arguments.keys()
+    first, second = one.call.arguments, other.call.arguments
+    return one.call.tool == other.call.tool and first.keys() == second.keys() and first != second
 
 
 def _is_own(parts: Sequence[Routed], tools: Sequence[ToolSpec]) -> bool:
