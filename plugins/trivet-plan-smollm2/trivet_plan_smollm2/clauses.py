@@ -7,23 +7,47 @@ from trivet_sdk import ToolSpec
 
 from .spans import Spans, read_goal
 
+_LEADING = re.compile(r"^(?:(?:first|please|then|also|if (?:so|not|yes|no)|in that case),?\s+)+", re.IGNORECASE)
+_BEFORE = re.compile(r"\s*before (?:you )?(?P<later>[^,]+),\s*(?P<first>.+)", re.IGNORECASE)
+_AFTER = re.compile(
+    r"\s*(?:after|once|when|as soon as) (?:you(?:'ve| have)? |that is |that's )?(?P<first>[^,]+),\s*(?P<later>.+)",
+    re.IGNORECASE,
+)
+_PRESENT = {
+    "told": "tell",
+    "found": "find",
+    "looked": "look",
+    "got": "get",
+    "done": "do",
+    "given": "give",
+    "shown": "show",
+}
+_IS_TAIL = re.compile(
+    r"\s*(?:please |kindly )?\w+ (?:it|that|this|them)(?: (?:up|down|in|off|out|back))?(?: please| pls)?\s*[.!?]*",
+    re.IGNORECASE,
+)
+"""`…, write it down`, which says of what was told only that it is meant."""
+_IS_TOLD = re.compile(r"\s*I(?:['’](?:ve|m|d|ll)| have|'m)?\s")
+_IS_WISH = re.compile(r"\s*I(?:['’]d)?\s+(?:need|want|would|wish|wonder|like)\b")
+_AGAIN = r"if (?:so|not|yes|no)|in that case"
+_ON = rf"and|then|also|next|finally|afterwards|after that|when done|if you've looked|{_AGAIN}"
+
 
 def clauses_of(goal: Spans, verbs: frozenset[str], listing: Sequence[str]) -> list[Spans]:
     """The goal's parts that are goals by themselves: behind `then`, a full stop, or an `and` that a verb or question follows."""
     text = _in_order(goal.goal)
     opening = "|".join(sorted(map(re.escape, verbs | _QUESTIONS), key=len, reverse=True))
     cuts = re.compile(
-        rf"(?:[.?!;]\s+(?:(?:and|then|also|next|finally|afterwards|after that|when done|if you've looked|if (?:so|not|yes|no)|in that case),?\s+)*"
+        rf"(?:[.?!;]\s+(?:(?:{_ON}),?\s+)*"
         rf"|,?\s+(?:and )?(?:then|after that|afterwards),?\s+|(?:,\s+(?:and )?|\s+and )(?:next|finally),?\s+"
         rf"|,?\s+(?:and|plus|as well as)\s+(?:also |please )?(?=(?:(?:from|to|in|at|on|for|by|with) )?(?:{opening})\b)"
-        rf"|,\s+(?:and\s+)?(?:if (?:so|not|yes|no)|in that case),?\s+(?=(?:{opening})\b)|,\s+(?=(?:{opening})\b))",
+        rf"|,\s+(?:and\s+)?(?:{_AGAIN}),?\s+(?=(?:{opening})\b)|,\s+(?=(?:{opening})\b))",
         re.IGNORECASE,
     )
-    quoted = [(match.start(), match.end()) for match in re.finditer(r"[\"“'](?!s\b)[^\"”']{2,}[\"”']", text)]
     parts: list[tuple[str, str]] = []
     start, between = 0, ""
     for match in cuts.finditer(text):
-        if any(begin < match.start() < end for begin, end in quoted):
+        if _is_quoted(text, match.start()):
             continue
         parts.append((between, text[start : match.start() + 1].rstrip(" ,;")))
         start, between = match.end(), match[0].strip()
@@ -58,39 +82,23 @@ def halves_of(goal: Spans) -> Iterator[tuple[Spans, Spans]]:
 
 
 def _is_quoted(text: str, place: int) -> bool:
-    return any(
-        match.start() < place < match.end() for match in re.finditer(r"[\"“'](?!s\b)[^\"”']{2,}[\"”']", text)
-    )
-
-
-_LEADING = re.compile(r"^(?:(?:first|please|then|also|if (?:so|not|yes|no)|in that case),?\s+)+", re.IGNORECASE)
-_BEFORE = re.compile(r"\s*before (?:you )?(?P<later>[^,]+),\s*(?P<first>.+)", re.IGNORECASE)
-_AFTER = re.compile(
-    r"\s*(?:after|once|when|as soon as) (?:you(?:'ve| have)? |that is |that's )?(?P<first>[^,]+),\s*(?P<later>.+)", re.IGNORECASE
-)
+    return any(match.start() < place < match.end() for match in re.finditer(r"[\"“'](?!s\b)[^\"”']{2,}[\"”']", text))
 
 
 def _in_order(text: str) -> str:
     """`before you book it, tell me the price` and `once you've found it, save it`, what comes first at the front."""
     if match := _BEFORE.fullmatch(text):
         return f"{match['first'].rstrip(' .')}, then {match['later']}"
-    if (match := _AFTER.fullmatch(text)) and re.match(r"(?:you|looked|found|told|got|done|read)\b", text.split(None, 1)[1]):
+    if (match := _AFTER.fullmatch(text)) and re.match(
+        r"(?:you|looked|found|told|got|done|read)\b", text.split(None, 1)[1]
+    ):
         return f"{_present(match['first'])}, then {match['later']}"
     return text
-
-
-_PRESENT = {"told": "tell", "found": "find", "looked": "look", "got": "get", "done": "do", "given": "give", "shown": "show"}
 
 
 def _present(text: str) -> str:
     first, _, rest = text.partition(" ")
     return f"{_PRESENT.get(first.lower(), first)} {rest}"
-
-
-_IS_TAIL = re.compile(
-    r"\s*(?:please |kindly )?\w+ (?:it|that|this|them)(?: (?:up|down|in|off|out|back))?(?: please| pls)?\s*[.!?]*", re.IGNORECASE
-)
-"""`…, write it down`, which says of what was told only that it is meant."""
 
 
 def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -114,8 +122,6 @@ def _joined(parts: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield before.rstrip(", ")
 
 
-_IS_TOLD = re.compile(r"\s*I(?:['’](?:ve|m|d|ll)| have|'m)?\s")
-_IS_WISH = re.compile(r"\s*I(?:['’]d)?\s+(?:need|want|would|wish|wonder|like)\b")
 _QUESTIONS = frozenset(
     "what who whom whose when where which why how is are was were do does did will has have how can could any show".split()
 )

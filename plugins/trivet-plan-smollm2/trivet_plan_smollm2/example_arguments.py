@@ -59,7 +59,7 @@ def as_in(sample: Sample, goal: Spans, way: Filled) -> str:
             text = text[: place.start] + values[name] + text[place.end :]
     for name in way.lacks:
         if name in values:
-            text = _POINTING.sub(lambda match, value=values[name]: value, text, count=1)
+            text = _POINTING.sub(values[name].replace("\\", ""), text, count=1)
     return text
 
 

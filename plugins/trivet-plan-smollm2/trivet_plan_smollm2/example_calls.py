@@ -20,17 +20,19 @@ from .plain_calls import left_out
 from .prompt import Call
 from .schemas import resolved
 from .shortlist import BUILT_IN
-from .similarity import Similarity, stem
+from .similarity import Similarity, stem, stem_words
 from .spans import Spans
 from .typed_arguments import BEFORE_DATE, blanked
 
 FITTING = frozenset({None, "span", "date", "date-time", "time", "email"})
 """Formats that are filled from the goal's own words."""
 _ASKING = re.compile(
-    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have (?:i|we|you|they)|will|any"
-    r"|(?:please )?(?:find|show|list|look|tell (?:me|us)|display|search|check (?:if|whether|what|who|when|where|how|which|for|my)|read))\b",
+    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|will|any"
+    r"|have (?:i|we|you|they)|(?:please )?(?:find|show|list|look|tell (?:me|us)|display|search|read"
+    r"|check (?:if|whether|what|who|when|where|how|which|for|my)))\b",
     re.IGNORECASE,
 )
+"""Who asks a question, or wants something looked up."""
 _ASKED_THEN = re.compile(r"[,.;]\s+(?:what|who|whose|when|where|which|how)\b[^,.;]*$", re.IGNORECASE)
 _POINTING = re.compile(r"\s*(?:please )?\w+ (?:it|them|that|this|him|her)\b(?! \w+ing\b)", re.IGNORECASE)
 COVERED = 0.3
@@ -44,8 +46,8 @@ LACKING = 0.05
 TOLD = 0.2
 """Added for each point that speaks for the texts, up to 1.5."""
 POINTED = 0.2
+"""Taken off where a later part says `it` first, and the call has something else."""
 TRIED = 8
-WAYS = 1
 
 
 class Signs(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +104,7 @@ async def routed(
 async def _ways(
     goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity, *, may_lack: bool
 ) -> list[tuple[Signs, Filled, ToolSpec]]:
+    """The likeliest way to fill each of the nearest tools."""
     candidates = [tool for tool in tools if is_candidate(tool)]
     texts = [(tool, text) for tool in candidates for text in (*tool.examples, tool.summary)]
     plain: dict[str, float] = {}
@@ -118,7 +121,7 @@ async def _ways(
         if asks and tool.effect != "pure":
             continue  # who asks wants nothing changed
         samples = samples_of(tool)
-        for way in ways_to_fill(tool, goal, samples)[:WAYS]:
+        for way in ways_to_fill(tool, goal, samples)[:1]:
             call = Call(tool=tool.name, arguments=way.arguments)
             if (way.lacks and not may_lack) or left_out(call, goal):
                 continue
@@ -204,7 +207,7 @@ def with_results(
     properties = tool.parameters.get("properties", {})
     for name in lacks:
         schema = resolved(properties[name], tool.parameters)
-        value = known.get(name) or _pointed_at(goal, known)
+        value = known.get(name) or _pointed_at(goal, known) or _described(name, schema, known)
         if value is None and schema.get("format") == "date":
             days = {str(each) for each in known.values() if re.fullmatch(r"\d{4}-\d\d-\d\d", str(each))}
             value = days.pop() if len(days) == 1 else None
@@ -219,6 +222,13 @@ def with_results(
             return None
         arguments[name] = value
     return Call(tool=call.tool, arguments=arguments)
+
+
+def _described(name: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    """The only text whose name the argument's own name or description has: `address`, of "address of who gets it"."""
+    said = set(stem_words(f"{name.replace('_', ' ')} {schema.get('description', '')}"))
+    fitting = {str(each) for key, each in known.items() if isinstance(each, str) and stem(key.lower()) in said}
+    return fitting.pop() if len(fitting) == 1 and schema.get("type") == "string" else None
 
 
 def _pointed_at(goal: str, known: Mapping[str, Any]) -> Any:

@@ -20,8 +20,11 @@ from .spans import read_goal
 from .typed_arguments import typed
 
 Shape: TypeAlias = Literal["code", "name", "mixed", "words"]
+"""What a value looks like: with digits, as a name, as words with a name among them, as words."""
 ARTICLES = frozenset("the a an my our your his her their some any another".split())
-PREPOSITIONS = frozenset("to from for with of in at on by into until till under as about called named against versus vs between than per".split())
+PREPOSITIONS = frozenset(
+    "to from for with of in at on by into until till under as about called named against versus vs between than per".split()
+)
 _WORD = re.compile(r"[^\W_][\w'’.@+&/-]*[^\W_]|[^\W_]")
 _ROLES = (
     (r"\b(?:from|origin|start|starts|source|departure|sender)\b", ("from", "by")),
@@ -35,9 +38,10 @@ _ROLES = (
     (r"\b(?:whose|owner|person|who)\b", ("of", "by", "for")),
 )
 _SAYING = re.compile(
-    r"(?::|\b(?:saying|that says|which says|telling (?:him|her|them))(?: that)?)\s+(?:the )?(\S.*?)[.?!]*$", re.IGNORECASE
+    r"(?::|\b(?:saying|that says|which says|telling (?:him|her|them))(?: that)?)\s+(?:the )?(\S.*?)[.?!]*$",
+    re.IGNORECASE,
 )
-_MODAL = frozenset("need needs want wants have has had like going try able wish hope love forgot how used ought".split())
+_MODAL = frozenset("need needs want wants have has had like going try able wish hope love forgot how used".split())
 _PEOPLE = re.compile(r"\b(?:who|whom|whose|person|people|name of|neighbour|author|artist|owner|sender|guest|member)\b")
 
 
@@ -78,7 +82,9 @@ def text_arguments(tool: ToolSpec) -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def _places(example: str, texts: Mapping[str, Mapping[str, Any]], tool: ToolSpec, carriers: Carriers) -> tuple[Place, ...]:  # fmt: skip
+def _places(
+    example: str, texts: Mapping[str, Mapping[str, Any]], tool: ToolSpec, carriers: Carriers
+) -> tuple[Place, ...]:
     goal = read_goal(example)
     mentions = mentions_in(goal)
     if (read := typed(tool, goal, mentions)) is None:
@@ -87,7 +93,7 @@ def _places(example: str, texts: Mapping[str, Mapping[str, Any]], tool: ToolSpec
     for quoted in mentions.quoted:
         text = text.replace(quoted.text, "," + " " * (len(quoted.text) - 1))
     told = saying(example)
-    runs = [part for run in meant(text, carriers) for part in parts_of_run(run, mentions.quoted)]
+    runs = [part for run in meant(text, carriers) for part in _parts_of(run)]
     if told is not None and not mentions.quoted:
         runs = [*(run for run in runs if run.end <= told.start), told]
     pieces = [*mentions.quoted, *runs]
@@ -121,16 +127,16 @@ def fits_role(name: str, schema: Mapping[str, Any], led: str, shape: Shape) -> f
     return score
 
 
-def _rank(piece: Mention, example: str, quoted: Sequence[Mention], told: Mention | None) -> tuple[bool, bool, bool, int]:
+def _rank(
+    piece: Mention, example: str, quoted: Sequence[Mention], told: Mention | None
+) -> tuple[bool, bool, bool, int]:
     """Quotations and what stands behind a colon, then names and codes, then what stands last: an example begins with its verb."""
     is_words = shape_of(example, piece.start, piece.end) == "words"
     return (piece not in quoted and piece is not told, is_words, piece.start == 0, -piece.start)
 
 
-def parts_of_run(run: Mention, quoted: Sequence[Mention] = ()) -> list[Mention]:
+def _parts_of(run: Mention) -> list[Mention]:
     """`mail to Ben` is two pieces, `dinner with Oskar` and `Bank of Leeds` are one."""
-    if run in quoted:
-        return [run]
     found, start = [], 0
     for match in re.finditer(r"\s+(?:from|to|by|about|into|for|in|on|at|that|as)\s+", run.text):
         found.append((start, match.start()))
@@ -187,7 +193,3 @@ def words_in(text: str) -> list[Mention]:
 
 def is_preposition(word: str) -> bool:
     return word.lower() in PREPOSITIONS
-
-
-def leads(samples: Sequence[Sample], name: str) -> set[str]:
-    return {place.led_by for sample in samples for place in sample.places if place.argument == name}

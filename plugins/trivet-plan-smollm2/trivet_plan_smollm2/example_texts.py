@@ -32,6 +32,9 @@ LONGEST = 7
 """Words of a value, unless it is quoted or stands behind a colon."""
 MOST = 10
 """Values that are tried for an argument."""
+ARGUMENTS = 6
+COMBINED = 2000
+"""Ways to fill several arguments that are weighed, about."""
 KEPT = 4
 LEFT = 0.35
 """Taken off for each word that means something and has no place …"""
@@ -43,7 +46,9 @@ IN_ORDER = 0.06
 """Added where values stand in the order of the arguments."""
 OPTIONAL = 0.5
 """What must speak for an optional argument."""
-_SUBJECT = frozenset("i we you they he she who somebody someone everybody to can could shall should will would must".split())
+_SUBJECT = frozenset(
+    "i we you they he she who somebody someone everybody to can could shall should will would must".split()
+)
 _POINTING = re.compile(
     r"\b(?:it|its|him|his|her|them|their|this|that|those|these|the same)\b(?!\s+(?:is|are|says?|was)\b)", re.IGNORECASE
 )
@@ -54,6 +59,11 @@ _HEADS = frozenset(
     "table tables file files list sheet number name line item place unit case time record row column field book".split()
 )
 """Words that say nothing by themselves, but may be what others stand before: `folding table`."""
+_ENDS = re.compile(
+    r"[,.;:!?()]\s|\s{3,}|[\"“”]|\b(?:that|this|it|them|is|are|was|were|has|have|had|been|does|did)\b", re.IGNORECASE
+)
+"""No value goes beyond."""
+_SPEAKS_OF = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
 _TALK = frozenset("text message body note content task words comment reason".split())
 
 
@@ -66,24 +76,25 @@ class Read(msgspec.Struct, frozen=True):
 
 def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sample]) -> list[Read]:
     """Of the text arguments, the likeliest first. In `text` what has found its place is blanked out."""
-    names = text_arguments(tool)
+    names = dict(itertools.islice(text_arguments(tool).items(), ARGUMENTS))
     if not names:
         return [Read({}, 0.0)]
     required = set(tool.parameters.get("required", ()))
     carriers = _without_values(carriers_of(tool), samples)
     spans = list(_spans(text, mentions, carriers))
-    is_told = any(place.led_by in (":", "say") for sample in samples for place in sample.places if place.argument in names)
+    is_told = any(
+        place.led_by in (":", "say") for sample in samples for place in sample.places if place.argument in names
+    )
     told = saying(mentions.goal) if not mentions.quoted and (is_told or _has_talk(names)) else None
     if told is not None:
         spans = [span for span in spans if span.end <= told.start] + [told]
+    most = min(MOST, max(3, round(COMBINED ** (1 / len(names)))))
     options: list[list[tuple[str, Mention | None, float]]] = []
     for name, schema in names.items():
-        worth = [
-            (name, span, _worth(name, schema, span, names, mentions, samples, carriers, span is told))
-            for span in spans
+        worth: list[tuple[str, Mention | None, float]] = [
+            (name, span, _worth(name, schema, span, names, mentions, samples, carriers, span is told)) for span in spans
         ]
-        ranked: list[tuple[str, Mention | None, float]] = sorted(worth, key=lambda each: -each[2])[:MOST]
-        options.append([*ranked, (name, None, 0.0)])
+        options.append([*sorted(worth, key=lambda each: -each[2])[:most], (name, None, 0.0)])
     telling = _telling(text, carriers, told)
     pointing = len(_POINTING.findall(mentions.goal))
     found = []
@@ -92,9 +103,9 @@ def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sa
         if any(a.start < b.end and b.start < a.end for a, b in itertools.combinations(taken, 2)):
             continue
         score, points = 0.0, pointing
-        for name, span, worth in chosen:
+        for name, span, weight in chosen:
             if span is not None:
-                score += worth if name in required else worth - OPTIONAL
+                score += weight if name in required else weight - OPTIONAL
             elif name in required:
                 score -= POINTED if points > 0 else MISSING
                 points -= 1
@@ -103,9 +114,6 @@ def readings(tool: ToolSpec, text: str, mentions: Mentions, samples: Sequence[Sa
         score -= LEFT * sum(not any(a.start <= word.start < a.end for a in taken) for word in telling)
         found.append(Read({name: span for name, span, _ in chosen if span is not None}, score))
     return sorted(found, key=lambda each: -each.score)[:KEPT]
-
-
-_SPEAKS_OF = re.compile(r"\b(?:it|them)\b", re.IGNORECASE)
 
 
 def _part_around(text: str, run: Mention) -> str:
@@ -131,18 +139,15 @@ def _without_values(carriers: Carriers, samples: Sequence[Sample]) -> Carriers:
 
 def _spans(text: str, mentions: Mentions, carriers: Carriers) -> Iterator[Mention]:
     """Stretches that begin and end with a word that means something."""
-    for quoted in mentions.quoted:
-        yield quoted
+    yield from mentions.quoted
     words = [word for word in words_in(text) if not any(q.start <= word.start < q.end for q in mentions.quoted)]
     for first, begin in enumerate(words):
-        if not _may_begin(begin, carriers) or (
-            begin.text.islower() and _POINTED_AT.search(text[: begin.start])
-        ):
+        if not _may_begin(begin, carriers) or (begin.text.islower() and _POINTED_AT.search(text[: begin.start])):
             continue
         if first and _is_one_name(text, words[first - 1], begin):
             continue
         for last, behind in zip(words[first : first + LONGEST], [*words[first + 1 :], None], strict=False):
-            if re.search(r"[,.;:!?()]\s|\s{3,}|[\"“”]|\b(?:that|this|it|them|is|are|was|were|has|have|had|been|does|did)\b", text[begin.start : last.end]):
+            if _ENDS.search(text[begin.start : last.end]):
                 break
             is_head = last is not begin and last.text.lower() in _HEADS and stem(last.text.lower()) not in carriers.sure
             if behind is not None and _is_one_name(text, last, behind):
@@ -198,7 +203,9 @@ def _worth(
     if before and before[-1].lower() in ARTICLES:
         score += 0.2
     first = span.text.split()[0]
-    is_verb = (re.split(r"['’]", led)[0] in _SUBJECT and not (led == "to" and shape == "name")) or first.lower() in VERBS
+    is_verb = (
+        re.split(r"['’]", led)[0] in _SUBJECT and not (led == "to" and shape == "name")
+    ) or first.lower() in VERBS
     is_verb = is_verb and _TOLD_TO.search(goal[: span.start]) is None
     if is_verb and first.islower() and len(span.text.split()) > 0 and not any(place.led_by == led for place in mine):
         score -= 0.6
@@ -242,6 +249,8 @@ def _telling(text: str, carriers: Carriers, told: Mention | None) -> list[Mentio
             continue
         if word.text.islower() and led_by(text, word.start) in _SUBJECT - {"to"}:
             continue  # `may I keep`
-        if is_name or not (plain in CARRYING or word.text.lower() in CARRYING or is_preposition(plain) or stem(plain) in known):
+        if is_name or not (
+            plain in CARRYING or word.text.lower() in CARRYING or is_preposition(plain) or stem(plain) in known
+        ):
             found.append(word)
     return found

@@ -111,7 +111,9 @@ def mentions_in(goal: Spans) -> Mentions:
     quoted = tuple(_quoted(text))
     names = tuple(_names(text, quoted))
     numbered = [name for name in names if re.search(r"\s\d+$", name.text)]  # `S&P 500`
-    numbered = [each for each in numbered if each.start or not re.match(r"[A-Z][a-z]+ \d+$", each.text)]  # not `Book 3 seats`
+    numbered = [
+        each for each in numbered if each.start or not re.match(r"[A-Z][a-z]+ \d+$", each.text)
+    ]  # not `Book 3 seats`
     taken = [(each.start, each.end) for each in (*dates, *expressions, *numbered)]
     return Mentions(
         goal=text,

@@ -2,6 +2,7 @@
 lacks is taken from the parts before, once their results are there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from .spans import Spans
 REMEMBERED = 64
 NEAR = 0.4
 """Similarity to an example that each part must have."""
+_POINTS = re.compile(r"\b(?:its|his|her|their)\b", re.IGNORECASE)
 OWN = 0.75
 """Nearness of a part that is a goal by itself although no verb begins it."""
 ALIKE = 0.1
@@ -56,7 +58,7 @@ async def _coordinated(goal: Spans, tools: Sequence[ToolSpec], similarity: Simil
         parts = await _routed_all((one, other), tools, similarity)
         if (
             len(parts) == 2
-            and not parts[1].lacks
+            and (not parts[1].lacks or _POINTS.search(other.goal))
             and (_is_same(*parts) or _is_own(parts, tools))
             and min(part.nearness for part in parts) > (alone.nearness if alone else 0.0) - ALIKE
         ):
@@ -72,10 +74,7 @@ def _is_same(one: Routed, other: Routed) -> bool:
 def _is_own(parts: Sequence[Routed], tools: Sequence[ToolSpec]) -> bool:
     """Whether each is plainly a goal by itself: `show the last reading and our prices`."""
     known = {tool.name: tool for tool in tools}
-    return all(
-        part.nearness >= OWN and covered(part.said, carriers_of(known[part.call.tool])) > 0.5
-        for part in parts
-    )
+    return all(part.nearness >= OWN and covered(part.said, carriers_of(known[part.call.tool])) > 0.5 for part in parts)
 
 
 class Parts:
@@ -124,4 +123,7 @@ def _values(transcript: Transcript, step: Step) -> Mapping[str, Any]:
         record = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
         if isinstance(record, dict):
             found = {**record, **found}
+    for key, inner in value.items():
+        if isinstance(inner, list) and len(inner) == 1 and not isinstance(inner[0], (dict, list)):
+            found.setdefault(key, inner[0])
     return found
