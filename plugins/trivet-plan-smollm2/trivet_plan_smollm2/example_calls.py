@@ -207,7 +207,7 @@ def with_results(
     properties = tool.parameters.get("properties", {})
     for name in lacks:
         schema = resolved(properties[name], tool.parameters)
-        value = known.get(name) or _pointed_at(goal, known) or _described(name, schema, known)
+        value = known.get(name) or _pointed_at(goal, known) or _described(name, schema, known, given)
         if value is None and schema.get("format") == "date":
             days = {str(each) for each in known.values() if re.fullmatch(r"\d{4}-\d\d-\d\d", str(each))}
             value = days.pop() if len(days) == 1 else None
@@ -224,10 +224,14 @@ def with_results(
     return Call(tool=call.tool, arguments=arguments)
 
 
-def _described(name: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+def _described(name: str, schema: Mapping[str, Any], known: Mapping[str, Any], given: Collection[str]) -> Any:
     """The only text whose name the argument's own name or description has: `address`, of "address of who gets it"."""
     said = set(stem_words(f"{name.replace('_', ' ')} {schema.get('description', '')}"))
-    fitting = {str(each) for key, each in known.items() if isinstance(each, str) and stem(key.lower()) in said}
+    fitting = {
+        str(each)
+        for key, each in known.items()
+        if isinstance(each, str) and key not in given and stem(key.lower()) in said
+    }
     return fitting.pop() if len(fitting) == 1 and schema.get("type") == "string" else None
 
 
