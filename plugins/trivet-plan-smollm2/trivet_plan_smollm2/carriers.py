@@ -26,7 +26,7 @@ _POLITE = frozenset(
     "latest newest recent last current next past anything something everything else other others "
     "anybody somebody whom whose which who what when where how why there here if look looked looking find out tell "
     "show give get let know say says see make list check search write mark put enter forgot remember soon today "
-    "mentioning mentions containing contains regarding concerning saying lot bit few couple bunch afterwards beforehand "
+    "mentioning mentions containing contains regarding concerning saying lot bit few couple bunch afterwards beforehand right "
     "ever yet already too as so but and or not no yes hello hi dear".split()
 )
 _CODE = re.compile(r"(?=.*\d)(?=.*[A-Za-z]).{4,}")

@@ -44,7 +44,7 @@ UNUSED = 0.04
 LACKING = 0.05
 """… and for each argument that is missing."""
 TOLD = 0.2
-"""Added for each point that speaks for the texts, up to 1.5."""
+"""Added for each point that speaks for the texts, or taken off for each that speaks against them, up to 1.5."""
 POINTED = 0.2
 """Taken off where a later part says `it` first, and the call has something else."""
 TRIED = 8
@@ -74,7 +74,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
             + COVERED * self.covered
             + NAMED * self.named
             - POINTED * self.is_deaf
-            + TOLD * min(max(self.told, 0.0), 1.5)
+            + TOLD * min(max(self.told, -1.5), 1.5)
             - UNUSED * self.unused
             - LACKING * self.lacks
         )

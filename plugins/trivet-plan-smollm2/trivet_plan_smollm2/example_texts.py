@@ -196,7 +196,9 @@ def _worth(
         score -= 0.5
     shapes: set[Shape] = {place.shape for place in mine}
     if shapes and span not in mentions.quoted:
-        score += 0.35 if shape in shapes else -0.6 if shape == "mixed" else -0.35
+        score += 0.35 if shape in shapes else -0.8 if shape == "mixed" else -0.35
+    if shape == "mixed" and span.text[:1].isupper() and span.text.split()[-1].islower():
+        score -= 0.3  # `Tofte Garden sent`
     if span not in mentions.quoted and _SPEAKS_OF.search(_part_around(goal, span)):
         score -= 0.6  # `…, the carpenter needs them`
     before = goal[: span.start].split()
@@ -223,6 +225,7 @@ def _worth(
             known.pop()
         score -= 0.3 * sum(root in carriers.sure for root in known)
         score -= 0.1 * sum(root in carriers.likely - carriers.sure for root in known)
+        score -= 0.4 * (bool(known) and carriers.likely.issuperset(known) and shape == "words")
         score -= 0.4 * (not _is_beside_carriers(goal, span, carriers))
     return score
 

@@ -14,6 +14,8 @@ from .spans import Spans
 
 BEFORE_DATE = re.compile(r"(?:\b(?:on|for|at|by|due|until|till|before|of|from|the)\s+)+$", re.IGNORECASE)
 _THAT_DAY = re.compile(r"\b(?:on |for |due |by )*(?:that|the same|this) (?:day|date)\b", re.IGNORECASE)
+_COUNTED = re.compile(r"\s?(?:euros?|dollars?|pounds?|eur|usd|[€$£%]|percent|pieces?|pcs|times|x)(?!\w)", re.IGNORECASE)
+"""What is counted, which says nothing more."""
 _CLOCK = re.compile(r"(?:\bat\s+)?\b(\d{1,2}:\d\d(?:\s*[ap]m)?|\d{1,2}\s*[ap]m)\b", re.IGNORECASE)
 
 
@@ -71,6 +73,8 @@ def typed(tool: ToolSpec, goal: Spans, mentions: Mentions) -> Typed | None:
         arguments[name] = number.plain
         places[name] = Mention(text[number.start : number.end], number.start, number.end)
         text = blanked(text, places[name])
+        if counted := _COUNTED.match(text, number.end):
+            text = blanked(text, Mention(counted[0], number.end, counted.end()))
     for name, schema in properties.items():
         if "enum" in schema:
             said = [(option, place) for option in schema["enum"] if (place := _said(str(option), text, mentions))]
