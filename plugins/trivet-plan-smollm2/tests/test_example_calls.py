@@ -12,7 +12,7 @@ from trivet_plan_smollm2.grounding import is_search
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.similarity import Similarity
 from trivet_plan_smollm2.spans import read_goal
-from trivet_plan_smollm2.steps import next_call, parts_of
+from trivet_plan_smollm2.steps import has_several, next_call, parts_of
 from trivet_sdk import Budget, Goal, Plan, PlanRequest, Step, ToolSpec, Transcript, result
 
 SPAN = {"type": "string", "format": "span"}
@@ -163,3 +163,60 @@ def test_only_a_tool_that_says_where_it_looks_is_a_search_of_the_workspace() -> 
         "x.find", "Find passages", ("find it",), words=SPAN, path={**SPAN, "format": "workspace-path", "default": "."}
     )
     assert (is_search(find), is_search(VETERINARY)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("goal", "parts"),
+    [
+        ("before you note 'buy seeds', list the vet visits of Rex", ["list the vet visits of Rex", "note 'buy seeds'"]),
+        (
+            "once you've told me when 'Dune' is due, write to Ida",
+            ["tell me when 'Dune' is due", "write to Ida"],
+        ),
+        ("is 'Dune' due? If not, write a letter to Ida", ["is 'Dune' due?", "write a letter to Ida"]),
+        ("Rex was at the vet, write it down", ["Rex was at the vet, write it down"]),
+        ("I need to feed Rex, when was he at the vet", ["I need to feed Rex, when was he at the vet"]),
+        ("list the next vet visits of Rex", ["list the next vet visits of Rex"]),
+    ],
+)  # fmt: skip
+def test_parts_stand_in_the_order_in_which_they_are_wanted(goal: str, parts: list[str]) -> None:
+    assert [part.goal for part in clauses_of(read_goal(goal), verbs_of(TOOLS), ())] == parts
+
+
+@pytest.mark.anyio
+async def test_two_goals_may_share_a_verb() -> None:
+    goal = "vet visits of Rex and vet visits of Minka"
+    parts = await parts_of(read_goal(goal), asked(goal), Similarity(None))
+    assert [part.call.arguments for part in parts] == [{"pet": "Rex"}, {"pet": "Minka"}]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("goal", "several"),
+    [
+        ("list the vet visits of Rex and tell me a story about that", True),
+        ("list the vet visits of Rex", False),
+        ("Rex was at the vet, write it down", False),
+    ],
+)
+async def test_half_of_what_is_wanted_is_not_done(goal: str, several: bool) -> None:
+    assert has_several(read_goal(goal), asked(goal)) is several
+
+
+def test_an_argument_takes_what_its_description_names() -> None:
+    letter = spec(
+        "post.parcel", "Send a parcel", ("send a parcel to Ida",), to={**SPAN, "description": "Address of who gets it."}
+    )
+    known = {"name": "Ida", "address": "Hill 4", "town": "Kent"}
+    assert with_results(Call(tool="post.parcel"), ("to",), known, {"name"}, letter) == Call(
+        tool="post.parcel", arguments={"to": "Hill 4"}
+    )
+
+
+@pytest.mark.anyio
+async def test_a_tool_of_few_values_is_called_by_example() -> None:
+    examples = ("how full is the oil tank", "level of the rain tank")
+    tank = spec("tanks.level", "Tell how full a tank is", examples, tank={"enum": ["oil", "rain"]})
+    found = await routed(read_goal("level of the oil tank?"), (tank, *TOOLS), Similarity(None))
+    assert found is not None
+    assert found.call == Call(tool="tanks.level", arguments={"tank": "oil"})

@@ -4,6 +4,7 @@
 do not share is the argument.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -25,8 +26,10 @@ _POLITE = frozenset(
     "latest newest recent last current next past anything something everything else other others "
     "anybody somebody whom whose which who what when where how why there here if look looked looking find out tell "
     "show give get let know say says see make list check search write mark put enter forgot remember soon today "
+    "mentioning mentions containing contains regarding concerning saying lot bit few couple bunch afterwards beforehand right "
     "ever yet already too as so but and or not no yes hello hi dear".split()
 )
+_CODE = re.compile(r"(?=.*\d)(?=.*[A-Za-z]).{4,}")
 _INSIDE = frozenset("of to with the and for in on at a an from by de la von van der & 's".split())
 """Words that may stand within what is meant: `dinner with Oskar`, `flight to Porto`."""
 CARRYING = frozenset({*STOP, *_POLITE, *GENERIC})
@@ -126,7 +129,8 @@ def _runs(text: str, carrying: frozenset[str]) -> Iterator[Mention]:
 
 def _without_neighbours(run: list[re.Match[str]], text: str) -> list[re.Match[str]]:
     """`Mei` of `ring Mei`, and `hard hats` of `level of hard hats`; `dinner with Oskar` stays."""
-    names = [match for match in run if match[0][:1].isupper() and match.start() > 0]
+    names = [match for match in run if match.start() > 0 and (match[0][:1].isupper() or _CODE.fullmatch(match[0]))]
+    names += [two for one, two in itertools.pairwise(run) if one in names and two[0].isdigit()]  # `IC 211`
     if names:
         kept = list(run)
         while len(kept) > 1 and kept[0] not in names and kept[1] in names:

@@ -11,7 +11,8 @@ import msgspec
 from trivet_sdk import ToolSpec
 
 from .carriers import carriers_of, covered, meant
-from .example_arguments import BEFORE_DATE, arguments_of, blanked
+from .example_arguments import Filled, as_in, ways_to_fill
+from .example_places import Sample, samples_of
 from .grounding import is_search
 from .lexicon import COUNT, FUNCTIONS, HIGHEST, LOWEST, found
 from .mentions import mentions_in
@@ -19,25 +20,64 @@ from .plain_calls import left_out
 from .prompt import Call
 from .schemas import resolved
 from .shortlist import BUILT_IN
-from .similarity import Similarity, stem
+from .similarity import Similarity, stem, stem_words
 from .spans import Spans
+from .typed_arguments import BEFORE_DATE, blanked
 
 FITTING = frozenset({None, "span", "date", "date-time", "time", "email"})
 """Formats that are filled from the goal's own words."""
 _ASKING = re.compile(
-    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|have|will|any"
-    r"|(?:please )?(?:find|show|list|look|get|tell|display|search|check|read))\b",
+    r"\s*(?:so |and |but )*(?:what|who|whom|whose|when|where|which|how|why|do|does|did|is|are|was|were|has|will|any"
+    r"|have (?:i|we|you|they)|(?:please )?(?:find|show|list|look|tell (?:me|us)|display|search|read"
+    r"|check (?:if|whether|what|who|when|where|how|which|for|my)))\b",
     re.IGNORECASE,
 )
+"""Who asks a question, or wants something looked up."""
+_ASKED_THEN = re.compile(r"[,.;]\s+(?:what|who|whose|when|where|which|how)\b[^,.;]*$", re.IGNORECASE)
+_POINTING = re.compile(r"\s*(?:please )?\w+ (?:it|them|that|this|him|her)\b(?! \w+ing\b)", re.IGNORECASE)
 COVERED = 0.3
 """Added where all telling words of the goal are the tool's own."""
 NAMED = 0.1
 """Added where the goal has a word of the tool's own name, however little that says by itself: `about`, `when`."""
-UNUSED = 0.12
+UNUSED = 0.04
 """Taken off for each piece of the goal that has no place …"""
 LACKING = 0.05
 """… and for each argument that is missing."""
-TRIED = 6
+TOLD = 0.2
+"""Added for each point that speaks for the texts, or taken off for each that speaks against them, up to 1.5."""
+POINTED = 0.2
+"""Taken off where a later part says `it` first, and the call has something else."""
+TRIED = 8
+
+
+class Signs(msgspec.Struct, frozen=True, kw_only=True):
+    """What speaks for a tool's being meant by a goal."""
+
+    plain: float
+    """How near its nearest example or its summary is, -1 to 1 …"""
+    alike: float
+    """… and with the example's values in the places of the goal's."""
+    told: float
+    """What speaks for the texts of its arguments."""
+    covered: float
+    """The share of the goal's words that are its own, 0 to 1."""
+    named: bool
+    unused: int
+    lacks: int
+    is_deaf: bool
+    """Whether the goal begins with what shall be done with `it`, and the call is about something else."""
+
+    @property
+    def nearness(self) -> float:
+        return (
+            (self.plain + self.alike) / 2
+            + COVERED * self.covered
+            + NAMED * self.named
+            - POINTED * self.is_deaf
+            + TOLD * min(max(self.told, -1.5), 1.5)
+            - UNUSED * self.unused
+            - LACKING * self.lacks
+        )
 
 
 class Routed(msgspec.Struct, frozen=True):
@@ -54,32 +94,55 @@ async def routed(
     goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity, *, may_lack: bool = False
 ) -> Routed | None:
     """The call of the tool whose example is nearest, if the goal has its arguments. With `may_lack` one may be missing."""
+    ways = await _ways(goal, tools, similarity, may_lack=may_lack)
+    if not ways:
+        return None
+    signs, way, tool = max(ways, key=lambda each: each[0].nearness)
+    return Routed(Call(tool=tool.name, arguments=way.arguments), signs.nearness, way.lacks, goal.goal)
+
+
+async def _ways(
+    goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity, *, may_lack: bool
+) -> list[tuple[Signs, Filled, ToolSpec]]:
+    """The likeliest way to fill each of the nearest tools."""
     candidates = [tool for tool in tools if is_candidate(tool)]
     texts = [(tool, text) for tool in candidates for text in (*tool.examples, tool.summary)]
-    if not texts:
-        return None
+    plain: dict[str, float] = {}
     nearness = await similarity.between(_without_matter(goal.goal), [_without_matter(text) for _, text in texts])
-    best: dict[str, float] = {}
     for (tool, _), near in zip(texts, nearness, strict=True):
-        best[tool.name] = max(best.get(tool.name, -1.0), near)
-    asks = _ASKING.match(goal.goal) is not None
-    for tool in candidates:
-        best[tool.name] += COVERED * covered(goal.goal, carriers_of(tool)) + NAMED * _says_name(goal.goal, tool)
-    ranked = sorted(candidates, key=lambda tool: -best[tool.name])
-    fitting: list[Routed] = []
+        plain[tool.name] = max(plain.get(tool.name, -1.0), near)
+    own = {tool.name: (covered(goal.goal, carriers_of(tool)), _says_name(goal.goal, tool)) for tool in candidates}
+    ranked = sorted(
+        candidates, key=lambda tool: -plain[tool.name] - COVERED * own[tool.name][0] - NAMED * own[tool.name][1]
+    )
+    asks = _ASKING.match(goal.goal) is not None or _ASKED_THEN.search(goal.goal) is not None
+    ways: list[tuple[ToolSpec, Filled, tuple[Sample, ...]]] = []
     for tool in ranked[:TRIED]:
         if asks and tool.effect != "pure":
             continue  # who asks wants nothing changed
-        filled = arguments_of(tool, goal)
-        if filled is None:
-            continue
-        arguments, lacks = filled
-        call = Call(tool=tool.name, arguments=arguments)
-        if (lacks and not may_lack) or left_out(call, goal):
-            continue
-        score = best[tool.name] - UNUSED * _unused(call, goal, tool) - LACKING * len(lacks)
-        fitting.append(Routed(call, score, lacks, goal.goal))
-    return max(fitting, key=lambda each: each.nearness, default=None)
+        samples = samples_of(tool)
+        for way in ways_to_fill(tool, goal, samples)[:1]:
+            call = Call(tool=tool.name, arguments=way.arguments)
+            if (way.lacks and not may_lack) or left_out(call, goal):
+                continue
+            ways.append((tool, way, samples))
+    said = [as_in(sample, goal, way) for _, way, samples in ways for sample in samples]
+    await similarity.know([*said, *(sample.text for _, _, samples in ways for sample in samples)])
+    found = []
+    for tool, way, samples in ways:
+        alike = [(await similarity.between(as_in(sample, goal, way), [sample.text]))[0] for sample in samples]
+        signs = Signs(
+            plain=plain[tool.name],
+            alike=max(alike),
+            told=way.score,
+            covered=own[tool.name][0],
+            named=own[tool.name][1],
+            unused=_unused(Call(tool=tool.name, arguments=way.arguments), goal, tool),
+            lacks=len(way.lacks),
+            is_deaf=may_lack and not way.lacks and _POINTING.match(goal.goal) is not None,
+        )
+        found.append((signs, way, tool))
+    return found
 
 
 def _without_matter(text: str) -> str:
@@ -119,7 +182,9 @@ def is_candidate(tool: ToolSpec) -> bool:
         return False
     properties = tool.parameters.get("properties", {})
     needed = [resolved(properties[name], tool.parameters) for name in tool.parameters.get("required", ())]
-    return all(schema.get("format") in FITTING and schema.get("type") in _TYPES for schema in needed)
+    return all(
+        "enum" in schema or (schema.get("format") in FITTING and schema.get("type") in _TYPES) for schema in needed
+    )
 
 
 def is_strangers(tool: ToolSpec) -> bool:
@@ -142,7 +207,7 @@ def with_results(
     properties = tool.parameters.get("properties", {})
     for name in lacks:
         schema = resolved(properties[name], tool.parameters)
-        value = known.get(name) or _pointed_at(goal, known)
+        value = known.get(name) or _pointed_at(goal, known) or _described(name, schema, known, given)
         if value is None and schema.get("format") == "date":
             days = {str(each) for each in known.values() if re.fullmatch(r"\d{4}-\d\d-\d\d", str(each))}
             value = days.pop() if len(days) == 1 else None
@@ -157,6 +222,17 @@ def with_results(
             return None
         arguments[name] = value
     return Call(tool=call.tool, arguments=arguments)
+
+
+def _described(name: str, schema: Mapping[str, Any], known: Mapping[str, Any], given: Collection[str]) -> Any:
+    """The only text whose name the argument's own name or description has: `address`, of "address of who gets it"."""
+    said = set(stem_words(f"{name.replace('_', ' ')} {schema.get('description', '')}"))
+    fitting = {
+        str(each)
+        for key, each in known.items()
+        if isinstance(each, str) and key not in given and stem(key.lower()) in said
+    }
+    return fitting.pop() if len(fitting) == 1 and schema.get("type") == "string" else None
 
 
 def _pointed_at(goal: str, known: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Of a plan whose outcome is checked in another way: a search by its passage, a sum by its numbers."""
     plain: float = 0.42
     """Nearness of a tool with a plain schema, by its name, summary and examples."""
-    example: float = 0.4
+    example: float = 0.55
     """Nearness of a tool's example, where the goal has all its arguments."""
     passage: float = 0.5
     """Share of the goal's words that a passage must hold."""

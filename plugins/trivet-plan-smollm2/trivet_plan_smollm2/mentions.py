@@ -111,11 +111,14 @@ def mentions_in(goal: Spans) -> Mentions:
     quoted = tuple(_quoted(text))
     names = tuple(_names(text, quoted))
     numbered = [name for name in names if re.search(r"\s\d+$", name.text)]  # `S&P 500`
+    numbered = [
+        each for each in numbered if each.start or not re.match(r"[A-Z][a-z]+ \d+$", each.text)
+    ]  # not `Book 3 seats`
     taken = [(each.start, each.end) for each in (*dates, *expressions, *numbered)]
     return Mentions(
         goal=text,
         words=tuple(_all(_WORD, text)),
-        numbers=tuple(number for number in _numbers(text) if not _is_within(number, taken)),
+        numbers=tuple(number for number in numbers_of(text) if not _is_within(number, taken)),
         lists=lists,
         enumerations=tuple(_enumerations(text, names, quoted)),
         names=names,
@@ -127,7 +130,7 @@ def mentions_in(goal: Spans) -> Mentions:
     )
 
 
-def _numbers(text: str) -> Iterator[Number]:
+def numbers_of(text: str) -> Iterator[Number]:
     found = [number for match in _CLOCK.finditer(text) for number in _clock(match)]
     clocks = [(number.start, number.end) for number in found]
     found += [number for match in _NUMBER.finditer(text) if not _is_within(number := _number(match, text), clocks)]

@@ -39,14 +39,14 @@ from .saving import Unsaved, saved
 from .shortlist import Shortlist, shortlist
 from .similarity import Similarity
 from .spans import Spans, read_goal
-from .steps import Parts, called, next_call
+from .steps import Parts, called, has_several, next_call
 from .unit_words import then_converted, unit_said, unit_wanted
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
-SURE = 0.9
+SURE = 0.8
 """Nearness of a tool's example from which on no table is looked at first."""
-BESIDE_TABLES = 0.2
+BESIDE_TABLES = 0.1
 """How much nearer a tool's example must be where the goal has a word of some table as well."""
 LARGER = "A larger model may help: see `trivet init`."
 
@@ -252,6 +252,8 @@ class SmallPlanner:
         """The first call of a goal whose parts other people's tools can meet, and how near the farthest of their examples is."""
         if parts := await self._parts.of(goal, request, similarity):
             return parts[0].call, min(part.nearness for part in parts)
+        if has_several(goal, request):
+            return None, 0.0  # one call would be half of what is wanted
         alone = await routed(goal, request.tools, similarity)
         return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
 

@@ -34,6 +34,11 @@ class Similarity:
                 self._known[text] = np.asarray(vector, dtype=np.float32)
         return np.stack([self._known[text] for text in texts])
 
+    async def know(self, texts: Sequence[str]) -> None:
+        """Embed them at once, which is quicker than one by one."""
+        if self._embedder is not None and texts:
+            await self.vectors(texts)
+
     def remember(self, text: str, vector: np.ndarray) -> None:
         self._known[text] = vector
 

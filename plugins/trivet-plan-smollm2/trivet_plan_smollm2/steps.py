@@ -2,12 +2,14 @@
 lacks is taken from the parts before, once their results are there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trivet_sdk import PlanRequest, Step, ToolSpec, Transcript
 
-from .clauses import clauses_of, verbs_of
+from .carriers import carriers_of, covered
+from .clauses import clauses_of, halves_of, is_wish, verbs_of
 from .example_calls import Routed, is_candidate, routed, with_results
 from .prompt import Call
 from .similarity import Similarity
@@ -16,14 +18,30 @@ from .spans import Spans
 REMEMBERED = 64
 NEAR = 0.4
 """Similarity to an example that each part must have."""
+_POINTS = re.compile(r"\b(?:its|his|her|their)\b", re.IGNORECASE)
+OWN = 0.75
+"""Nearness of a part that is a goal by itself although no verb begins it."""
+ALIKE = 0.1
+"""How much less near two parts of one kind may be than the goal as a whole."""
 
 
 async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) -> list[Routed]:
     """Empty unless the goal has several parts, and each has a tool; the first must lack nothing."""
     tools = [tool for tool in request.tools if is_candidate(tool)]
     clauses = clauses_of(goal, verbs_of(tools), ())
-    if not 1 < len(clauses) < 5:
-        return []
+    if 1 < len(clauses) < 5 and (parts := await _routed_all(clauses, tools, similarity)):
+        return parts
+    return await _coordinated(goal, tools, similarity) if len(clauses) == 1 else []
+
+
+def has_several(goal: Spans, request: PlanRequest) -> bool:
+    """Whether it plainly wishes for several things, each with a verb or a question of its own."""
+    verbs = verbs_of([tool for tool in request.tools if is_candidate(tool)])
+    return sum(is_wish(clause.goal, verbs) for clause in clauses_of(goal, verbs, ())) > 1
+
+
+async def _routed_all(clauses: Sequence[Spans], tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
+    """Empty unless each has a tool; the first must lack nothing."""
     parts: list[Routed] = []
     for clause in clauses:
         part = await routed(clause, tools, similarity, may_lack=bool(parts))
@@ -31,6 +49,32 @@ async def parts_of(goal: Spans, request: PlanRequest, similarity: Similarity) ->
             return []
         parts.append(part)
     return parts
+
+
+async def _coordinated(goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
+    """`goulash for 3 and soup for 5`: two goals with no verb of its own in the second."""
+    alone = await routed(goal, tools, similarity)
+    for one, other in halves_of(goal):
+        parts = await _routed_all((one, other), tools, similarity)
+        if (
+            len(parts) == 2
+            and (not parts[1].lacks or _POINTS.search(other.goal))
+            and (_is_same(*parts) or _is_own(parts, tools))
+            and min(part.nearness for part in parts) > (alone.nearness if alone else 0.0) - ALIKE
+        ):
+            return parts
+    return []
+
+
+def _is_same(one: Routed, other: Routed) -> bool:
+    first, second = one.call.arguments, other.call.arguments
+    return one.call.tool == other.call.tool and first.keys() == second.keys() and first != second
+
+
+def _is_own(parts: Sequence[Routed], tools: Sequence[ToolSpec]) -> bool:
+    """Whether each is plainly a goal by itself: `show the last reading and our prices`."""
+    known = {tool.name: tool for tool in tools}
+    return all(part.nearness >= OWN and covered(part.said, carriers_of(known[part.call.tool])) > 0.5 for part in parts)
 
 
 class Parts:
@@ -79,4 +123,7 @@ def _values(transcript: Transcript, step: Step) -> Mapping[str, Any]:
         record = inner[0] if isinstance(inner, list) and len(inner) == 1 else inner
         if isinstance(record, dict):
             found = {**record, **found}
+    for key, inner in value.items():
+        if isinstance(inner, list) and len(inner) == 1 and not isinstance(inner[0], (dict, list)):
+            found.setdefault(key, inner[0])
     return found
