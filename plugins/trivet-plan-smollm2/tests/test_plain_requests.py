@@ -112,7 +112,7 @@ def test_what_can_be_done_is_what_the_tools_do() -> None:
     tools = [ToolSpec(name=f"a.t{n}", summary=f"Do {n}.", parameters={}, effect="pure") for n in range(14)]
     said = courtesy("What can you do?", tools)
     assert said.startswith("What the installed tools do: a.t0: Do 0; a.t1: Do 1;")
-    assert said.endswith("; and 2 more.")
+    assert said.endswith("; and more besides.")
     assert courtesy("你能做什么？", ()) == "Nothing yet: no tool is installed."
 
 
