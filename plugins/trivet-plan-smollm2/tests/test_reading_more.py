@@ -164,6 +164,11 @@ def test_what_nobody_can_tell_from_the_rows_is_left_open(goal: str) -> None:
 def test_years_are_not_taken_from_each_other() -> None:
     calls = [Call(tool="evaluate", arguments={"expression": "2024 - 2023"})]
     assert years_reckoned(read_goal("was 2024 better than 2023?"), calls) == ["the year 2023"]
+    doubled = [Call(tool="evaluate", arguments={"expression": "2024 * 2"})]
+    assert years_reckoned(read_goal("Total honey of 2024 please"), doubled) == ["the year 2024"]
+    assert not years_reckoned(
+        read_goal("what is 2024 times 4"), [Call(tool="evaluate", arguments={"expression": "2024 * 4"})]
+    )
     assert not years_reckoned(read_goal("how many years are between 2023 and 2024?"), calls)
 
 

@@ -129,13 +129,12 @@ _AGE = re.compile(
 
 
 def years_reckoned(goal: Spans, calls: Sequence[Call]) -> list[str]:
-    """Years that are told apart by what happened in them, where a call takes one from the other."""
+    """Years that tell what happened when, where a call reckons with them and with no number of the goal."""
     years = {period for period in goal.periods if len(period) == 4}
     reckoned = [set(re.findall(r"\d+(?:\.\d+)?", str(call.arguments.get("expression", "")))) for call in calls]
     is_age = _AGE.search(goal.goal)
-    return [
-        f"the year {min(found)}" for found in reckoned if len(years) > 1 and found and found <= years and not is_age
-    ]
+    said = set(goal.digits) - years
+    return [f"the year {min(found & years)}" for found in reckoned if found & years and not found & said and not is_age]
 
 
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:
