@@ -1,5 +1,6 @@
 """Goals that need two tables at once, or two figures: joined, divided, read off a meter, and groups beyond a bound."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -70,11 +71,14 @@ async def test_a_quotient_is_of_the_two_figures_that_the_goal_names(tmp_path: Pa
     above, below, quotient = await plan(tmp_path, goal)
     assert above.arguments["column"] == "km"
     assert (below.arguments.get("column"), below.arguments["function"]) in (("guests", "sum"), (None, "count"))
-    assert quotient.arguments["expression"] == "part / whole"
+    assert re.fullmatch(r"\w+ / \w+", quotient.arguments["expression"])
+    assert [*quotient.arguments["values"].values()] == [{"$ref": "s1#/value"}, {"$ref": "s2#/value"}]
 
 
 async def test_a_quotient_of_some_rows_is_not_one_of_all(tmp_path: Path) -> None:
-    assert not await plan(tmp_path, "distance per guest in May 2024 (km divided by guests)")
+    above, below, _ = await plan(tmp_path, "distance per guest in May 2024 (km divided by guests)")
+    assert above.arguments["where"] == below.arguments["where"] != []
+    assert not await plan(tmp_path, "distance per guest of Sherpa (km divided by guests)")
     assert not await plan(tmp_path, "distance per guest for each bus (km divided by guests)")
 
 

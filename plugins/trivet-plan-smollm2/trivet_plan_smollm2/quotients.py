@@ -30,6 +30,8 @@ _MORE_SAID = re.compile(
     r"|各|每个|按|哪|除了|不含|保存|写|换算|导出",
     re.IGNORECASE,
 )
+_NAMED = re.compile(r"\b(?:of|for|in|at|on|from|by|with)\s+(?:the\s+)?[A-Z][^\W\d_]+")
+"""Somebody or something that only some rows are of, whether or not a table knows it."""
 
 
 def quotient(goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
@@ -81,7 +83,7 @@ def _bounds(around: str, cards: Sequence[FileCard]) -> bool:
     rest = read_goal(around)
     if (rest.numbers and not re.search(r"decimal|位小数", around)) or rest.dates or rest.periods or rest.quoted:
         return True
-    if _MORE_SAID.search(around):
+    if _MORE_SAID.search(around) or _NAMED.search(around):
         return True
     readings = [reading for card in cards if card.columns and (reading := reading_of(rest, card)) is not None]
     return any(reading.where or reading.pair for reading in readings)
