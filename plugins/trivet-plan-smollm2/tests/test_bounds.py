@@ -2,7 +2,7 @@
 
 import pytest
 
-from trivet_plan_smollm2.bounds import ALL_OPS, ops_said
+from trivet_plan_smollm2.words.bounds import ALL_OPS, ops_said
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from typing import cast
 
 import pytest
 
-from trivet_plan_smollm2.candidates import Writer
+from trivet_plan_smollm2.model.candidates import Writer
 from trivet_plan_smollm2.prompt import Call, ToolCard
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Model
 
 TOOLS = [ToolCard(name="files.list"), ToolCard(name="calculate.evaluate")]

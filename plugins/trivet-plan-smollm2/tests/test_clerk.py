@@ -7,7 +7,7 @@ import pytest
 from trivet_plan_smollm2.clerk import Clerk, is_set_aside
 from trivet_plan_smollm2.grounding import Ground, look
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import PlannerAbstained, ToolSpec
 from trivet_sdk.testing import StandaloneServices
 from trivet_table import tools as table

@@ -2,7 +2,7 @@ import pytest
 
 from trivet_plan_smollm2.evidence import invented, misfits, unused
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 
 LISTING = ["trips.csv", "boats.json"]
 TRIPS = FileCard(

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from trivet_plan_smollm2.carriers import carriers_of, covered, meant
-from trivet_plan_smollm2.clauses import clauses_of, verbs_of
-from trivet_plan_smollm2.example_arguments import arguments_of
-from trivet_plan_smollm2.example_calls import routed, with_results
 from trivet_plan_smollm2.grounding import is_search
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.similarity import Similarity
-from trivet_plan_smollm2.spans import read_goal
-from trivet_plan_smollm2.steps import has_several, next_call, parts_of
+from trivet_plan_smollm2.strangers.example_arguments import arguments_of
+from trivet_plan_smollm2.strangers.example_calls import routed, with_results
+from trivet_plan_smollm2.strangers.steps import has_several, next_call, parts_of
+from trivet_plan_smollm2.words.carriers import carriers_of, covered, meant
+from trivet_plan_smollm2.words.clauses import clauses_of, verbs_of
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Budget, Goal, Plan, PlanRequest, Step, ToolSpec, Transcript, result
 
 SPAN = {"type": "string", "format": "span"}

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from trivet_plan_smollm2.example_arguments import arguments_of, as_in, ways_to_fill
-from trivet_plan_smollm2.example_places import samples_of
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.strangers.example_arguments import arguments_of, as_in, ways_to_fill
+from trivet_plan_smollm2.strangers.example_places import samples_of
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import ToolSpec
 
 SPAN = {"type": "string", "format": "span"}

@@ -8,7 +8,7 @@ from trivet_plan_smollm2.earlier import last_path
 from trivet_plan_smollm2.follow_up import followed
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.saving import Unsaved, saved
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Exchange, Observed, Step, ToolResult, ToolSpec, result
 
 BIRDS = FileCard(

@@ -3,10 +3,10 @@ from functools import cache
 
 import pytest
 
-from trivet_plan_smollm2.grammar import Grammar
+from trivet_plan_smollm2.model.grammar import Grammar
 from trivet_plan_smollm2.prompt import Column, FileCard, ToolCard
 from trivet_plan_smollm2.schemas import Unavailable
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 
 llguidance = pytest.importorskip("llguidance")
 

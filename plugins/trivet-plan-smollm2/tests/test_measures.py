@@ -1,7 +1,7 @@
 import pytest
 
-from trivet_plan_smollm2.measures import meant
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.words.measures import meant
 
 COLUMNS = [
     Column(name="species"),

@@ -8,16 +8,16 @@ from trivet_calculate import tools as calculate
 from trivet_files.changes import Changes
 from trivet_files.tools import tools_of
 from trivet_plan_smollm2.clerk import Clerk
-from trivet_plan_smollm2.destination import decimals
-from trivet_plan_smollm2.events import days_between_events
-from trivet_plan_smollm2.exchange import exchange
 from trivet_plan_smollm2.fetched import fetching, read_fetched
 from trivet_plan_smollm2.grounding import look
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.similarity import Similarity
-from trivet_plan_smollm2.spans import read_goal
-from trivet_plan_smollm2.sums import told_sum
-from trivet_plan_smollm2.unit_words import compound
+from trivet_plan_smollm2.requests.destination import decimals
+from trivet_plan_smollm2.requests.events import days_between_events
+from trivet_plan_smollm2.requests.exchange import exchange
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import read_goal
+from trivet_plan_smollm2.words.sums import told_sum
+from trivet_plan_smollm2.words.unit_words import compound
 from trivet_sdk import Tool, tool
 from trivet_sdk.formats import Url
 from trivet_sdk.provenance import Provenance

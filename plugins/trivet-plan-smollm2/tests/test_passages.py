@@ -3,7 +3,7 @@
 import pytest
 
 from trivet_plan_smollm2.passages import objection
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 
 ORDERED = "This asks for something to be done, and no installed tool does it; it was only found mentioned."
 VAGUE = "The goal says too little to tell what is meant."

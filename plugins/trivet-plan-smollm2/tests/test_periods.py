@@ -2,7 +2,7 @@
 
 import pytest
 
-from trivet_plan_smollm2.periods import fitting, related, relative
+from trivet_plan_smollm2.words.periods import fitting, related, relative
 
 
 @pytest.mark.parametrize(

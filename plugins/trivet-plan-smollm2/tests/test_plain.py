@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from trivet_plan_smollm2.filling import filled, is_plain
-from trivet_plan_smollm2.mentions import mentions_in
-from trivet_plan_smollm2.plain_calls import left_out, plain_call, plain_tools
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.schemas import Unavailable
-from trivet_plan_smollm2.similarity import Similarity
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.strangers.filling import filled, is_plain
+from trivet_plan_smollm2.strangers.plain_calls import left_out, plain_call, plain_tools
+from trivet_plan_smollm2.words.mentions import mentions_in
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Budget, Goal, Model, Plan, PlannerAbstained, PlanRequest, ToolSpec, Transcript
 from trivet_sdk.testing import ScriptedModel, StandaloneServices
 

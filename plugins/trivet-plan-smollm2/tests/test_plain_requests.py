@@ -3,14 +3,14 @@
 import pytest
 
 from trivet_plan_smollm2.asking import pointed_at
-from trivet_plan_smollm2.courtesies import courtesy
 from trivet_plan_smollm2.evidence import undiscounted, unsummarised
-from trivet_plan_smollm2.percentages import share_of_price
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
-from trivet_plan_smollm2.requests import requested
-from trivet_plan_smollm2.spans import read_goal
-from trivet_plan_smollm2.summaries import summarised
-from trivet_plan_smollm2.unit_words import then_converted, unit_wanted
+from trivet_plan_smollm2.requests.requests import requested
+from trivet_plan_smollm2.requests.summaries import summarised
+from trivet_plan_smollm2.words.courtesies import courtesy
+from trivet_plan_smollm2.words.percentages import share_of_price
+from trivet_plan_smollm2.words.spans import read_goal
+from trivet_plan_smollm2.words.unit_words import then_converted, unit_wanted
 from trivet_sdk import ToolSpec
 
 EVALUATE = ToolCard(

@@ -5,7 +5,7 @@ import pytest
 
 from trivet_plan_smollm2.answering import Answer, NoAnswer, compose
 from trivet_plan_smollm2.asking import question
-from trivet_plan_smollm2.candidates import Candidate
+from trivet_plan_smollm2.model.candidates import Candidate
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call, Column, FileCard

@@ -3,8 +3,8 @@
 import pytest
 
 from trivet_plan_smollm2.prompt import ToolCard
-from trivet_plan_smollm2.rates import worked_out
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.requests.rates import worked_out
+from trivet_plan_smollm2.words.spans import read_goal
 
 EVALUATE = ToolCard(
     name="c.evaluate",

@@ -11,18 +11,18 @@ import pytest
 from training.evaluate import normal
 from training.sequences import Task, read_groups
 
-from trivet_plan_smollm2.entries import looked_up
 from trivet_plan_smollm2.grounding import mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.reader import read
-from trivet_plan_smollm2.reading import Reading
-from trivet_plan_smollm2.reading_two import read_two
-from trivet_plan_smollm2.reading_zh import read_zh
-from trivet_plan_smollm2.rendering import rendered
-from trivet_plan_smollm2.requests import converted, requested
-from trivet_plan_smollm2.resemblance import resembling
-from trivet_plan_smollm2.similarity import Similarity
-from trivet_plan_smollm2.spans import is_chinese, read_goal
+from trivet_plan_smollm2.requests.requests import converted, requested
+from trivet_plan_smollm2.requests.resemblance import resembling
+from trivet_plan_smollm2.tables.entries import looked_up
+from trivet_plan_smollm2.tables.reader import read
+from trivet_plan_smollm2.tables.reading import Reading
+from trivet_plan_smollm2.tables.reading_two import read_two
+from trivet_plan_smollm2.tables.reading_zh import read_zh
+from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import is_chinese, read_goal
 from trivet_sdk import ToolSpec
 
 HELD_OUT = Path(__file__).parents[1] / "training" / "heldout.jsonl"

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 
 from trivet_plan_smollm2.evidence import in_other_units, neglected, years_reckoned
-from trivet_plan_smollm2.names import alike, ends_like
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.reader import read
-from trivet_plan_smollm2.rendering import rendered
-from trivet_plan_smollm2.similarity import stem
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.tables.names import alike, ends_like
+from trivet_plan_smollm2.tables.reader import read
+from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.words.similarity import stem
+from trivet_plan_smollm2.words.spans import read_goal
 
 LOANS = FileCard(
     path="rentals.csv",

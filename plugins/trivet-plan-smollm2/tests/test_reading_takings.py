@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from trivet_plan_smollm2.prompt import Column, FileCard, ToolCard
-from trivet_plan_smollm2.reader import read
-from trivet_plan_smollm2.reading import Reading
-from trivet_plan_smollm2.rendering import rendered
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.tables.reader import read
+from trivet_plan_smollm2.tables.reading import Reading
+from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.words.spans import read_goal
 
 TICKETS = FileCard(
     path="tickets.csv",

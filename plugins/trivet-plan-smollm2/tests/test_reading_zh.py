@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from trivet_plan_smollm2.prompt import Column, FileCard
-from trivet_plan_smollm2.reading import Reading
-from trivet_plan_smollm2.reading_zh import reading_of
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.tables.reading import Reading
+from trivet_plan_smollm2.tables.reading_zh import reading_of
+from trivet_plan_smollm2.words.spans import read_goal
 
 ORDERS = FileCard(
     path="订单.csv",

@@ -9,7 +9,7 @@ from trivet_calculate.tools import evaluate
 from trivet_plan_smollm2.clerk import Clerk
 from trivet_plan_smollm2.grounding import look
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import ToolSpec
 from trivet_sdk.testing import StandaloneServices
 from trivet_table import tools as table

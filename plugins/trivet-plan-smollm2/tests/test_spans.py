@@ -1,6 +1,6 @@
 import pytest
 
-from trivet_plan_smollm2.spans import arithmetic, read_goal, stretches
+from trivet_plan_smollm2.words.spans import arithmetic, read_goal, stretches
 
 
 @pytest.mark.parametrize(

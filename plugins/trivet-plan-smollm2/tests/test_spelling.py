@@ -2,10 +2,10 @@
 
 import pytest
 
-from trivet_plan_smollm2.periods import periods_in
-from trivet_plan_smollm2.spans import read_goal
-from trivet_plan_smollm2.spelling import put_right
-from trivet_plan_smollm2.units import told_in
+from trivet_plan_smollm2.words.periods import periods_in
+from trivet_plan_smollm2.words.spans import read_goal
+from trivet_plan_smollm2.words.spelling import put_right
+from trivet_plan_smollm2.words.units import told_in
 
 
 @pytest.mark.parametrize(

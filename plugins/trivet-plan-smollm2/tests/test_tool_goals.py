@@ -17,7 +17,7 @@ from training.evidence import unfounded  # noqa: E402
 from training.invented import offered  # noqa: E402
 from training.noise import chatty, polite, roughened, with_one_article  # noqa: E402
 
-from trivet_plan_smollm2.grammar import QUESTIONS  # noqa: E402
+from trivet_plan_smollm2.model.grammar import QUESTIONS  # noqa: E402
 
 GROUPS = list(tool_groups.groups(2500, seed=5))
 GOALS = [goal for group in GROUPS for goal in group["goals"]]

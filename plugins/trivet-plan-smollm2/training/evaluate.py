@@ -19,9 +19,9 @@ from pathlib import Path
 import anyio
 import msgspec
 
-from trivet_plan_smollm2.candidates import ADAPTER, Writer
+from trivet_plan_smollm2.model.candidates import ADAPTER, Writer
 from trivet_plan_smollm2.prompt import Call, write_plan
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Model
 from trivet_sdk.testing import activated
 

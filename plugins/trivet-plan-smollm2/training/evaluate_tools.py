@@ -21,13 +21,13 @@ from typing import Any
 import anyio
 import msgspec
 
-from trivet_plan_smollm2.candidates import ADAPTER
-from trivet_plan_smollm2.example_calls import routed
-from trivet_plan_smollm2.grammar import Grammar
+from trivet_plan_smollm2.model.candidates import ADAPTER
+from trivet_plan_smollm2.model.grammar import Grammar
 from trivet_plan_smollm2.prompt import Call, context, read_plan, write_plan
 from trivet_plan_smollm2.schemas import Unavailable
-from trivet_plan_smollm2.similarity import Similarity
-from trivet_plan_smollm2.spans import read_goal
+from trivet_plan_smollm2.strangers.example_calls import routed
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Embedder, GenerateRequest, Model, ToolSpec, collect
 from trivet_sdk.message import system, user
 from trivet_sdk.testing import activated

@@ -6,8 +6,8 @@ from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 
-from trivet_plan_smollm2.grammar import QUESTIONS
-from trivet_plan_smollm2.spans import Spans, read_goal
+from trivet_plan_smollm2.model.grammar import QUESTIONS
+from trivet_plan_smollm2.words.spans import Spans, read_goal
 
 REFERENCE = re.compile(r"\{\{s(\d+)(?:#/value)?\}\}")
 

@@ -14,8 +14,8 @@ __all__ = ["activate"]
 @asynccontextmanager
 async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     """Contribute the planner `plan-smollm2`."""
-    from .limits import Limits
-    from .planner import SmallPlanner
+    from trivet_plan_smollm2.limits import Limits
+    from trivet_plan_smollm2.planner import SmallPlanner
 
     limits = msgspec.convert(dict(context.settings.get("limits", {})), Limits)
     yield Contributions(planners={"plan-smollm2": SmallPlanner(limits)})

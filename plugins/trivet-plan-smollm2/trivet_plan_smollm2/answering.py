@@ -6,11 +6,10 @@ from typing import Any
 
 import msgspec
 
+from trivet_plan_smollm2.notes import NOTE
+from trivet_plan_smollm2.passages import is_reckoned, is_text, objection
+from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Step, Transcript
-
-from .notes import NOTE
-from .passages import is_reckoned, is_text, objection
-from .spans import read_goal
 
 ENOUGH = 0.5
 """Share of the goal's speaking words that a found passage must hold to count as an answer …"""

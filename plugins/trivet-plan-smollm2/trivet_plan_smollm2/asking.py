@@ -3,11 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from trivet_plan_smollm2.grounding import is_search
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import ToolSpec
-
-from .grounding import is_search
-from .prompt import Call, FileCard
-from .spans import Spans
 
 _POINTS = re.compile(
     r"\s*(?:please |can you |could you |now |just )*(?:and )?(?:[a-z]+(?: up| out)?) "

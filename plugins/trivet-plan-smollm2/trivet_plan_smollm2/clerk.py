@@ -3,37 +3,36 @@
 import re
 from collections.abc import Sequence
 
+from trivet_plan_smollm2.evidence import unused
+from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
+from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.requests.destination import destination, written
+from trivet_plan_smollm2.requests.exchange import exchange, exchanged
+from trivet_plan_smollm2.requests.requests import requested
+from trivet_plan_smollm2.requests.resemblance import resembling
+from trivet_plan_smollm2.requests.sequel import sequel
+from trivet_plan_smollm2.shortlist import Shortlist
+from trivet_plan_smollm2.tables.baskets import basket, priced
+from trivet_plan_smollm2.tables.elapsed import elapsed
+from trivet_plan_smollm2.tables.entries import looked_up
+from trivet_plan_smollm2.tables.logged import of_messages
+from trivet_plan_smollm2.tables.metering import is_meter, metered
+from trivet_plan_smollm2.tables.names import spaced
+from trivet_plan_smollm2.tables.probing import found_in
+from trivet_plan_smollm2.tables.quotients import quotient
+from trivet_plan_smollm2.tables.ratios import divided
+from trivet_plan_smollm2.tables.reading import Reading
+from trivet_plan_smollm2.tables.reading_joined import read_joined
+from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
+from trivet_plan_smollm2.tables.reading_zh import reading_of
+from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.periods import relative
+from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
+from trivet_plan_smollm2.words.spans import Spans, has_cjk, is_chinese, read_goal
+from trivet_plan_smollm2.words.unit_words import Wanted, then_converted, unit_of_column_name, unit_wanted
+from trivet_plan_smollm2.words.units import KINDS
 from trivet_sdk import PlannerAbstained, Services, ToolSpec
-
-from . import lexicon
-from .baskets import basket, priced
-from .destination import destination, written
-from .elapsed import elapsed
-from .entries import looked_up
-from .evidence import unused
-from .exchange import exchange, exchanged
-from .grounding import Ground, content_score, mentioned, name_score, new_paths
-from .logged import of_messages
-from .metering import is_meter, metered
-from .names import spaced
-from .periods import relative
-from .probing import found_in
-from .prompt import Call, FileCard, ToolCard
-from .quotients import quotient
-from .ratios import divided
-from .reading import Reading
-from .reading_joined import read_joined
-from .reading_two import read_beside, read_pairs, read_two
-from .reading_zh import reading_of
-from .rendering import rendered
-from .requests import requested
-from .resemblance import resembling
-from .sequel import sequel
-from .shortlist import Shortlist
-from .similarity import Similarity, stem, stem_words
-from .spans import Spans, has_cjk, is_chinese, read_goal
-from .unit_words import Wanted, then_converted, unit_of_column_name, unit_wanted
-from .units import KINDS
 
 
 class Clerk:

@@ -5,10 +5,9 @@ from typing import Any
 
 import msgspec
 
+from trivet_plan_smollm2.prompt import Call
 from trivet_sdk import DataPart, Exchange, Observed
 from trivet_sdk.plan import refs_in
-
-from .prompt import Call
 
 _BUILT_IN = frozenset({"ask", "think", "pursue"})
 

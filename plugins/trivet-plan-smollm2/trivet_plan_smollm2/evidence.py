@@ -6,18 +6,17 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from trivet_plan_smollm2.grounding import content_score, mentioned, new_paths
+from trivet_plan_smollm2.prompt import Call, Column, FileCard
+from trivet_plan_smollm2.requests.summaries import is_summary
+from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.cues import unheard_bounds, unheard_functions
+from trivet_plan_smollm2.words.percentages import discount
+from trivet_plan_smollm2.words.periods import periods_in, relative
+from trivet_plan_smollm2.words.similarity import STOP, stem_words
+from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans, has_cjk
+from trivet_plan_smollm2.words.units import told_otherwise, unit_of
 from trivet_sdk.plan import refs_in
-
-from . import lexicon
-from .cues import unheard_bounds, unheard_functions
-from .grounding import content_score, mentioned, new_paths
-from .percentages import discount
-from .periods import periods_in, relative
-from .prompt import Call, Column, FileCard
-from .similarity import STOP, stem_words
-from .spans import NUMBER_WORDS, Spans, has_cjk
-from .summaries import is_summary
-from .units import told_otherwise, unit_of
 
 SMALL = frozenset({"zero", "one", "hundred", "thousand"})
 """Number words that seldom are a number of the matter, or only a part of one."""

@@ -7,17 +7,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from trivet_plan_smollm2.clerk import Clerk, card_of
+from trivet_plan_smollm2.grounding import Ground, column_card
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.tables.baskets import basket, reckoned
+from trivet_plan_smollm2.tables.entries import looked_up
+from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.similarity import STOP, Similarity, stem, stem_words
+from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
-
-from . import lexicon
-from .baskets import basket, reckoned
-from .clerk import Clerk, card_of
-from .entries import looked_up
-from .grounding import Ground, column_card
-from .prompt import Call, FileCard
-from .rendering import rendered
-from .similarity import STOP, Similarity, stem, stem_words
-from .spans import Spans, read_goal
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])|(?<=[。！？])|\n+")
 _LOADING = frozenset(

@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from trivet_plan_smollm2.earlier import last_work
+from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
+from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_sdk import Exchange
-
-from .earlier import last_work
-from .names import MEASURABLE, spaced
-from .prompt import Call, Column, FileCard, ToolCard
-from .similarity import stem_words
-from .spans import Spans, has_cjk, read_goal
 
 _ENGLISH = re.compile(
     r"(?:(?:ok(?:ay)?|so|now|well|right)[,\s]+)*"

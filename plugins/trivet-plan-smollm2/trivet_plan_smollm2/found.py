@@ -2,12 +2,12 @@
 
 import re
 
-from .answering import HELD, SENTENCE
-from .candidates import is_question
-from .grounding import Search
-from .passages import is_reckoned, is_text, objection, sentences
-from .similarity import Similarity
-from .spans import Spans
+from trivet_plan_smollm2.answering import HELD, SENTENCE
+from trivet_plan_smollm2.grounding import Search
+from trivet_plan_smollm2.passages import is_reckoned, is_text, objection, sentences
+from trivet_plan_smollm2.words.cues import is_question
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import Spans
 
 SURE_HELD, SURE_NEAR = 0.6, 0.55
 """Share of the goal's words in the passage, and nearness of its best sentence, from which on a word that some table has as

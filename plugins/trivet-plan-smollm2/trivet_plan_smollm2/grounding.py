@@ -11,11 +11,10 @@ from typing import Any
 
 import msgspec
 
+from trivet_plan_smollm2.prompt import Call, Column, FileCard
+from trivet_plan_smollm2.words.similarity import Similarity, stem_words
+from trivet_plan_smollm2.words.spans import Spans, outputs
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
-
-from .prompt import Call, Column, FileCard
-from .similarity import Similarity, stem_words
-from .spans import Spans, outputs
 
 NEAR = 0.3
 """Similarity at which a table may be meant although the goal shares no word with it."""

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Sequence
 
+from trivet_plan_smollm2.prompt import Call
 from trivet_sdk import Step
 from trivet_sdk.plan import refs_in
-
-from .prompt import Call
 
 _STEP_NAME = re.compile(r'("\$ref":"s|\{\{s)(\d+)')
 

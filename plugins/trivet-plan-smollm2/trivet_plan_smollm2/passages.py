@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import lexicon
-from .similarity import stem_words
-from .spans import Spans, read_goal
+from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.spans import Spans, read_goal
 
 _DOING = re.compile(
     r"\s*(?:please |kindly |can you |could you |would you |i (?:want|need) you to |go and )*"

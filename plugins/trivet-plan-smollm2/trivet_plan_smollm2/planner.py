@@ -4,20 +4,14 @@ what it would only guess.
 
 from collections.abc import Sequence
 
-from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
-
-from .answering import NoAnswer, best_passages, compose
-from .asking import asking_all, pointed_at, question
-from .candidates import Candidate, Writer
-from .clerk import Clerk, card_of
-from .courtesies import courtesy
-from .earlier import last_path
-from .events import days_between_events
-from .example_calls import is_strangers, routed
-from .fetched import fetching, read_fetched, visits
-from .follow_up import followed
-from .found import is_answer
-from .grounding import (
+from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
+from trivet_plan_smollm2.asking import asking_all, pointed_at, question
+from trivet_plan_smollm2.clerk import Clerk, card_of
+from trivet_plan_smollm2.earlier import last_path
+from trivet_plan_smollm2.fetched import fetching, read_fetched, visits
+from trivet_plan_smollm2.follow_up import followed
+from trivet_plan_smollm2.found import is_answer
+from trivet_plan_smollm2.grounding import (
     Ground,
     is_about_table,
     is_elsewhere,
@@ -29,18 +23,23 @@ from .grounding import (
     new_paths,
     search,
 )
-from .limits import Limits
-from .notes import NOTE, PLAIN
-from .numbering import numbered
-from .passages import sentences
-from .plain_calls import plain_call
-from .prompt import Call, FileCard, ToolCard
-from .saving import Unsaved, saved
-from .shortlist import Shortlist, shortlist
-from .similarity import Similarity
-from .spans import Spans, read_goal
-from .steps import Parts, called, has_several, next_call
-from .unit_words import then_converted, unit_said, unit_wanted
+from trivet_plan_smollm2.limits import Limits
+from trivet_plan_smollm2.model.candidates import Candidate, Writer
+from trivet_plan_smollm2.notes import NOTE, PLAIN
+from trivet_plan_smollm2.numbering import numbered
+from trivet_plan_smollm2.passages import sentences
+from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.requests.events import days_between_events
+from trivet_plan_smollm2.saving import Unsaved, saved
+from trivet_plan_smollm2.shortlist import Shortlist, shortlist
+from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
+from trivet_plan_smollm2.strangers.plain_calls import plain_call
+from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
+from trivet_plan_smollm2.words.courtesies import courtesy
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import Spans, read_goal
+from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
+from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""

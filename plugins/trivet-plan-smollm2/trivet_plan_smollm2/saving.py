@@ -3,12 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from trivet_plan_smollm2.earlier import Work, work_of
+from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_sdk import Exchange, ToolSpec
 from trivet_sdk.plan import refs_in
-
-from .earlier import Work, work_of
-from .prompt import Call
-from .spans import Spans, read_goal
 
 TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet")
 _FILE = "\0"

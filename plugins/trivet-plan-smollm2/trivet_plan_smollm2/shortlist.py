@@ -8,11 +8,10 @@ from collections.abc import Sequence
 
 import msgspec
 
+from trivet_plan_smollm2.grounding import is_search, new_paths
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import ToolSpec
-
-from .grounding import is_search, new_paths
-from .similarity import Similarity
-from .spans import Spans
 
 SHOWN = 7
 BUILT_IN = frozenset({"answer", "ask", "think", "pursue"})

@@ -1,0 +1,1 @@
+"""Plans that the small model writes, under a grammar."""

@@ -1,0 +1,92 @@
+"""A figure that shall be written into a text file: `…, and save it in results/speed.txt`, `write the mean to mean.txt`."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+
+from trivet_plan_smollm2.grounding import new_paths
+from trivet_plan_smollm2.prompt import Call, ToolCard
+from trivet_plan_smollm2.requests.results import figure_at
+from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans
+
+_FILE = "\0"
+_SAVE = (
+    r"(?:save|store|write|put|record|note|export|dump)(?:s|d|ed|n|ing)?|written|noted|putting|writing|saving|storing"
+)
+_INTO = rf"\s*(?:to|into|in|as|under)\s+(?:(?:a|an|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?"
+_THAT = r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean)))?(?:\s+down)?"
+_BEHIND = (
+    re.compile(rf"[\s,;.]*(?:\b(?:and|then|please|also)\b[\s,]*)*\b(?:{_SAVE})\b{_THAT}{_INTO}", re.IGNORECASE),
+    re.compile(rf"\s*(?:->|→|=>)\s*{_FILE}"),
+    re.compile(rf"[，,；;。\s]*(?:并|然后|再|请)*(?:把|将)?(?:结果|它|答案|数字)?(?:保存|写入|写|存|记录)(?:到|进|为|在|入)*\s*{_FILE}(?:里面?|中)?"),
+)  # fmt: skip
+_AHEAD = (
+    re.compile(rf"^\s*(?:please |can you |could you |kindly )*(?:{_SAVE})\s+(?P<what>\S.*?){_INTO}", re.IGNORECASE | re.DOTALL),
+    re.compile(rf"^(?:请|帮我)*(?:把|将)(?P<what>.+?)(?:保存|写入|写|存)(?:到|进|为|在|入)*\s*{_FILE}(?:里面?|中)?"),
+)  # fmt: skip
+_TEXTS = (".txt", ".md", ".text", "")
+_DECIMALS = re.compile(
+    r"\b(?P<number>\d|one|two|three|four|five|six)[\s-]*(?:decimals?|decimal places?|digits after)\b"
+    r"|(?P<zh>[\d一二两三四五六])\s*位小数",
+    re.IGNORECASE,
+)
+_ZH = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
+
+
+class Destination(msgspec.Struct, frozen=True):
+    """A goal without its wish to have the result in a file, and that file."""
+
+    rest: str
+    path: str
+
+
+def destination(goal: Spans, listing: Sequence[str]) -> Destination | None:
+    """None unless the goal names one new text file and says that something is to be written there."""
+    paths = new_paths(goal, listing)
+    if len(paths) != 1 or PurePosixPath(paths[0]).suffix.lower() not in _TEXTS:
+        return None
+    text = goal.goal.replace(paths[0], _FILE, 1)
+    for form in _BEHIND:
+        if (match := form.search(text)) and match.start() > 0:
+            return Destination((text[: match.start()] + text[match.end() :]).strip(), paths[0])
+    for form in _AHEAD:
+        if match := form.search(text):
+            return Destination(f"{match['what']}{text[match.end() :]}".strip(), paths[0])
+    return None
+
+
+def written(calls: Sequence[Call], path: str, said: str, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+    """The calls, whose last one brings one figure, with one more that writes it: rounded, if the goal `said` how. None if
+    it brings no figure, or if no tool writes texts."""
+    writer = next((tool for tool in tools if {"text", "path"} == set(tool.parameters.get("required", ()))), None)
+    ref = figure_at(calls)
+    if writer is None or not ref:
+        return ()
+    done = [*calls]
+    reckoner = next((tool for tool in tools if {"expression", "values"} <= _properties(tool).keys()), None)
+    places = decimals(said)
+    if places is not None and reckoner is not None:
+        values = {"figure": {"$ref": ref}}
+        done.append(Call(tool=reckoner.name, arguments={"expression": f"round(figure, {places})", "values": values}))
+        ref = f"s{len(done)}#/value"
+    text = "{{" + ref + "}}\n"
+    return *done, Call(tool=writer.name, arguments={"path": path, "text": text})
+
+
+def decimals(goal: str) -> int | None:
+    """How many decimals are wanted; None if the goal does not say."""
+    match = _DECIMALS.search(goal)
+    if match is None:
+        return None
+    if match["zh"]:
+        return _ZH.get(match["zh"]) or int(match["zh"])
+    number = match["number"].lower()
+    return int(number) if number.isdigit() else NUMBER_WORDS[number]
+
+
+def _properties(tool: ToolCard) -> dict[str, Any]:
+    properties: dict[str, Any] = tool.parameters.get("properties", {})
+    return properties

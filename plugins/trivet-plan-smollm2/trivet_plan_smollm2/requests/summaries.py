@@ -1,0 +1,113 @@
+"""Goals that want a text made short: which document is meant, and what it may cost in characters."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+
+from trivet_plan_smollm2.grounding import mentioned, name_score
+from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.spans import MONTHS, Spans, read_goal
+
+_SHORT = re.compile(
+    r"\s*(?:please |kindly |can you |could you |would you |briefly )*(?:(?:write|give|make|get|show)(?: me)? )?(?:an? |the )?"
+    r"(?:brief |short |quick |concise )*(?:summari[sz]e|summary|tl;?dr|gist|overview|main points|key points|short version)\b"
+    r"|\s*what (?:are|is) the (?:main|key) (?:points?|message)|\s*(?:请)?(?:用.{1,6}话)?(?:概括|总结|摘要)",
+    re.IGNORECASE,
+)
+_LENGTH = re.compile(r"(?P<number>\d[\d,]*)\s*(?:characters|chars|letters|字符|字)", re.IGNORECASE)
+_WORDS = re.compile(r"(?P<number>\d[\d,]*)\s*words", re.IGNORECASE)
+A_WORD = 6
+"""Characters of a word, with the space behind it."""
+
+
+_SUM_UP = re.compile(r"\s*(?:please |kindly |can you |could you |would you )*sum up\b", re.IGNORECASE)
+"""A text, or figures: what is meant is told by what there is."""
+
+
+_ANYWHERE = re.compile(
+    r"\bwhat (?:was|were|got|has been|did (?:they|we|the \w+)) (?:discuss|decide|agree|talk|say|said)\w*\b"
+    r"|\b(?:its|the|their) (?:main|key|most important) (?:points?|ideas?)\b|\bin (?:an? )?(?:few|couple of|one|two"
+    r"|three|four) (?:short )?sentences?\b"
+    r"|\bkeep it (?:brief|short)\b|\b(?:short|brief|quick) (?:resume|résumé|recap|digest|overview|summary)\b"
+    r"|\bsummary\b|\bsummari[sz]e\b"
+    r"|\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
+    r"|(?:简单|简要|大致|用.{1,6}话)?(?:概括|总结|概述)(?:一下)?|讲了(?:什么|些什么|啥)|(?:主要内容|大意)",
+    re.IGNORECASE,
+)
+"""Said wherever, if a text is named."""
+
+
+def is_summary(goal: str) -> bool:
+    return _SHORT.match(goal) is not None or _ANYWHERE.search(goal) is not None
+
+
+def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileCard]) -> Call | None:
+    """The call that makes the one document short that the goal names, or speaks of; None where two could be meant."""
+    if not is_summary(goal.goal) and not _SUM_UP.match(goal.goal):
+        return None
+    tool = next((tool for tool in tools if _summarises(tool)), None)
+    path = _meant(goal, cards)
+    if tool is None or not path:
+        return None
+    properties = tool.parameters["properties"]
+    arguments: dict[str, object] = {next(n for n in tool.parameters["required"]): path}
+    length = next((name for name in properties if "char" in name), "")
+    if said := _LENGTH.search(goal.goal):
+        wanted = int(said["number"].replace(",", ""))
+    elif said := _WORDS.search(goal.goal):
+        wanted = int(said["number"].replace(",", "")) * A_WORD
+    else:
+        wanted = 0
+    if wanted and length:
+        arguments[length] = max(int(properties[length].get("minimum", 1)), wanted)
+    return None if wanted and not length else Call(tool=tool.name, arguments=arguments)
+
+
+def _summarises(tool: ToolCard) -> bool:
+    required = tool.parameters.get("required", ())
+    properties = tool.parameters.get("properties", {})
+    return (
+        re.search(r"\bsummar", f"{tool.name} {tool.summary}", re.IGNORECASE) is not None
+        and len(required) == 1
+        and properties[required[0]].get("format") == "workspace-path"
+    )
+
+
+def _meant(goal: Spans, cards: Mapping[str, FileCard]) -> str:
+    texts = [card for card in cards.values() if card.kind == "text"]
+    named = [card for card in cards.values() if card.path in mentioned(goal, cards)]
+    if named:
+        return named[0].path if len(named) == 1 else ""
+    if (
+        goal.dates and (dated := [card for card in texts if set(goal.dates) & set(read_goal(_spaced(card.path)).dates)])
+    ) or ((months := _months(goal.goal)) and (dated := [card for card in texts if months & _months_of(card.path)])):
+        texts = dated
+    scores = {card.path: _score(goal, card.path) for card in texts}
+    best = max(scores.values(), default=0.0)
+    fitting = [path for path, score in scores.items() if score == best]
+    if len(texts) == 1 and goal.dates:
+        return texts[0].path
+    return fitting[0] if best >= 1 and len(fitting) == 1 else ""
+
+
+def _months(text: str) -> set[str]:
+    """`09`, of September, with or without a year."""
+    named = rf"(?<!\w)(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?!\w)"
+    return {f"{MONTHS[match[0].lower()]:02}" for match in re.finditer(named, text, re.IGNORECASE) if match[0] != "may"}
+
+
+def _months_of(path: str) -> set[str]:
+    said = read_goal(_spaced(path))
+    return {day[5:7] for day in (*said.dates, *said.periods) if len(day) > 4}
+
+
+def _score(goal: Spans, path: str) -> float:
+    """Words of the file's name that are said, and a little for a name of which nothing else is left."""
+    stems = set(stem_words(_spaced(PurePosixPath(path).stem)))
+    said = stems & set(stem_words(goal.goal))
+    return name_score(goal, path) + (0.25 if stems and said == stems else 0.0)
+
+
+def _spaced(path: str) -> str:
+    return re.sub(r"[_./]+", " ", path)

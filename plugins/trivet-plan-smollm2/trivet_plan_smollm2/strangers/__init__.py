@@ -1,0 +1,1 @@
+"""Calls of tools that nobody wrote a reading for, by their schemas and examples."""

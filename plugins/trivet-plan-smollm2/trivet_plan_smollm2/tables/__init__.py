@@ -1,0 +1,1 @@
+"""Goals about tables, read word by word into queries."""

@@ -1,0 +1,1 @@
+"""What words of a goal mean, whatever it is about."""
