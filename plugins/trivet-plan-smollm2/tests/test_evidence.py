@@ -1,6 +1,6 @@
 import pytest
 
-from trivet_plan_smollm2.evidence import invented, misfits, unused
+from trivet_plan_smollm2.evidence import invented, misfits, unused, years_reckoned
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.words.spans import read_goal
 
@@ -104,3 +104,22 @@ def test_the_one_record_of_a_settings_file_is_not_counted() -> None:
 def test_what_a_text_is_about_is_not_the_text(goal: str, text: str, lacking: list[str]) -> None:
     call = Call(tool="files.write", arguments={"path": "note.txt", "text": text})
     assert unused(read_goal(goal, []), [call], [], []) == lacking
+
+
+@pytest.mark.parametrize(
+    ("goal", "expression", "faults"),
+    [
+        ("was 2024 a better honey year than 2023? by how many kilos", "2024 - 2023", ["the year 2023"]),
+        ("how many years from 1998 to 2024", "2024 - 1998", []),
+        ("what is 2024 * 3", "2024 * 3", []),
+    ],
+)
+def test_years_are_no_figures_unless_years_are_asked_for(goal: str, expression: str, faults: list[str]) -> None:
+    call = Call(tool="calculate.evaluate", arguments={"expression": expression})
+    assert years_reckoned(read_goal(goal), [call]) == faults
+
+
+def test_a_month_in_a_files_name_is_no_time() -> None:
+    goal = read_goal("旧数据/二月.csv 里一共卖了多少？", ["旧数据/二月.csv"])
+    call = Call(tool="t.aggregate", arguments={"path": "旧数据/二月.csv", "function": "sum", "column": "数量"})
+    assert unused(goal, [call], [], ["旧数据/二月.csv"]) == []

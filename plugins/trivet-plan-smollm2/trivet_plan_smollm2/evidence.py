@@ -51,7 +51,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     ]
     missing += [
         f"period {goal.goal[each.start : each.end]}"
-        for each in periods_in(goal.goal)
+        for each in periods_in(without_names(goal))
         if each.value.startswith("-") and each.value not in words and uses_rows(calls)
     ]
     if (when := relative(goal.goal)) and uses_rows(calls):
@@ -127,13 +127,25 @@ _AGE = re.compile(
 )
 
 
+def without_names(goal: Spans) -> str:
+    """The goal with its files' names blanked out, every character else at its place: `二月.csv` is no February."""
+    text = goal.goal
+    for path in goal.paths:
+        text = text.replace(path, " " * len(path))
+    return text
+
+
 def years_reckoned(goal: Spans, calls: Sequence[Call]) -> list[str]:
-    """Years that tell what happened when, where a call reckons with them and with no number of the goal."""
+    """Years that tell what happened when, where a call reckons with nothing else, or with no other number of the goal."""
     years = {period for period in goal.periods if len(period) == 4}
     reckoned = [set(re.findall(r"\d+(?:\.\d+)?", str(call.arguments.get("expression", "")))) for call in calls]
     is_age = _AGE.search(goal.goal)
     said = set(goal.digits) - years
-    return [f"the year {min(found & years)}" for found in reckoned if found & years and not found & said and not is_age]
+    return [
+        f"the year {min(found & years)}"
+        for found in reckoned
+        if found & years and not is_age and (found <= years or (said and not found & said))
+    ]
 
 
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:

@@ -32,8 +32,6 @@ LEFT_WORDS = 1
 """Words of an English goal that may be left, then: one may be another name for a column, but not two."""
 LONGEST = 220
 """Tokens of one plan at most."""
-_YEARS = re.compile(r"\byears\b|\bold(?:er)?\b|\bages?\b|年数|多少年|几年|几岁", re.IGNORECASE)
-"""Years themselves are reckoned with."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,12 +141,7 @@ class Writer:
         return 1.0 if is_meant or not has_cjk(self.goal.goal) else 0.0
 
     def senseless(self, calls: Sequence[Call]) -> list[str]:
-        """Searches for a goal that holds no words to search for, searches in a table for what is to be reckoned, and sums of
-        nothing but years."""
-        years = {period for period in self.goal.periods if len(period) == 4}
-        sums = [re.findall(r"\d+(?:\.\d+)?", str(call.arguments.get("expression", ""))) for call in calls]
-        if any(numbers and set(numbers) <= years for numbers in sums) and not _YEARS.search(self.goal.goal):
-            return ["the years"]
+        """Searches for a goal that holds no words to search for, and searches in a table for what is to be reckoned."""
         tables = {card.path for card in self.files if card.columns or card.kind == "table"}
         if any("query" in call.arguments and call.arguments.get("path") in tables for call in calls):
             return ["a search in a table"]
