@@ -12,6 +12,7 @@ from torch import nn
 
 from trivet_sdk import ModelError
 from trivet_transformers.checkpoint import Base
+from trivet_transformers.libraries import LOADING
 from trivet_transformers.network import Network
 
 _KEPT = 4
@@ -51,7 +52,7 @@ class Variants:
         own = self._base.taken()
         target = aliased(self._base.shared()) if own is None else own
         try:
-            with warnings.catch_warnings():
+            with LOADING, warnings.catch_warnings():
                 # peft 0.21 asks transformers 5.23 by a name that is on its way out
                 warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
                 wrapped: Any = PeftModel.from_pretrained(target, folder, is_trainable=False)

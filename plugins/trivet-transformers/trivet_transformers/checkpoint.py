@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from trivet_sdk import ModelError
 from trivet_transformers import attention
+from trivet_transformers.libraries import LOADING
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
@@ -63,7 +64,8 @@ def load(name: str, source: Path | str, dtype: torch.dtype, revision: str = "mai
 
     def read() -> Any:
         try:
-            model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
+            with LOADING:
+                model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=dtype, **options)
         except (OSError, ValueError, RuntimeError) as error:
             raise _unreadable(name, source, error) from error
         # Parameters go on requiring gradients: for others torch 2.13 multiplies matrices of more than one row by way of a

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 
 from trivet_sdk import ModelError
 from trivet_transformers.facts import conversion_of
+from trivet_transformers.libraries import LOADING
 
 _ABANDONED = 3600.0
 """Seconds after which a half-made folder belongs to nobody."""
@@ -166,9 +167,10 @@ def _convert_tokenizer(file: Path, folder: Path) -> None:
 def _convert_any(file: Path, folder: Path, dtype: torch.dtype) -> None:
     from transformers import AutoModelForCausalLM
 
-    model: Any = AutoModelForCausalLM.from_pretrained(
-        file.parent, gguf_file=file.name, dtype=dtype, local_files_only=True
-    )
+    with LOADING:
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            file.parent, gguf_file=file.name, dtype=dtype, local_files_only=True
+        )
     model.hf_quantizer = None  # else save_pretrained refuses what came from a GGUF
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config

@@ -1,9 +1,13 @@
 """torch and transformers, imported at first use (2.5 s)."""
 
 import os
+import threading
 
 from trivet_sdk import ModelError
 
+LOADING = threading.RLock()
+"""Held while a model is loaded: transformers fills it in with settings of the whole process, and of two that are loaded at once
+one may keep random matrices, or none, without a word."""
 _POLICY = "OMP_WAIT_POLICY"
 
 

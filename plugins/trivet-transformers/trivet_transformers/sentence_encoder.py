@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from transformers import AutoModel
 
 from trivet_sdk import ModelError
+from trivet_transformers.libraries import LOADING
 
 BATCH = 32
 """Texts in one pass."""
@@ -77,7 +78,8 @@ class SentenceEncoder:
         self._device = device
         transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            model = AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
+            with LOADING:
+                model = AutoModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # tokenizers raises bare Exception for an unreadable file
             raise ModelError(
