@@ -1,7 +1,8 @@
 import pytest
 
-from trivet_plan_smollm2.evidence import invented, misfits, unused, years_reckoned
+from trivet_plan_smollm2.evidence import invented, misfits, unused
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
+from trivet_plan_smollm2.requests.wishes import years_reckoned
 from trivet_plan_smollm2.words.spans import read_goal
 
 LISTING = ["trips.csv", "boats.json"]

@@ -3,10 +3,10 @@
 import pytest
 
 from trivet_plan_smollm2.asking import pointed_at
-from trivet_plan_smollm2.evidence import undiscounted, unsummarised
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.requests import requested
 from trivet_plan_smollm2.requests.summaries import summarised
+from trivet_plan_smollm2.requests.wishes import undiscounted, unsummarised
 from trivet_plan_smollm2.words.courtesies import courtesy
 from trivet_plan_smollm2.words.percentages import share_of_price
 from trivet_plan_smollm2.words.spans import read_goal
