@@ -86,6 +86,10 @@ def test_a_failed_step_ends_with_the_tools_own_sentence() -> None:
             "The small planner could not make use of number 7 in this goal.",
         ),
         (
+            Candidate(calls=(Call(tool="calculate.evaluate", arguments={"expression": "70 * 2"}),), score=-0.1),
+            "The small planner is not sure enough what this goal asks for.",
+        ),
+        (
             Candidate(calls=(Call(tool="t"),), score=-50.0),
             "The small planner is not sure enough what this goal asks for.",
         ),
@@ -93,7 +97,7 @@ def test_a_failed_step_ends_with_the_tools_own_sentence() -> None:
 )
 def test_what_would_be_a_guess_is_declined(candidate: Candidate, sentence: str) -> None:
     with pytest.raises(PlannerAbstained) as raised:
-        SmallPlanner()._decide([candidate], [])
+        SmallPlanner()._decide([candidate], [], frozenset({"calculate.evaluate"}))
     assert raised.value.reason == sentence
 
 

@@ -11,7 +11,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     score: float = -1.6
     """Of a plan, in nats."""
     checked_score: float = -3.0
-    """Of a plan whose outcome is checked in another way: a search by its passage, a sum by its numbers."""
+    """Of a search, whose outcome is checked by its passage."""
     plain: float = 0.42
     """Nearness of a tool with a plain schema, by its name, summary and examples."""
     example: float = 0.55

@@ -24,7 +24,7 @@ from trivet_plan_smollm2.grounding import (
     search,
 )
 from trivet_plan_smollm2.limits import Limits
-from trivet_plan_smollm2.model.candidates import Candidate, Writer
+from trivet_plan_smollm2.model.candidates import Candidate, Writer, reckons
 from trivet_plan_smollm2.notes import NOTE, PLAIN
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
@@ -236,7 +236,8 @@ class SmallPlanner:
         looking = frozenset(tool.name for tool in request.tools if tool.describes)
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores, looking)
         try:
-            calls = self._decide(await writer.candidates(), files)
+            reckoning = frozenset(tool.name for tool in cards_of(tools) if reckons(tool))
+            calls = self._decide(await writer.candidates(), files, reckoning)
         except PlannerAbstained:
             if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
                 raise
@@ -256,7 +257,10 @@ class SmallPlanner:
         alone = await routed(goal, request.tools, similarity)
         return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
 
-    def _decide(self, candidates: Sequence[Candidate], files: Sequence[FileCard]) -> Sequence[Call]:
+    def _decide(
+        self, candidates: Sequence[Candidate], files: Sequence[FileCard], reckoning: frozenset[str] = frozenset()
+    ) -> Sequence[Call]:
+        """The most credible plan. Raises PlannerAbstained where it would be a guess, and for plans with tools of `reckoning`."""
         if not candidates:
             raise PlannerAbstained("The small planner found no way to do this with the installed tools.", LARGER)
         best = candidates[0]
@@ -268,7 +272,9 @@ class SmallPlanner:
         if best.faults:
             raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
         is_searched = all({"query"} <= set(call.arguments) <= {"query", "limit"} for call in best.calls)
-        is_checked = all("query" in call.arguments or "expression" in call.arguments for call in best.calls)
+        is_checked = all("query" in call.arguments for call in best.calls)
+        if any(call.tool in reckoning for call in best.calls):
+            raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
         if not is_searched and best.score < (self._limits.checked_score if is_checked else self._limits.score):
             raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
         return best.calls

@@ -33,6 +33,8 @@ LEFT_WORDS = 1
 LONGEST = 220
 """Tokens of one plan at most."""
 
+_FIGURES = {"date", "unit", "expression"}
+
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     calls: tuple[Call, ...]
@@ -210,3 +212,17 @@ class Writer:
 
     def credit(self, candidate: Candidate) -> float:
         return candidate.score + PULL * self.nearness.get(candidate.calls[0].tool, 0.0)
+
+
+def reckons(tool: ToolCard) -> bool:
+    """Whether the tool works out figures, days or rows: what the model writes for it is not to be believed (decision 071)."""
+    properties = tool.parameters.get("properties", {})
+    if {"path", "paths"} & properties.keys() and {"function", "where", "on", "paths"} & properties.keys():
+        return True
+    required = [properties[name] for name in tool.parameters.get("required", ()) if name in properties]
+    formats = {each.get("format") for each in required}
+    are_figures = all(
+        each.get("format") in _FIGURES or each.get("type") in ("number", "integer") or "enum" in each
+        for each in required
+    )
+    return are_figures and bool(_FIGURES & formats)
