@@ -2,8 +2,10 @@
 
 from typing import cast
 
-from trivet_plan_smollm2.model.candidates import Writer, reckons
-from trivet_plan_smollm2.prompt import Call, ToolCard
+import pytest
+
+from trivet_plan_smollm2.model.candidates import Candidate, Writer, reckons
+from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Model
 
@@ -34,3 +36,40 @@ def test_sums_days_and_queries_are_told_by_their_schemas() -> None:
     assert not reckons(card(("path", "to"), path=path, to={"format": "new-path"}))
     assert not reckons(card(("query",), query=text))
     assert not reckons(card((), pattern=text))
+
+
+TRIPS = FileCard(
+    path="trips.jsonl",
+    kind="table",
+    rows=90,
+    columns=(
+        Column(name="boat", type="text", examples=("Teal", "Heron"), distinct=2),
+        Column(name="km", type="number", min=2, max=19, distinct=70),
+    ),
+)
+AGGREGATE = ToolCard(
+    name="table.aggregate",
+    parameters={
+        "properties": {
+            "path": {"format": "workspace-path"},
+            "function": {"enum": ["count", "sum", "mean"]},
+            "column": {"format": "column"},
+            "group_by": {"format": "column"},
+            "where": {"type": "array"},
+        }
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("function", "where", "is_same"),
+    [("sum", [], True), ("mean", [], False), ("sum", [{"column": "boat", "op": "=", "value": "Teal"}], False)],
+)
+def test_the_model_is_believed_where_a_reader_says_the_same(
+    function: str, where: list[dict[str, str]], is_same: bool
+) -> None:
+    goal = read_goal("total kilometers rowed acording to trips.jsonl", ["trips.jsonl"])
+    writer = Writer(cast(Model, None), goal, [AGGREGATE], [TRIPS], ["trips.jsonl"], "r")
+    arguments = {"path": "trips.jsonl", "function": function, "column": "km", "where": where}
+    call = Call(tool="table.aggregate", arguments=arguments)
+    assert writer.is_read_too(Candidate(calls=(call,), score=-0.1)) is is_same

@@ -176,3 +176,23 @@ def test_years_are_not_taken_from_each_other() -> None:
 def test_a_number_may_be_used_in_the_unit_of_the_column() -> None:
     assert 120.0 in in_other_units("two", "longer than two hours")
     assert not in_other_units("two", "two boats")
+
+
+OUTINGS = FileCard(
+    path="outings.jsonl",
+    kind="table",
+    rows=90,
+    columns=(
+        Column(name="boat", type="text", examples=("Teal", "Heron"), distinct=2),
+        Column(name="km", type="number", min=2, max=19, distinct=70),
+    ),
+)
+
+
+def test_two_totals_are_told_apart_by_or() -> None:
+    one = read(read_goal("Which went more km in total, the Heron or the Teal?"), OUTINGS)
+    assert one is not None
+    assert one.pair == ("boat", "Heron", "Teal")
+    both = read(read_goal("How many km did the Heron and the Teal go in total?"), OUTINGS)
+    assert both is not None
+    assert both.pair is None

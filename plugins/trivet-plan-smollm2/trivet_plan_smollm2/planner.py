@@ -2,7 +2,7 @@
 what it would only guess.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
 from trivet_plan_smollm2.asking import asking_all, pointed_at, question
@@ -237,7 +237,7 @@ class SmallPlanner:
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores, looking)
         try:
             reckoning = frozenset(tool.name for tool in cards_of(tools) if reckons(tool))
-            calls = self._decide(await writer.candidates(), files, reckoning)
+            calls = self._decide(await writer.candidates(), files, reckoning, writer.is_read_too)
         except PlannerAbstained:
             if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
                 raise
@@ -258,9 +258,14 @@ class SmallPlanner:
         return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
 
     def _decide(
-        self, candidates: Sequence[Candidate], files: Sequence[FileCard], reckoning: frozenset[str] = frozenset()
+        self,
+        candidates: Sequence[Candidate],
+        files: Sequence[FileCard],
+        reckoning: frozenset[str] = frozenset(),
+        is_read_too: Callable[[Candidate], bool] = lambda _: False,
     ) -> Sequence[Call]:
-        """The most credible plan. Raises PlannerAbstained where it would be a guess, and for plans with tools of `reckoning`."""
+        """The most credible plan. Raises PlannerAbstained where it would be a guess, and for plans with tools of `reckoning`
+        unless a reader of words says the same."""
         if not candidates:
             raise PlannerAbstained("The small planner found no way to do this with the installed tools.", LARGER)
         best = candidates[0]
@@ -273,7 +278,7 @@ class SmallPlanner:
             raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
         is_searched = all({"query"} <= set(call.arguments) <= {"query", "limit"} for call in best.calls)
         is_checked = all("query" in call.arguments for call in best.calls)
-        if any(call.tool in reckoning for call in best.calls):
+        if any(call.tool in reckoning for call in best.calls) and not is_read_too(best):
             raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
         if not is_searched and best.score < (self._limits.checked_score if is_checked else self._limits.score):
             raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from trivet_plan_smollm2.evidence import invented, strings_in, unused, uses_rows
-from trivet_plan_smollm2.grounding import mentioned, name_score
+from trivet_plan_smollm2.grounding import mentioned, name_score, new_paths
 from trivet_plan_smollm2.model.grammar import Grammar
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard, context, read_plan
 from trivet_plan_smollm2.schemas import Unavailable
 from trivet_plan_smollm2.tables.reading_zh import reading_of
+from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.words.cues import is_question
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
@@ -191,6 +193,14 @@ class Writer:
                     found.append(f"'{said[0]}'")
         return found
 
+    def is_read_too(self, candidate: Candidate) -> bool:
+        """Whether a reader of words makes the very same calls of this table, but for words that he could not place."""
+        reading = self.readings.get(str(candidate.calls[0].arguments.get("path", "")))
+        if reading is None or reading.beyond:
+            return False
+        calls = rendered(reading, self.tools, new_paths(self.goal, self.listing))
+        return [_told(call) for call in calls] == [_told(call) for call in candidate.calls]
+
     async def candidates(self) -> list[Candidate]:
         """The free plan; where it leaves something of the goal unused, also one plan for each other first tool, and
         where another tool's examples are much nearer, one for that.
@@ -226,3 +236,13 @@ def reckons(tool: ToolCard) -> bool:
         for each in required
     )
     return are_figures and bool(_FIGURES & formats)
+
+
+def _told(call: Call) -> tuple[str, dict[str, Any]]:
+    """A call without what its tool does anyway, conditions in one order."""
+    arguments = {name: value for name, value in call.arguments.items() if value not in (None, "", 0, [], ())}
+    if "group_by" not in arguments and "sort_by" not in arguments:
+        arguments.pop("descending", None)
+    if isinstance(tests := arguments.get("where"), (list, tuple)):
+        arguments["where"] = sorted(repr(sorted(test.items())) for test in tests)
+    return call.tool, arguments

@@ -107,7 +107,10 @@ class Names(Words):
             apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
             together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
             is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
-            if said and (apart or (not together and (is_mean or COMPARED.search(rest)))):
+            is_one = (
+                together and said and said[0] != "or"
+            )  # `which went farther in total, A or B` tells two totals apart
+            if said and (apart or (not is_one and (is_mean or COMPARED.search(rest)))):
                 self.heard(_APART)
                 return column.name, str(value), str(second)
         return None
