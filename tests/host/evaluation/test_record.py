@@ -61,7 +61,7 @@ def test_record_tells_what_this_call_alone_was_set_to(tmp_path: Path) -> None:
 
 def test_evaluations_are_found_by_label_newest_first(tmp_path: Path) -> None:
     first, second = begun(tmp_path, "small"), begun(tmp_path, "small")
-    ids = sorted([first.evaluation.record.id, second.evaluation.record.id], reverse=True)
+    ids = [second.evaluation.record.id, first.evaluation.record.id]
     assert [each.record.id for each in evaluations(tmp_path)] == ids
     assert find(tmp_path, "small").record.id == ids[0]
 
