@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from tests.evaluation.everyday.making import apiary, cinema, elsewhere, fleet, guesthouse, home, orchard, repairs
+from tests.evaluation.everyday.making import apiary, cinema, elsewhere, fleet, guesthouse, home, hut, orchard, repairs
 
 HERE = Path(__file__).parent.parent
 
@@ -24,6 +24,7 @@ def written(folder: Path) -> str:
         *elsewhere.build(),
         *cinema.build(workspace / "cinema", web),
         *orchard.build(workspace / "orchard", web),
+        *hut.build(workspace / "hut", web),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
