@@ -60,9 +60,9 @@ def _single(hut: Hut) -> list[dict[str, Any]]:
         goal("hut/ropes", "aggregate", "What do all the ropes in inventory/gear.parquet weigh together? Kilograms, two decimals.", number(sum(ropes), 0.006)),
         goal("hut/median", "aggregate", "median length of a rescue in minutes (rescues.jsonl)", number(median(r["minutes"] for r in hut.rescues))),
         goal("hut/paid", "aggregate", "Sum of amount_eur over all bookings with status paid?", number(sum(b["amount_eur"] for b in hut.bookings if b["status"] == "paid"), 0.01)),
-        goal("hut/half-board", "calc", "5 people, 2 nights, half board at 68 each per night, 10% off for the group. What do they pay?", number(612, 0.001)),
+        goal("hut/half-board", "calc", "5 people, 2 nights, half board at 68 each per night, 10% off for the group. What do they pay?", number(5 * 2 * 68 * 0.9, 0.001)),
         goal("hut/diesel", "calc", "1,150 litres of diesel at 1.87 plus 85 for the delivery", number(1150 * 1.87 + 85, 0.001)),
-        goal("hut/grant", "calc", "The canton pays 35% of the solar panels, they cost 14,800. How much is left for us?", number(9620, 0.001)),
+        goal("hut/grant", "calc", "The canton pays 35% of the solar panels, they cost 14,800. How much is left for us?", number(14800 * 0.65, 0.001)),
     ]  # fmt: skip
 
 
@@ -114,8 +114,8 @@ def _joined(hut: Hut) -> list[dict[str, Any]]:
     came = [b for b in hut.bookings if b["status"] != "cancelled"]
     nights = sum(b["people"] * b["nights"] for b in came)
     members = sum(b["people"] * b["nights"] for b in came if b["member"] == "yes")
-    kilograms = 740 + 615 + 682 + 798
-    saved = {
+    kilograms = sum(f["kg"] for f in hut.flights)
+    saved: dict[str, Any] = {
         "file": "uploads/flights.csv",
         "rows": 4,
         "columns": ["flight", "day", "load", "kg"],
@@ -128,7 +128,7 @@ def _joined(hut: Hut) -> list[dict[str, Any]]:
         goal("hut/climb", "multi-step", "How many feet lie between the lowest and the highest point of track/ridge.csv? whole number", number((max(heights) - min(heights)) / 0.3048, 0.6)),
         goal("hut/members", "multi-step", "Not counting cancelled bookings, what percentage of the guest nights (people times nights) went to members? one decimal", number(100 * members / nights, 0.06)),
         goal("hut/shopping", "multi-step", "6 gas cylinders, 4 sacks of potatoes, 10 boxes of tea - what does it cost and what does it weigh? supplies.tsv", {"answer_numbers_all": [[basket["price_eur"], 0.001], [basket["kg"], 0.001]]}),
-        goal("hut/depots", "multi-step", "Look at {web}/hut-diesel.json: what do 600 litres cost at the cheapest depot?", number(600 * 1.79, 0.001)),
+        goal("hut/depots", "multi-step", "Look at {web}/hut-diesel.json: what do 600 litres cost at the cheapest depot?", number(600 * min(d["eur_per_litre"] for d in hut.diesel), 0.001)),
         goal("hut/flights", "multi-step", "Get {web}/hut-flights.csv, keep it as uploads/flights.csv and tell me how many kg were flown altogether.", number(kilograms, **saved)),
         goal("hut/bulletin", "multi-step", "which danger level is given for above 2300 m in {web}/hut-bulletin.txt", number(4)),
     ]  # fmt: skip

@@ -32,6 +32,8 @@ class Hut:
     times: list[Row]
     things: list[Row]
     shifts: list[Row]
+    diesel: list[Row]
+    flights: list[Row]
     generator: list[tuple[datetime, str, str, str]]
     """Time, level, unit, message."""
     radio: list[tuple[datetime, str, str]]
@@ -84,6 +86,18 @@ def written(out: Path, web: Path) -> Hut:
             }
             for n in range(64)
         ],
+        diesel=[
+            {"depot": d, "eur_per_litre": p} for d, p in [("Oberau", 1.84), ("Talstation", 1.79), ("Lindach", 1.91)]
+        ],
+        flights=[
+            {"flight": n, "day": d, "load": w, "kg": k}
+            for n, d, w, k in [
+                (1, "2024-06-11", "wood", 740),
+                (2, "2024-06-11", "gas", 615),
+                (3, "2024-06-12", "flour and rice", 682),
+                (4, "2024-06-14", "drinks", 798),
+            ]
+        ],
         generator=_generator(rng),
         radio=_radio(rng),
         station=_station(rng),
@@ -91,12 +105,9 @@ def written(out: Path, web: Path) -> Hut:
     _tables(out, hut)
     _logs(out, hut)
     _papers(out, rng)
-    as_json(web / "hut-diesel.json", [{"depot": d, "eur_per_litre": p, "minimum_litres": m} for d, p, m in [("Oberau", 1.84, 200), ("Talstation", 1.79, 300), ("Lindach", 1.91, 100)]])  # fmt: skip
+    as_json(web / "hut-diesel.json", hut.diesel)
+    delimited(web / "hut-flights.csv", hut.flights)
     text(web / "hut-bulletin.txt", texts.BULLETIN)
-    text(
-        web / "hut-flights.csv",
-        "flight,day,load,kg\n1,2024-06-11,wood,740\n2,2024-06-11,gas,615\n3,2024-06-12,flour and rice,682\n4,2024-06-14,drinks,798\n",
-    )
     return hut
 
 
