@@ -15,6 +15,7 @@ from tests.evaluation.everyday.making import (
     fleet,
     guesthouse,
     home,
+    hut,
     orchard,
     repairs,
 )
@@ -35,6 +36,7 @@ def written(folder: Path) -> str:
         *cinema.build(workspace / "cinema", web),
         *orchard.build(workspace / "orchard", web),
         *allotment.build(workspace / "allotment", web),
+        *hut.build(workspace / "hut", web),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
