@@ -67,6 +67,9 @@ def main() -> None:
     parser.add_argument("--curriculum", action="store_true", help="easy groups first")
     parser.add_argument("--milestones", default="", help="numbers of goals after which a copy of the adapter is kept")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument(
+        "--dtype", choices=("quickest", "float32", "bfloat16"), default="quickest", help="of the forward pass"
+    )
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     if options.workers == 1:
@@ -88,13 +91,13 @@ def train(number: int, options: argparse.Namespace) -> None:
     torch.manual_seed(options.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = Tokenizer.from_file(str(Path(options.base) / "tokenizer.json"))
-    dtype = quickest(device)
+    options.out.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.out / "checkpoint.pt"
+    dtype = dtype_of(options, checkpoint, device)
     base: Any = AutoModelForCausalLM.from_pretrained(options.base, dtype=dtype, attn_implementation="eager")
     base.to(device)
     LlamaRMSNorm.forward = fused_norm  # type: ignore[assignment, method-assign]
     tuning = Tuning(base, options.rank, full=options.full, frozen=options.frozen)
-    options.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.out / "checkpoint.pt"
     first = 0
     if options.start:
         tuning.start_from(options.start)
@@ -144,7 +147,7 @@ def train(number: int, options: argparse.Namespace) -> None:
             tuning.save(options.out / f"adapter-{goals}")
             milestones = [other for other in milestones if other > goals]
         if (step + 1) % options.save_every == 0 or is_last:
-            keep(tuning, optimizer, step + 1, checkpoint)
+            keep(tuning, optimizer, step + 1, checkpoint, dtype)
     if number == 0:
         lost = tuning.save(options.out / "adapter")
         record = {"goals": goals, "groups": len(groups), "loss": average, "lost": lost, "dtype": str(dtype)}
@@ -172,11 +175,20 @@ def share(gradients: list[torch.Tensor], loss: float) -> float:
     return float(flat[-1])
 
 
-def keep(tuning: Tuning, optimizer: torch.optim.Optimizer, step: int, checkpoint: Path) -> None:
+def dtype_of(options: argparse.Namespace, checkpoint: Path, device: torch.device) -> torch.dtype:
+    """As asked; a run that goes on keeps what it began with, whichever is quicker by now."""
+    name = options.dtype
+    if options.resume and checkpoint.exists():
+        name = torch.load(checkpoint, map_location="cpu", weights_only=True)["dtype"]
+    return quickest(device) if name == "quickest" else getattr(torch, name)
+
+
+def keep(tuning: Tuning, optimizer: torch.optim.Optimizer, step: int, checkpoint: Path, dtype: torch.dtype) -> None:
     """Write the checkpoint whole or not at all."""
     partial = checkpoint.with_suffix(".partial")
     weights = [weight.detach() for weight in tuning.weights]
-    torch.save({"weights": weights, "optimizer": optimizer.state_dict(), "step": step}, partial)
+    name = str(dtype).removeprefix("torch.")
+    torch.save({"weights": weights, "optimizer": optimizer.state_dict(), "step": step, "dtype": name}, partial)
     partial.replace(checkpoint)
 
 
