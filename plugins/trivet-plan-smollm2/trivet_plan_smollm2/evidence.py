@@ -11,6 +11,7 @@ from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.requests.wishes import uncomposed, undiscounted, unsummarised, without_names, years_reckoned
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.cues import unheard_bounds, unheard_functions
+from trivet_plan_smollm2.words.measures import measures_said
 from trivet_plan_smollm2.words.periods import periods_in, relative
 from trivet_plan_smollm2.words.similarity import STOP, stem_words
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans, has_cjk
@@ -208,9 +209,12 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
     """Values of text columns that stand in the goal, in whatever number, and are not also the name of a column or a file."""
     names = {word for card in files for column in card.columns for word in stem_words(column.name)}
     names |= {word for card in files for word in stem_words(re.sub(r"[_\-./]+", " ", card.path))}
-    said = set(stem_words(goal.goal))
     seen: set[str] = set()
     for card in files:
+        text = goal.goal.lower()
+        for match in measures_said(text, card.columns):
+            text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+        said = set(stem_words(text))
         for column in card.columns:
             if column.type != "text":
                 continue
@@ -218,7 +222,7 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
                 if not isinstance(value, str) or len(value) < 3 or value.lower() in seen:
                     continue
                 stems = set(stem_words(value))
-                is_whole = re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower()) is not None
+                is_whole = re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", text) is not None
                 is_stem = len(stems) == 1 and len(value) >= 4 and stems <= said
                 if (is_whole or is_stem) and not stems & names:
                     seen.add(value.lower())

@@ -25,6 +25,10 @@ _COMPARING = (
     r"(?:less|fewer|lower|smaller|shorter|more|higher|larger|greater|bigger|longer|earlier|later) than|below|under|above|over"
     r"|exceed\w*|at (?:least|most)|beyond"
 )
+_OTHER_SIDE = re.compile(
+    r"\band\b(?! (?:more|over|above|up|older|less|under|below|fewer|younger|later|earlier))|\bbut\b|[;?!]|\d"
+)
+"""Behind a number, where what is said of the next one begins."""
 CHOICES = 100
 """Values of a column up to which somebody may ask for one of them by its number alone."""
 UNITS = frozenset(
@@ -68,6 +72,10 @@ class Hearing(Measuring):
             rf"\s+(?:\w+\s+){{1,3}}(?:with|having|that have|who have|by)\s+(?:the\s+)?(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b",
             after,
         )
+        ranked = ranked or (
+            re.search(r"\b(?:which|what)\s*$", before)
+            and re.match(rf"\s+(?:\w+\s+){{1,5}}the\s+(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b", after)
+        )
         if ranked or re.search(r"\b(?:top|first|last|bottom)\s*$", before):
             self.limit, self.limit_at = int(number), end
             self.hear(start, end)
@@ -75,7 +83,7 @@ class Hearing(Measuring):
         number, end = self.in_unit_of_column(number, start, end)
         after = self.text[end:].lower()
         column = self.column_for(number, start, after)
-        near = f"{before[-40:]} {self.text[start:end]} {after[:24]}"
+        near = f"{_own_side(before[-40:])} {self.text[start:end]} {_OTHER_SIDE.split(after[:24])[0]}"
         op = bound_said(near)
         if (
             op == ""
@@ -207,6 +215,11 @@ class Hearing(Measuring):
                     self.where.append({"column": column.name, "op": op, "value": None})
                     del self.at[column.name]
                     break
+
+
+def _own_side(before: str) -> str:
+    """What is said before a number, but for what belongs to the number before it."""
+    return re.split(r"\d(?:[\d.,]*\d)?", before)[-1]
 
 
 def could_be(number: float, column: Column) -> bool:

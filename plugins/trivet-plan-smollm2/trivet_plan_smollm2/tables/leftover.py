@@ -3,16 +3,20 @@
 import re
 from collections.abc import Iterator
 
+from trivet_plan_smollm2.tables.doings import Doings
 from trivet_plan_smollm2.tables.goal_words import Word
 from trivet_plan_smollm2.tables.names import spaced
-from trivet_plan_smollm2.tables.sharing import Sharing
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 
 _STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
 
 
-class Leftover(Sharing):
+_ROWS = frozenset("days times ones things people persons items entries rows records pieces".split())
+"""What rows may be called whatever they are: what stands before it says which of them."""
+
+
+class Leftover(Doings):
     def row_noun(self) -> str:
         """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
         for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
@@ -31,7 +35,7 @@ class Leftover(Sharing):
         behind = next((each for each in self.words if each.start > word.start), None)
         if behind is None or not re.fullmatch(r"[ -]", self.text[word.end : behind.start]):
             return False
-        return behind.stem in names
+        return behind.stem in names or behind.text.lower() in _ROWS
 
     def _file_stems(self) -> set[str]:
         return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))

@@ -58,6 +58,8 @@ class Measuring(Names):
             self.heard(lexicon.FLOWS)
         if in_words and (not named or not spoken):  # `how strong was it` says again what `wind` has said
             self.hear_measure_words()
+        else:
+            self.hear_measure_words(named)  # `weigh less than 60 kg`
         return list(dict.fromkeys([*by, *named, *spoken]))
 
     def product(self, named: Sequence[str]) -> str:
@@ -85,8 +87,11 @@ class Measuring(Names):
         ]
         return fitting[0] if len(fitting) == 1 else word if word in fitting else ""
 
-    def hear_measure_words(self) -> None:
+    def hear_measure_words(self, names: Sequence[str] | None = None) -> None:
+        """All of them, or those that these columns are meant by."""
         for match in measure_words(self.text):
+            if names is not None and not set(meant(match[0], self.card.columns)) & set(names):
+                continue
             is_vague = match[0].lower() in lexicon.VAGUE and not re.search(
                 r"\b(?:how|more|most|less|least|as|too)\s+$", self.text[: match.start()], re.IGNORECASE
             )

@@ -9,8 +9,9 @@ from trivet_plan_smollm2.prompt import Column
 from trivet_plan_smollm2.tables.goal_words import Words
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.glossary_zh import english_of
+from trivet_plan_smollm2.words.measures import measures_said
 from trivet_plan_smollm2.words.periods import COMPARED
-from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
+from trivet_plan_smollm2.words.similarity import STOP, described, stem, stem_words
 from trivet_plan_smollm2.words.units import unit_of
 
 MEASURABLE = ("number", "integer")
@@ -47,7 +48,7 @@ class Names(Words):
                 for start, end, is_exact in self.places(value):
                     if is_common and self.text[start:end] != value:
                         continue  # `AT`, of Austria, is no `at`
-                    if self.is_name_of_file(value, end):
+                    if self.is_name_of_file(value, end) or self.is_measure(start, end):
                         continue
                     if not is_exact and set(stem_words(value)) & names:
                         continue
@@ -73,6 +74,14 @@ class Names(Words):
         )
         return bool(is_file) and set(stem_words(value)) <= set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
+    def is_measure(self, start: int, end: int) -> bool:
+        """`the most rain`, where a column tells how much it rained, beside one that says which days were of rain."""
+        said = measures_said(self.text, self.card.columns)
+        return any(
+            match.start() <= start and end <= match.end() and match.end() - match.start() > end - start
+            for match in said
+        )
+
     def column_order(self, column: Column) -> int:
         """Columns whose own name is said come first where two have the same value."""
         said = {word.stem for word in self.words}
@@ -85,9 +94,11 @@ class Names(Words):
             exact = True
             yield match.start(), match.end(), True
         stems = stem_words(value)
-        if not exact and len(stems) == 1 and len(value) >= 4:
+        if not exact and len(stems) == 1 and len(value) >= 3:
             for word in self.words:
-                if stems[0] in (word.stem, stem(word.stem)):  # `warnings`, of WARNING
+                lower = word.text.lower()
+                is_same = stems[0] in (word.stem, stem(word.stem)) and len(value) >= 4  # `warnings`, of WARNING
+                if is_same or (stems[0] in described(lower) and lower not in lexicon.GENERIC | STOP):
                     yield word.start, word.end, False
         elif not exact and len(stems) > 1:  # `cinnamon knots`
             for first in range(len(self.words) - len(stems) + 1):

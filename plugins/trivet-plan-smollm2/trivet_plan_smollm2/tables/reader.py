@@ -32,6 +32,7 @@ class Reader(Leftover):
         self.flags()
         self.columns()
         pair = self.times() or pair
+        self.doings()
         self.measured = self.measures()
         self.units()
         keys = self.keys()
@@ -196,7 +197,8 @@ class Reader(Leftover):
         is_told = group or self.limit or pair is not None
         if function in ("count", "sum", "mean", "median", "distinct") and self.ranked[0] and not is_told:
             return None  # something is ranked, and nobody can tell what
-        if len(equal) != len(set(equal)):
+        bounded = [test["column"] for test in self.where if test["op"] in ("<", "<=", ">", ">=")]
+        if len(equal) != len(set(equal)) or set(equal) & set(bounded):
             return None  # no row is two things at once
         base = self.base_of_share(group, pair)
         if self.is_share and base is None:

@@ -139,6 +139,8 @@ class Timing(Hearing):
         if self.spoken.kind != "one":
             return
         said = self.spoken.said[0]
+        if self.is_heard(said.start):
+            return  # `joined before 2010` has been heard as a number
         column = self.in_time()
         if column is None and len(said.value) == 4:
             named = [c for c in self.card.columns if c.name in self.at and c.type in MEASURABLE]

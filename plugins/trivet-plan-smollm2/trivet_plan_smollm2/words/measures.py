@@ -43,7 +43,11 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
     ("windy|windiest|风最大", "wind gust 风速"),
     ("strong(?:er|est)?|weak(?:er|est)?|最强|最弱", "strength force power wind gust 强度"),
-    ("rainy|rainiest|wettest|driest|雨最多", "rain rainfall precipitation 降水 雨量"),
+    (
+        "rainy|rainiest|wettest|driest|(?:how much|most|more|least|less|total|amount of|average|mean) (?:rain|rainfall)"
+        "|(?:rain|rainfall) (?:fell|falls)|雨最多",
+        "rain rainfall precipitation 降水 雨量",
+    ),
     ("paid (?:most|best|least)|earns?|best-paid|工资最高", "salary wage pay income earnings 工资 薪水"),
 )
 
@@ -120,6 +124,12 @@ def measure_words(goal: str) -> list[re.Match[str]]:
         for words, _ in _MEASURES
         for match in re.finditer(rf"(?<![a-z])(?:{words})(?![a-z])", goal, re.IGNORECASE)
     ]
+
+
+def measures_said(goal: str, columns: Sequence[Column]) -> list[re.Match[str]]:
+    """Of these, the ones that some column tells, so that their words are no values: `the most rain`, of a table that tells
+    how much it rained and also which days were of `rain`."""
+    return [match for match in measure_words(goal) if meant(match[0], columns)]
 
 
 def parts(name: str) -> set[str]:

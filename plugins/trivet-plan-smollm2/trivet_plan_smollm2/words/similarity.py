@@ -76,3 +76,11 @@ def stem(word: str) -> str:
             word = word[: -len(ending)] + short
             break
     return word.rstrip("e") if len(word) > 3 else word
+
+
+def described(word: str) -> tuple[str, ...]:
+    """Stems of what an adjective in `-y` may be made of: `rainy`, of rain, `foggy`, of fog, `icy`, of ice."""
+    if len(word) < 4 or not word.endswith("y"):
+        return ()
+    base = word[:-1]
+    return (base, base[:-1]) if len(base) > 3 and base[-1] == base[-2] else (base,)
