@@ -13,11 +13,11 @@ from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.baskets import basket, priced
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
 from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
-from trivet_plan_smollm2.tables.names import spaced
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided

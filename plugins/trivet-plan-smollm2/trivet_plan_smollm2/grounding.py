@@ -74,6 +74,7 @@ def column_card(described: Mapping[str, Any]) -> Column:
         distinct=described.get("distinct"),
         min=described.get("earliest", described.get("min")),
         max=described.get("latest", described.get("max")),
+        nulls=described.get("nulls", 0),
     )
 
 

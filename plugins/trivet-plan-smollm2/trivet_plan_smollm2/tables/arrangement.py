@@ -3,7 +3,8 @@
 import re
 
 from trivet_plan_smollm2.prompt import Column, FileCard
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.tables.timing import Timing
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import stem, stem_words

@@ -4,7 +4,8 @@ a thing of some year was built in it.
 
 import re
 
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.tables.sharing import Sharing
 
 _HOUSE = re.compile(
@@ -16,8 +17,8 @@ _HOUSE = re.compile(
 )
 """Whose data all this is; only where no word behind it could make another thing of it."""
 _DOERS = re.compile(
-    r"\bdid\s+(?:the\s+|our\s+|all\s+|all the\s+)?(members|people|guests|customers|clients|visitors|staff|volunteers|players|riders"
-    r"|everybody|everyone|they|we|you|i)\b",
+    r"\bdid\s+(?:the\s+|our\s+|all\s+|all the\s+)?(members|people|guests|customers|clients|visitors|staff|volunteers|players"
+    r"|riders|everybody|everyone|they|we|you|i)\b",
     re.IGNORECASE,
 )
 _MOVES = (
@@ -26,9 +27,7 @@ _MOVES = (
     r"|climb(?:s|ed|ing)?|run(?:s|ning)?|ran|hik(?:e|es|ed|ing)|walk(?:s|ed|ing)?|cover(?:s|ed)?|mov(?:e|es|ed)|out|taken"
 )
 _ROUTES = re.compile(r"(?:^|[_ ])(?:km|kilomet(?:er|re)s?|miles?|mi|distance|stage|leg)(?:$|[_ ])", re.IGNORECASE)
-_MADE = (
-    r"built|made|constructed|founded|established|published|released|produced|manufactured|printed|composed|painted|planted"
-)
+_MADE = r"built|made|constructed|founded|established|published|released|produced|manufactured|printed|composed|painted|planted"
 _OF_YEAR = re.compile(r"year|jahr|annee|année|年|built|founded|published|planted", re.IGNORECASE)
 
 

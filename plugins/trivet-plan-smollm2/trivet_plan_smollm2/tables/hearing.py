@@ -3,8 +3,9 @@
 import re
 
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.measuring import Measuring
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.bounds import ALL_OPS, bound_said, ops_said
 from trivet_plan_smollm2.words.measures import meant
@@ -109,7 +110,7 @@ class Hearing(Measuring):
 
     def in_unit_of_column(self, number: float, start: int, end: int) -> tuple[float, int]:
         """`longer than two hours`, of a column of minutes: the number in the column's unit, and where its unit ends."""
-        said = re.match(r"\s*([^\W\d_]{1,12})(?!\w)", self.text[end:])
+        said = re.match(r"\s*([^\W\d_]{1,12})(?![\w/])", self.text[end:])
         unit = unit_of(said[1]) if said else ""
         if said is None or not unit or bound_said(f"{self.text[max(0, start - 40) : start]} 1") in ("", None):
             return number, end
@@ -117,7 +118,6 @@ class Hearing(Measuring):
         others = {told for other in units if other and (told := told_in(number, unit, other)) is not None}
         if unit in units or len(others) != 1:
             return number, end
-        self.hear(start, end + said.end())
         return others.pop(), end + said.end()
 
     def side_by_side(self) -> None:
@@ -143,23 +143,28 @@ class Hearing(Measuring):
             self.valued.append((place, place + len(second)))  # `minimum` is a name here
 
     def without(self) -> None:
-        """`days without rain`, `no returns`: a figure that is nothing."""
+        """`days without rain`, `no returns`: a figure that is nothing; `plots that have no member`: a value that is missing."""
         for column in self.card.columns:
             place = self.at.get(column.name, -1)
-            if (
-                column.type not in MEASURABLE
-                or place < 0
-                or column.min != 0
-                or any(t["column"] == column.name for t in self.where)
+            is_empty = column.nulls > 0
+            is_none = column.type in MEASURABLE and column.min == 0
+            if place < 0 or not (is_empty or is_none) or any(t["column"] == column.name for t in self.where):
+                continue
+            if is_empty and (
+                some := re.search(r"\b(?:have|has|had|with|having)\s+(?:a|an|any|some)\s+$", self.text[:place])
             ):
+                self.hear(some.start(), place)
+                self.where.append({"column": column.name, "op": "!=", "value": None})
+                del self.at[column.name]
                 continue
             match = re.search(
-                r"(?<!\w)(?:(?:without|with no|no|zero|free of)\s+(?:any\s+)?|(?:nobody|no one|nothing)\s+(?:\w+\s+){0,2})$",
+                r"(?<!\w)(?:(?:without|with no|no|zero|free of|lack(?:s|ing)?|missing)\s+(?:an?\s+|any\s+|the\s+)?"
+                r"|(?:nobody|no one|nothing)\s+(?:\w+\s+){0,2})$",
                 self.text[:place], re.IGNORECASE,
             )  # fmt: skip
             if match:
                 self.hear(match.start(), place)
-                self.where.append({"column": column.name, "op": "=", "value": 0})
+                self.where.append({"column": column.name, "op": "=", "value": None if is_empty else 0})
                 del self.at[column.name]
 
     def holder_of(self, number: float) -> Column | None:

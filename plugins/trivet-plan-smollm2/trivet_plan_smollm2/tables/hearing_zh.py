@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from trivet_plan_smollm2.prompt import Column, FileCard
-from trivet_plan_smollm2.tables.names import FALSE, MEASURABLE, TRUE, truths
+from trivet_plan_smollm2.tables.column_values import FALSE, TRUE, truths
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words.bounds import bound_said
 from trivet_plan_smollm2.words.glossary_zh import NUMERALS, ROWS, names_of
 from trivet_plan_smollm2.words.measures import meant, reckoned

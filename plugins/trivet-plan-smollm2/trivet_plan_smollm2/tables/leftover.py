@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.doings import Doings
 from trivet_plan_smollm2.tables.goal_words import Word
-from trivet_plan_smollm2.tables.names import spaced
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 

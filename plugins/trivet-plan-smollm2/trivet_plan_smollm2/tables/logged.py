@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
-from trivet_plan_smollm2.tables.names import shape_of
+from trivet_plan_smollm2.tables.column_values import shape_of
 from trivet_plan_smollm2.tables.reader import Reader
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import STOP, stem

@@ -6,9 +6,11 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.tables.column_values import FALSE, TRUE, given_names, shape_of, spaced, truths
 from trivet_plan_smollm2.tables.goal_words import Words
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.glossary_zh import english_of
+from trivet_plan_smollm2.words.kinship import alike, ends_like
 from trivet_plan_smollm2.words.measures import measures_said
 from trivet_plan_smollm2.words.periods import COMPARED
 from trivet_plan_smollm2.words.similarity import STOP, described, stem, stem_words
@@ -18,9 +20,11 @@ MEASURABLE = ("number", "integer")
 _APART = r"more|less|fewer|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
-TRUE, FALSE = 0, 1
-"""Places in what `truths` returns."""
-_SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d+"), "9"))
+_OBJECT = re.compile(
+    r"\s+(?:the|their|its|his|her|our|my|an?)\s+(\w+)(?=\s*(?:[?.!,;:)]|$)|\s+(?:and|or|but|yet|so|in|on|by|at|for)\b)",
+    re.I,
+)
+"""What somebody has paid, passed or returned, and nothing more is said of it."""
 
 
 class Names(Words):
@@ -33,6 +37,11 @@ class Names(Words):
         for column in self.card.columns:
             if column.type != "text":
                 continue
+            for name, value in given_names(column).items():
+                options += [
+                    (m.start(), m.end(), column, value)
+                    for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", self.text)
+                ]
             for value in column.examples:
                 if not isinstance(value, str) or not value.strip():
                     continue
@@ -161,6 +170,8 @@ class Names(Words):
                 if word.stem in stems or is_un:
                     is_negated = is_un or self.is_negated(word.start)
                     word.is_heard = True
+                    if thing := _OBJECT.match(self.text, word.end):  # `passed the check`
+                        self.hear(thing.start(1), thing.end(1))
                     self.flag_at[column.name] = word.start
                     self.where.append(
                         {"column": column.name, "op": "=", "value": options[FALSE if is_negated else TRUE]}
@@ -262,62 +273,3 @@ class Names(Words):
     def condition(self, column: Column, value: Any, place: int) -> None:
         op = "!=" if self.is_negated(place) else "="
         self.where.append({"column": column.name, "op": op, "value": value})
-
-
-_IRREGULAR = {
-    stem(form): stem(forms.split()[0])
-    for forms in (
-        "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
-        "drive drove driven", "teach taught", "win won", "hold held", "build built",
-        "sting stung", "lose lost loss", "fly flew flown",
-        "ride rode ridden", "catch caught", "grow grew grown", "eat ate eaten", "drink drank drunk", "run ran", "swim swam swum",
-        "sing sang sung", "give gave given", "feed fed", "send sent", "lend lent", "break broke broken", "throw threw thrown",
-        "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck",
-        "sow sown", "die dead death",
-        "born birth", "repair repaired", "arrive arrival", "depart departure", "deliver delivery",
-    )
-    for form in forms.split()
-}  # fmt: skip
-
-
-def alike(word: str, part: str) -> bool:
-    """Stems of one word, or of who does it: `led` and `leader`, `sell` and `sold`."""
-    one, other = _IRREGULAR.get(word, word), _IRREGULAR.get(part, part)
-    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r")) or _is_done(one, other)
-
-
-def _is_done(one: str, other: str) -> bool:
-    """`extraction`, of what is `extracted`."""
-    return any(len(other) > 3 and one == other + ending for ending in ("ion", "ation", "ment", "al", "er", "or"))
-
-
-def ends_like(word: str, part: str) -> bool:
-    """`load`, of a column called `payload`: what a compound is a kind of."""
-    return len(word) > 3 and len(part) - len(word) > 2 and part.endswith(word)
-
-
-def spaced(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./()]+", " ", name)
-
-
-def shape_of(text: str) -> str:
-    for pattern, letter in _SHAPE:
-        text = pattern.sub(letter, text)
-    return text
-
-
-def truths(column: Column) -> tuple[Any, Any] | None:
-    """The values for yes and no of a column that has nothing else."""
-    if column.type == "boolean":
-        return True, False
-    yes = [
-        v
-        for v in column.examples
-        if str(v).lower() in ("yes", "y", "true", "t", "ja", "oui", "si", "sí", "1", "on", "是", "有")
-    ]
-    no = [
-        v for v in column.examples if str(v).lower() in ("no", "n", "false", "f", "nein", "non", "0", "off", "否", "无")
-    ]
-    if len(yes) == 1 and len(no) == 1 and len(column.examples) == 2:
-        return yes[0], no[0]
-    return None

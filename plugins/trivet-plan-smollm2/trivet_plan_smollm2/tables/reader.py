@@ -65,6 +65,8 @@ class Reader(Leftover):
     def _operation(self, has_key: bool, pair: tuple[str, str, str] | None) -> tuple[str, str, bool, int]:
         text = self.text
         functions = [name for name, words in lexicon.FUNCTIONS if self.heard(words)]
+        if not functions and self.measured and not lexicon.found(lexicon.COUNT, text) and self.heard("together"):
+            functions = ["sum"]  # `what do the ropes weigh together`
         self.heard(
             r"(?:and )?(?:by )?how (?:many|much)(?: more| less| fewer)?\s*\??$|how many more|by how much|difference"
             if pair

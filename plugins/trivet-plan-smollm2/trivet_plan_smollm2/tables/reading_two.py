@@ -9,7 +9,7 @@ import msgspec
 
 from trivet_plan_smollm2.grounding import name_score
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.tables.names import shape_of
+from trivet_plan_smollm2.tables.column_values import shape_of
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered

@@ -10,7 +10,11 @@ from trivet_plan_smollm2.words import lexicon
 class Sharing(Having):
     def shares(self) -> list[re.Match[str]]:
         """Where a share is asked for; `less than 5 percent` is none."""
-        said = [m for m in self.said(lexicon.SHARE) if not re.search(r"\d\s*$", self.text[: m.start()])]
+        said = [
+            m
+            for m in self.said(lexicon.SHARE)
+            if not re.search(r"\d\s*$", self.text[: m.start()]) and not re.match(r"\s+points?\b", self.text[m.end() :])
+        ]
         for match in said:
             self.hear(match.start(), match.end())
         if said:

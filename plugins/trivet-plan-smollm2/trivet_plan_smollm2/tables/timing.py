@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.hearing import BOUND, Hearing, could_be
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words.bounds import ALL_OPS, ops_said
 from trivet_plan_smollm2.words.periods import COMPARED, Periods, fitting, related
 
@@ -51,7 +52,7 @@ class Timing(Hearing):
             is_year = len(values[0]) == 4
             if column.type not in ("date", "datetime"):
                 return column.name, values[0], values[1]
-            self.heard("more|less|fewer")
+            self.heard("more|less|fewer|compare|compared|difference|versus|vs")
             by = f"{column.name}.{'year' if is_year else 'month'}" if len(values[0]) < 10 else column.name
             return by, values[0], values[1]
         if kind == "range":

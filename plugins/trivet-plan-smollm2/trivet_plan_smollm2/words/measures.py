@@ -43,9 +43,14 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
     ("windy|windiest|风最大", "wind gust 风速"),
     ("strong(?:er|est)?|weak(?:er|est)?|最强|最弱", "strength force power wind gust 强度"),
+    ("moist(?:er|est)?|moisture|humid(?:ity)?|dri(?:er|est)|湿度", "moisture humidity 湿度"),
+    (
+        "sizes?|how (?:big|large)|(?:bigg|larg|small)(?:er|est)|面积",
+        "area size m2 sqm m² acres acre hectares hectare ha sqft 面积",
+    ),
     (
         "rainy|rainiest|wettest|driest|(?:how much|most|more|least|less|total|amount of|average|mean) (?:rain|rainfall)"
-        "|(?:rain|rainfall) (?:fell|falls)|雨最多",
+        r"|(?:mm|cm|millimet(?:er|re)s?|inches) of (?:rain|rainfall)(?: fell| falls?)?|(?:rain|rainfall) (?:fell|falls?)|雨最多",
         "rain rainfall precipitation 降水 雨量",
     ),
     ("paid (?:most|best|least)|earns?|best-paid|工资最高", "salary wage pay income earnings 工资 薪水"),
