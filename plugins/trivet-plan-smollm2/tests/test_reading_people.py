@@ -9,6 +9,7 @@ from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.tables.column_values import given_names
 from trivet_plan_smollm2.tables.reader import read
 from trivet_plan_smollm2.tables.reading import Reading
+from trivet_plan_smollm2.words.measures import meant
 from trivet_plan_smollm2.words.similarity import described
 from trivet_plan_smollm2.words.spans import read_goal
 
@@ -85,6 +86,10 @@ def conditions_of(reading: Reading) -> list[tuple[str, str, Any]]:
         (DAYS, "How much rain fell in December 2012 altogether?", {"function": "sum", "column": "precipitation"},
          [("date", "=", "2012-12")]),
         (DAYS, "On how many days did more than 10 mm of rain fall?", {"function": "count"}, [("precipitation", ">", 10)]),
+        (TRIPS, "On how many days was the Teal out?", {"function": "distinct", "column": "day"}, [("boat", "=", "Teal")]),
+        (TRIPS, "how many trips took less than half an hour", {"function": "count"}, [("minutes", "<", 30)]),
+        (TRIPS, "most kilometres in one trip", {"function": "max", "column": "km"}, []),
+        (MEMBERS, "average year born with and without fee paid", {"function": "mean", "column": "born", "group_by": "fee_paid"}, []),
         (DAYS, "On how many days was the wind above 80 km/h?", {"function": "count"}, [("wind_kmh", ">", 80)]),
         (DAYS, "Was there more rain in 2012 or in 2013? By how many mm?",
          {"function": "sum", "column": "precipitation", "pair": ("date.year", "2012", "2013")}, []),
@@ -104,6 +109,7 @@ def test_it_is_understood(card: FileCard, goal: str, wanted: dict[str, Any], whe
         (BOATS, "how many times was the Heron taken out"),  # no trips here
         (DAYS, "How many cold days were there in 2013?"),  # nobody can tell which
         (TRIPS, "How many cancelled trips were led by Bruno?"),
+        (BOATS, "How many boats are there, and how many of them weigh more than 60 kg?"),  # two figures
         (MEMBERS, "How many members joined before 2010 and in 2012?"),  # no year is both
     ],
 )
@@ -133,3 +139,19 @@ def test_an_amount_of_rain_is_no_day_of_rain() -> None:
     call = Call(tool="t", arguments={"path": DAYS.path, "function": "sum", "column": "precipitation"})
     assert unused(read_goal("the most rain"), [call], [DAYS], [DAYS.path]) == ["the word for 'most'"]
     assert "value 'rain'" in unused(read_goal("days of rain"), [call], [DAYS], [DAYS.path])
+
+
+def test_the_hottest_day_has_the_highest_maximum() -> None:
+    columns = [Column(name=name, type="number", min=-10, max=40, distinct=90) for name in ("tmin_c", "tmax_c")]
+    assert meant("the hottest day", columns) == ["tmax_c"]
+    assert meant("the coldest night", columns) == ["tmin_c"]
+    assert meant("the temperature on 3 May: how hot or cold", columns[:1]) == ["tmin_c"]
+
+
+def test_a_value_within_the_name_of_a_column_is_no_condition() -> None:
+    card = FileCard(path="d.csv", rows=9, columns=(
+        Column(name="new_snow_cm", type="integer", min=0, max=30, distinct=9), Column(name="sky", examples=("snow", "sun"), distinct=2),
+    ))  # fmt: skip
+    reading = read(read_goal("total new snow"), card)
+    assert reading is not None
+    assert (reading.function, reading.column, reading.where) == ("sum", "new_snow_cm", ())

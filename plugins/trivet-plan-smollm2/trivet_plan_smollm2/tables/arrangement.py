@@ -91,6 +91,8 @@ class Arrangement(Timing):
         )
 
     def group(self, is_ranked: bool) -> str:
+        if self.both:
+            return self.both
         if part := self.part_of_date(is_ranked):
             return part
         if self.limit and (self.measured or self.ranks("most|fewest|least")) and (name := self.limited()):

@@ -21,7 +21,7 @@ class Word(msgspec.Struct):
 
     @property
     def stem(self) -> str:
-        return stem(self.text.lower())
+        return stem(re.sub(r"['’]s$|(?<=s)['’]$", "", self.text.lower()))
 
 
 class Words:

@@ -30,6 +30,9 @@ _OBJECT = re.compile(
 class Names(Words):
     """Each word is used once: values before columns, the longest first."""
 
+    both = ""
+    """A column of yes and no of which both are wanted."""
+
     def values(self) -> list[tuple[Column, Any, int]]:
         """Values of text columns that stand in the goal, the longest first, each word used once."""
         options: list[tuple[int, int, Column, Any]] = []
@@ -57,7 +60,11 @@ class Names(Words):
                 for start, end, is_exact in self.places(value):
                     if is_common and self.text[start:end] != value:
                         continue  # `AT`, of Austria, is no `at`
-                    if self.is_name_of_file(value, end) or self.is_measure(start, end):
+                    if (
+                        self.is_name_of_file(value, end)
+                        or self.is_measure(start, end)
+                        or self.is_within_name(start, end)
+                    ):
                         continue
                     if not is_exact and set(stem_words(value)) & names:
                         continue
@@ -82,6 +89,15 @@ class Names(Words):
             r"\s+(?:log|logs|file|table|sheet|list|spreadsheet|csv|json|tsv)(?!\w)", self.text[end:], re.IGNORECASE
         )
         return bool(is_file) and set(stem_words(value)) <= set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
+
+    def is_within_name(self, start: int, end: int) -> bool:
+        """`new snow`, of `new_snow_cm`: no condition on a sky that is called snow."""
+        for column in self.card.columns:
+            parts = [re.escape(part) for part in spaced(column.name).split() if not unit_of(part)]
+            for match in re.finditer(rf"(?<!\w){' '.join(parts)}(?!\w)", self.text, re.I) if len(parts) > 1 else ():
+                if match.start() <= start and end <= match.end():
+                    return True
+        return False
 
     def is_measure(self, start: int, end: int) -> bool:
         """`the most rain`, where a column tells how much it rained, beside one that says which days were of rain."""
@@ -163,6 +179,8 @@ class Names(Words):
             if options is None:
                 continue
             stems = [part for part in stem_words(spaced(column.name)) if not part.isdigit()]
+            if self.is_both(column):
+                continue
             for word in self.words:
                 if word.is_heard or not stems or word.text.lower() in STOP:
                     continue
@@ -177,6 +195,18 @@ class Names(Words):
                         {"column": column.name, "op": "=", "value": options[FALSE if is_negated else TRUE]}
                     )
                     break
+
+    def is_both(self, column: Column) -> bool:
+        """`with and without helicopter`: a figure for each of the two."""
+        match = re.search(
+            rf"\bwith(?:out)? (?:and|or|vs\.?|versus) with(?:out)? (?:an? |the |any )?({re.escape(spaced(column.name))})s?(?!\w)",
+            self.text,
+            re.IGNORECASE,
+        )
+        if match:
+            self.hear(match.start(), match.end())
+            self.at[column.name], self.both = match.start(1), column.name
+        return match is not None
 
     def columns(self) -> None:
         for column in sorted(self.card.columns, key=lambda column: -len(column.name)):

@@ -23,6 +23,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
 
 class Reader(Leftover):
     is_share = False
+    asks_twice = False
     enumerated = ""
     """The column of which each value is wanted once."""
 
@@ -73,6 +74,7 @@ class Reader(Leftover):
             else r"\0"
         )
         counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
+        self.asks_twice = pair is None and len(self.said(r"how (?:many|much|often)")) > 1
         is_distinct = bool(self.heard(lexicon.DISTINCT))
         self.is_share = bool(self.shares())
         highest, lowest = self.ranks(lexicon.HIGHEST), self.ranks(lexicon.LOWEST)
@@ -102,7 +104,8 @@ class Reader(Leftover):
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:
-            function = function or (("mean" if self.is_by_kind() else "sum") if measure else "count")
+            is_mean = self.is_by_kind() and not self.said("all")
+            function = function or (("mean" if is_mean else "sum") if measure else "count")
         elif self.is_share:
             function = function or ("sum" if measure and not counts else "count")
         elif counts and has_key and self.at:
@@ -116,7 +119,7 @@ class Reader(Leftover):
             thing = next((word.text.lower() for word in self.words if word.start == noun), "")
             if not summed and thing in lexicon.SOLD_THINGS:  # `how many tickets were sold`, of a column `sold`
                 summed = next((n for n in self.measured if is_of_pieces(n) and n in self.at and n not in fixed), "")
-            if is_distinct:
+            if is_distinct or self.days():
                 function = "distinct"
             elif summed:
                 function = "" if has_key else "sum"
@@ -187,7 +190,11 @@ class Reader(Leftover):
                 return None  # `average loans per pupil`: a mean of counts, and not of the one figure that each has
             measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
         column = measure if function not in ("", "count") else ""
-        if function == "distinct":
+        if self.asks_twice:
+            return None  # one of two figures would be half an answer
+        if function == "distinct" and (days := self.days()):
+            column = days
+        elif function == "distinct":
             column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
         if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
             return None

@@ -85,6 +85,12 @@ class Timing(Hearing):
     def typed(column: Column, value: str) -> Any:
         return int(value) if column.type == "integer" else value
 
+    def days(self) -> str:
+        """The column of which each date counts once, where days are counted and several rows share one."""
+        dated = [column for column in self.card.columns if column.type == "date"]
+        asked = re.search(r"\b(?:on|in) how many (?:different |separate )?(?:days|dates)\b", self.text, re.IGNORECASE)
+        return dated[0].name if asked and len(dated) == 1 and dated[0].distinct != self.card.rows else ""
+
     def is_period(self, test: dict[str, Any]) -> bool:
         """Whether the condition keeps a stretch of time longer than a day."""
         dated = {column.name for column in self.card.columns if column.type in ("date", "datetime")}

@@ -105,7 +105,7 @@ GENERIC = frozenset(
         "among amongst handle handled handles perform performed carried fix fixed serve served attend attended "
         "inform gave give gives given yield yielded lie lies lying content contents showed "
         "afternoon evening morning good greetings "
-        "show shown shows being got getting having would've should must may might can't will'd"
+        "needed needs brought bring brings show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

@@ -49,7 +49,8 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "area size m2 sqm m² acres acre hectares hectare ha sqft 面积",
     ),
     (
-        "rainy|rainiest|wettest|driest|(?:how much|most|more|least|less|total|amount of|average|mean) (?:rain|rainfall)"
+        "rainy|rainier|rainiest|wet(?:ter|test)|dri(?:er|est)"
+        "|(?:how much|most|more|least|less|total|amount of|average|mean) (?:rain|rainfall)"
         r"|(?:mm|cm|millimet(?:er|re)s?|inches) of (?:rain|rainfall)(?: fell| falls?)?|(?:rain|rainfall) (?:fell|falls?)|雨最多",
         "rain rainfall precipitation 降水 雨量",
     ),
@@ -67,7 +68,15 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
         if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", goal.lower()):
             known = set(stem_words(names)) | set(names.split())
             found += [column.name for column in numbers if known & parts(column.name)]
-    return list(dict.fromkeys(found))
+    return _of_one_end(goal, list(dict.fromkeys(found)))
+
+
+def _of_one_end(goal: str, names: list[str]) -> list[str]:
+    """Of a highest and a lowest of the day the one that the goal speaks of: the hottest day has the highest maximum."""
+    least, most = ([name for name in names if end in name.lower()] for end in ("min", "max"))
+    if least and most and (said := re.search(r"\b(?:(hot|warm)|cold|cool)(?:t?e(?:r|st))?\b", goal, re.IGNORECASE)):
+        return [name for name in names if name not in (least if said[1] else most)]
+    return names
 
 
 _MONEY = re.compile(
