@@ -89,7 +89,8 @@ def conditions_of(reading: Reading) -> list[tuple[str, str, Any]]:
         (TRIPS, "On how many days was the Teal out?", {"function": "distinct", "column": "day"}, [("boat", "=", "Teal")]),
         (TRIPS, "how many trips took less than half an hour", {"function": "count"}, [("minutes", "<", 30)]),
         (TRIPS, "most kilometres in one trip", {"function": "max", "column": "km"}, []),
-        (MEMBERS, "average year born with and without fee paid", {"function": "mean", "column": "born", "group_by": "fee_paid"}, []),
+        (MEMBERS, "average year born with and without fee paid",
+         {"function": "mean", "column": "born", "group_by": "fee_paid"}, []),
         (DAYS, "On how many days was the wind above 80 km/h?", {"function": "count"}, [("wind_kmh", ">", 80)]),
         (DAYS, "Was there more rain in 2012 or in 2013? By how many mm?",
          {"function": "sum", "column": "precipitation", "pair": ("date.year", "2012", "2013")}, []),
@@ -150,7 +151,8 @@ def test_the_hottest_day_has_the_highest_maximum() -> None:
 
 def test_a_value_within_the_name_of_a_column_is_no_condition() -> None:
     card = FileCard(path="d.csv", rows=9, columns=(
-        Column(name="new_snow_cm", type="integer", min=0, max=30, distinct=9), Column(name="sky", examples=("snow", "sun"), distinct=2),
+        Column(name="new_snow_cm", type="integer", min=0, max=30, distinct=9),
+        Column(name="sky", examples=("snow", "sun"), distinct=2),
     ))  # fmt: skip
     reading = read(read_goal("total new snow"), card)
     assert reading is not None
