@@ -120,6 +120,7 @@ class Arrangement(Timing):
                 and not (self.ordered and self.ordered[0] == column.name)
                 and 0 <= self.at[column.name] - match.end() <= 22
                 and groups(column, self.card)
+                and not lexicon.found(lexicon.GROUPED, self.text[match.end() : self.at[column.name]])
             ]
             if near:
                 self.hear(match.start(), match.end())

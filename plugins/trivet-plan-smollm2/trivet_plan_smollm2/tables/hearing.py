@@ -44,7 +44,7 @@ class Hearing(Measuring):
     def numbers(self) -> None:
         for match in _RANGE.finditer(self.text):
             self.number_range(float(match[1].replace(",", "")), float(match[2].replace(",", "")), match)
-        for match in re.finditer(r"(?<![\w.,-])-?\d[\d,]*(?:\.\d+)?(?![\w-])", self.text):
+        for match in re.finditer(r"(?<![\w.,-])-?\d+(?:,\d{3}(?!\d))*(?:\.\d+)?(?![\w-])", self.text):
             number = float(match[0].replace(",", "").rstrip("."))
             if number in self.goal.numbers and not self.is_heard(match.start()):
                 self.number(int(number) if number == int(number) else number, match.start(), match.end())

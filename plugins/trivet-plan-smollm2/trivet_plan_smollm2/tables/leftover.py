@@ -68,9 +68,7 @@ class Leftover(Doings):
             is_row = word is not None and (
                 word.stem in file_stems or word.text.lower() in ("row", "visit", "entry", "line")
             )
-            if (
-                is_row and not group and function in ("mean", "median")
-            ):  # `median amount per visit`: of the rows as they are
+            if is_row and function in ("mean", "median"):  # `median amount per visit`: of the rows as they are
                 self.hear(match.start(), match.end())
             elif (
                 word is not None and not group and not word.is_heard and (is_row or word.text.lower() in lexicon.KINDS)
@@ -83,10 +81,12 @@ class Leftover(Doings):
         state = re.search(
             rf"\b(?:which|what) (?:\w+ ){{1,3}}(?:is|are|was|were) ({_STATES})\b", self.text, re.IGNORECASE
         )
-        if state and not self.where:
+        if state and not self.where and not self.is_heard(state.start(1)):
             yield state[1]  # a state that no condition tells
         if lexicon.found("how old", self.text) and not any("age" in n.lower() for n in self.measured):
             yield "old"  # a year is no age
+        if self.people():
+            self.heard("people|persons|folks")  # whom the rows are of
         has_pieces = any(is_of_pieces(name) for name in self.at)
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())

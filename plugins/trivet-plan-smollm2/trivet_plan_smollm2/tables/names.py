@@ -17,7 +17,7 @@ from trivet_plan_smollm2.words.similarity import STOP, described, stem, stem_wor
 from trivet_plan_smollm2.words.units import unit_of
 
 MEASURABLE = ("number", "integer")
-_APART = r"more|less|fewer|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
+_APART = r"(?:more|less) (?:often|frequently)|more|less|fewer|higher|lower|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 _OBJECT = re.compile(
@@ -141,6 +141,7 @@ class Names(Words):
             rest = self.text[:place] + " " + said[0] + " " + self.text[later:] if said else ""
             rest = re.sub(r"\b\w+ than (?:\w+ )?\d", " ", rest)  # a bound tells nothing apart
             apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
+            apart = apart or re.search(r"\bdifference\b.*\bbetween\b", self.text[:place], re.IGNORECASE)
             together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
             is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
             is_one = (

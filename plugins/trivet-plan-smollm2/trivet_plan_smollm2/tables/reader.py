@@ -220,7 +220,8 @@ class Reader(Leftover):
         columns = columns or tuple(name for name in in_order if name not in spare)
         if not function and re.match(r"\s*(?:\w+[,!]?\s+)?who\b", self.text, re.IGNORECASE):
             people = self.people()
-            if not {*people, *fixed} & {*columns, *fixed} and len(people) != 1:
+            texts = {c.name for c in self.card.columns if c.type == "text" and c.name in columns}
+            if not (set(people) & fixed or texts) and len(people) != 1:
                 return None  # nobody is named here
             columns = tuple(dict.fromkeys((*people, *columns))) if not set(people) & {*columns, *fixed} else columns
         if self.enumerated and not function:

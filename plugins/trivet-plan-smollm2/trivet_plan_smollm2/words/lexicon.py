@@ -97,7 +97,7 @@ GENERIC = frozenset(
         "piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending "
         "worked work works came placed fell fallen published because something somebody wrote written us since whats held "
         "i'd i'll i'm i've we'd we've hello hi hey dear possible wonder wondering curious maybe perhaps simply quickly briefly "
-        "they them their it's that's what's who's there's everything anybody anyone "
+        "they them their it's that's what's who's there's everything anybody anyone everybody everyone "
         "them their live lives living lived came come goes go going went during within while looking currently exactly "
         "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
         "counted included buy buys took takes lasted lasts walk walked hike hiked cover covered "
