@@ -17,7 +17,10 @@ from trivet_plan_smollm2.words.similarity import STOP, described, stem, stem_wor
 from trivet_plan_smollm2.words.units import unit_of
 
 MEASURABLE = ("number", "integer")
-_APART = r"(?:more|less) (?:often|frequently)|more|less|fewer|higher|lower|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
+_APART = (
+    r"(?:more|less) (?:often|frequently)|more|less|fewer|higher|lower|than|versus|vs|differences?|compared? (?:to|with)|compare"
+    r"|against|(?:the )?two|between"
+)
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
 _OBJECT = re.compile(
