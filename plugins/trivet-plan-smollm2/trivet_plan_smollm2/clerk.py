@@ -1,7 +1,8 @@
 """The clerk: reads goals word by word against what is there, without a model, and says what each is as calls of tools."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
@@ -239,7 +240,13 @@ class Clerk:
         is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
-        return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+        held = content_score(goal, card) + (0.5 if reading.column or reading.sort_by else 0.0)
+        return is_whole and max(held, 0.5 * any(map(_is_word, reading.where))) >= least
+
+
+def _is_word(test: Mapping[str, Any]) -> bool:
+    """Whether the condition is a word of the goal: `warnings`, of the level WARNING, and no year."""
+    return isinstance(test["value"], str) and not re.match(r"\d", test["value"])
 
 
 def is_set_aside(path: str) -> bool:
