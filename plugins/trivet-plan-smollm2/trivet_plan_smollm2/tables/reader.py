@@ -217,7 +217,7 @@ class Reader(Leftover):
         if self.enumerated and not function:
             columns = (self.enumerated,)
         elif len(columns) > 1:  # `titles of all books`, whose numbers nobody asked for
-            columns = tuple(n for n in columns if n not in self.rows_called or not self._is_of(n)) or columns
+            columns = tuple(name for name in columns if not self._is_of(name)) or columns
         is_titled = any(column.name.lower() in ("title", "name") for column in self.card.columns)
         if not function and columns and set(columns) <= self.rows_called and is_titled:
             columns = ()  # `books of 1990` are more than their numbers
@@ -267,9 +267,15 @@ class Reader(Leftover):
         )
 
     def _is_of(self, name: str) -> bool:
-        """Whether it stands behind `of`, as what rows are called whose other column is wanted."""
+        """Whether it says behind `of` what the rows are called of which another column is wanted."""
+        column = next(column for column in self.card.columns if column.name == name)
+        is_row = name in self.rows_called or (
+            column.distinct == self.card.rows and stem(name.lower()) in self._file_stems()
+        )
         before = self.text[: self.at.get(name, 0)]
-        return re.search(r"\bof (?:(?:all|the|every|each|my|our|these) )*$", before, re.IGNORECASE) is not None
+        return (
+            is_row and re.search(r"\bof (?:(?:all|the|every|each|my|our|these) )*$", before, re.IGNORECASE) is not None
+        )
 
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)

@@ -139,6 +139,8 @@ class Timing(Hearing):
         if self.spoken.kind != "one":
             return
         said = self.spoken.said[0]
+        if any(test["value"] == int(said.value) for test in self.where if len(said.value) == 4):
+            return  # heard as a number of a column already
         column = self.in_time()
         if column is None and len(said.value) == 4:
             named = [c for c in self.card.columns if c.name in self.at and c.type in MEASURABLE]
