@@ -9,6 +9,8 @@ from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.destination import destination, written
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
+from trivet_plan_smollm2.requests.measured import measured
+from trivet_plan_smollm2.requests.reencoding import reencoded
 from trivet_plan_smollm2.requests.requests import requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
@@ -85,6 +87,8 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
+        if calls := reencoded(goal, ground.listing, tools) or measured(goal, ground.cards, ground.listing, tools):
+            return calls
         if (place := destination(goal, ground.listing)) is not None:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):

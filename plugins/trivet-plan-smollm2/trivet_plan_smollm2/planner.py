@@ -30,6 +30,7 @@ from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.events import days_between_events
+from trivet_plan_smollm2.requests.of_texts import of_texts
 from trivet_plan_smollm2.saving import Unsaved, saved
 from trivet_plan_smollm2.shortlist import Shortlist, shortlist
 from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
@@ -194,6 +195,8 @@ class SmallPlanner:
             return [call], PLAIN
         if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
             return [span[0]], f"{PLAIN}; {span[1]}"
+        if told := await of_texts(goal, goal_text, named, ground, request.tools, services):
+            return told
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if not (has_strangers or named) and (plain := clerk.heard_somewhere(goal)):
