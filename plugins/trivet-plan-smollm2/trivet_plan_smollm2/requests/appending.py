@@ -42,16 +42,14 @@ TEXTS = re.compile(
 """Files to which a line can be added: no JSON, whose last line closes it."""
 
 
-async def appended(
-    said: str, named: Sequence[str], listing: Sequence[str], tools: Sequence[ToolSpec], services: Services
-) -> tuple[Call, ...]:
+async def appended(said: str, named: Sequence[str], tools: Sequence[ToolSpec], services: Services) -> tuple[Call, ...]:
     """The call that puts the line behind the last one of the file; none unless the goal `said` is just this wish, and the file
     is there. The last line is what is replaced, by itself and the new one, so that all else stays as it is."""
     editor = next((tool for tool in tools if {"path", "old", "new"} == set(tool.parameters.get("required", ()))), None)
     reader = next((tool for tool in tools if reads_text(tool)), None)
     if editor is None or reader is None or len(named) != 1 or not TEXTS.search(named[0]):
         return ()
-    if not (line := _dictated(said, named[0], listing)):
+    if not (line := _dictated(said, named[0])):
         return ()
     try:
         value = (await services.call(reader.name, {reader.parameters["required"][0]: named[0]})).value
@@ -62,7 +60,7 @@ async def appended(
     return (Call(tool=editor.name, arguments={"path": named[0], "old": old, "new": f"{old}\n{line}"}),) if old else ()
 
 
-def _dictated(said: str, path: str, listing: Sequence[str]) -> str:
+def _dictated(said: str, path: str) -> str:
     """The line that is to be added; empty if the goal wants anything else."""
     names = [path, path.rpartition("/")[2]]
     for name in sorted(names, key=len, reverse=True):

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 from trivet_plan_smollm2.grounding import mentioned
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.requests.naming import is_called
 from trivet_plan_smollm2.requests.tools import reads_text
-from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 from trivet_sdk import ToolSpec
 
@@ -47,7 +47,9 @@ def measured(
     if reader is None or len(units) != 1 or is_chinese(goal.goal) or not (apart or which or _COUNTED.search(goal.goal)):
         return ()
     texts = [path for path, card in cards.items() if card.kind == "text" and not card.columns]
-    paths = _texts(goal, texts, listing)
+    paths = _texts(goal.goal, goal, texts, listing)
+    if len(paths) != 2 and which:  # `which letter is longer, …`
+        paths = _texts(goal.goal[: which.start()] + goal.goal[which.end() :], goal, texts, listing)
     if len(paths) != (2 if apart or which else 1):
         return ()
     unit, name = units.pop(), reader.parameters["required"][0]
@@ -63,42 +65,31 @@ def measured(
     )
     if reckoner is None:
         return ()
-    values = {"first": lengths[0]} if len(paths) == 1 else {"first": lengths[0], "second": lengths[1]}
+    values = {unit: lengths[0]} if len(paths) == 1 else {"first": lengths[0], "second": lengths[1]}
     is_signed = apart is not None and re.search(r"\bmore\b.*\bthan\b", goal.goal, re.IGNORECASE)
-    expression = "first" if len(paths) == 1 else "first - second" if is_signed else "abs(first - second)"
+    expression = unit if len(paths) == 1 else "first - second" if is_signed else "abs(first - second)"
     return *reads, Call(tool=reckoner.name, arguments={"expression": expression, "values": values})
 
 
-def _texts(goal: Spans, texts: Sequence[str], listing: Sequence[str]) -> list[str]:
+def _texts(said: str, goal: Spans, texts: Sequence[str], listing: Sequence[str]) -> list[str]:
     """The texts that the goal names, by path or in words; none if something is said besides."""
     if named := mentioned(goal, listing):
-        rest = goal.goal
+        rest = said
         for path in goal.paths:
             rest = rest.replace(path, " ")
         is_all = all(word in _SAID for word in re.findall(r"[\w'-]*\w", rest.lower()))
         in_order = sorted(named, key=lambda path: goal.goal.lower().find(PurePosixPath(path).name.lower()))
         return in_order if is_all and set(named) <= set(texts) else []
     found = []
-    for part in _PARTS.split(goal.goal):
+    for part in _PARTS.split(said):
         words = [word for word in re.findall(r"[\w'-]+(?:\.\d+)*", part) if word.lower() not in _SAID]
         if not words:
             continue
-        meant = [path for path in texts if _is_called(path, " ".join(words))]
+        meant = [path for path in texts if is_called(path, " ".join(words))]
         if len(meant) != 1:
             return []
         found.append(meant[0])
     return found
-
-
-def _is_called(path: str, said: str) -> bool:
-    """Whether the words are those of the file's name, and perhaps of its folder."""
-    words = set(_stems(said))
-    name, folder = set(_stems(PurePosixPath(path).stem)), set(_stems(str(PurePosixPath(path).parent)))
-    return bool(name) and name <= words and words - name <= folder
-
-
-def _stems(text: str) -> list[str]:
-    return stem_words(re.sub(r"[_\-./]+", " ", text.lower().replace("license", "licence")))
 
 
 def _selects(tool: ToolSpec) -> bool:

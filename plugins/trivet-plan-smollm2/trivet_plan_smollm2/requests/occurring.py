@@ -53,4 +53,4 @@ async def occurring(
     form = form if has_cjk(word) else rf"(?<!\w){form}(?!\w)"
     count = len(re.findall(form, value["text"], re.IGNORECASE))
     how = f"'{word}' was counted in {named[0].path}" + ("" if has_cjk(word) else " as a word of its own")
-    return Call(tool=reckoner.name, arguments={"expression": str(count)}), how
+    return Call(tool=reckoner.name, arguments={"expression": "times", "values": {"times": count}}), how

@@ -8,6 +8,7 @@ from trivet_plan_smollm2.grounding import mentioned, name_score
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import MONTHS, Spans, read_goal
+from trivet_sdk import ToolSpec
 
 _SHORT = re.compile(
     r"\s*(?:please |kindly |can you |could you |would you |briefly )*(?:(?:write|give|make|get|show)(?: me)? )?(?:an? |the )?"
@@ -29,6 +30,7 @@ _ANYWHERE = re.compile(
     r"\bwhat (?:was|were|got|has been|did (?:they|we|the \w+)) (?:discuss|decide|agree|talk|say|said)\w*\b"
     r"|\b(?:its|the|their) (?:main|key|most important) (?:points?|ideas?)\b|\bin (?:an? )?(?:few|couple of|one|two"
     r"|three|four) (?:short )?sentences?\b"
+    r"|\bwhat (?:is|are) \S+\.\w+ (?:all )?about\b|\bwhat \S+\.\w+ (?:is|are) (?:all )?about\b"
     r"|\bkeep it (?:brief|short)\b|\b(?:short|brief|quick) (?:resume|résumé|recap|digest|overview|summary)\b"
     r"|\bsummary\b|\bsummari[sz]e\b"
     r"|\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
@@ -46,7 +48,7 @@ def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileC
     """The call that makes the one document short that the goal names, or speaks of; None where two could be meant."""
     if not is_summary(goal.goal) and not _SUM_UP.match(goal.goal):
         return None
-    tool = next((tool for tool in tools if _summarises(tool)), None)
+    tool = next((tool for tool in tools if summarises(tool)), None)
     path = _meant(goal, cards)
     if tool is None or not path:
         return None
@@ -64,7 +66,7 @@ def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileC
     return None if wanted and not length else Call(tool=tool.name, arguments=arguments)
 
 
-def _summarises(tool: ToolCard) -> bool:
+def summarises(tool: ToolCard | ToolSpec) -> bool:
     required = tool.parameters.get("required", ())
     properties = tool.parameters.get("properties", {})
     return (
