@@ -16,9 +16,12 @@ from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.baskets import basket, priced
+from trivet_plan_smollm2.tables.clocks import clocked
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
+from trivet_plan_smollm2.tables.gaps import gap
 from trivet_plan_smollm2.tables.logged import of_messages
+from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
 from trivet_plan_smollm2.tables.names import spaced
 from trivet_plan_smollm2.tables.probing import found_in
@@ -93,7 +96,9 @@ class Clerk:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
-        if calls := divided(goal, files, cards) or elapsed(goal, files, cards):
+        if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
+            return calls
+        if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls
         if (rate := exchange(goal.goal)) is not None:
             rest = read_goal(rate.rest, ground.listing)
