@@ -78,7 +78,7 @@ def _query(counted: str, form: str, unit: str, card: FileCard) -> str | None:
     """None if the table has no one column of moments, or if the rows are not understood."""
     timed = [column.name for column in card.columns if column.type == "datetime"]
     reading = reading_of(read_goal(re.sub(r"\s+", " ", counted.replace("\0", card.path)).strip(), [card.path]), card)
-    if len(timed) != 1 or reading is None or reading.function != "count" or not reading.is_about_rows:
+    if len(timed) != 1 or reading is None or reading.function != "count" or not reading.is_whole:
         return None
     if reading.group_by or reading.pair or reading.limit or reading.beyond:
         return None

@@ -80,7 +80,7 @@ def _of_log(
     text = f"{goal.goal[: match.start()]} {counted} {goal.goal[match.end() :]}"
     text = _MANY.sub(" ", text)
     reading = reading_of(read_goal(text.strip(), [card.path]), card)
-    if reading is None or reading.function != "count" or not reading.is_about_rows or reading.beyond:
+    if reading is None or reading.function != "count" or not reading.is_whole or reading.beyond:
         return ()
     if reading.group_by or reading.pair or reading.limit or reading.share_of is not None:
         return ()
