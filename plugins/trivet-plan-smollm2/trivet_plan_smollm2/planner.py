@@ -3,6 +3,7 @@ what it would only guess.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
 from trivet_plan_smollm2.asking import asking_all, pointed_at, question
@@ -34,6 +35,7 @@ from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.brevity import matter
 from trivet_plan_smollm2.requests.events import days_between_events
 from trivet_plan_smollm2.requests.of_texts import of_texts
+from trivet_plan_smollm2.requests.several import several_questions
 from trivet_plan_smollm2.saving import Unsaved, saved
 from trivet_plan_smollm2.shortlist import shortlist
 from trivet_plan_smollm2.shortness import cut_to_size, fitted, of_whole_text
@@ -108,7 +110,7 @@ class SmallPlanner:
 
     async def _finish(self, request: PlanRequest, services: Services) -> Patch:
         transcript, similarity = request.transcript, self._similarity(services)
-        assert transcript.plan is not None
+        assert transcript.plan
         if (read := await self._after_fetch(request, services)) is not None:
             return read
         if (going_on := await self._next_part(request, similarity)) is not None:
@@ -241,8 +243,10 @@ class SmallPlanner:
             return [
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
-        if await is_answer(found, goal, is_elsewhere(goal, ground), similarity, self._limits.passage):
-            assert found.call is not None
+        judge = partial(is_answer, similarity=similarity, enough=self._limits.passage)
+        if calls := await several_questions(goal, ground, request.tools, services, judge):
+            return calls, PLAIN
+        if found.call is not None and await judge(found, goal, is_elsewhere(goal, ground)):
             return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
