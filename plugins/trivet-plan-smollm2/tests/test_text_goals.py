@@ -160,7 +160,7 @@ async def test_texts_are_measured(workspace: Workspace, goal: str, figure: int) 
     for call in calls[:-1]:
         values.append((await workspace.services.call(call.tool, call.arguments)).value)
     names = calls[-1].arguments["values"]
-    given = {name: values[int(ref["$ref"][1]) - 1][ref["$ref"][4:]] for name, ref in names.items()}  # type: ignore[index]
+    given = {name: values[int(ref["$ref"][1]) - 1][ref["$ref"][4:]] for name, ref in names.items()}
     done = await workspace.services.call("evaluate", {**calls[-1].arguments, "values": given})
     assert isinstance(done.value, dict)
     assert done.value["value"] == figure

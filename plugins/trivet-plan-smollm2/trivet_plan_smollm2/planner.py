@@ -244,8 +244,8 @@ class SmallPlanner:
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
         judge = partial(is_answer, similarity=similarity, enough=self._limits.passage)
-        if calls := await several_questions(goal, ground, request.tools, services, judge):
-            return calls, PLAIN
+        if each := await several_questions(goal, ground, request.tools, services, judge):
+            return each, PLAIN
         if found.call is not None and await judge(found, goal, is_elsewhere(goal, ground)):
             return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))
