@@ -255,6 +255,8 @@ async def test_a_text_that_is_named_is_searched_alone(workspace: Workspace) -> N
     assert call.arguments == {"query": "How many days may a drill be kept?", "path": "rules.md"}
     other = workspace.read("How many dogs may come? see rules.md")
     assert not await in_named_file(other, named, workspace.tools, workspace.services, Similarity(None))
+    foreign = workspace.read("带狗一天要加多少钱？rules.md")
+    assert not await in_named_file(foreign, named, workspace.tools, workspace.services, Similarity(None))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.tables.names import alike, spaced
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
-from trivet_plan_smollm2.words.spans import Spans, read_goal
+from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_plan_smollm2.words.units import unit_of
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
@@ -42,7 +42,8 @@ _LONGER = {
 }
 FEW = 1
 """Words of a question that may stand nowhere in the name of the entry."""
-SCOPE_HELD, SCOPE_NEAR = 0.6, 0.55
+SCOPE_HELD = 0.6
+"""Share of the question's words in a passage of the named file from which on it is the answer."""
 
 
 async def in_named_file(
@@ -66,10 +67,14 @@ async def in_named_file(
         return ()
     near = max(await similarity.between(text, sentences(str(matches[0].get("text", "")))), default=0.0)
     held = float(matches[0].get("coverage", 0.0))
-    is_sure = held >= SCOPE_HELD or (held >= HELD and near >= SCOPE_NEAR)
     if is_reckoned(text):
-        return (call,) if is_sure and re.search(r"[\d一二两三四五六七八九十]", str(matches[0].get("text", ""))) else ()
-    return (call,) if held >= SCOPE_HELD or (held >= HELD and near >= SENTENCE) else ()
+        return (
+            (call,)
+            if held >= SCOPE_HELD and re.search(r"[\d一二两三四五六七八九十]", str(matches[0].get("text", "")))
+            else ()
+        )
+    is_near = held >= HELD and near >= SENTENCE and not has_cjk(text)  # by words alone, where sense is uncertain
+    return (call,) if held >= SCOPE_HELD or is_near else ()
 
 
 async def _entry(asked: Spans, path: str, searcher: ToolSpec, services: Services) -> tuple[Call, ...]:
