@@ -1,22 +1,28 @@
 """The clerk: reads goals word by word against what is there, without a model, and says what each is as calls of tools."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.destination import destination, written
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
+from trivet_plan_smollm2.requests.measured import measured
+from trivet_plan_smollm2.requests.reencoding import reencoded
 from trivet_plan_smollm2.requests.requests import requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.baskets import basket, priced
+from trivet_plan_smollm2.tables.clocks import clocked
 from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
+from trivet_plan_smollm2.tables.gaps import gap
 from trivet_plan_smollm2.tables.logged import of_messages
+from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
@@ -84,11 +90,15 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
+        if calls := reencoded(goal, ground.listing, tools) or measured(goal, ground.cards, ground.listing, tools):
+            return calls
         if (place := destination(goal, ground.listing)) is not None:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
-        if calls := divided(goal, files, cards) or elapsed(goal, files, cards):
+        if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
+            return calls
+        if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls
         if (rate := exchange(goal.goal)) is not None:
             rest = read_goal(rate.rest, ground.listing)
@@ -239,7 +249,13 @@ class Clerk:
         is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
-        return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+        held = content_score(goal, card) + (0.5 if reading.column or reading.sort_by else 0.0)
+        return is_whole and max(held, 0.5 * any(map(_is_word, reading.where))) >= least
+
+
+def _is_word(test: Mapping[str, Any]) -> bool:
+    """Whether the condition is a word of the goal: `warnings`, of the level WARNING, and no year."""
+    return isinstance(test["value"], str) and not re.match(r"\d", test["value"])
 
 
 def is_set_aside(path: str) -> bool:

@@ -177,7 +177,7 @@ def write(rows: list[Any] | dict[str, Any], path: NewPath, ctx: ToolContext, col
 
     Args:
         rows: Records, such as the rows of an earlier step.
-        path: Where to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt.
+        path: Where to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt, which has one column as plain lines.
         columns: Which columns, in this order; all if none is named.
     """
     suffix = format_of(path)

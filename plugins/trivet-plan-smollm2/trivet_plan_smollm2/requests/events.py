@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 import msgspec
 
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.requests.tools import reads_text
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
@@ -53,7 +54,7 @@ async def days_between_events(
         next((found for form in _FORMS if (found := form.search(goal.goal))), None) if _DAY.search(goal.goal) else None
     )
     counter = next((tool for tool in tools if _counts_days(tool)), None)
-    reader = next((tool for tool in tools if _reads(tool)), None)
+    reader = next((tool for tool in tools if reads_text(tool)), None)
     if match is None or counter is None or reader is None or len(goal.dates) > 1 or goal.digits:
         return None
     things = [match["a"].strip(), match["b"].strip(" .!")]
@@ -165,13 +166,3 @@ def _counts_days(tool: ToolSpec) -> bool:
     required = tool.parameters.get("required", ())
     properties = tool.parameters.get("properties", {})
     return len(required) == 2 == len(properties) and all(properties[name].get("format") == "date" for name in required)
-
-
-def _reads(tool: ToolSpec) -> bool:
-    required = tool.parameters.get("required", ())
-    properties = tool.parameters.get("properties", {})
-    return (
-        len(required) == 1
-        and properties[required[0]].get("format") == "workspace-path"
-        and {"start_line", "lines"} <= properties.keys()
-    )

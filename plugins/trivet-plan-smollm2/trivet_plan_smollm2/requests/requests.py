@@ -207,7 +207,7 @@ def _reformats(goal: Spans, name: str) -> bool:
     ):
         return True
     words = re.findall(r"[^\W\d_]+", rest)
-    return bool(words) and all(word in _REFORMAT_WORDS for word in words)
+    return bool(words or re.search(r"->|→|=>", rest)) and all(word in _REFORMAT_WORDS for word in words)
 
 
 _REFORMAT_WORDS = frozenset(
@@ -215,7 +215,7 @@ _REFORMAT_WORDS = frozenset(
     "format it in and save attached of from called named name this with i d would like need want have give me my get make create "
     "produce can could you us we write store put new another same plz pls kindly call it's its excel spreadsheet "
     "workbook xlsx just "
-    "one version copy document thanks".split()
+    "one version copy document thanks comma separated table out".split()
 )
 
 

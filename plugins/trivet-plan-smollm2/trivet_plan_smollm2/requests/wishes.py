@@ -45,7 +45,7 @@ def years_reckoned(goal: Spans, calls: Sequence[Call]) -> list[str]:
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:
     """A wish for a summary that no call makes."""
     makes = any("summar" in call.tool for call in calls)
-    return ["the word for 'summarize'"] if is_summary(goal.goal) and not makes else []
+    return ["the word for 'summarize'"] if is_summary(without_names(goal)) and not makes else []
 
 
 _TOPIC = r"(?:\b(?:about|on|regarding|concerning|describing|explaining)\s+(?:(?:the|our|my|a|an)\s+)?|关于|有关)"

@@ -44,7 +44,7 @@ def _of_table(counted: str, unit: str, card: FileCard, asker: ToolCard) -> tuple
     if reading.group_by or reading.pair or reading.limit or not reading.where:
         return ()
     tests = [sql_test(test) for test in reading.where]
-    if not all(tests):
+    if not all(tests) or any(test["column"] == timed[0] for test in reading.where):
         return ()
     time = f'CAST("{timed[0].replace(chr(34), "")}" AS TIMESTAMP)'
     query = (

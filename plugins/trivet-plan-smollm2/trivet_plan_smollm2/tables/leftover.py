@@ -22,10 +22,14 @@ class Leftover(Doings):
         for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
             for word in self.words:
                 if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard and not self._is_kind(word):
+                    if not word.is_heard and not self._is_kind(word) and not self._is_time(word):
                         return word.text
                     break
         return ""
+
+    def _is_time(self, word: Word) -> bool:
+        """`hours`, of `how many hours does the log cover`: no row is one, unless each is a day."""
+        return re.fullmatch(r"(?:second|minute|hour|week|month|year)s?", word.text, re.IGNORECASE) is not None
 
     def _is_kind(self, word: Word) -> bool:
         """`red`, of `red plants`, and `e-bikes`, of bikes: which rows are meant, and not what rows are called."""

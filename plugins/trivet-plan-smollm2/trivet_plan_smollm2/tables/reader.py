@@ -24,6 +24,7 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
 class Reader(Leftover):
     is_share = False
     asks_twice = False
+    is_once = False
     enumerated = ""
     """The column of which each value is wanted once."""
 
@@ -76,6 +77,7 @@ class Reader(Leftover):
         counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
         self.asks_twice = pair is None and len(self.said(r"how (?:many|much|often)")) > 1
         is_distinct = bool(self.heard(lexicon.DISTINCT))
+        self.is_once = bool(self.heard(lexicon.ONCE))
         self.is_share = bool(self.shares())
         highest, lowest = self.ranks(lexicon.HIGHEST), self.ranks(lexicon.LOWEST)
         if pair is None and not (highest or lowest):  # `which register sold more`
@@ -226,6 +228,8 @@ class Reader(Leftover):
             columns = tuple(dict.fromkeys((*people, *columns))) if not set(people) & {*columns, *fixed} else columns
         if self.enumerated and not function:
             columns = (self.enumerated,)
+        elif len(columns) > 1:  # `titles of all books`, whose numbers nobody asked for
+            columns = tuple(name for name in columns if not self._is_of(name)) or columns
         is_titled = any(column.name.lower() in ("title", "name") for column in self.card.columns)
         if not function and columns and set(columns) <= self.rows_called and is_titled:
             columns = ()  # `books of 1990` are more than their numbers
@@ -257,7 +261,9 @@ class Reader(Leftover):
             group_by=group if function else "",
             where=tuple(self.where),
             columns=columns,
-            is_distinct=bool(not function and not sort_by and columns in ((measure,), (self.enumerated,))),
+            is_distinct=bool(
+                not function and (self.is_once or (not sort_by and columns in ((measure,), (self.enumerated,))))
+            ),
             rows_called=frozenset(self.rows_called),
             rows_shared=frozenset(name for name in columns if self._is_shared(name)),
             sort_by=sort_by,
@@ -272,6 +278,17 @@ class Reader(Leftover):
             asks_amount=bool(lexicon.found(rf"{lexicon.COUNT}|what (?:did|does|do|has|have)", self.text)),
         )
 
+    def _is_of(self, name: str) -> bool:
+        """Whether it says behind `of` what the rows are called of which another column is wanted."""
+        column = next(column for column in self.card.columns if column.name == name)
+        is_row = name in self.rows_called or (
+            column.distinct == self.card.rows and stem(name.lower()) in self._file_stems()
+        )
+        before = self.text[: self.at.get(name, 0)]
+        return (
+            is_row and re.search(r"\bof (?:(?:all|the|every|each|my|our|these) )*$", before, re.IGNORECASE) is not None
+        )
+
     def _is_shared(self, name: str) -> bool:
         column = next((column for column in self.card.columns if column.name == name), None)
         if column is None or not column.distinct or not self.card.rows:
@@ -280,7 +297,9 @@ class Reader(Leftover):
         is_what_rows_are |= column.distinct == self.card.rows and name.lower() not in _TELLING
         is_shared = column.type == "text" and column.distinct * 4 <= self.card.rows
         is_plural = re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
-        return bool(is_plural) and (is_shared or is_what_rows_are)
+        is_theirs = re.search(rf"(?<!\w){re.escape(name)}(?:s|es) of(?!\w)", self.text, re.IGNORECASE)
+        is_told = is_theirs or (is_shared and name.lower() in _TELLING)
+        return bool(is_plural) and not is_told and (is_shared or is_what_rows_are)
 
     def _dated(self) -> str:
         """The first column of dates, or of years, which latest and oldest speak of."""

@@ -8,16 +8,19 @@ import msgspec
 from trivet_plan_smollm2.prompt import Call, ToolCard
 from trivet_plan_smollm2.tables.reading import Reading
 
+WRITTEN = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".md", ".txt")
+"""Files that rows can be written to."""
+
 
 def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[str] = ()) -> tuple[Call, ...]:
     """The calls; none if no tool can do it, or if more than one file shall be written."""
     if new_paths:  # who saves the orders wants all of them, not their numbers alone
-        is_all = set(reading.columns) <= reading.rows_called | reading.rows_shared
+        is_all = not reading.is_distinct and set(reading.columns) <= reading.rows_called | reading.rows_shared
         reading = msgspec.structs.replace(reading, columns=() if is_all else reading.columns)
     call = _call(reading, tools)
     if call is not None and reading.share_of is not None:
         return () if new_paths else _share(reading, call, tools)
-    if call is None or len(new_paths) > 1:
+    if call is None or len(new_paths) > 1 or not all(path.lower().endswith(WRITTEN) for path in new_paths):
         return ()
     if reading.over is not None:
         return () if new_paths else _over(reading.over, call, tools)

@@ -19,6 +19,7 @@ class Sharing(Having):
             self.hear(match.start(), match.end())
         if said:
             self.heard(r"(?:makes?|made|making) up|accounts? for|accounted for|represents?|constitutes?")
+            self.heard(r"(?:in |as )?(?:percent|per cent|a percentage)")
         return said
 
     def base_of_share(self, group: str, pair: tuple[str, str, str] | None) -> tuple[dict[str, Any], ...] | None:

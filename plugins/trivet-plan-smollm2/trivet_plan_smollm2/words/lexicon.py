@@ -15,6 +15,11 @@ COUNT = r"how many|how often|number of|count of|count|head ?count|tally|amount o
 EACH_COUNTED = r"how often (?:\w+ ){0,4}which|which (?:\w+ ){1,4}how often"
 """A count for each value of the column behind `which`."""
 DISTINCT = r"different|distinct|unique"
+ONCE = (
+    r"without (?:any )?(?:repeats|repetitions?|duplicates?|doubles)|no (?:repeats|duplicates|doubles)|deduplicated"
+    r"|each (?:only|just) once"
+)
+"""No row twice."""
 HIGHEST = (
     r"highest|largest|biggest|greatest|longest|tallest|heaviest|oldest|latest|newest|most recent|most expensive|dearest"
     r"|priciest|costliest|strongest|fastest|quickest|warmest|hottest|deepest|widest|thickest|farthest|furthest|busiest"

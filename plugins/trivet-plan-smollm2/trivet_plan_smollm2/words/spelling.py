@@ -23,6 +23,8 @@ _COMPARATIVES = r"(?!(?:after|order|number|later|over|under|together|either|neve
 _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b({_COMPARATIVES}) then (?=\d|the |in )", re.IGNORECASE), r"\1 than "),
     (re.compile(r"(?<![\w#])(?:no|nr|nbr)\.? of (?=\w)|(?<![\w#])#\s?of (?=\w)", re.IGNORECASE), "number of "),
+    (re.compile(r"\bfrom (before|after|between|since) (?=\w)", re.IGNORECASE), r"\1 "),
+    (re.compile(r"\bbut (only|just) (?=\w)", re.IGNORECASE), r"\1 "),
     (re.compile(r"\bacc(?:ord)?\. to\b", re.IGNORECASE), "according to"),
     (re.compile(r"\bavg\b\.?", re.IGNORECASE), "average"),
     (re.compile(r"\b(?:an hour and a half|(?:one|1) and a half hours|1\.5 hours)\b", re.IGNORECASE), "90 minutes"),
