@@ -9,8 +9,9 @@ from trivet_plan_smollm2.answering import HELD, SENTENCE
 from trivet_plan_smollm2.grounding import is_search
 from trivet_plan_smollm2.passages import is_reckoned, is_text, objection, sentences
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.tables.names import alike, spaced
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.kinship import alike
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_plan_smollm2.words.units import unit_of
