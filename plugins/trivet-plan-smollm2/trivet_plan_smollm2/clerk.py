@@ -8,6 +8,7 @@ from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.destination import destination, written
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
+from trivet_plan_smollm2.requests.quantities import of_quantities
 from trivet_plan_smollm2.requests.requests import requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
@@ -103,6 +104,8 @@ class Clerk:
             if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
                 return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
+        if calls := of_quantities(goal, cards):
+            return calls
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
