@@ -9,7 +9,7 @@ from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.destination import destination, written
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.quantities import of_quantities
-from trivet_plan_smollm2.requests.requests import requested
+from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
@@ -19,6 +19,7 @@ from trivet_plan_smollm2.tables.entries import looked_up
 from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
 from trivet_plan_smollm2.tables.names import spaced
+from trivet_plan_smollm2.tables.other_units import in_other_unit
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided
@@ -103,8 +104,10 @@ class Clerk:
                 return calls
             if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
                 return calls
+        if calls := in_other_unit(goal, files, ground.listing, self._read, cards):
+            return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
-        if calls := of_quantities(goal, cards):
+        if not converted(goal, cards) and (calls := of_quantities(goal, cards)):
             return calls
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
@@ -112,6 +115,9 @@ class Clerk:
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
         return self._of_tables(goal, files, cards)
+
+    def _read(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        return self._of_tables(goal, files, [*map(card_of, self.tools)])
 
     def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
         """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""

@@ -9,6 +9,7 @@ from typing import Any
 from trivet_plan_smollm2.grounding import content_score, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.requests.wishes import uncomposed, undiscounted, unsummarised, without_names, years_reckoned
+from trivet_plan_smollm2.tables.other_units import unconverted
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.cues import unheard_bounds, unheard_functions
 from trivet_plan_smollm2.words.periods import periods_in, relative
@@ -70,6 +71,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *uncomposed(goal, calls),
         *undiscounted(goal, calls),
         *years_reckoned(goal, calls),
+        *unconverted(goal, calls, files),
         *neglected(goal, calls, files, listing),
     ]
 

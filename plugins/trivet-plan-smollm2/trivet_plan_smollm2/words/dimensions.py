@@ -51,6 +51,9 @@ _WHOLE: Mapping[str, tuple[Mapping[str, int], float]] = {
     "watts": ({"energy": 1, "time": -1}, 1 / 3600),
     "kw": ({"energy": 1, "time": -1}, 1000 / 3600),
 }
+_TEMPERATURES = {
+    "c": "c celsius centigrade 摄氏度", "f": "f fahrenheit 华氏度", "k": "k kelvin kelvins"
+}  # fmt: skip
 WORD = "|".join(sorted(map(re.escape, {*_SIMPLE, *_WHOLE}), key=len, reverse=True))
 UNIT = (
     rf"(?:square (?:metres?|meters?)|nautical miles?|(?:{WORD}))(?![A-Za-z²]|-\w)"
@@ -99,7 +102,25 @@ def dimension(unit: str) -> Dimension | None:
     return above.times(below, -1)
 
 
+def temperature(unit: str) -> str:
+    """`c`, `f` or `k`; empty if it is no unit of temperatures."""
+    said = re.sub(r"°|\b(?:degrees?|deg)\b", " ", unit.lower()).strip()
+    return next((short for short, words in _TEMPERATURES.items() if said in words.split()), "")
+
+
+def is_same(unit: str, other: str) -> bool:
+    """Whether both are names of one unit: `minutes` and `min`."""
+    one, two = dimension(unit), dimension(other)
+    return (one is not None and one == two) or (temperature(unit) != "" and temperature(unit) == temperature(other))
+
+
 def are_alike(unit: str, other: str) -> bool:
     """Whether one can be told in the other: knots in metres per second."""
+    if temperature(unit) and temperature(other):
+        return True
     one, two = dimension(unit), dimension(other)
-    return one is not None and two is not None and one.powers == two.powers
+    if one is None or two is None:
+        return False
+    return one.powers == two.powers or (
+        {one.kind, two.kind} == {"money", "mass"} and bool({unit.lower(), other.lower()} & {"pound", "pounds"})
+    )
