@@ -13,6 +13,7 @@ from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
+from trivet_plan_smollm2.tables.average_rates import average_rate
 from trivet_plan_smollm2.tables.baskets import basket, priced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
@@ -20,6 +21,7 @@ from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
 from trivet_plan_smollm2.tables.names import spaced
 from trivet_plan_smollm2.tables.other_units import in_other_unit
+from trivet_plan_smollm2.tables.per_piece import per_piece
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided
@@ -104,6 +106,8 @@ class Clerk:
                 return calls
             if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
                 return calls
+        if calls := average_rate(goal, files, cards) or per_piece(goal, files, ground.listing, self._read):
+            return calls
         if calls := in_other_unit(goal, files, ground.listing, self._read, cards):
             return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
