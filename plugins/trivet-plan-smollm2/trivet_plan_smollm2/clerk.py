@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.requests.clock_times import between_times
 from trivet_plan_smollm2.requests.destination import destination, written
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.quantities import of_quantities
@@ -111,7 +112,7 @@ class Clerk:
         if calls := in_other_unit(goal, files, ground.listing, self._read, cards):
             return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
-        if not converted(goal, cards) and (calls := of_quantities(goal, cards)):
+        if not converted(goal, cards) and (calls := between_times(goal, cards) or of_quantities(goal, cards)):
             return calls
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
@@ -252,7 +253,10 @@ class Clerk:
         is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
-        return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+        texts = {column.name for column in card.columns if column.type == "text"}
+        says_value = is_chinese(goal.goal) and any(test["column"] in texts for test in reading.where)
+        score = content_score(goal, card) + (0.5 if reading.column else 0.0) + (0.5 if says_value else 0.0)
+        return is_whole and score >= least
 
 
 def is_set_aside(path: str) -> bool:

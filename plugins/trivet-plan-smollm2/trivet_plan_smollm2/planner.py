@@ -29,6 +29,7 @@ from trivet_plan_smollm2.notes import NOTE, PLAIN
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.requests.event_days import day_of_event
 from trivet_plan_smollm2.requests.events import days_between_events
 from trivet_plan_smollm2.saving import Unsaved, saved
 from trivet_plan_smollm2.shortlist import Shortlist, shortlist
@@ -36,6 +37,7 @@ from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
 from trivet_plan_smollm2.strangers.plain_calls import plain_call
 from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
 from trivet_plan_smollm2.words.courtesies import courtesy
+from trivet_plan_smollm2.tables.settings_units import told_in_unit
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
@@ -194,6 +196,10 @@ class SmallPlanner:
             return [call], PLAIN
         if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
             return [span[0]], f"{PLAIN}; {span[1]}"
+        if (day := await day_of_event(goal, [*ground.cards.values()], request.tools, services)) is not None:
+            return [day[0]], f"{PLAIN}; {day[1]}"
+        if setting := await told_in_unit(goal, ground, request.tools, services):
+            return setting, PLAIN
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if not (has_strangers or named) and (plain := clerk.heard_somewhere(goal)):

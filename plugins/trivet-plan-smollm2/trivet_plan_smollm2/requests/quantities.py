@@ -75,14 +75,14 @@ def of_quantities(goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     text = without_form(goal.goal)
     text = re.sub(r"时速(?=\s*\d)", "每小时", text)
     found = _quantities(text)
-    tool = next((tool for tool in tools if _reckons(tool)), None)
+    tool = reckoner(tools)
     if tool is None or goal.paths or goal.dates or goal.quoted or found is None or len(found) > 6:
         return ()
     name = tool.parameters["required"][0]
     if added := _added(text, found):
         expression, unit, is_told = added
         call = Call(tool=tool.name, arguments={name: expression})
-        return (call,) if is_told else (call, *_told_in_hours(unit, tools))
+        return (call,) if is_told else (call, *told_in_hours(unit, tools))
     if len(found) > 3 or _MORE.search(text):
         return ()
     wanted, is_told = _wanted(text, found)
@@ -93,7 +93,7 @@ def of_quantities(goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     if not expression:
         return ()
     call = Call(tool=tool.name, arguments={name: expression})
-    return (call,) if is_told or end is None or end.kind != "time" else (call, *_told_in_hours(wanted, tools))
+    return (call,) if is_told or end is None or end.kind != "time" else (call, *told_in_hours(wanted, tools))
 
 
 def has_physical_rate(text: str) -> bool:
@@ -196,7 +196,7 @@ def _in_size(quantity: _Quantity, size: float) -> str:
     return quantity.value if ratio == 1 else f"{quantity.value} * {ratio:.10g}"
 
 
-def _told_in_hours(unit: str, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+def told_in_hours(unit: str, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     for tool in tools:
         properties = tool.parameters.get("properties", {})
         numbers = [key for key, schema in properties.items() if schema.get("type") in ("number", "integer")]
@@ -312,7 +312,10 @@ def _scaled(expression: str, factor: float) -> str:
     return f"{expression} * {factor:.12g}"
 
 
-def _reckons(tool: ToolCard) -> bool:
-    required = tool.parameters.get("required", ())
-    properties = tool.parameters.get("properties", {})
-    return len(required) == 1 and properties[required[0]].get("format") == "expression"
+def reckoner(tools: Sequence[ToolCard]) -> ToolCard | None:
+    """The tool that works an expression out, and takes nothing else that it must have."""
+    for tool in tools:
+        required = tool.parameters.get("required", ())
+        if len(required) == 1 and tool.parameters["properties"][required[0]].get("format") == "expression":
+            return tool
+    return None
