@@ -29,15 +29,15 @@ from trivet_plan_smollm2.notes import NOTE, PLAIN
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
-from trivet_plan_smollm2.requests.event_days import day_of_event
-from trivet_plan_smollm2.requests.events import days_between_events
+from trivet_plan_smollm2.requests.event_days import of_events
+from trivet_plan_smollm2.requests.text_figures import figure_in_text
 from trivet_plan_smollm2.saving import Unsaved, saved
 from trivet_plan_smollm2.shortlist import Shortlist, shortlist
 from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
 from trivet_plan_smollm2.strangers.plain_calls import plain_call
 from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
-from trivet_plan_smollm2.words.courtesies import courtesy
 from trivet_plan_smollm2.tables.settings_units import told_in_unit
+from trivet_plan_smollm2.words.courtesies import courtesy
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
@@ -194,10 +194,8 @@ class SmallPlanner:
         call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
         if call is not None and nearness >= SURE:
             return [call], PLAIN
-        if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
-            return [span[0]], f"{PLAIN}; {span[1]}"
-        if (day := await day_of_event(goal, [*ground.cards.values()], request.tools, services)) is not None:
-            return [day[0]], f"{PLAIN}; {day[1]}"
+        if (event := await of_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
+            return [event[0]], f"{PLAIN}; {event[1]}"
         if setting := await told_in_unit(goal, ground, request.tools, services):
             return setting, PLAIN
         if plain := clerk.heard(goal, named):
@@ -234,7 +232,10 @@ class SmallPlanner:
             return [
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
-        if await is_answer(found, goal, is_elsewhere(goal, ground), similarity, self._limits.passage):
+        elsewhere, enough = is_elsewhere(goal, ground), self._limits.passage
+        if figure := await figure_in_text(goal, found, elsewhere, similarity, enough, request.tools):
+            return figure, PLAIN
+        if await is_answer(found, goal, elsewhere, similarity, enough):
             assert found.call is not None
             return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))

@@ -7,13 +7,18 @@ from trivet_plan_smollm2.prompt import Call, ToolCard
 from trivet_plan_smollm2.requests.quantities import reckoner, told_in_hours
 from trivet_plan_smollm2.words.spans import Spans
 
-_CLOCK = r"(?<![\d:.])(?P<h{0}>[01]?\d|2[0-4])(?:[:.h](?P<m{0}>[0-5]\d)|(?=\s*[ap]\.?m))(?!\s*(?:hours|h\b|min|km))(?:\s*(?P<half{0}>[ap])\.?m\b\.?)?(?:\s*o'?clock)?"
+_CLOCK = (
+    r"(?<![\d:.])(?P<h{0}>[01]?\d|2[0-4])(?:[:.h](?P<m{0}>[0-5]\d)|(?=\s*[ap]\.?m))(?!\s*(?:hours|h\b|min"
+    r"|km))(?:\s*(?P<half{0}>[ap])\.?m\b\.?)?(?:\s*o'?clock)?"
+)
 _SPAN = re.compile(
-    rf"(?:\b(?:from|between)\s+)?{_CLOCK.replace('{0}', '1')}\s*(?:\b(?:to|until|till|and)\b|-|–|到|至)\s*{_CLOCK.replace('{0}', '2')}",
+    rf"(?:\b(?:from|between)\s+)?{_CLOCK.replace('{0}', '1')}\s*(?:\b(?:to|until|till|and)\b|-|–|到"
+    rf"|至)\s*{_CLOCK.replace('{0}', '2')}",
     re.IGNORECASE,
 )
 _ASKED = re.compile(
-    r"\b(?:how long|how (?:many|much) (?:minutes|hours|time)|(?:minutes|hours|time|duration) (?:is it )?(?:between|from)|what is the (?:time|duration))"
+    r"\b(?:how long|how (?:many|much) (?:minutes|hours|time)|(?:minutes|hours|time|duration) (?:is it"
+    r" )?(?:between|from)|what is the (?:time|duration))"
     r"|多久|多长时间|(?:多少|几)个?(?:分钟|小时)",
     re.IGNORECASE,
 )

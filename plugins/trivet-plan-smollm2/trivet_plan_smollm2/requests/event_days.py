@@ -1,11 +1,12 @@
-"""The weekday of a thing of which a text of the workspace tells the date, and the day so long before or after it: `what weekday is
+"""The weekday of a thing of which a text of the workspace tells the date, and the day so long before or after it: `what
+weekday is
 the regatta on?`, `which date is two weeks before the regatta?`"""
 
 import re
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.requests.events import date_told
+from trivet_plan_smollm2.requests.events import date_told, days_between_events
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans
 from trivet_sdk import Services, ToolSpec
 
@@ -25,11 +26,20 @@ _WAY = r"(?P<way>before|after|prior to|ahead of|later than|following)"
 _MOVES = tuple(
     re.compile(form, re.IGNORECASE | re.DOTALL)
     for form in (
-        rf"\s*(?:(?:what|which)(?:'s| is)?(?: the)? (?:date|day)|when)(?: is| was| falls| lies| comes)?(?: it)?\s+(?:exactly )?{_AMOUNT} {_WAY} (?P<a>.+?)[\s?.!]*",
+        rf"\s*(?:(?:what|which)(?:'s| is)?(?: the)? (?:date|day)|when)(?: is| was| falls| lies| comes)?(?:"
+        rf" it)?\s+(?:exactly )?{_AMOUNT} {_WAY} (?P<a>.+?)[\s?.!]*",
         rf"\s*(?:what|tell me|give me)?(?: is|'s)?\s*the (?:date|day)(?: that is| which is)? {_AMOUNT} {_WAY} (?P<a>.+?)[\s?.!]*",
         rf"\s*{_AMOUNT} {_WAY} (?P<a>.+?)(?:[,:;]| is)? (?:what|which) (?:date|day)(?: is (?:that|it))?[\s?.!]*",
     )
 )
+
+
+async def of_events(
+    goal: Spans, cards: Sequence[FileCard], tools: Sequence[ToolSpec], services: Services
+) -> tuple[Call, str] | None:
+    """The days between two things, or the day of one: the call, and where the dates stand."""
+    between = await days_between_events(goal, cards, tools, services)
+    return between or await day_of_event(goal, cards, tools, services)
 
 
 async def day_of_event(

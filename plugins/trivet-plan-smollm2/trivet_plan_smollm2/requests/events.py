@@ -8,7 +8,7 @@ import msgspec
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
-from trivet_plan_smollm2.words.spans import Spans, read_goal
+from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 _SPAN = (
@@ -106,7 +106,8 @@ def _words_for(thing: str) -> set[str]:
     text = thing
     for each in reversed(periods_in(thing)):
         text = f"{text[: each.start]} {text[each.end :]}"
-    return {word for word in stem_words(re.sub(r"\d+", " ", _without_months(text))) if word not in _VAGUE}
+    words = stem_words(re.sub(r"\d+", " ", _without_months(text)))
+    return {word for word in words if word not in _VAGUE and (len(word) > 1 or has_cjk(word))}
 
 
 def _within(thing: str, told: Sequence[Telling]) -> list[Telling]:
@@ -116,7 +117,8 @@ def _within(thing: str, told: Sequence[Telling]) -> list[Telling]:
     return [
         each
         for each in told
-        if all(each.day.startswith(period) for period in periods) and all(each.day[4:].startswith(month) for month in months)
+        if all(each.day.startswith(period) for period in periods)
+        and all(each.day[4:].startswith(month) for month in months)
     ]
 
 

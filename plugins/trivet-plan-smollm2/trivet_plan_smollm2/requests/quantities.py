@@ -3,37 +3,19 @@
 
 import re
 from collections.abc import Sequence
-
-import msgspec
+from itertools import pairwise
 
 from trivet_plan_smollm2.prompt import Call, ToolCard
 from trivet_plan_smollm2.words.dimensions import UNIT, Dimension, dimension
-from trivet_plan_smollm2.words.spans import Spans, is_chinese, without_form
+from trivet_plan_smollm2.words.quantities import Quantity, quantities
+from trivet_plan_smollm2.words.spans import Spans, without_form
 
-_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_MONEY = r"[€$£]"
-_DURATION = re.compile(
-    r"(?<![A-Za-z0-9_.,:/-])(?:"
-    r"(?P<h>\d+)\s*(?:h|hrs?|hours?|小时)(?:\s*,?\s*(?:and\s+)?(?P<m>[0-5]?\d)\s*(?:m|min|mins|minutes?|分钟|分)?)"
-    r"(?:\s*(?:and\s+)?(?P<s>[0-5]?\d)\s*(?:s|secs?|seconds?|秒))?"
-    r"|(?P<m2>\d+)\s*(?:min|mins|minutes?|分钟|分)\s*(?:and\s+)?(?P<s2>[0-5]?\d)\s*(?:s|secs?|seconds?|秒)"
-    r"|(?P<h3>\d{1,3}):(?P<m3>[0-5]\d):(?P<s3>[0-5]\d)|(?P<h4>\d{1,3}):(?P<m4>[0-5]\d)\s*(?:h|hrs?|hours)"
-    r"|(?P<m5>\d{1,3}):(?P<s5>[0-5]\d)\s*(?=(?:min|mins|minutes)\b)|(?P<m6>2[4-9]|[3-5]\d):(?P<s6>[0-5]\d)"
-    r")(?![A-Za-z0-9_:]|\.\d)",
-    re.IGNORECASE,
-)
-"""`1 h 20 min`, `1:12:30`, `52:30`, of which no clock has the hour."""
-_FIGURE = re.compile(
-    rf"(?:每(?P<per>小时|分钟|秒|天|公里|千米|米|升|公斤|千克|斤))?(?<![A-Za-z0-9_.,:/-])"
-    rf"(?:(?P<sign>{_MONEY})\s?(?P<paid>{_NUMBER})|(?P<number>{_NUMBER})\s*-?(?P<unit>{UNIT}))",
-    re.IGNORECASE,
-)
-_ANY = re.compile(r"\d+(?:[.,:]\d+)*")
 _MORE = re.compile(
     r"%|\b(?:percent\w*|discount\w*|except|without|left|remain\w*|chang\w+|extra|free|already|half|double|twice|triple"
     r"|another|additional\w*|break|breaks|rest(?:s|ed|ing)?|stop(?:s|ped)?|pause\w*|waits?|waiting|faster|slower|more|fewer"
     r"|every (?:second|other)|each other|return|round trip|there and back|back|current|upstream|downstream|against|until"
-    r"|only|minus|less|than|under|over|above|below|at (?:least|most)|between|up to|who|first|second half|third|both|together|average of|people|persons|vat|tax)\b|往返|来回|休息|一半|折",
+    r"|only|minus|less|than|under|over|above|below|at (?:least|most)|between|up to|who|first|second half|third"
+    r"|both|together|average of|people|persons|vat|tax)\b|往返|来回|休息|一半|折",
     re.IGNORECASE,
 )
 """Words by which it is another sum."""
@@ -53,7 +35,8 @@ _PER = re.compile(
 _FORMS = (
     ("length", re.compile(r"\bhow far\b|\b(?:what|which) distance\b|多远", re.IGNORECASE)),
     ("time", re.compile(r"\bhow long\b(?! is\b)|\bhow much time\b|多久|多长时间|(?:多少|几)时间", re.IGNORECASE)),
-    ("speed", re.compile(r"\bhow fast\b|\b(?:what|which)(?:'s| is| was)? (?:\w+ ){0,2}speed\b|时速|速度(?:是|为|有)?多|多快", re.IGNORECASE)),
+    ("speed", re.compile(r"\bhow fast\b|\b(?:what|which)(?:'s| is| was)? (?:\w+ ){0,2}speed\b|时速|速度(?:是|为"
+    r"|有)?多|多快", re.IGNORECASE)),
     ("use", re.compile(r"\bconsumption\b|油耗", re.IGNORECASE)),
     ("money", re.compile(r"\bwhat (?:does|do|will) .* cost\b|\bhow much\b[^?]* cost\b|多少钱", re.IGNORECASE)),
     ("pace", re.compile(r"\bpace\b(?! of\b)|配速", re.IGNORECASE)),
@@ -61,20 +44,12 @@ _FORMS = (
 _HOW_MUCH = re.compile(r"\bhow much\b|多少", re.IGNORECASE)
 
 
-class _Quantity(msgspec.Struct, frozen=True):
-    value: str
-    said: str
-    dimension: Dimension
-    start: int
-    end: int
-
-
 def of_quantities(goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     """The sum, and where it brings a time without a unit's being wished, the same in hours and minutes; none unless all
     figures have units, and these leave one way only to what is wanted."""
     text = without_form(goal.goal)
     text = re.sub(r"时速(?=\s*\d)", "每小时", text)
-    found = _quantities(text)
+    found = quantities(text)
     tool = reckoner(tools)
     if tool is None or goal.paths or goal.dates or goal.quoted or found is None or len(found) > 6:
         return ()
@@ -96,54 +71,7 @@ def of_quantities(goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     return (call,) if is_told or end is None or end.kind != "time" else (call, *told_in_hours(wanted, tools))
 
 
-def has_physical_rate(text: str) -> bool:
-    """Whether a figure such as `9.5 km/h` is said, which is no price of each."""
-    return any(
-        len(each.dimension.powers) > 1 and not any(kind == "money" for kind, _ in each.dimension.powers)
-        for each in _quantities(text, is_all=False) or ()
-    )
-
-
-def _quantities(text: str, *, is_all: bool = True) -> list[_Quantity] | None:
-    """Every figure with its unit; None if one has none."""
-    found: list[_Quantity] = []
-    for match in _DURATION.finditer(text):
-        parts = {key[0]: int(value) for key, value in match.groupdict().items() if value}
-        seconds = parts.get("h", 0) * 3600 + parts.get("m", 0) * 60 + parts.get("s", 0)
-        unit, size = ("s", 1) if parts.get("s") else ("min", 60)
-        behind = re.match(rf"\s*(?P<unit>{UNIT})", text[match.end() :], re.IGNORECASE)
-        if behind and (whole := dimension(behind["unit"])) is not None and whole.powers[0][0] != "time":
-            per_second = Dimension(whole.powers, whole.size / 60 * size)  # `5:30 min/km`
-            found.append(_Quantity(f"{seconds // size}", unit, per_second, match.start(), match.end() + behind.end()))
-            continue
-        end = match.end() + (behind.end() if behind else 0)
-        found.append(_Quantity(f"{seconds // size}", unit, Dimension((("time", 1),), size), match.start(), end))
-    for match in _FIGURE.finditer(text):
-        if any(each.start < match.end() and match.start() < each.end for each in found):
-            continue
-        unit = match["sign"] or match["unit"]
-        measured = dimension(unit)
-        if measured is None:
-            return None
-        if match["per"] and (below := dimension(match["per"])) is not None:
-            measured = measured.times(below, -1)
-        if match["sign"] and (per := re.match(rf"\s*(?:/|per|an?|each)\s*(?P<unit>{UNIT})", text[match.end() :], re.I)):
-            below = dimension(per["unit"])
-            if below is None:
-                return None
-            measured = measured.times(below, -1)
-        value = (match["paid"] or match["number"]).replace(",", "")
-        found.append(_Quantity(value, unit, measured, match.start(), match.end()))
-    rest = list(text)
-    for each in found:
-        rest[each.start : each.end] = " " * (each.end - each.start)
-    left = re.sub(rf"(?<=[\w/ ])(?:/|per)\s*1(?:00|0)?\s*(?={UNIT})", " ", "".join(rest), flags=re.IGNORECASE)
-    if is_all and _ANY.search(left):
-        return None
-    return sorted(found, key=lambda each: each.start) or None
-
-
-def _added(text: str, found: Sequence[_Quantity]) -> tuple[str, str, bool] | None:
+def _added(text: str, found: Sequence[Quantity]) -> tuple[str, str, bool] | None:
     """Quantities of one kind with nothing but plus and minus between them: the sum in the smallest unit, that unit, and
     whether the goal asks for it or for another one, in which it is told then."""
     if len(found) < 2 or any(each.dimension.powers != found[0].dimension.powers for each in found):
@@ -152,7 +80,7 @@ def _added(text: str, found: Sequence[_Quantity]) -> tuple[str, str, bool] | Non
         return None
     signs: list[str] = []
     is_listed = re.search(r"\b(?:add|sum of|add up|total of|altogether|in total)\b|一共|总共", text, re.IGNORECASE)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         between = text[one.end : other.start].strip().lower()
         if re.fullmatch(r"(?:\+|plus|and then|加上?)", between) or (
             is_listed and re.fullmatch(r"(?:,|and|, and|&|to|、|和)", between)
@@ -191,7 +119,7 @@ _SUM_ONLY = re.compile(
 )
 
 
-def _in_size(quantity: _Quantity, size: float) -> str:
+def _in_size(quantity: Quantity, size: float) -> str:
     ratio = quantity.dimension.size / size
     return quantity.value if ratio == 1 else f"{quantity.value} * {ratio:.10g}"
 
@@ -207,7 +135,7 @@ def told_in_hours(unit: str, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     return ()
 
 
-def _wanted(text: str, found: Sequence[_Quantity]) -> tuple[str, bool]:
+def _wanted(text: str, found: Sequence[Quantity]) -> tuple[str, bool]:
     """The unit that the answer is to have, and whether the goal says it; empty if nobody can tell."""
     kept = list(text)
     for each in found:
@@ -252,7 +180,7 @@ def _wanted(text: str, found: Sequence[_Quantity]) -> tuple[str, bool]:
     return "min", False
 
 
-def _part(quantity: _Quantity, kind: str) -> str:
+def _part(quantity: Quantity, kind: str) -> str:
     """`km`, of `9.5 km/h`."""
     if "knot" in quantity.said.lower() and kind == "length":
         return "nmi"
@@ -266,7 +194,7 @@ def _part(quantity: _Quantity, kind: str) -> str:
     return first if (alone is not None and alone.kind == kind) or (is_money and kind == "money") else ""
 
 
-def _only_simple(found: Sequence[_Quantity]) -> tuple[str, Dimension | None]:
+def _only_simple(found: Sequence[Quantity]) -> tuple[str, Dimension | None]:
     """`litres`, of a figure per km and one in km: what the two make together, if that is a plain unit of one of them."""
     if len(found) != 2:
         return "", None
@@ -275,7 +203,7 @@ def _only_simple(found: Sequence[_Quantity]) -> tuple[str, Dimension | None]:
     return unit, dimension(unit) if unit else None
 
 
-def _in_proportion(found: Sequence[_Quantity], wanted: Dimension) -> str:
+def _in_proportion(found: Sequence[Quantity], wanted: Dimension) -> str:
     """`750 g cost 9.60 euro, what do 2 kg cost?`"""
     kinds = [each.dimension.kind for each in found]
     other = next((place for place, kind in enumerate(kinds) if kind == wanted.kind), -1)
@@ -287,7 +215,7 @@ def _in_proportion(found: Sequence[_Quantity], wanted: Dimension) -> str:
     return _scaled(expression, ratio * found[other].dimension.size / wanted.size)
 
 
-def _only_way(found: Sequence[_Quantity], wanted: Dimension) -> str:
+def _only_way(found: Sequence[Quantity], wanted: Dimension) -> str:
     """The one product or quotient that measures what is wanted; a single figure in another unit; empty if there is none."""
     if len(found) == 3:
         return _in_proportion(found, wanted)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.prompt import Call, ToolCard
-from trivet_plan_smollm2.requests.quantities import has_physical_rate
 from trivet_plan_smollm2.words.percent_questions import percent_question
+from trivet_plan_smollm2.words.quantities import has_physical_rate
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans
 from trivet_plan_smollm2.words.spoken_sums import spoken_sum

@@ -49,7 +49,9 @@ _AMOUNT = re.compile(
 )
 _EARLIER = r"\b(?:before|earlier|ago|prior)\b"
 _LATER = r"\b(?:after|later|from|past|following|hence|in \w+ (?:days?|weeks?|months?|years?))\b|\+|\b(?:expire|due|end|over)s?\b"
-_ASKS_DAY = re.compile(r"\b(?:what|which) (?:date|day|weekday)\b|\bwhen\b|\bwhat['’]?s the date\b|\bthe date\b", re.IGNORECASE)
+_ASKS_DAY = re.compile(
+    r"\b(?:what|which) (?:date|day|weekday)\b|\bwhen\b|\bwhat['’]?s the date\b|\bthe date\b", re.IGNORECASE
+)
 _WEEKDAY = re.compile(
     r"\b(?:what|which) (?:day of the week|weekday|day)\b(?! (?:is|was) it (?:in|after))"
     r"|\bon (?:what|which) day\b|\bday of the week\b"
@@ -157,7 +159,9 @@ _AMOUNT_ZH = re.compile(
     r"(?P<unit>天|日|周|个?星期|个?礼拜|个月|年)(?:的?(?P<behind>之后|以后|后|之前|以前|前))?"
 )
 _UNITS_ZH = {"天": "days", "日": "days", "周": "weeks", "期": "weeks", "拜": "weeks", "月": "months", "年": "years"}
-_ASKS_ZH = re.compile(r"(?:是|在|到)?(?:哪一?天|几号|几月几[号日]|星期几|周几|什么日子|什么时候|哪一?日|日期是?(?:什么|多少)?)")
+_ASKS_ZH = re.compile(
+    r"(?:是|在|到)?(?:哪一?天|几号|几月几[号日]|星期几|周几|什么日子|什么时候|哪一?日|日期是?(?:什么|多少)?)"
+)
 _DATE_ZH = re.compile(r"\d{4}年\d{1,2}月\d{1,2}[日号]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
 
 
@@ -168,7 +172,9 @@ def _moved_zh(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     if len(goal.dates) != 1 or goal.paths or match is None or bool(match["ahead"]) == bool(match["behind"]):
         return None
     rest = f"{text[: match.start()]}{text[match.end() :]}"
-    if not _ASKS_ZH.search(rest) or not re.fullmatch(r"(?:请问|从|起|算起|开始|的|[\s，,。？?])*", _ASKS_ZH.sub("", rest, count=1)):
+    if not _ASKS_ZH.search(rest) or not re.fullmatch(
+        r"(?:请问|从|起|算起|开始|的|[\s，,。？?])*", _ASKS_ZH.sub("", rest, count=1)
+    ):
         return None
     amount = int(match["number"]) if match["number"].isdigit() else _number_zh(match["number"])
     is_before = "前" in (match["ahead"] or match["behind"])

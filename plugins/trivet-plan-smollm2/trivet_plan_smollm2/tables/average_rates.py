@@ -18,14 +18,19 @@ _PART = r"[a-z]+"
 _RATE = re.compile(
     rf"(?:[\s,(]*\b(?:in|as)\s+|[\s,]*\(\s*|\bhow many\s+|\b)(?P<unit>(?:{_WHOLE})(?![\w/])|{UNIT})\)?", re.IGNORECASE
 )
-_NAMED = re.compile(r"\b(?:average|mean|overall|typical)?\s*(?:speed|pace|consumption|velocity)\b(?:\s+on average)?", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:average|mean|overall|typical)?\s*(?:speed|pace|consumption|velocity)\b(?:\s+on average)?", re.IGNORECASE
+)
 _FILLING = re.compile(
-    r"\b(?:how (?:fast|many|much)|on average|average|mean|overall|what(?: is|'s| was| were)?|work out|calculate|tell me|give me|does|do|did"
+    r"\b(?:how (?:fast|many|much)|on average|average|mean|overall|what(?: is|'s| was| were)?|work out|calculate"
+    r"|tell me|give me|does|do|did"
     r"|make[sd]?|made|go|goes|went|rows?|rowed|drives?|drove|driven|needs?|needed|takes?|took|use[sd]?|travel(?:s|led)?|runs?|ran|covers?"
     r"|covered|rides?|rode|cycled?|walk(?:s|ed)?|flew|fl(?:y|ies)|is|was|were|are)\b",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"\b(?:median|fastest|slowest|quickest|max\w*|minimum|top|record|best|each trip|every trip)", re.IGNORECASE)
+_FIGURES = re.compile(
+    r"\b(?:median|fastest|slowest|quickest|max\w*|minimum|top|record|best|each trip|every trip)", re.IGNORECASE
+)
 _RANKED = re.compile(r"\b(?:highest|lowest|greatest|smallest|best|worst|most|least)\b", re.IGNORECASE)
 
 
@@ -56,12 +61,18 @@ def _of_table(
         return ()
     readings = [_reading(text, match, column.name, card) for column, _ in (*above, *below)]
     one, other = readings
-    if one is None or other is None or (one.where, one.group_by, one.limit) != (other.where, other.group_by, other.limit):
+    if (
+        one is None
+        or other is None
+        or (one.where, one.group_by, one.limit) != (other.where, other.group_by, other.limit)
+    ):
         return ()
     (top, top_unit), (bottom, bottom_unit) = above[0], below[0]
     factor = top_unit.size / bottom_unit.size / rate.size
     if one.group_by:
-        return _of_groups(one, top.name, bottom.name, factor, match["unit"], tools, is_ranked=bool(_RANKED.search(text)))
+        return _of_groups(
+            one, top.name, bottom.name, factor, match["unit"], tools, is_ranked=bool(_RANKED.search(text))
+        )
     reckoner = next((t for t in tools if {"expression", "values"} <= t.parameters.get("properties", {}).keys()), None)
     sums = (*rendered(one, tools), *rendered(other, tools))
     if reckoner is None or len(sums) != 2 or one.limit:
@@ -94,7 +105,14 @@ def _reading(text: str, match: re.Match[str], column: str, card: FileCard) -> Re
     else:
         said = f"total {name} {_FILLING.sub(' ', _NAMED.sub(' ', rest))}"
     reading = reading_of(read_goal(re.sub(r"\s+", " ", said).strip(" ,;:?.!"), [card.path]), card)
-    if reading is None or not reading.is_about_rows or reading.pair or reading.beyond or reading.over or reading.share_of:
+    if (
+        reading is None
+        or not reading.is_about_rows
+        or reading.pair
+        or reading.beyond
+        or reading.over
+        or reading.share_of
+    ):
         return None
     return reading if (reading.function, reading.column) == ("sum", column) else None
 
@@ -111,7 +129,8 @@ def _of_groups(
     order = f" ORDER BY 2 {'DESC' if reading.descending or not is_ranked else 'ASC'}"
     limit = f" LIMIT {reading.limit}" if reading.limit else ""
     query = (
-        f"SELECT {_quoted(reading.group_by)}, round(sum({_quoted(above)}) * 1.0 / sum({_quoted(below)}){_scale(factor)}, 6) AS {name} "
+        f"SELECT {_quoted(reading.group_by)}, round(sum({_quoted(above)}) * 1.0 /"
+        f" sum({_quoted(below)}){_scale(factor)}, 6) AS {name} "
         f"FROM data{where} GROUP BY 1{order}{limit}"
     )
     return (Call(tool=asker.name, arguments={"query": query, "paths": [reading.path]}),)

@@ -78,7 +78,7 @@ def in_other_unit(
     heard: Callable[[Spans, Sequence[FileCard]], tuple[Call, ...]],
     tools: Sequence[ToolCard],
 ) -> tuple[Call, ...]:
-    """The figure and its conversion; none unless exactly one column of exactly one table is what the rest of the goal asks for."""
+    """The figure and its conversion; none unless one column of one table alone is what the rest of the goal asks for."""
     said = [*wishes(goal.goal)]
     if len({wish.unit.lower() for wish in said}) != 1:
         return ()
@@ -97,11 +97,19 @@ def in_other_unit(
 
 
 def _told(
-    calls: Sequence[Call], column: Column, card: FileCard, unit: str, wanted: str, goal: Spans, tools: Sequence[ToolCard]
+    calls: Sequence[Call],
+    column: Column,
+    card: FileCard,
+    unit: str,
+    wanted: str,
+    goal: Spans,
+    tools: Sequence[ToolCard],
 ) -> tuple[Call, ...]:
     """The figure with its conversion; of groups, the figures of each in the other unit."""
     one, other = dimension(unit), dimension(wanted)
-    is_group = len(calls) == 1 and calls[0].arguments.get("column") == column.name and calls[0].arguments.get("group_by")
+    is_group = (
+        len(calls) == 1 and calls[0].arguments.get("column") == column.name and calls[0].arguments.get("group_by")
+    )
     if is_group and one is not None and other is not None and one.powers == other.powers:
         return (Call(tool=calls[0].tool, arguments={**calls[0].arguments, "column": _scaled(column.name, one, other)}),)
     ref = "" if asks_which(goal.goal) else _figure_of(calls, column, card)

@@ -9,7 +9,9 @@ from trivet_plan_smollm2.words.dimensions import dimension, is_same
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans, is_chinese, read_goal
 
-_PER = re.compile(r"\s*\b(?:per|for (?:each|every)|(?:divided )?by (?:the )?number of)\s+(?P<noun>[a-z]+)\b", re.IGNORECASE)
+_PER = re.compile(
+    r"\s*\b(?:per|for (?:each|every)|(?:divided )?by (?:the )?number of)\s+(?P<noun>[a-z]+)\b", re.IGNORECASE
+)
 _MEAN = re.compile(r"\b(?:average|mean|median|total|sum|on average|altogether|in total)\b", re.IGNORECASE)
 
 

@@ -288,5 +288,7 @@ class _ReaderZh(HavingZh):
         left = "".join(runs)
         at = self.whole.find(left) if len(runs) == 1 else -1
         is_noun = at >= 0 and len(left) <= 2 and re.match(r"(?:一共|总共)?有(?:多少|几)", self.whole[at + len(left) :])
-        is_noun = is_noun or (at >= 0 and len(left) <= 2 and re.search(rf"(?:多少|几)(?!天){_CLASSIFIER}?$", self.whole[:at]))
+        is_noun = is_noun or (
+            at >= 0 and len(left) <= 2 and re.search(rf"(?:多少|几)(?!天){_CLASSIFIER}?$", self.whole[:at])
+        )
         return left, left if is_noun else ""

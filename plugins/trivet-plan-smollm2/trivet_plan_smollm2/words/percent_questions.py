@@ -12,12 +12,15 @@ _END = r"(?:[\s?.!。？]|please|pls)*"
 _SHARES = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        rf"{_ASKED}(?:what|how many|which) {_PERCENT} (?:is|are|of it is) (?P<part>{_N}){_M} (?:of|out of|from) (?P<whole>{_N}){_M}{_END}",
+        rf"{_ASKED}(?:what|how many|which) {_PERCENT} (?:is|are|of it is) (?P<part>{_N}){_M} (?:of|out of|from)"
+        rf" (?P<whole>{_N}){_M}{_END}",
         rf"{_ASKED}(?:what|how many|which) {_PERCENT} of (?P<whole>{_N}){_M} (?:is|are) (?P<part>{_N}){_M}{_END}",
-        rf"{_ASKED}(?P<part>{_N}){_M} (?:is|are|makes?) (?:what|how many|which) {_PERCENT} (?:of|out of) (?P<whole>{_N}){_M}{_END}",
+        rf"{_ASKED}(?P<part>{_N}){_M} (?:is|are|makes?) (?:what|how many|which) {_PERCENT} (?:of|out of)"
+        rf" (?P<whole>{_N}){_M}{_END}",
         rf"{_ASKED}(?:what (?:is|are)|what's|express|give)?\s*(?P<part>{_N}){_M} (?:of|out of) (?P<whole>{_N}){_M},? "
         rf"(?:as (?:a |in )?|in ){_PERCENT}{_END}",
-        rf"{_ASKED}(?:what (?:is|are)|what's|express|give)?\s*(?P<part>{_N}){_M} as (?:a |in )?{_PERCENT} of (?P<whole>{_N}){_M}{_END}",
+        rf"{_ASKED}(?:what (?:is|are)|what's|express|give)?\s*(?P<part>{_N}){_M} as (?:a |in )?{_PERCENT} of"
+        rf" (?P<whole>{_N}){_M}{_END}",
         rf"{_ASKED}(?P<part>{_N}){_M} (?:of|out of) (?P<whole>{_N}){_M}(?: [a-z]+)?[,;]? (?:what|how many|which) {_PERCENT}"
         rf"(?: is (?:that|this|it))?{_END}",
         rf"(?P<part>{_N}){_M}是(?P<whole>{_N}){_M}的(?:百分之几|百分之多少|多少百分比){_END}",
@@ -35,18 +38,22 @@ _GROWTHS = tuple(
 )
 _TOLD = re.compile(rf"\bfrom (?P<from>{_N}){_M} to (?P<to>{_N}){_M}", re.IGNORECASE)
 _CHANGED = re.compile(
-    r"\b(?:r[oi]se[sn]?|rising|f[ae]ll(?:s|en)?|fell|drop(?:s|ped)?|increas\w*|decreas\w*|g[or]+[eo]?w\w*|went up|goes up|went down"
+    r"\b(?:r[oi]se[sn]?|rising|f[ae]ll(?:s|en)?|fell|drop(?:s|ped)?|increas\w*|decreas\w*|g[or]+[eo]?w\w*|went"
+    r" up|goes up|went down"
     r"|goes down|went|goes|gone|shr[aiu]nk\w*|chang\w+|climb\w*|cut|reduced|raised)\b",
     re.IGNORECASE,
 )
 _HOW_MUCH = re.compile(
-    rf"\b(?:what|which|how (?:many|much)(?: in)?)\s+{_PERCENT}|\bin {_PERCENT}|\b{_PERCENT} (?:change|increase|decrease|rise|drop)",
+    rf"\b(?:what|which|how (?:many|much)(?: in)?)\s+{_PERCENT}|\bin {_PERCENT}|\b{_PERCENT} (?:change|increase"
+    rf"|decrease|rise|drop)",
     re.IGNORECASE,
 )
 _CHANGE_BY = re.compile(
-    rf"{_ASKED}(?:what(?:'s| is| are| would be)|how much is)?\s*(?P<of>{_N}){_M} (?P<way>increased|raised|reduced|decreased|lowered|cut|discounted)"
+    rf"{_ASKED}(?:what(?:'s| is| are| would be)|how much is)?\s*(?P<of>{_N}){_M} (?P<way>increased|raised"
+    rf"|reduced|decreased|lowered|cut|discounted)"
     rf" by (?P<share>{_N})\s*(?:%|per ?cent){_END}"
-    rf"|{_ASKED}(?:what(?:'s| is| are)|how much is)?\s*(?P<share2>{_N})\s*(?:%|per ?cent) (?P<way2>more|less) than (?P<of2>{_N}){_M}{_END}",
+    rf"|{_ASKED}(?:what(?:'s| is| are)|how much is)?\s*(?P<share2>{_N})\s*(?:%|per ?cent) (?P<way2>more|less)"
+    rf" than (?P<of2>{_N}){_M}{_END}",
     re.IGNORECASE,
 )
 

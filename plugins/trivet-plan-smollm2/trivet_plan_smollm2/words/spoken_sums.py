@@ -1,4 +1,5 @@
-"""Sums that are said in words and nothing else: `what is 15% of 640?`, `sqrt(2) times 350`, `2 to the power of 12`, `640的15%`."""
+"""Sums that are said in words and nothing else: `what is 15% of 640?`, `sqrt(2) times 350`, `2 to the power of 12`,
+`640的15%`."""
 
 import ast
 import re
@@ -14,7 +15,8 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(
-    r"(?:[\s,;]*(?:equals?|make|come to|please|pls|thanks|thank you|exactly|altogether|round(?:ed)?(?: off)?(?: to)?|in total|保留|结果|等于多少|是多少"
+    r"(?:[\s,;]*(?:equals?|make|come to|please|pls|thanks|thank you|exactly|altogether|round(?:ed)?(?: off)?(?:"
+    r" to)?|in total|保留|结果|等于多少|是多少"
     r"|等于几|等于|得多少|多少|=|\?|？|!|\.|。|，))*\s*$",
     re.IGNORECASE,
 )
