@@ -14,6 +14,7 @@ from trivet_plan_smollm2.requests.clock_times import between_times
 from trivet_plan_smollm2.requests.event_days import of_events
 from trivet_plan_smollm2.tables.settings_units import told_in_unit
 from trivet_plan_smollm2.words.spans import read_goal
+from trivet_sdk import Tool
 from trivet_sdk.provenance import Provenance
 from trivet_sdk.testing import StandaloneServices
 from trivet_table import tools as table
@@ -33,7 +34,7 @@ async def planned(tmp_path: Path, goal: str) -> tuple[list[Call], StandaloneServ
     for name, text in {**contents, "may.md": MAY, "june.md": JUNE}.items():
         (folder / name).write_text(text, "utf-8")
     sums = (calculate.evaluate, calculate.convert, calculate.days_between, calculate.add_to_date, calculate.weekday)
-    tools = [*table.TOOLS, *tools_of(Changes(tmp_path / "undo"), Provenance(())), *sums]
+    tools: list[Tool] = [*table.TOOLS, *tools_of(Changes(tmp_path / "undo"), Provenance(())), *sums]
     services = StandaloneServices(tools=tools, workspace=folder)
     kinds = {".csv": "table", ".json": "table", ".yaml": "data", ".md": "text"}
     listing = [{"path": path.name, "kind": kinds[path.suffix]} for path in sorted(folder.iterdir())]

@@ -4,6 +4,7 @@ the regatta on?`, `which date is two weeks before the regatta?`"""
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.events import date_told, days_between_events
@@ -60,7 +61,7 @@ async def day_of_event(
     if tool is None or told is None:
         return None
     if moved is None:
-        arguments = {next(iter(tool.parameters["properties"])): told.day}
+        arguments: dict[str, Any] = {next(iter(tool.parameters["properties"])): told.day}
     else:
         dates, numbers = _places(tool)
         arguments = {dates[0]: told.day, numbers[0]: amount, "unit": f"{moved['unit'].lower()}s"}

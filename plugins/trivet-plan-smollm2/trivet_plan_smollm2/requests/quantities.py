@@ -142,8 +142,8 @@ def _wanted(text: str, found: Sequence[Quantity]) -> tuple[str, bool]:
         kept[each.start : each.end] = " " * (each.end - each.start)
     rest = "".join(kept)
     if per_hour := re.search(rf"(?:时速|每小时|每分钟|每秒)[^，。？?]*?(?:多少|几)(?P<unit>{UNIT})", rest):
-        below = next(unit for unit in ("秒", "分钟", "小时") if unit in per_hour[0] or unit == "小时")
-        return f"{per_hour['unit']} per {below}", True
+        time = next(unit for unit in ("秒", "分钟", "小时") if unit in per_hour[0] or unit == "小时")
+        return f"{per_hour['unit']} per {time}", True
     for form in _WANTED:
         if (match := form.search(rest)) and dimension(match["unit"]) is not None:
             told = match["unit"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
@@ -38,7 +39,7 @@ def per_piece(
         if above == below or not any(c.name == above and c.type in MEASURABLE for c in card.columns):
             continue
         quotient = f"{above} / {below}"
-        changed = {"column": quotient} if is_ranked else {"sort_by": quotient}
+        changed: dict[str, Any] = {"column": quotient} if is_ranked else {"sort_by": quotient}
         if not is_ranked and arguments.get("columns"):
             changed["columns"] = [*(name for name in arguments["columns"] if name != above), quotient]
         plans.append((Call(tool=calls[0].tool, arguments={**arguments, **changed}),))
