@@ -7,14 +7,17 @@ from typing import Any
 from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.requests.clock_times import between_times
 from trivet_plan_smollm2.requests.destination import destination, written
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.measured import measured
+from trivet_plan_smollm2.requests.quantities import of_quantities
 from trivet_plan_smollm2.requests.reencoding import reencoded
-from trivet_plan_smollm2.requests.requests import requested
+from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
+from trivet_plan_smollm2.tables.average_rates import average_rate
 from trivet_plan_smollm2.tables.baskets import basket, priced
 from trivet_plan_smollm2.tables.clocks import clocked
 from trivet_plan_smollm2.tables.column_values import spaced
@@ -24,6 +27,8 @@ from trivet_plan_smollm2.tables.gaps import gap
 from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
+from trivet_plan_smollm2.tables.other_units import in_other_unit
+from trivet_plan_smollm2.tables.per_piece import per_piece
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided
@@ -112,13 +117,22 @@ class Clerk:
                 return calls
             if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
                 return calls
+        if calls := average_rate(goal, files, cards) or per_piece(goal, files, ground.listing, self._read):
+            return calls
+        if calls := in_other_unit(goal, files, ground.listing, self._read, cards):
+            return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
+        if not converted(goal, cards) and (calls := between_times(goal, cards) or of_quantities(goal, cards)):
+            return calls
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
         return self._of_tables(goal, files, cards)
+
+    def _read(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        return self._of_tables(goal, files, [*map(card_of, self.tools)])
 
     def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
         """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""
@@ -249,7 +263,13 @@ class Clerk:
         is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
-        held = content_score(goal, card) + (0.5 if reading.column or reading.sort_by else 0.0)
+        texts = {column.name for column in card.columns if column.type == "text"}
+        says_value = is_chinese(goal.goal) and any(test["column"] in texts for test in reading.where)
+        held = (
+            content_score(goal, card)
+            + (0.5 if reading.column or reading.sort_by else 0.0)
+            + (0.5 if says_value else 0.0)
+        )
         return is_whole and max(held, 0.5 * any(map(_is_word, reading.where))) >= least
 
 

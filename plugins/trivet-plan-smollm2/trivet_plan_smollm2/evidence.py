@@ -9,6 +9,8 @@ from typing import Any
 from trivet_plan_smollm2.grounding import content_score, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.requests.wishes import uncomposed, undiscounted, unsummarised, without_names, years_reckoned
+from trivet_plan_smollm2.tables.other_units import unconverted
+from trivet_plan_smollm2.tables.per_piece import grouped_by_pieces
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.cues import unheard_bounds, unheard_functions
 from trivet_plan_smollm2.words.measures import measures_said
@@ -71,6 +73,9 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *uncomposed(goal, calls),
         *undiscounted(goal, calls),
         *years_reckoned(goal, calls),
+        *unconverted(goal, calls, files),
+        *grouped_by_pieces(goal, calls, files),
+        *hours_of_days(calls, files),
         *neglected(goal, calls, files, listing),
     ]
 
@@ -157,6 +162,16 @@ def misfits(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
         if chosen and set(chosen) <= fixed:
             found.append(f"the column {chosen[0]}")
     return found
+
+
+def hours_of_days(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
+    """Groups by the hour of a column that has days only: `km per hour` is a speed there."""
+    days = {(card.path, f"{c.name}.hour") for card in files for c in card.columns if c.type == "date"}
+    return [
+        "the hours of whole days"
+        for call in calls
+        if (str(call.arguments.get("path")), str(call.arguments.get("group_by"))) in days
+    ]
 
 
 def uncountable(call: Call, path: str, files: Sequence[FileCard]) -> list[str]:

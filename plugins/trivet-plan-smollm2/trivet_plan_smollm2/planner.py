@@ -33,15 +33,17 @@ from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.pointed import in_named_file
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.brevity import matter
-from trivet_plan_smollm2.requests.events import days_between_events
+from trivet_plan_smollm2.requests.event_days import of_events
 from trivet_plan_smollm2.requests.of_texts import of_texts
 from trivet_plan_smollm2.requests.several import several_questions
+from trivet_plan_smollm2.requests.text_figures import figure_in_text
 from trivet_plan_smollm2.saving import Unsaved, saved
 from trivet_plan_smollm2.shortlist import shortlist
 from trivet_plan_smollm2.shortness import cut_to_size, fitted, of_whole_text
 from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
 from trivet_plan_smollm2.strangers.plain_calls import plain_call
 from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
+from trivet_plan_smollm2.tables.settings_units import told_in_unit
 from trivet_plan_smollm2.words.courtesies import courtesy
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
@@ -201,8 +203,10 @@ class SmallPlanner:
         call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
         if call is not None and nearness >= SURE:
             return [call], PLAIN
-        if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
-            return [span[0]], f"{PLAIN}; {span[1]}"
+        if (event := await of_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
+            return [event[0]], f"{PLAIN}; {event[1]}"
+        if setting := await told_in_unit(goal, ground, request.tools, services):
+            return setting, PLAIN
         if told := await of_texts(goal, goal_text, named, ground, request.tools, services):
             return told
         if plain := clerk.heard(goal, named):
@@ -243,10 +247,13 @@ class SmallPlanner:
             return [
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
-        judge = partial(is_answer, similarity=similarity, enough=self._limits.passage)
+        elsewhere, enough = is_elsewhere(goal, ground), self._limits.passage
+        judge = partial(is_answer, similarity=similarity, enough=enough)
         if each := await several_questions(goal, ground, request.tools, services, judge):
             return each, PLAIN
-        if found.call is not None and await judge(found, goal, is_elsewhere(goal, ground)):
+        if figure := await figure_in_text(goal, found, elsewhere, similarity, enough, request.tools):
+            return figure, PLAIN
+        if found.call is not None and await judge(found, goal, elsewhere):
             return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}

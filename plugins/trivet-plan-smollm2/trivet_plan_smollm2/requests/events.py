@@ -7,8 +7,9 @@ import msgspec
 
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.tools import reads_text
+from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
-from trivet_plan_smollm2.words.spans import Spans, read_goal
+from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 _SPAN = (
@@ -78,20 +79,63 @@ async def days_between_events(
     return Call(tool=counter.name, arguments=dict(zip(names, days, strict=True))), "; ".join(sources)
 
 
+async def date_told(
+    thing: str, cards: Sequence[FileCard], tools: Sequence[ToolSpec], services: Services
+) -> Telling | None:
+    """Where a text of the workspace tells the date of this thing; None if none does, or if two tell different ones."""
+    reader = next((tool for tool in tools if reads_text(tool)), None)
+    if reader is None:
+        return None
+    told = [each async for each in _tellings(cards, reader, services)]
+    found = told_day(thing, told)
+    return None if found is None or _has_rival(thing, found, told) else found
+
+
+def _has_rival(thing: str, found: Telling, told: Sequence[Telling]) -> bool:
+    """Whether another text as a whole, such as the minutes of another meeting, could as well be meant."""
+    words = _words_for(thing)
+    return any(
+        each.day != found.day
+        and each.words == each.near
+        and 2 * sum(_is_held(word, each.words) for word in words) >= len(words)
+        for each in _within(thing, told)
+    )
+
+
+def _words_for(thing: str) -> set[str]:
+    """What it is called, without the time that is said with it."""
+    text = thing
+    for each in reversed(periods_in(thing)):
+        text = f"{text[: each.start]} {text[each.end :]}"
+    words = stem_words(re.sub(r"\d+", " ", _without_months(text)))
+    return {word for word in words if word not in _VAGUE and (len(word) > 1 or has_cjk(word))}
+
+
+def _within(thing: str, told: Sequence[Telling]) -> list[Telling]:
+    """The tellings of the time that is said with the thing: `the November meeting`, `the regatta of 2025`."""
+    periods = read_goal(thing).periods
+    months = [each.value for each in periods_in(thing) if each.value.startswith("-")]
+    return [
+        each
+        for each in told
+        if all(each.day.startswith(period) for period in periods)
+        and all(each.day[4:].startswith(month) for month in months)
+    ]
+
+
 def told_day(thing: str, told: Sequence[Telling]) -> Telling | None:
     """Where the date of this thing is told; None if nowhere, or if two places tell different ones equally well."""
     said = read_goal(thing)
-    words = {word for word in stem_words(re.sub(r"\d+", " ", _without_months(thing))) if word not in _VAGUE}
-    within = [each for each in told if all(each.day.startswith(period) for period in said.periods)]
+    words = _words_for(thing)
+    within = _within(thing, told)
+    is_dated = len(within) < len(told) and bool(said.periods or periods_in(thing))
     if not words:
         return None
     scored = []
     for each in within:
         held = {word for word in words if _is_held(word, each.words)}
         near = {word for word in words if _is_held(word, each.near)}
-        if len(held) >= (0.5 if said.periods else LEAST) * len(words) and (
-            near or said.periods or len(held) == len(words)
-        ):
+        if len(held) >= (0.5 if is_dated else LEAST) * len(words) and (near or is_dated or len(held) == len(words)):
             scored.append((len(held) + 0.5 * len(near), each))
     if not scored:
         return None
