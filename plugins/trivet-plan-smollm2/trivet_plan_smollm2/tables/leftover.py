@@ -12,6 +12,12 @@ from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 _STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
 
 
+_SUPPOSED = re.compile(
+    r"\bif(?= (?!(?:that|this|it|you|possible|any|so|there)\b)\w+)(?=.*\b(?:would|could|should|might)\b)"
+    r"|\b(?:would|could|might)\b(?=.*\bif (?:everybody|everyone|all|nobody|no one|we|they|i|he|she|each|every)\b)",
+    re.IGNORECASE,
+)
+"""`what could we collect if everybody paid`."""
 _ROWS = frozenset("days times ones things people persons items entries rows records pieces".split())
 """What rows may be called whatever they are: what stands before it says which of them."""
 
@@ -87,6 +93,8 @@ class Leftover(Doings):
         )
         if state and not self.where and not self.is_heard(state.start(1)):
             yield state[1]  # a state that no condition tells
+        if (supposed := _SUPPOSED.search(self.text)) is not None:
+            yield supposed[0]  # what would be, and no row tells it
         if lexicon.found("how old", self.text) and not any("age" in n.lower() for n in self.measured):
             yield "old"  # a year is no age
         if self.people():
