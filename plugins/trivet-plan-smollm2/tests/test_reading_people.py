@@ -137,6 +137,16 @@ def test_adjectives_are_made_of_things(word: str, stems: str) -> None:
     assert stems in described(word)
 
 
+def test_a_month_is_no_adjective() -> None:
+    card = FileCard(path="jobs.csv", rows=90, columns=(
+        Column(name="day", type="date", min="2024-06-01", max="2024-07-30", distinct=50),
+        Column(name="mechanic", examples=("Jules", "Noor"), distinct=2),
+    ))  # fmt: skip
+    reading = read(read_goal("How many jobs in July 2024?"), card)
+    assert reading is not None
+    assert conditions_of(reading) == [("day", "=", "2024-07")]
+
+
 def test_an_amount_of_rain_is_no_day_of_rain() -> None:
     call = Call(tool="t", arguments={"path": DAYS.path, "function": "sum", "column": "precipitation"})
     assert unused(read_goal("the most rain"), [call], [DAYS], [DAYS.path]) == ["the word for 'most'"]

@@ -126,7 +126,7 @@ class Names(Words):
             for word in self.words:
                 lower = word.text.lower()
                 is_same = stems[0] in (word.stem, stem(word.stem)) and len(value) >= 4  # `warnings`, of WARNING
-                if is_same or (stems[0] in described(lower) and lower not in lexicon.GENERIC | STOP):
+                if is_same or (value.lower() in described(lower) and lower not in lexicon.GENERIC | STOP):
                     yield word.start, word.end, False
         elif not exact and len(stems) > 1:  # `cinnamon knots`
             for first in range(len(self.words) - len(stems) + 1):
