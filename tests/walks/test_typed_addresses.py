@@ -157,7 +157,7 @@ async def test_an_address_of_the_goal_is_read_with_the_settings_as_they_come(tmp
     outcome, records = await lived(tmp_path, f"看看{url}里8个螺栓多少钱", fetching(url))
     returned = of_kind(records, ToolReturned)[0]
     assert returned.result is not None
-    assert returned.result.value["data"] == {"螺栓": 3, "座椅": 40}  # type: ignore[call-overload, index]
+    assert returned.result.value["data"] == {"螺栓": 3, "座椅": 40}
     assert of_kind(records, RunSubmitted)[0].typed_origins == (server.url,)
     assert outcome.is_tainted
     assert server.asked == ["/robots.txt", "/价格.json"]
