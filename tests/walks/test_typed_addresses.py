@@ -199,6 +199,18 @@ async def test_the_settings_can_still_say_no(tmp_path: Path, server: Server) -> 
     assert server.asked == []
 
 
+async def test_a_run_that_visits_nothing_starts_no_worker(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "a.txt").write_text("甲", encoding="utf-8")
+    async with opened(tmp_path, Obedient([])):
+        pass  # what tools there are is looked up once for a home
+    async with opened(tmp_path, Obedient([step("s1", "files.read", path="a.txt")])) as host:
+        assert "web.fetch" in {spec.name for spec in host.tools()}
+        outcome = await host.run(goal(tmp_path / "work", "Read a.txt"), RunOptions(approve="always"))
+        assert outcome.status == "succeeded"
+        assert [record.state for record in host.plugins() if record.id == "web"] == ["resolved"]
+
+
 @pytest.mark.parametrize("approve", ["ask", "never"])
 async def test_a_visit_is_still_asked_about(tmp_path: Path, server: Server, approve: Any) -> None:
     url = f"{server.url}/价格.json"
