@@ -9,7 +9,7 @@ from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
 from trivet_plan_smollm2.asking import asking_all, pointed_at, question
 from trivet_plan_smollm2.clerk import Clerk, card_of
 from trivet_plan_smollm2.earlier import last_path
-from trivet_plan_smollm2.fetched import fetching, read_fetched, visits
+from trivet_plan_smollm2.fetched import address, fetching, read_fetched, visits
 from trivet_plan_smollm2.follow_up import followed
 from trivet_plan_smollm2.found import is_answer
 from trivet_plan_smollm2.grounding import (
@@ -88,7 +88,7 @@ class SmallPlanner:
         fetch = fetching(said, request.tools)
         if said.urls and not any(map(visits, request.tools)):
             raise PlannerAbstained(
-                f"No tool that is enabled reads {said.urls[0].rstrip('.,;:)')}.",
+                f"No tool that is enabled reads {address(said)}.",
                 "`trivet plugins enable web` shows one that does, and enables it.",
             )
         calls, note = ([fetch], PLAIN) if fetch else await self._write(matter(goal_text), request, services)
@@ -149,7 +149,7 @@ class SmallPlanner:
             steps = numbered([Call(tool=fetch.tool), *found.calls], first)[1:]
             return Patch(revision=plan.revision, add=steps, is_open=True, note=PLAIN)
         if not found.answer:
-            raise PlannerAbstained(f"What stands at {said.urls[0]} does not tell this, as far as can be read.", LARGER)
+            raise PlannerAbstained(f"What stands at {address(said)} does not tell this, as far as can be read.", LARGER)
         answer = Step(
             id=f"s{len(plan.steps) + 1}",
             tool="answer",

@@ -7,7 +7,7 @@ _IRREGULAR = {
     for forms in (
         "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
         "drive drove driven", "teach taught", "win won", "hold held", "build built",
-        "sting stung", "lose lost loss", "fly flew flown",
+        "sting stung", "lose lost loss", "fly flew flown flight",
         "ride rode ridden", "catch caught", "grow grew grown", "eat ate eaten", "drink drank drunk", "run ran", "swim swam swum",
         "sing sang sung", "give gave given", "feed fed", "send sent", "lend lent", "break broke broken", "throw threw thrown",
         "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck",
