@@ -7,6 +7,7 @@ from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.destination import destination, written
+from trivet_plan_smollm2.requests.differing import differing
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.requests import requested
 from trivet_plan_smollm2.requests.resemblance import resembling
@@ -88,6 +89,8 @@ class Clerk:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
+        if calls := differing(goal, ground.cards, ground.listing, cards):
+            return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards):
             return calls
         if (rate := exchange(goal.goal)) is not None:

@@ -22,6 +22,7 @@ def files(put: Put) -> None:
     put("new.yaml", "rent:\n  flat: 520\n  shed: 20\nfees:\n  card: 8\n")
     put("stock 1.csv", "item,pieces,shelf\ntent,4,A\nrope,9,B\n")
     put("stock 2.csv", "item,pieces,shelf\ntent,4,C\nrope,7,B\nlamp,2,A\n")
+    put("visits.csv", "day,guest\n1,Zoe Ray\n2,Ann Lee\n3,Zoe Ray\n")
     put("名单.txt", "林秀梅\n周敏\n")
     put("会员.csv", "编号,姓名\n1,周敏\n2,何伟\n")
 
@@ -56,6 +57,10 @@ def files(put: Put) -> None:
         (
             {"path": "名单.txt", "other": "会员.csv", "show": "only"},
             "1 of the 2 entries of 名单.txt is not in 会员.csv by 姓名: 林秀梅",
+        ),
+        (
+            {"path": "visits.csv", "other": "staff.csv", "on": "guest", "show": "only"},
+            "1 of the 2 different guests of visits.csv is not in staff.csv by guest and name: Zoe Ray",
         ),
         (
             {"path": "new.yaml", "other": "old.toml"},
@@ -98,7 +103,7 @@ def test_what_an_earlier_step_found_is_a_list_too(call: Call) -> None:
         ),
         (
             {"path": "staff.csv", "other": "rooms.json", "on": "age"},
-            "staff.csv has no column 'age'. Its columns are id",
+            "staff.csv has no column 'age'. Its columns are id, name, city.",
         ),
         (
             {"path": "staff.csv", "other": "staff.csv", "on": "city"},

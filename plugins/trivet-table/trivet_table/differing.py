@@ -1,6 +1,6 @@
 """What one list, table or file of settings has and another has not, and which values they have differently."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, Literal, TypeAlias
 
@@ -23,15 +23,19 @@ def differ(left: Entries, right: Entries, on: str, other_on: str, show: Show) ->
         notes.append(f"{_counted(empty, left.noun)} of {left.name} without {here} left out")
     if show == "changed":
         return _changed(left, right, here, there, notes)
+    noun = left.noun
+    if on and len(first := {key_of(record[here]): record for record in reversed(filled)}) < len(filled):
+        filled, noun = list(reversed(first.values())), f"different {here}"
     chosen = [record for record in filled if (key_of(record[here]) in known) == (show == "both")]
+    names = list(left.columns) if noun == left.noun else [here]
+    chosen = [{name: record[name] for name in names} for record in chosen]
     named = [name for name in dict.fromkeys((here, there)) if name not in ("entry", "setting")]
     by = f" by {' and '.join(named)}" if named else ""
     where = f"also in {right.name}" if show == "both" else f"not in {right.name}"
-    counted = f"{len(chosen) or 'none'} of the {_counted(len(filled), left.noun)}"
+    counted = f"{len(chosen) or 'none'} of the {_counted(len(filled), noun)}"
     text = f"{counted} of {left.name} {'is' if len(chosen) < 2 else 'are'} {where}{by}"
     if chosen:
-        text += _shown(left, here, chosen)
-    names = list(left.columns)
+        text += _shown(names, here, chosen)
     data: dict[str, Any] = {"columns": names, "rows": chosen, "matched": len(chosen), "of": len(filled)}
     data["values"] = {name: list(dict.fromkeys(record[name] for record in chosen)) for name in names}
     return result(with_notes(text, notes), data | ({"notes": notes} if notes else {}))
@@ -41,10 +45,10 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} entries" if noun == "entry" and count != 1 else rows_of(count, noun)
 
 
-def _shown(side: Entries, key: str, chosen: list[dict[str, Any]]) -> str:
-    if len(side.columns) <= 2 or len(chosen) > MAX_ROWS:
+def _shown(columns: Sequence[str], key: str, chosen: list[dict[str, Any]]) -> str:
+    if len(columns) <= 2 or len(chosen) > MAX_ROWS:
         return f": {items_said([cell(record[key]) for record in chosen])}"
-    return ":\n" + table_said(side.columns[:10], chosen)
+    return ":\n" + table_said(columns[:10], chosen)
 
 
 def _changed(left: Entries, right: Entries, here: str, there: str, notes: list[str]) -> ToolResult:
@@ -105,9 +109,17 @@ def _titles(before: str, after: str) -> tuple[str, str]:
 
 def _keys(left: Entries, right: Entries, on: str, other_on: str) -> tuple[str, str]:
     """The columns that say which entries are the same: as named, else the two that share the most values."""
-    if on or other_on:
-        return _named(left, on or other_on), _named(right, other_on or on)
-    sets = [{name: {key_of(r[name]) for r in side.records} - {""} for name in side.columns} for side in (left, right)]
+    if on and other_on:
+        return _named(left, on), _named(right, other_on)
+    if on and (same := nearest_name(on, right.columns)):
+        return _named(left, on), same
+    if other_on and (same := nearest_name(other_on, left.columns)):
+        return same, _named(right, other_on)
+    chosen = [_named(side, name) if name else "" for side, name in ((left, on), (right, other_on))]
+    sets = [
+        {name: {key_of(r[name]) for r in side.records} - {""} for name in ([key] if key else side.columns)}
+        for side, key in zip((left, right), chosen, strict=True)
+    ]
     best: tuple[tuple[bool, bool, float], str, str] | None = None
     for here, values in sets[0].items():
         is_key = len(values) == len(left.records)
