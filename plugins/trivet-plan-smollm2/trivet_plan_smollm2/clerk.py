@@ -11,7 +11,7 @@ from trivet_plan_smollm2.requests.differing import differing
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.requests import requested
 from trivet_plan_smollm2.requests.resemblance import resembling
-from trivet_plan_smollm2.requests.sequel import sequel
+from trivet_plan_smollm2.requests.sequel import second_question, sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.baskets import basket, priced
 from trivet_plan_smollm2.tables.elapsed import elapsed
@@ -97,7 +97,7 @@ class Clerk:
             rest = read_goal(rate.rest, ground.listing)
             if calls := exchanged(self.heard(rest, files), rate.factor, cards):
                 return calls
-        if calls := sequel(goal, files, self.heard, ground.listing):
+        if calls := sequel(goal, files, self.heard, ground.listing, cards):
             return calls
         if (wanted := unit_wanted(goal.goal)) is not None:
             rest = read_goal(wanted.rest, ground.listing)
@@ -111,7 +111,16 @@ class Clerk:
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
-        return self._of_tables(goal, files, cards)
+        calls = self._of_tables(goal, files, cards)
+        return () if self._mixes(goal, calls, files) else calls
+
+    def _mixes(self, goal: Spans, calls: tuple[Call, ...], files: Sequence[FileCard]) -> bool:
+        """Whether two questions were read as one, of which the second points at what the first finds."""
+        if not calls or (parts := second_question(goal.goal)) is None:
+            return False
+        first = self._of_tables(read_goal(parts[0], self.ground.listing), files, [*map(card_of, self.tools)])
+        same = ("path", "function", "column", "group_by", "sort_by")
+        return not first or any(first[-1].arguments.get(n) != calls[-1].arguments.get(n) for n in same)
 
     def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
         """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""
@@ -184,7 +193,7 @@ class Clerk:
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):
                 (by_price if reading.is_by_price else plans).append(calls)
-        plans = plans or by_price
+        plans = _of_size(goal, plans or by_price)
         if (kinds := self._kinds_elsewhere(goal, plans)) and not unused(goal, kinds, files, listing):
             return kinds
         if not plans and beyond:
@@ -243,6 +252,14 @@ class Clerk:
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
         return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+
+
+def _of_size(goal: Spans, plans: list[tuple[Call, ...]]) -> list[tuple[Call, ...]]:
+    """`the largest plot`: of the table that tells how large each is, and not of one that only has several rows for each."""
+    if not re.search(r"\b(?:larg|bigg|small|long|short|tall|heavi)est\b", goal.goal, re.IGNORECASE):
+        return plans
+    told = [plan for plan in plans if plan[0].arguments.get("function") != "count"]
+    return told or plans
 
 
 def is_set_aside(path: str) -> bool:

@@ -58,9 +58,18 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
         if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", goal.lower()):
             known = set(stem_words(names)) | set(names.split())
             found += [column.name for column in numbers if known & parts(column.name)]
+    if not found and re.search(_SIZES[0], goal, re.IGNORECASE):
+        known = set(_SIZES[1].split())
+        found = [column.name for column in numbers if known & parts(column.name)]
+        found = found if len(found) == 1 else []
     return list(dict.fromkeys(found))
 
 
+_SIZES = (
+    r"(?<![a-z])(?:larg|bigg|small|tini)(?:er|est)(?![a-z])",
+    "area size ha hectares hectare acres acre m2 sqm sqft capacity surface",
+)
+"""What is large without a word for how."""
 _MONEY = re.compile(
     r"(?<![a-z])(?:spen[dt]s?|spending|pays?|paid|earn\w*|takings|t(?:ake|akes|ook) in|revenues?|turnover|income"
     r"|br(?:ing|ings|ought) in|billed|invoiced|charged|money|cost us"
