@@ -19,6 +19,7 @@ from trivet_table import (
     plotting,
     png,
     selecting,
+    sharing,
     text_plot,
 )
 from trivet_table.conditions import Condition
@@ -133,6 +134,30 @@ def compare(
     """
     with open_database(ctx) as database:
         return comparing.compare(_load(database, path, ctx), function, column, by, first, second, where)
+
+
+@tool(effect="pure")
+def share(
+    path: Source,
+    part: list[Condition],
+    ctx: ToolContext,
+    column: Column = "",
+    group_by: Column = "",
+    where: list[Condition] = [],  # noqa: B006
+    decimals: int = -1,
+) -> ToolResult:
+    """Tell what percentage of the rows, or of what a column adds up to, meets conditions, as a whole or for each group.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        part: Conditions that the rows of the part meet.
+        column: What is added up; rows are counted if empty.
+        group_by: One percentage for each value of this column.
+        where: Conditions of all the rows that it is a share of.
+        decimals: Round to so many; -1 for as they come.
+    """
+    with open_database(ctx) as database:
+        return sharing.share(_load(database, path, ctx), part, column, group_by, where, decimals)
 
 
 @tool(effect="pure")
@@ -302,4 +327,4 @@ def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) 
     return result(with_notes(text, notes), value, artifacts=(name,))
 
 
-TOOLS = (describe, select, aggregate, compare, join, differ, sql, write, convert, plot)
+TOOLS = (describe, select, aggregate, compare, share, join, differ, sql, write, convert, plot)

@@ -13,7 +13,9 @@ def figure_at(calls: Sequence[Call]) -> str:
     arguments, step = calls[-1].arguments, f"s{len(calls)}"
     if arguments.get("function"):
         return "" if arguments.get("group_by") or "first" in arguments else f"{step}#/value"
-    if any(name in arguments for name in ("expression", "unit", "start")):
+    if "part" in arguments and arguments.get("group_by"):
+        return ""
+    if any(name in arguments for name in ("expression", "unit", "start", "part")):
         return f"{step}#/value"
     columns = arguments.get("columns") or []
     if arguments.get("limit") == 1 and len(columns) == 1 and "path" in arguments:

@@ -23,18 +23,20 @@ _AND = re.compile(
     re.IGNORECASE,
 )
 _POINTS = (
-    r"\b(?:(?P<there>there|then(?=\s*[?.!]*$)|at (?:that|the) time|(?:on |in )?that (?:day|month|year))|it(?! then)|him|her|them|he|she|they|(?:that|this|the same|said) (?P<noun>[a-z]+)"
+    r"\b(?:(?P<there>there|then(?=\s*[?.!]*$)|at (?:that|the) time|(?:on |in )?that (?:day|month|year))"
+    r"|it(?! then)|him|her|them|he|she|they|(?:that|this|the same|said) (?P<noun>[a-z]+)"
     r"|(?P<own>his|its|their|whose)|her(?= \w))\b"
 )
-_BACK = r"\b(?:there|then|his|her|its|their|has it|have they|(?:did|does|do|is|was|were) (?:it|he|she|they)(?! (?:in|on|at|all)\b)(?= \w+)|that (?:person|day|month|year))\b"
+_BACK = r"\b(?:there|then|his|her|its|their|has it|have they|(?:did|does|do|is|was|were) (?:it|he|she|they)(?! (?:in|on|at|all)\b)(?= \w+))\b"
 _YES_OR_NO = re.compile(
     r"[,;?.]?\s+(?:and\s+)?(?=(?:is|are|was|were|does|do|did|has|have)\s+(?:it|he|she|they|that|this)\s+\w+)",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\s*[(,]?\s*(?:the |his |her |with )?name(?:,)?(?: please| pls)?[)]?$", re.IGNORECASE)
 _OF_ROW = re.compile(
-    r"(?P<kind>when|where|who|(?:in|on|at) (?:which|what) (?P<span>day|date|year|month|place|station|site)|what (?:day|date)|which day)"
-    r"\s+(?:was|is|were|did|happened)\s*(?:that|it|this|he|she|they)?(?:\s+(?:happen(?:ed)?|take place|be|on|in|then))?\s*[?.!]*$",
+    r"(?P<kind>when|where|who|(?:in|on|at) (?:which|what) (?P<span>day|date|year|month|place|station|site)"
+    r"|what (?:day|date)|which day)\s+(?:was|is|were|did|happened)\s*(?:that|it|this|he|she|they)?"
+    r"(?:\s+(?:happen(?:ed)?|take place|be|on|in|then))?\s*[?.!]*$",
     re.IGNORECASE,
 )
 _PLACES = r"place|location|site|spot|where|venue|station|town|city|address|area|region"
@@ -70,10 +72,10 @@ def sequel(
         ]
         unlike = {str(msgspec.to_builtins(plan[-1])): plan for plan in plans}
         if len(unlike) == 1:
-            plan = next(iter(unlike.values()))
+            both = next(iter(unlike.values()))
             if is_named or _asks_who(said):
-                return _with_person(plan, things, files)
-            return (plan[0], *first, plan[-1]) if "sort_by" in plan[0].arguments else plan
+                return _with_person(both, things, files)
+            return (both[0], *first, both[-1]) if "sort_by" in both[0].arguments else both
     return ()
 
 

@@ -7,6 +7,7 @@ from trivet_plan_smollm2.tables.leftover import Leftover, is_of_pieces
 from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 
@@ -253,6 +254,7 @@ class Reader(Leftover):
             limit=limit,
             pair=pair,
             share_of=base if self.is_share else None,
+            decimals=decimals(self.goal.goal) if self.is_share else None,
             beyond=self.beyond(),
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),
