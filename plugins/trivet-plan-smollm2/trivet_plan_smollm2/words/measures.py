@@ -36,6 +36,10 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "bright(?:er|est)?|faint(?:er|est)?|dim(?:mer|mest)?|最亮|最暗",
         "magnitude mag brightness luminosity lumen lux 星等 亮度",
     ),
+    (
+        "how far|far(?:ther|thest)|fur(?:ther|thest)",
+        "distance km kilometres kilometers miles mi 距离",
+    ),
     ("higher|how high|altitude|海拔", "elevation altitude height 海拔 高度"),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("steep(?:er|est)?|最陡", "climb ascent slope gradient incline elevation 爬升"),
