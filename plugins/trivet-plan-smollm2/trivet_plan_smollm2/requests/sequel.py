@@ -27,8 +27,10 @@ _POINTS = (
     r"|it(?! then)|him|her|them|he|she|they|(?:that|this|the same|said) (?P<noun>[a-z]+)"
     r"|(?P<own>his|its|their|whose)|her(?= \w))\b"
 )
-_BACK = r"\b(?:there|then|his|her|its|their|has it|have they|(?:did|does|do|is|was|were) (?:it|he|she|they)"
-    r"(?! (?:in|on|at|all)\b)(?= \w+))\b"
+_BACK = (
+    r"\b(?:there|then|his|her|its|their|has it|have they|that (?:person|day|month|year)"
+    r"|(?:did|does|do|is|was|were) (?:it|he|she|they)(?! (?:in|on|at|all)\b)(?= \w+))\b"
+)
 _YES_OR_NO = re.compile(
     r"[,;?.]?\s+(?:and\s+)?(?=(?:is|are|was|were|does|do|did|has|have)\s+(?:it|he|she|they|that|this)\s+\w+)",
     re.IGNORECASE,

@@ -22,8 +22,8 @@ _ABOUT_PRICES = frozenset(
     "cost price pric pay total bill worth come amount ow spend charg together altogether order buy purchas get fetch "
     "download read "
     "need want take work out find sum list offer invoic item article product euro dollar pound franc eur usd in all "
-    "how much plac "
-    "weigh weight heavy kilo kilos kg box pack packet piece pcs pc each unit at from page site website web address link url file then now there say".split()
+    "how much plac weigh weight heavy kilo kilos kg box pack packet piece pcs pc each unit at from page site website web "
+    "address link url file then now there say".split()
 )
 _PRICES = frozenset(
     "price cost fee fare rate value amount eur euro euros usd dollar dollars gbp chf cny per each 单价 价格".split()
@@ -119,7 +119,7 @@ def _counted(text: str, names: Sequence[str], card: FileCard) -> tuple[tuple[flo
             continue
         held = _held(tokens[place + 1 :], card)
         found = _named(tokens[place + 1 + held :], stems)
-        found = found and (found[0], found[1] + held) or _named(tokens[place + 1 :], stems)
+        found = (found[0], found[1] + held) if found else _named(tokens[place + 1 :], stems)
         if found is None:
             return ()
         name, length = found
