@@ -118,6 +118,8 @@ class Clerk:
         """Whether two questions were read as one, of which the second points at what the first finds."""
         if not calls or (parts := second_question(goal.goal)) is None:
             return False
+        if not parts[0]:
+            return True
         first = self._of_tables(read_goal(parts[0], self.ground.listing), files, [*map(card_of, self.tools)])
         same = ("path", "function", "column", "group_by", "sort_by")
         return not first or any(first[-1].arguments.get(n) != calls[-1].arguments.get(n) for n in same)

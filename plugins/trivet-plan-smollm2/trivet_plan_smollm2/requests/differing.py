@@ -26,7 +26,7 @@ _LACKING = re.compile(
     rf"|\b(?:missing|absent|lacking|left out)\s+(?:from|in|on|at)\s+{_DET}(?P<from>{_FILE})"
     rf"|(?P<lacks>{_FILE})\s+(?:(?:do|does|did|has|have|had)(?:n['’]t|\s+not)|lacks?|lacked|misses)(?!\w)"
     rf"(?!\s+(?:\w+\s+){{0,5}}{_FILE})(?:\s+(?:have|contain|list|include|mention|know))?"
-    rf"|\b(?:is|are)\s+no\s+(?P<are>{_FILE})",
+    rf"|\b(?:is|are|have|has|had|with)\s+no\s+(?P<are>{_FILE})|\bwithout\s+(?:an?\s+)?(?P<bare>{_FILE})",
     re.IGNORECASE,
 )
 """What is told of is not in this one."""
@@ -155,7 +155,7 @@ def _left(rest: str, here: FileCard, there: FileCard, on: str, show: str) -> lis
     ):
         return [there.path]  # a column of the rows tells it, such as whether a booking is a member's
     words = re.findall(r"\d+|[^\W\d_]+(?:['’][a-z]+)?", re.sub(_FILE, " ", rest))
-    return [word for word in words if not _is_heard(word.lower(), known | called)]
+    return [word for word in words if not _is_heard(word if len(word) == 1 else word.lower(), known | called)]
 
 
 def _is_heard(word: str, known: Iterable[str]) -> bool:
@@ -166,4 +166,6 @@ def _is_heard(word: str, known: Iterable[str]) -> bool:
         return False
     if word.isdigit():
         return False
-    return word in _SAID or word in STOP or word in lexicon.GENERIC or stem(word) in known or len(word) == 1
+    return (
+        word in _SAID or word in STOP or word in lexicon.GENERIC or stem(word) in known or word in ("s", "t", "d", "m")
+    )

@@ -87,7 +87,9 @@ def second_question(goal: str) -> tuple[str, str] | None:
     for form in (_AND, _YES_OR_NO):
         for match in form.finditer(goal):
             behind = goal[match.end() :]
-            if form is _YES_OR_NO or re.search(_BACK, behind, re.IGNORECASE):
+            if form is _YES_OR_NO:
+                return "", behind  # which no row answers
+            if re.search(_BACK, behind, re.IGNORECASE) or _OF_ROW.match(behind):
                 return goal[: match.start()].strip(" ,;?."), behind
     return None
 

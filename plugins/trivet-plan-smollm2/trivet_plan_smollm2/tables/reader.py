@@ -239,6 +239,9 @@ class Reader(Leftover):
                 if not self.is_flow:
                     return None  # of a whole month, and nobody can tell which figure
                 function, column, columns = "sum", measure, ()
+        figures_here = {c.name for c in self.card.columns if c.type in MEASURABLE}
+        if not function and not sort_by and columns and not figures_here & {*columns} and self.said("how much"):
+            return None  # `how much water was used on plots without a shed`: names of plots are no answer
         return Reading(
             path=self.card.path,
             function=function,

@@ -57,5 +57,4 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def wants_something(self) -> bool:
         """A figure, an order, columns, or the rows that meet a condition, where the goal does not ask how much."""
-        tells = self.columns and not (self.asks_amount and {*self.columns} <= self.rows_called)
-        return bool(self.function or self.sort_by or tells or (self.where and not self.asks_amount))
+        return bool(self.function or self.sort_by or self.columns or (self.where and not self.asks_amount))
