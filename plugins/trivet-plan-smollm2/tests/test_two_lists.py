@@ -102,7 +102,7 @@ async def test_what_says_more_than_two_lists_is_not_held_against_them(tmp_path: 
     ("goal", "tools", "last"),
     [
         (
-            "who has the largest stall (name please) and how many eur were taken there",
+            "who has the largest stall (name please) and how many sales were made there",
             ["select", "select", "aggregate"],
             ("sales.csv", "stall"),
         ),

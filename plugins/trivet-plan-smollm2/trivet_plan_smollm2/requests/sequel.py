@@ -171,27 +171,23 @@ def _with_person(
 ) -> tuple[Call, ...]:
     """The same with the name of who was asked for, where the row has only a number of theirs; none if that stands nowhere."""
     row = plan[0]
-    people = [(c, ref) for _, c, ref in things if re.fullmatch(rf"(?:{PERSONS})s?", spaced(c.name), re.IGNORECASE)]
-    people = people if len(things) > 1 else [(column, ref) for _, column, ref in things]
-    if len(people) != 1:
-        return ()
-    column, ref = people[0]
-    if not all(re.search(r"\d", str(value)) for value in column.examples[:5]):
-        return plan if str(ref) in str(msgspec.to_builtins(plan[-1])) else ()
-    found = [
-        (card, key, name)
+    named = [
+        (ref, card, key, name)
+        for _, column, ref in things
         for card in files
         for key in card.columns
         if key.distinct == card.rows and _alike(key, column)
         for name in card.columns
-        if name.name.lower() == "name"
+        if name.name.lower() == "name" and name is not key
     ]
-    if len(found) != 1 or "sort_by" not in row.arguments:
-        return ()
-    card, key, name = found[0]
-    where = [{"column": key.name, "op": "=", "value": {"$ref": ref}}]
-    who = Call(tool=row.tool, arguments={"path": card.path, "columns": [name.name], "where": where})
-    return row, who, *plan[1:]
+    if len(named) == 1 and "sort_by" in row.arguments:
+        ref, card, key, name = named[0]
+        where = [{"column": key.name, "op": "=", "value": {"$ref": ref}}]
+        who = Call(tool=row.tool, arguments={"path": card.path, "columns": [name.name], "where": where})
+        return row, who, *plan[1:]
+    people = [ref for _, c, ref in things if re.fullmatch(rf"(?:{PERSONS})s?", spaced(c.name), re.IGNORECASE)]
+    is_told = len(people) == 1 and people[0] in str(msgspec.to_builtins(plan[-1]))
+    return plan if is_told and not named else ()
 
 
 def _is_about(test: Mapping[str, Any], column: str, value: str) -> bool:

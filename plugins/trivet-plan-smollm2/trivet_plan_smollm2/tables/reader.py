@@ -105,6 +105,8 @@ class Reader(Leftover):
             function = function or ("sum" if measure and not counts else "count")
         elif counts and has_key and self.at:
             function = ""  # `how many pages has book B17` asks for what stands there
+        elif counts and not function and " - " in measure:
+            function = "sum"  # what was used between two readings
         elif counts and not function:
             noun = self._noun(counts[0].end())
             fixed = {test["column"] for test in self.where}
