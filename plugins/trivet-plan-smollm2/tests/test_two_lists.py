@@ -121,6 +121,12 @@ async def test_a_second_question_speaks_of_the_row_of_the_first(
     assert where[0]["value"] == {"$ref": f"s1#/rows/0/{last[1]}"}
 
 
+async def test_how_many_they_are_is_what_the_first_question_counts(tmp_path: Path) -> None:
+    [call], _ = await plan(tmp_path, "Which trader has the most stalls with a roof, and how many are they?")
+    assert call.arguments["where"] == [{"column": "roof", "op": "=", "value": "yes"}]
+    assert (call.arguments["function"], call.arguments["group_by"]) == ("count", "trader")
+
+
 async def test_the_day_of_a_row_is_told_with_it(tmp_path: Path) -> None:
     [call], services = await plan(tmp_path, "What was the highest eur in sales.csv, and on which day was that?")
     assert "day 2025-05-10" in (await services.call(call.tool, call.arguments)).text

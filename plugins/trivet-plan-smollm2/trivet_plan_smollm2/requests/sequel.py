@@ -71,6 +71,7 @@ def sequel(
             for card in files
             for key in card.columns
             if _alike(key, column)
+            if card.path != first[0].arguments.get("path") or key.distinct == card.rows  # `and how many are they`
             if (plan := _second(behind, pointing, key, card, column, ref, heard, listing))
         ]
         unlike = {str(msgspec.to_builtins(plan[-1])): plan for plan in plans}
