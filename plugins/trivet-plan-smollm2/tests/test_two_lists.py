@@ -11,11 +11,11 @@ from trivet_plan_smollm2.grounding import look
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.words.naming import named_in
 from trivet_plan_smollm2.words.spans import read_goal
-from trivet_sdk import ToolSpec
+from trivet_sdk import Tool, ToolSpec
 from trivet_sdk.testing import StandaloneServices
 from trivet_table import tools as table
 
-TOOLS = [*table.TOOLS, evaluate]
+TOOLS: list[Tool] = [*table.TOOLS, evaluate]
 SPECS: list[ToolSpec] = [tool.spec for tool in TOOLS]
 STALLS = "stall,aisle,area_m2,roof,trader\n" + "".join(
     f"S{n},{'ABC'[n % 3]},{4 + (n * 7) % 23}.5,{'yes' if n % 4 else 'no'},T{n % 6 + 1}\n" for n in range(1, 19)
