@@ -11,9 +11,9 @@ from trivet_plan_smollm2.clerk import Clerk
 from trivet_plan_smollm2.fetched import Fetched, fetching, read_fetched
 from trivet_plan_smollm2.grounding import look
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.requests.destination import decimals
 from trivet_plan_smollm2.requests.events import days_between_events
 from trivet_plan_smollm2.requests.exchange import exchange
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_plan_smollm2.words.sums import told_sum

@@ -9,13 +9,14 @@ from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.clock_times import between_times
 from trivet_plan_smollm2.requests.destination import destination, written
+from trivet_plan_smollm2.requests.differing import differing
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.measured import measured
 from trivet_plan_smollm2.requests.quantities import of_quantities
 from trivet_plan_smollm2.requests.reencoding import reencoded
 from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
-from trivet_plan_smollm2.requests.sequel import sequel
+from trivet_plan_smollm2.requests.sequel import second_question, sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.average_rates import average_rate
 from trivet_plan_smollm2.tables.baskets import basket, priced
@@ -101,6 +102,8 @@ class Clerk:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
+        if calls := differing(goal, ground.cards, ground.listing, cards):
+            return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
             return calls
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
@@ -109,7 +112,7 @@ class Clerk:
             rest = read_goal(rate.rest, ground.listing)
             if calls := exchanged(self.heard(rest, files), rate.factor, cards):
                 return calls
-        if calls := sequel(goal, files, self.heard, ground.listing):
+        if calls := sequel(goal, files, self.heard, ground.listing, cards):
             return calls
         if (wanted := unit_wanted(goal.goal)) is not None:
             rest = read_goal(wanted.rest, ground.listing)
@@ -129,7 +132,18 @@ class Clerk:
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
-        return self._of_tables(goal, files, cards)
+        calls = self._of_tables(goal, files, cards)
+        return () if self._mixes(goal, calls, files) else calls
+
+    def _mixes(self, goal: Spans, calls: tuple[Call, ...], files: Sequence[FileCard]) -> bool:
+        """Whether two questions were read as one, of which the second points at what the first finds."""
+        if not calls or (parts := second_question(goal.goal)) is None:
+            return False
+        if not parts[0]:
+            return True
+        first = self._of_tables(read_goal(parts[0], self.ground.listing), files, [*map(card_of, self.tools)])
+        same = ("path", "function", "column", "group_by", "sort_by")
+        return not first or any(first[-1].arguments.get(n) != calls[-1].arguments.get(n) for n in same)
 
     def _read(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
         return self._of_tables(goal, files, [*map(card_of, self.tools)])
@@ -205,7 +219,7 @@ class Clerk:
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):
                 (by_price if reading.is_by_price else plans).append(calls)
-        plans = plans or by_price
+        plans = _of_size(goal, plans or by_price)
         if (kinds := self._kinds_elsewhere(goal, plans)) and not unused(goal, kinds, files, listing):
             return kinds
         if not plans and beyond:
@@ -276,6 +290,14 @@ class Clerk:
 def _is_word(test: Mapping[str, Any]) -> bool:
     """Whether the condition is a word of the goal: `warnings`, of the level WARNING, and no year."""
     return isinstance(test["value"], str) and not re.match(r"\d", test["value"])
+
+
+def _of_size(goal: Spans, plans: list[tuple[Call, ...]]) -> list[tuple[Call, ...]]:
+    """`the largest plot`: of the table that tells how large each is, and not of one that only has several rows for each."""
+    if not re.search(r"\b(?:larg|bigg|small|long|short|tall|heavi)est\b", goal.goal, re.IGNORECASE):
+        return plans
+    told = [plan for plan in plans if plan[0].arguments.get("function") != "count"]
+    return told or plans
 
 
 def is_set_aside(path: str) -> bool:

@@ -7,6 +7,7 @@ from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.doings import Doings
 from trivet_plan_smollm2.tables.goal_words import Word
 from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.doings import is_done
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 
 _STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
@@ -106,7 +107,12 @@ class Leftover(Doings):
                 continue
             if word.is_heard or (
                 lower not in lexicon.OPERATIVE
-                and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
+                and (
+                    lower in STOP
+                    or lower in lexicon.GENERIC
+                    or word.stem in file_stems
+                    or is_done(word.stem, file_stems)
+                )
             ):
                 continue
             if lower in ("s", "t", "re", "ve", "ll", "d", "m", "i", "e", "g"):

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.names import MEASURABLE, Names
+from trivet_plan_smollm2.tables.using import USED, used
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.measures import called_pieces, called_price, meant, measure_words, reckoned
 from trivet_plan_smollm2.words.similarity import stem_words
@@ -59,6 +60,12 @@ class Measuring(Names):
         by = [name for name in named if re.search(r"\b(?:by|of)\s+(?:the\s+)?$", self.text[: self.at[name]])]
         if product := self.product(named):
             return [product, *named]
+        difference, of_what = used(self.text, figures)
+        if difference:
+            self.heard(USED)
+            self.heard(rf"by how (?:many|much)(?= (?:{of_what}))" if of_what else r"\0")
+            self.heard(of_what or r"\0")
+            return [difference, *(name for name in named if name not in difference)]
         in_words = meant(self.text, figures)
         if (
             not named

@@ -7,6 +7,7 @@ from trivet_plan_smollm2.tables.leftover import Leftover, is_of_pieces
 from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 
@@ -112,6 +113,8 @@ class Reader(Leftover):
             function = function or ("sum" if measure and not counts else "count")
         elif counts and has_key and self.at:
             function = ""  # `how many pages has book B17` asks for what stands there
+        elif counts and not function and " - " in measure:
+            function = "sum"  # what was used between two readings
         elif counts and not function:
             noun = self._noun(counts[0].end())
             fixed = {test["column"] for test in self.where}
@@ -254,6 +257,9 @@ class Reader(Leftover):
                 if not self.is_flow:
                     return None  # of a whole month, and nobody can tell which figure
                 function, column, columns = "sum", measure, ()
+        figures_here = {c.name for c in self.card.columns if c.type in MEASURABLE}
+        if not function and not sort_by and columns and not figures_here & {*columns} and self.said("how much"):
+            return None  # `how much water was used on plots without a shed`: names of plots are no answer
         return Reading(
             path=self.card.path,
             function=function,
@@ -271,6 +277,7 @@ class Reader(Leftover):
             limit=limit,
             pair=pair,
             share_of=base if self.is_share else None,
+            decimals=decimals(self.goal.goal) if self.is_share else None,
             beyond=self.beyond(),
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),

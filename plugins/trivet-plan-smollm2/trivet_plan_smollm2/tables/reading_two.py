@@ -91,6 +91,18 @@ def linked(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
     return found[0] if len(found) == 1 else None
 
 
+def row_by_row(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
+    """The key that both have, where each has one row for a thing: meters.csv and plots.csv."""
+    found = [
+        (column.name, key.name)
+        for column in facts.columns
+        for key in other.columns
+        if column.type == key.type == "text" and column.distinct == facts.rows and key.distinct == other.rows
+        and column.name.lower() == key.name.lower() and set(column.examples) & set(key.examples)
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
 def _is_called_after(column: Column, other: FileCard, key: Column) -> bool:
     """`customer`, whose values look like the ids of customers.json."""
     names = stem_words(re.sub(r"[_\-./]+", " ", other.path.rpartition("/")[2].partition(".")[0]))

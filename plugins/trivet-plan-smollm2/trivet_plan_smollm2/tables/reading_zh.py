@@ -12,6 +12,7 @@ from trivet_plan_smollm2.tables.having_zh import HavingZh
 from trivet_plan_smollm2.tables.reader import read
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words.glossary_zh import PARTICLES, ROWS
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 
 _FUNCTIONS = (
@@ -137,6 +138,7 @@ class _ReaderZh(HavingZh):
             limit=(limit or (1 if is_ranked and which else 0)) if group and function else limit,
             pair=self.pair,
             share_of=base if is_share else None,
+            decimals=decimals(self.goal.goal) if is_share else None,
             beyond=self.beyond(),
             unexplained=(left,) if left else (),
             noun=noun,

@@ -25,12 +25,14 @@ class Sharing(Having):
     def base_of_share(self, group: str, pair: tuple[str, str, str] | None) -> tuple[dict[str, Any], ...] | None:
         """What a share is one of: the rows of the same time, if one thing else is said of those that are counted, or all but
         one thing is said of what they are a share of: `what percentage of the cargo bikes was collected`; else None."""
-        if group or pair is not None:
+        if pair is not None:
             return None
         within = tuple(test for test in self.where if self.is_period(test))
         others = [test for test in self.where if test not in within]
         if len(others) == 1:
             return within
+        if group:
+            return None
         edge = self._edge_of_whole()
         whole = tuple(test for test in others if 0 <= self._place(test) < edge)
         return (*within, *whole) if len(others) == 2 and len(whole) == 1 else None

@@ -11,7 +11,7 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("max", r"maximum|max"),
     ("min", r"minimum|min"),
 )  # fmt: skip
-COUNT = r"how many|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
+COUNT = r"how many|how far|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
 EACH_COUNTED = r"how often (?:\w+ ){0,4}which|which (?:\w+ ){1,4}how often"
 """A count for each value of the column behind `which`."""
 DISTINCT = r"different|distinct|unique"

@@ -36,6 +36,10 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "bright(?:er|est)?|faint(?:er|est)?|dim(?:mer|mest)?|最亮|最暗",
         "magnitude mag brightness luminosity lumen lux 星等 亮度",
     ),
+    (
+        "how far|far(?:ther|thest)|fur(?:ther|thest)",
+        "distance km kilometres kilometers miles mi 距离",
+    ),
     ("higher|how high|altitude|海拔", "elevation altitude height 海拔 高度"),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("steep(?:er|est)?|最陡", "climb ascent slope gradient incline elevation 爬升"),
@@ -46,7 +50,7 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("moist(?:er|est)?|moisture|humid(?:ity)?|dri(?:er|est)|湿度", "moisture humidity 湿度"),
     (
         "sizes?|how (?:big|large)|(?:bigg|larg|small)(?:er|est)|面积",
-        "area size m2 sqm m² acres acre hectares hectare ha sqft 面积",
+        "area size m2 sqm m² acres acre hectares hectare ha sqft capacity surface 面积",
     ),
     (
         "rainy|rainier|rainiest|wet(?:ter|test)|dri(?:er|est)"
