@@ -127,6 +127,21 @@ async def test_how_many_they_are_is_what_the_first_question_counts(tmp_path: Pat
     assert (call.arguments["function"], call.arguments["group_by"]) == ("count", "trader")
 
 
+@pytest.mark.parametrize(
+    ("goal", "last"),
+    [
+        (
+            "Which aisle of stalls.csv has the highest mean of area_m2, and how high was it on average?",
+            "aggregate",
+        ),
+        ("Which trader has the most stalls, and what is their phone?", "select"),
+    ],
+)
+async def test_a_figure_said_again_is_no_second_question_and_a_key_is_one(tmp_path: Path, goal: str, last: str) -> None:
+    calls, _ = await plan(tmp_path, goal)
+    assert calls[-1].tool == last
+
+
 async def test_the_day_of_a_row_is_told_with_it(tmp_path: Path) -> None:
     [call], services = await plan(tmp_path, "What was the highest eur in sales.csv, and on which day was that?")
     assert "day 2025-05-10" in (await services.call(call.tool, call.arguments)).text

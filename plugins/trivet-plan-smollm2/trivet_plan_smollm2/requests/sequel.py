@@ -32,7 +32,7 @@ _BACK = (
     r"|(?:did|does|do|is|was|were) (?:it|he|she|they)(?! (?:in|on|at|all)\b)(?= \w+))\b"
 )
 _YES_OR_NO = re.compile(
-    r"[,;?.]?\s+(?:and\s+)?(?=(?:is|are|was|were|does|do|did|has|have)\s+(?:it|he|she|they|that|this)\s+\w+)",
+    r"(?:[,;?.]\s+(?:and\s+)?|\s+and\s+)(?=(?:is|are|was|were|does|do|did|has|have)\s+(?:it|he|she|they|that|this)\s+\w+)",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"\s*[(,]?\s*(?:the |his |her |with )?name(?:,)?(?: please| pls)?[)]?$", re.IGNORECASE)
@@ -187,6 +187,7 @@ def _with_person(
         who = Call(tool=row.tool, arguments={"path": card.path, "columns": [name.name], "where": where})
         return row, who, *plan[1:]
     people = [ref for _, c, ref in things if re.fullmatch(rf"(?:{PERSONS})s?", spaced(c.name), re.IGNORECASE)]
+    people = people if len(things) > 1 else [ref for _, _, ref in things]  # `who picked the most kg`
     is_told = len(people) == 1 and people[0] in str(msgspec.to_builtins(plan[-1]))
     return plan if is_told and not named else ()
 
