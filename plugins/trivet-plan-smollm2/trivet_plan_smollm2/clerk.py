@@ -13,6 +13,7 @@ from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.measured import measured
 from trivet_plan_smollm2.requests.quantities import of_quantities
 from trivet_plan_smollm2.requests.reencoding import reencoded
+from trivet_plan_smollm2.requests.reformatting import reformatted
 from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
 from trivet_plan_smollm2.requests.sequel import sequel
@@ -95,7 +96,9 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
-        if calls := reencoded(goal, ground.listing, tools) or measured(goal, ground.cards, ground.listing, tools):
+        if calls := reencoded(goal, ground.listing, tools) or reformatted(goal, ground.listing, tools):
+            return calls
+        if calls := measured(goal, ground.cards, ground.listing, tools):
             return calls
         if (place := destination(goal, ground.listing)) is not None:
             rest = read_goal(place.rest, ground.listing)
