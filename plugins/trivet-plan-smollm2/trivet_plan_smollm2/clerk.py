@@ -25,6 +25,7 @@ from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
 from trivet_plan_smollm2.tables.gaps import gap
+from trivet_plan_smollm2.tables.last_one import asks_when_too, count_and_when
 from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
@@ -38,6 +39,7 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -106,6 +108,10 @@ class Clerk:
                 return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
             return calls
+        if calls := unanswered(goal, files, cards) or count_and_when(goal, files, self.heard, ground.listing, cards):
+            return calls
+        if asks_when_too(goal) or any(speaks_of_pairs(goal, card) for card in files):
+            return ()  # a count, or conditions on one row, would be half an answer
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls
         if (rate := exchange(goal.goal)) is not None:

@@ -1,0 +1,241 @@
+"""Rows in a file whose columns and order the goal says: `results/a.csv with the columns crop and kg: …, sorted by crop`, `…, one
+a line, each once, in alphabetical order`, `Whose card expires before May? Write name and card_until to a.csv, earliest first.`
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import msgspec
+
+from trivet_plan_smollm2.grounding import mentioned, new_paths
+from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.rendering import WRITTEN
+from trivet_plan_smollm2.words.similarity import stem
+from trivet_plan_smollm2.words.spans import Spans, is_chinese, read_goal
+
+_FILE = "\0"
+_SAVE = r"(?:save|store|write|put|record|export|dump|collect|list)(?:d|n)?(?: (?:it|that|this|them|the (?:result|rows|list|table)))?"
+_PLACE = (
+    rf"(?:please |kindly |then |and )*(?:{_SAVE} )?(?:(?:to|into|in|as|under) )?(?:(?:a|the|new|file|called|named|text) )*{_FILE}"
+)
+_WANTS = rf"(?:please )?(?:(?:i(?:['’]d)? (?:need|want|would like|like)|make|create|produce|give me|we need) )(?:(?:a|the|new|file|called|named) )*{_FILE}"
+_COLUMNS = r"(?:with|having|using|and)?(?: only| just)?(?: the)? columns?:?\s+(?P<columns>[\w ,&-]+?)"
+_ORDER = (
+    (r"(?:sorted|ordered|arranged) by (?:the )?(?P<by>[\w ]+?)(?:,? ?(?P<way>descending|ascending|\w+ first))?", ""),
+    (r"(?P<way>earliest|oldest|soonest|smallest|lowest|cheapest|latest|newest|largest|biggest|highest|dearest|most expensive) first", ""),
+    (r"(?:in |sorted |ordered )?(?:alphabetical(?:ly)?|alphabetical order|in alphabetical order)(?: order)?", "alphabet"),
+)  # fmt: skip
+_DOWN = re.compile(r"descending|(?:latest|newest|largest|biggest|highest|dearest|expensive|most) first", re.IGNORECASE)
+_TIMED = frozenset("earliest oldest soonest latest newest".split())
+_ONCE = r"(?:each|every one|everyone|all)(?: name| one| of them)? (?:only |just )?once|(?:with ?out|no) (?:repeats|duplicates|doubles)"
+_LINES = r"one (?:name |entry |value |date |of them )?(?:per|a|on each|to a|in each) line|nothing else|and nothing else|no header"
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the goal says of the file, and the question that is left."""
+
+    rest: str
+    path: str
+    columns: tuple[str, ...] = ()
+    order: tuple[str, bool, str] | None = None
+    """Which column is said, whether the largest comes first, and in which word."""
+    is_once: bool = False
+
+
+def rows_in_file(
+    goal: Spans,
+    files: Sequence[FileCard],
+    heard: Callable[[Spans, Sequence[FileCard]], tuple[Call, ...]],
+    listing: Sequence[str],
+    tools: Sequence[ToolCard],
+) -> tuple[Call, ...]:
+    """The question's one call with these columns in this order, and one that writes its rows; none unless exactly one table
+    has them and makes sense of the whole question."""
+    named = mentioned(goal, listing)
+    plans = []
+    for card in files:
+        if not card.columns or (named and card.path not in named):
+            continue
+        wish = wished(goal, listing, card)
+        if wish is not None and (plan := _planned(wish, card, heard, listing, tools)):
+            plans.append(plan)
+    return plans[0] if len(plans) == 1 else ()
+
+
+def wished(goal: Spans, listing: Sequence[str], card: FileCard) -> Wish | None:
+    """None unless one new file is named, and something is said of its columns, lines or order."""
+    new = new_paths(goal, listing)
+    if len(new) != 1 or is_chinese(goal.goal) or not new[0].lower().endswith(WRITTEN):
+        return None
+    names = sorted((c.name for c in card.columns), key=len, reverse=True)
+    text = goal.goal.replace(new[0], _FILE, 1)
+    for path in goal.paths:
+        text = text.replace(path, "\1") if path != new[0] else text
+    columns: tuple[str, ...] = ()
+    order: tuple[str, bool, str] | None = None
+    is_told = False
+    if match := re.search(_bounded(_COLUMNS), text, re.IGNORECASE):
+        columns = _names(match["columns"], names)
+        if not columns:
+            return None
+        text, is_told = _without(text, match), True
+    one = rf"(?:{'|'.join(map(re.escape, names))})"
+    if not columns and (
+        match := re.search(
+            rf"(?<=[?.] )(?:please )?{_SAVE} (?P<columns>{one}(?:(?:, | and |, and ){one})+) (?:to|into|in) (?:the file )?{_FILE}",
+            text,
+            re.IGNORECASE,
+        )
+    ):
+        columns = _names(match["columns"], names)
+        text, is_told = f"{text[: match.start()]} {text[match.end() :]}", True
+    for form, word in _ORDER:
+        if order is None and (match := re.search(_bounded(form), text, re.IGNORECASE)):
+            said = match.groupdict()
+            by = next((n for n in names if n.lower() == str(said.get("by") or "").strip().lower()), "")
+            if said.get("by") and not by:
+                return None
+            way = str(said.get("way") or "")
+            order = (by, _DOWN.search(match[0]) is not None, word or way.split(" ")[0].lower())
+            text, is_told = _without(text, match), True
+    is_once = False
+    if match := re.search(_bounded(_ONCE), text, re.IGNORECASE):
+        text, is_once, is_told = _without(text, match), True, True
+    while match := re.search(_bounded(_LINES), text, re.IGNORECASE):
+        text, is_told = _without(text, match), True
+    if not is_told:
+        return None
+    for place in (_WANTS, _PLACE):
+        if match := re.search(place, text, re.IGNORECASE):
+            text = f"{text[: match.start()]} {text[match.end() :]}"
+            break
+    text = re.sub(r"^[\s,;:.()]+|(?:\(\s*\))|[\s,;:(]+$", " ", text)
+    text = re.sub(r"[\s,;:]+(?=[.?!]*\s*$)", "", text).replace("\1", card.path).strip()
+    text = re.sub(rf"^(?:please |kindly )*(?:{_SAVE})\s+(?=\w)", "", text, flags=re.IGNORECASE)
+    text = re.split(r"(?<=\w): (?=the |all |every |names? )", text)[-1] if re.match(r"I\b", text) else text
+    return Wish(rest=text, path=new[0], columns=columns, order=order, is_once=is_once)
+
+
+def _planned(
+    wish: Wish,
+    card: FileCard,
+    heard: Callable[[Spans, Sequence[FileCard]], tuple[Call, ...]],
+    listing: Sequence[str],
+    tools: Sequence[ToolCard],
+) -> tuple[Call, ...]:
+    question = plainer(wish.rest, card)
+    calls = heard(read_goal(question, listing), [card])
+    if len(calls) != 1 or calls[0].arguments.get("path") != card.path:
+        return ()
+    arguments: dict[str, Any] = dict(calls[0].arguments)
+    names = [column.name for column in card.columns]
+    if arguments.get("function"):
+        group = str(arguments.get("group_by", ""))
+        has = [group, str(arguments.get("column") or "count")]
+        if group not in names or wish.is_once or "first" in arguments:
+            return ()
+    elif "other" not in arguments and not {"query", "by", "expression"} & arguments.keys():
+        has = names
+        arguments["columns"] = list(wish.columns) or arguments.get("columns", [])
+        if wish.is_once:
+            arguments["distinct"] = True
+            if len(arguments["columns"]) != 1:
+                return ()
+    else:
+        return ()
+    shown = list(wish.columns) or arguments.get("columns") or has
+    if not set(shown) <= set(has):
+        return ()
+    if PurePosixPath(wish.path).suffix.lower() == ".txt" and len(shown) != 1:
+        return ()
+    return _sorted_and_written(wish, card, calls[0].tool, arguments, shown, tools)
+
+
+def _sorted_and_written(
+    wish: Wish, card: FileCard, tool: str, arguments: dict[str, Any], shown: Sequence[str], tools: Sequence[ToolCard]
+) -> tuple[Call, ...]:
+    selector = next((t.name for t in tools if _has(t, "path", "columns", "where", "sort_by") and not _has(t, "other")), "")
+    writer = next((t.name for t in tools if _has(t, "rows", "path")), "")
+    if not selector or not writer or arguments.get("sort_by") and wish.order is not None:
+        return ()
+    by = ""
+    if wish.order is not None and not (by := _order_column(wish.order, card, shown)):
+        return ()
+    ordered = {"sort_by": by, **({"descending": True} if wish.order and wish.order[1] else {})} if by else {}
+    written: dict[str, Any] = {"path": wish.path}
+    if arguments.get("function"):
+        steps = [Call(tool=tool, arguments=arguments)]
+        if by:
+            again = {"path": {"$ref": "s1#/rows"}, "columns": list(shown), **ordered}
+            steps.append(Call(tool=selector, arguments=again))
+        elif wish.columns:
+            written["columns"] = list(wish.columns)
+    else:
+        steps = [Call(tool=tool, arguments={k: v for k, v in (arguments | ordered).items() if v not in ([], "")})]
+    rows = {"$ref": f"s{len(steps)}#/rows"}
+    return *steps, Call(tool=writer, arguments={"rows": rows, **written})
+
+
+def _order_column(order: tuple[str, bool, str], card: FileCard, shown: Sequence[str]) -> str:
+    """The column by which rows are ordered: the one that is said, or the only one of the shown that can be meant."""
+    by, _, word = order
+    if by:
+        return by
+    kinds = ("date", "datetime") if word in _TIMED else ("text",) if word == "alphabet" else ("integer", "number", "float")
+    fitting = [column.name for column in card.columns if column.name in shown and column.type in kinds]
+    if word == "alphabet":
+        return fitting[0] if len(shown) == 1 and fitting else ""
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+def plainer(text: str, card: FileCard) -> str:
+    """The question with the names of columns where it speaks of them in other words."""
+    dated = [column for column in card.columns if column.type in ("date", "datetime")]
+    if len(dated) == 1:
+        text = re.sub(
+            r"\bthe dates of (?:all |the |all the |those )?(?=days\b)|\bthe dates? (?:on|at) which\b", "", text, flags=re.I
+        )
+    for column in card.columns:
+        if column.type == "text" and _is_of_names(column, card):
+            thing = re.escape(spaced(column.name))
+            text = re.sub(rf"\b(?:the )?names of (?:all |the |our |my )*(?={thing}s?\b)", "", text, flags=re.IGNORECASE)
+            text = re.sub(rf"\b(?:the )?{thing} names\b", f"{column.name}s", text, flags=re.IGNORECASE)
+        else:
+            group = re.escape(column.name)
+            text = re.sub(
+                rf"\b(totals?|sums?|averages?|means?|number|count) (?:of|for) (?:each|every) (?={group}\b)",
+                r"\1 for each ",
+                text,
+                flags=re.IGNORECASE,
+            )
+        if column in dated and (match := re.fullmatch(r"(\w+)[ _](?:until|to|expiry|expires|end|ends)", spaced(column.name))):
+            runs_out = rf"\b{match[1]}s? (?:runs? out|expires?|lapses?|ends?)(?= (?:before|after|in|by|on|until|between)\b)"
+            text = re.sub(runs_out, f"{column.name} is", text, flags=re.IGNORECASE)
+    return re.sub(r"\b(?:every|each) (?=\w+ (?:in|of|from) \S+$)", "all ", text) if False else text
+
+
+def _is_of_names(column: Column, card: FileCard) -> bool:
+    """`Attic`, of a column of rooms: many rows share it, and it is no number of a thing, such as `M104`."""
+    is_shared = column.distinct is not None and card.rows is not None and column.distinct < card.rows
+    return is_shared and not any(re.search(r"\d", str(value)) for value in column.examples) and column.name != "name"
+
+
+def _names(said: str, names: Sequence[str]) -> tuple[str, ...]:
+    parts = [part.strip().lower() for part in re.split(r",|&|\band\b", said) if part.strip()]
+    known = {name.lower(): name for name in names} | {spaced(name).lower(): name for name in names}
+    return tuple(known[part] for part in parts) if parts and all(part in known for part in parts) else ()
+
+
+def _bounded(form: str) -> str:
+    return rf"(?:^|[\s,;:(]+)(?:and )?(?:{form})(?=\s*(?:[,;:).?!]|$))"
+
+
+def _without(text: str, match: re.Match[str]) -> str:
+    return f"{text[: match.start()]}{text[match.end() :]}"
+
+
+def _has(tool: ToolCard, *names: str) -> bool:
+    return set(names) <= tool.parameters.get("properties", {}).keys()
