@@ -16,6 +16,7 @@ from trivet_plan_smollm2.requests.reencoding import reencoded
 from trivet_plan_smollm2.requests.reformatting import reformatted
 from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
+from trivet_plan_smollm2.requests.rows_in_file import rows_in_file
 from trivet_plan_smollm2.requests.sequel import sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.average_rates import average_rate
@@ -31,6 +32,7 @@ from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
 from trivet_plan_smollm2.tables.other_units import in_other_unit
 from trivet_plan_smollm2.tables.per_piece import per_piece
+from trivet_plan_smollm2.tables.plainer import plainer
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided
@@ -101,6 +103,8 @@ class Clerk:
         if calls := reencoded(goal, ground.listing, tools) or reformatted(goal, ground.listing, tools):
             return calls
         if calls := measured(goal, ground.cards, ground.listing, tools):
+            return calls
+        if calls := rows_in_file(goal, files, self.heard, ground.listing, cards):
             return calls
         if (place := destination(goal, ground.listing)) is not None:
             rest = read_goal(place.rest, ground.listing)
@@ -205,7 +209,8 @@ class Clerk:
                 if calls := metered(goal, card, tools):
                     plans.append(calls)
                 continue
-            reading = reading_of(goal, card)
+            said = plainer(goal.goal, card)
+            reading = reading_of(goal if said == goal.goal else read_goal(said, listing), card)
             if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):
                 continue
             if reading.beyond:

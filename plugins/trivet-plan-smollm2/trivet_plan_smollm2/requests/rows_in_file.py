@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from trivet_plan_smollm2.grounding import mentioned, new_paths
-from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
+from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.plainer import plainer
 from trivet_plan_smollm2.tables.rendering import WRITTEN
-from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans, is_chinese, read_goal
 
 _FILE = "\0"
@@ -22,7 +22,7 @@ _PLACE = (
     rf"(?:please |kindly |then |and )*(?:{_SAVE} )?(?:(?:to|into|in|as|under) )?(?:(?:a|the|new|file|called|named|text) )*{_FILE}"
 )
 _WANTS = rf"(?:please )?(?:(?:i(?:['’]d)? (?:need|want|would like|like)|make|create|produce|give me|we need) )(?:(?:a|the|new|file|called|named) )*{_FILE}"
-_COLUMNS = r"(?:with|having|using|and)?(?: only| just)?(?: the)? columns?:?\s+(?P<columns>[\w ,&-]+?)"
+_COLUMNS = r"(?:with|having|using|and)?(?: only| just)?(?: the)? ?columns?:?\s+(?P<columns>{0}(?:(?:, and |, | and | & |,){0})*)"
 _ORDER = (
     (r"(?:sorted|ordered|arranged) by (?:the )?(?P<by>[\w ]+?)(?:,? ?(?P<way>descending|ascending|\w+ first))?", ""),
     (r"(?P<way>earliest|oldest|soonest|smallest|lowest|cheapest|latest|newest|largest|biggest|highest|dearest|most expensive) first", ""),
@@ -77,12 +77,12 @@ def wished(goal: Spans, listing: Sequence[str], card: FileCard) -> Wish | None:
     columns: tuple[str, ...] = ()
     order: tuple[str, bool, str] | None = None
     is_told = False
-    if match := re.search(_bounded(_COLUMNS), text, re.IGNORECASE):
+    one = rf"(?:{'|'.join(map(re.escape, dict.fromkeys([*names, *map(spaced, names)])))})"
+    if match := re.search(_bounded(_COLUMNS.format(one)), text, re.IGNORECASE):
         columns = _names(match["columns"], names)
-        if not columns:
-            return None
         text, is_told = _without(text, match), True
-    one = rf"(?:{'|'.join(map(re.escape, names))})"
+    elif re.search(r"\bcolumns?\b", text, re.IGNORECASE):
+        return None  # of columns that this table has not
     if not columns and (
         match := re.search(
             rf"(?<=[?.] )(?:please )?{_SAVE} (?P<columns>{one}(?:(?:, | and |, and ){one})+) (?:to|into|in) (?:the file )?{_FILE}",
@@ -126,8 +126,7 @@ def _planned(
     listing: Sequence[str],
     tools: Sequence[ToolCard],
 ) -> tuple[Call, ...]:
-    question = plainer(wish.rest, card)
-    calls = heard(read_goal(question, listing), [card])
+    calls = heard(read_goal(plainer(wish.rest, card), listing), [card])
     if len(calls) != 1 or calls[0].arguments.get("path") != card.path:
         return ()
     arguments: dict[str, Any] = dict(calls[0].arguments)
@@ -189,38 +188,6 @@ def _order_column(order: tuple[str, bool, str], card: FileCard, shown: Sequence[
     if word == "alphabet":
         return fitting[0] if len(shown) == 1 and fitting else ""
     return fitting[0] if len(fitting) == 1 else ""
-
-
-def plainer(text: str, card: FileCard) -> str:
-    """The question with the names of columns where it speaks of them in other words."""
-    dated = [column for column in card.columns if column.type in ("date", "datetime")]
-    if len(dated) == 1:
-        text = re.sub(
-            r"\bthe dates of (?:all |the |all the |those )?(?=days\b)|\bthe dates? (?:on|at) which\b", "", text, flags=re.I
-        )
-    for column in card.columns:
-        if column.type == "text" and _is_of_names(column, card):
-            thing = re.escape(spaced(column.name))
-            text = re.sub(rf"\b(?:the )?names of (?:all |the |our |my )*(?={thing}s?\b)", "", text, flags=re.IGNORECASE)
-            text = re.sub(rf"\b(?:the )?{thing} names\b", f"{column.name}s", text, flags=re.IGNORECASE)
-        else:
-            group = re.escape(column.name)
-            text = re.sub(
-                rf"\b(totals?|sums?|averages?|means?|number|count) (?:of|for) (?:each|every) (?={group}\b)",
-                r"\1 for each ",
-                text,
-                flags=re.IGNORECASE,
-            )
-        if column in dated and (match := re.fullmatch(r"(\w+)[ _](?:until|to|expiry|expires|end|ends)", spaced(column.name))):
-            runs_out = rf"\b{match[1]}s? (?:runs? out|expires?|lapses?|ends?)(?= (?:before|after|in|by|on|until|between)\b)"
-            text = re.sub(runs_out, f"{column.name} is", text, flags=re.IGNORECASE)
-    return re.sub(r"\b(?:every|each) (?=\w+ (?:in|of|from) \S+$)", "all ", text) if False else text
-
-
-def _is_of_names(column: Column, card: FileCard) -> bool:
-    """`Attic`, of a column of rooms: many rows share it, and it is no number of a thing, such as `M104`."""
-    is_shared = column.distinct is not None and card.rows is not None and column.distinct < card.rows
-    return is_shared and not any(re.search(r"\d", str(value)) for value in column.examples) and column.name != "name"
 
 
 def _names(said: str, names: Sequence[str]) -> tuple[str, ...]:
