@@ -27,6 +27,7 @@ from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
 from trivet_plan_smollm2.tables.gaps import gap
 from trivet_plan_smollm2.tables.last_one import asks_when_too, count_and_when
+from trivet_plan_smollm2.tables.line_template import lines_of_form
 from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
@@ -103,6 +104,8 @@ class Clerk:
         if calls := reencoded(goal, ground.listing, tools) or reformatted(goal, ground.listing, tools):
             return calls
         if calls := measured(goal, ground.cards, ground.listing, tools):
+            return calls
+        if calls := lines_of_form(goal, files, self.heard, ground.listing, cards):
             return calls
         if calls := rows_in_file(goal, files, self.heard, ground.listing, cards):
             return calls
