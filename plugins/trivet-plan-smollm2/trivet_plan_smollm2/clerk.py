@@ -42,7 +42,9 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.tables.things_zh import asks_which, basket_zh, extreme_thing
 from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
+from trivet_plan_smollm2.tables.whereabouts import whereabouts
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -115,6 +117,8 @@ class Clerk:
                 return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
             return calls
+        if calls := extreme_thing(goal, files, cards) or basket_zh(goal, files, cards) or whereabouts(goal, files, cards):
+            return calls
         if calls := unanswered(goal, files, cards) or count_and_when(goal, files, self.heard, ground.listing, cards):
             return calls
         if asks_when_too(goal) or any(speaks_of_pairs(goal, card) for card in files):
@@ -178,7 +182,8 @@ class Clerk:
         plans: list[tuple[Call, ...]] = []
         for card in tables:
             is_meant = card.path in named or name_score(goal, card.path) >= 1
-            if is_meant and (calls := of_messages(goal, card, tools)):
+            plain = read_goal(plainer(goal.goal, card), listing)
+            if is_meant and (calls := of_messages(plain, card, tools)):
                 plans.append(calls)
                 continue
             reading = reading_of(goal, card)
@@ -218,6 +223,8 @@ class Clerk:
                 continue
             if reading.beyond:
                 beyond.append(reading.beyond)
+                continue
+            if reading.function in ("max", "min") and not reading.group_by and asks_which(goal):
                 continue
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):

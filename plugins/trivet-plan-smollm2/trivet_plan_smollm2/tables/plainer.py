@@ -9,9 +9,14 @@ from trivet_plan_smollm2.tables.column_values import spaced
 
 _UNTIL = r"(?P<thing>[\w ]+?)[ _](?:until|till|to|expiry|expires?|expiration|ends?)(?:[ _]date)?|(?:valid|expiry|expires?)[ _](?:until|date|on)"
 _RUNS_OUT = r"(?:runs? out|expires?|lapses?|ends?|(?:is|are) (?:only )?(?:valid|good) until)"
+_THING = r"\w+(?: \w+)?"
+_GET = r"(?:get|go|fall|drop|sink|climb|rise|reach|gotten|got|gone|fallen|dropped|sunk|climbed|risen|been)"
 
 
 def plainer(text: str, card: FileCard) -> str:
+    if any(column.name == "message" for column in card.columns):
+        text = _put(rf"\bhow low (?:did|has|have) (?:the |our )?({_THING}) {_GET}(?!\w)", r"lowest \1", text)
+        text = _put(rf"\bhow high (?:did|has|have) (?:the |our )?({_THING}) {_GET}(?!\w)", r"highest \1", text)
     dated = [column for column in card.columns if column.type in ("date", "datetime")]
     if len(dated) == 1:
         text = _put(r"\bthe dates of (?:all |the |all the |those )?(?=days\b)", "", text)
