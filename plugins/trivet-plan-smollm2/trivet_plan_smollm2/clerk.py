@@ -44,7 +44,6 @@ from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.tables.things_zh import asks_which, basket_zh, extreme_thing
 from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
-from trivet_plan_smollm2.tables.whereabouts import whereabouts
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -117,7 +116,7 @@ class Clerk:
                 return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
             return calls
-        if calls := extreme_thing(goal, files, cards) or basket_zh(goal, files, cards) or whereabouts(goal, files, cards):
+        if calls := extreme_thing(goal, files, cards) or basket_zh(goal, files, cards):
             return calls
         if calls := unanswered(goal, files, cards) or count_and_when(goal, files, self.heard, ground.listing, cards):
             return calls

@@ -8,7 +8,14 @@ from typing import Any
 
 from trivet_plan_smollm2.grounding import content_score, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
-from trivet_plan_smollm2.requests.wishes import uncomposed, undiscounted, unsummarised, untimed, without_names, years_reckoned
+from trivet_plan_smollm2.requests.wishes import (
+    uncomposed,
+    undiscounted,
+    unsummarised,
+    untimed,
+    without_names,
+    years_reckoned,
+)
 from trivet_plan_smollm2.tables.other_units import unconverted
 from trivet_plan_smollm2.tables.per_piece import grouped_by_pieces
 from trivet_plan_smollm2.words import lexicon

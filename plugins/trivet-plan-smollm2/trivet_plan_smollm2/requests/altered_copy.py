@@ -33,7 +33,9 @@ _FORMS = tuple(
 _TEXTS = re.compile(r"\.(?:md|markdown|txt|text|rst|ya?ml|toml|ini|cfg|conf)$", re.IGNORECASE)
 
 
-async def altered_copy(goal: Spans, listing: Sequence[str], tools: Sequence[ToolSpec], services: Services) -> tuple[Call, ...]:
+async def altered_copy(
+    goal: Spans, listing: Sequence[str], tools: Sequence[ToolSpec], services: Services
+) -> tuple[Call, ...]:
     """The text read, written and changed; none unless what is to be changed stands there once, near what the goal says of it."""
     named, new = mentioned(goal, listing), new_paths(goal, listing)
     reader = next((tool for tool in tools if reads_text(tool)), None)

@@ -18,9 +18,7 @@ from trivet_plan_smollm2.words.spans import Spans, is_chinese, read_goal
 
 _FILE = "\0"
 _SAVE = r"(?:save|store|write|put|record|export|dump|collect|list)(?:d|n)?(?: (?:it|that|this|them|the (?:result|rows|list|table)))?"
-_PLACE = (
-    rf"(?:please |kindly |then |and )*(?:{_SAVE} )?(?:(?:to|into|in|as|under) )?(?:(?:a|the|new|file|called|named|text) )*{_FILE}"
-)
+_PLACE = rf"(?:please |kindly |then |and )*(?:{_SAVE} )?(?:(?:to|into|in|as|under) )?(?:(?:a|the|new|file|called|named|text) )*{_FILE}"
 _WANTS = rf"(?:please )?(?:(?:i(?:['’]d)? (?:need|want|would like|like)|make|create|produce|give me|we need) )(?:(?:a|the|new|file|called|named) )*{_FILE}"
 _COLUMNS = r"(?:with|having|using|and)?(?: only| just)?(?: the)? ?columns?:?\s+(?P<columns>{0}(?:(?:, and |, | and | & |,){0})*)"
 _ORDER = (
@@ -156,7 +154,9 @@ def _planned(
 def _sorted_and_written(
     wish: Wish, card: FileCard, tool: str, arguments: dict[str, Any], shown: Sequence[str], tools: Sequence[ToolCard]
 ) -> tuple[Call, ...]:
-    selector = next((t.name for t in tools if _has(t, "path", "columns", "where", "sort_by") and not _has(t, "other")), "")
+    selector = next(
+        (t.name for t in tools if _has(t, "path", "columns", "where", "sort_by") and not _has(t, "other")), ""
+    )
     writer = next((t.name for t in tools if _has(t, "rows", "path")), "")
     if not selector or not writer or arguments.get("sort_by") and wish.order is not None:
         return ()
@@ -183,7 +183,9 @@ def _order_column(order: tuple[str, bool, str], card: FileCard, shown: Sequence[
     by, _, word = order
     if by:
         return by
-    kinds = ("date", "datetime") if word in _TIMED else ("text",) if word == "alphabet" else ("integer", "number", "float")
+    kinds = (
+        ("date", "datetime") if word in _TIMED else ("text",) if word == "alphabet" else ("integer", "number", "float")
+    )
     fitting = [column.name for column in card.columns if column.name in shown and column.type in kinds]
     if word == "alphabet":
         return fitting[0] if len(shown) == 1 and fitting else ""

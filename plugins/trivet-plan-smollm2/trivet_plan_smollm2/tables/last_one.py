@@ -8,7 +8,9 @@ from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 
 _RANK = r"(?P<rank>first|earliest|oldest|last|latest|newest|most recent)"
-_DONE = r"(?:happen|occur|come|came|appear|show up|turn up|take place|logged|recorded|reported|noted|seen|made)(?:ed|s)?"
+_DONE = (
+    r"(?:happen|occur|come|came|appear|show up|turn up|take place|logged|recorded|reported|noted|seen|made)(?:ed|s)?"
+)
 _ONE = rf"(?:the )?(?:very )?{_RANK}(?: (?:one|time|of (?:them|these|those)))?"
 _AND_WHEN = re.compile(
     rf"[,;.?]?\s+(?:and |also |and also )?(?:(?:tell me|say) )?(?:when|at what time|on (?:which|what) (?:day|date))"
@@ -55,7 +57,9 @@ def asks_when_too(goal: Spans) -> bool:
     """Whether `when` is a second question behind another one, so that a count is half an answer."""
     match = _AND_WHEN.search(goal.goal) or _AND_WHEN_ZH.search(goal.goal) or _ALSO_WHEN.search(goal.goal)
     before = goal.goal[: match.start()] if match else ""
-    return re.search(r"\b(?:how (?:many|often|much)|number of|count)\b|多少|几[条次个]", before, re.IGNORECASE) is not None
+    return (
+        re.search(r"\b(?:how (?:many|often|much)|number of|count)\b|多少|几[条次个]", before, re.IGNORECASE) is not None
+    )
 
 
 def _selects(tool: ToolCard) -> bool:

@@ -24,7 +24,9 @@ def plainer(text: str, card: FileCard) -> str:
         thing = re.escape(spaced(column.name))
         if column.type == "text" and _is_of_names(column, card):
             text = _put(rf"\b(?:the )?names of (?:all |the |our |my )*(?={thing}s?\b)", "", text)
-        text = _put(rf"\b(totals?|sums?|averages?|means?) (?:of|for) (?:each|every) (?={thing}\b)", r"\1 for each ", text)
+        text = _put(
+            rf"\b(totals?|sums?|averages?|means?) (?:of|for) (?:each|every) (?={thing}\b)", r"\1 for each ", text
+        )
         if column in dated and (match := re.fullmatch(_UNTIL, spaced(column.name))) and match["thing"]:
             when = r"(?= (?:before|after|in|by|on|between)\b)"
             text = _put(rf"\bwhose {re.escape(match['thing'])}s? {_RUNS_OUT}{when}", f"who has a {column.name}", text)

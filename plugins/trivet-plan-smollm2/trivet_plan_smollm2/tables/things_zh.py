@@ -11,6 +11,10 @@ from trivet_plan_smollm2.words.percentages import discount
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 
 _PIECE = r"[包个件本箱盒瓶袋只条张把台双套支块桶罐份棵株斤]"
+_TURNED = re.compile(
+    rf"^(?P<which>哪(?:一|几)?(?:种|个|位|款|类|样|{_PIECE}))(?P<noun>[\u3400-\u9fff]{{0,4}}?)的?(?P<column>[\u3400-\u9fff]{{2,4}})最"
+    r"(?P<rank>[高大多贵长重远晚新低小少便短轻近早旧])宜?[？?。]*(?:\s*(?:见|看|在|根据)\s*)?$"
+)
 _HIGH = "高大多贵长重远晚新"
 _WHICH = re.compile(
     rf"(?P<column>[\w]+?)最(?P<rank>[高大多贵长重远晚新低小少便短轻近早旧])(?:宜)?的?(?:是|为)?(?:哪(?:一|几)?(?:种|个|位|款|类|样|{_PIECE})|谁|什么)"
@@ -19,7 +23,7 @@ _WHICH = re.compile(
 _THINGS = r"种子|东西|物品|商品|货物|品种|产品|物资|的"
 _BUYS = (
     r"请问|如果|我们?|想|要|需要|买|购买|订购|订|和|与|以及|还有|一共|总共|共|合计|打折|折后|以后|之后|后|的话|应|该|付|支付|花|得|要花"
-    r"|多少|钱|元|块|单价|价格|价钱|在|见|看|按|根据|里面?|中|是|为|总价|费用|各|[\s，,。？?、；;：:（）()]"
+    r"|多少|钱|元|块|单价|价格|价钱|在|见|看|按|根据|里面?|中|是|为|总价|费用|各|的|[\s，,。？?、；;：:（）()]"
 )
 
 
@@ -36,7 +40,8 @@ def asks_which(goal: Spans) -> bool:
 
 def _extreme(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     selector = next((t for t in tools if _has(t, "columns", "where", "sort_by") and not _has(t, "other")), None)
-    match = _WHICH.search(_without_paths(goal))
+    text = _TURNED.sub(r"\g<column>最\g<rank>的是\g<which>\g<noun>", _without_paths(goal))
+    match = _WHICH.search(text)
     key = _key(card)
     if selector is None or match is None or not is_chinese(goal.goal) or not _is_meant(goal, card) or not key:
         return ()
@@ -44,7 +49,7 @@ def _extreme(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple[Ca
     if not figures or re.search(r"\d", match[0]):
         return ()
     name = figures[0].name
-    ahead = _without_paths(goal)[: match.start()] + match["column"].removesuffix(name)
+    ahead = text[: match.start()] + match["column"].removesuffix(name)
     known = "|".join(re.escape(word) for word in (PurePosixPath(card.path).stem, key.name, name))
     for rest in (ahead, match["noun"]):
         if re.sub(rf"{known}|{_THINGS}|请问|在|里面?|中|[\s，,、：:]|", "", rest):
@@ -70,7 +75,9 @@ def _bought(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple[Cal
         return ()
     items: dict[str, float] = {}
     for value in sorted(map(str, key.examples), key=len, reverse=True):
-        if match := re.search(rf"(?<![\d.])(\d+(?:\.\d+)?)\s*{_PIECE}?\s*(?:的)?{re.escape(value)}(?:{_THINGS})?", text):
+        if match := re.search(
+            rf"(?<![\d.])(\d+(?:\.\d+)?)\s*{_PIECE}?\s*(?:的)?{re.escape(value)}(?:{_THINGS})?", text
+        ):
             items[value] = float(match[1])
             text = f"{text[: match.start()]} {text[match.end() :]}"
     factor = discount(text)

@@ -37,7 +37,11 @@ def unanswered(goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard]
         text = text.replace(path, " ")
     words = re.findall(r"[A-Za-z]+", text.lower())
     if is_chinese(goal.goal):
-        rest = re.sub(r"哪些|哪个|什么|工具|东西|设备|钥匙|还|没有?|归还|还回来?|回来|的|了|里|中|在|记录|日志|是|请|列出|[\W]", "", text)
+        rest = re.sub(
+            r"哪些|哪个|什么|工具|东西|设备|钥匙|还|没有?|归还|还回来?|回来|的|了|里|中|在|记录|日志|是|请|列出|[\W]",
+            "",
+            text,
+        )
         words = [rest] if re.search(r"\w", rest) else []
     if any(word not in _SAYS_LITTLE | STOP for word in words):
         return ()

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Sequence
 
-from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.grounding import Ground
+from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.tables.settings_units import described_settings
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans
+from trivet_sdk import Services, ToolSpec
 
 _PLACES = frozenset("site place location position where address room spot standort ort lieu 位置 地点 地址".split())
 _WHERE = re.compile(
@@ -16,27 +19,30 @@ _WHERE = re.compile(
 )
 
 
-def whereabouts(goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+async def whereabouts(goal: Spans, ground: Ground, tools: Sequence[ToolSpec], services: Services) -> tuple[Call, ...]:
     """The entry; none unless one file of one record has exactly one such entry, and nothing else is said."""
     text = goal.goal
     for path in goal.paths:
         text = re.sub(rf"\(?\s*(?:(?:see|in|from|look in|it is in|it['’]s in)\s+)?{re.escape(path)}\s*\)?", " ", text)
     match = _WHERE.fullmatch(re.sub(r"\s+", " ", text))
-    selector = next((t for t in tools if {"columns", "where", "sort_by"} <= _names(t) and "other" not in _names(t)), None)
+    selector = next(
+        (t for t in tools if {"columns", "where", "sort_by"} <= _names(t) and "other" not in _names(t)), None
+    )
     if match is None or selector is None:
         return ()
     thing = stem((match["thing"] or match["zh"]).lower())
     found = [
         (card.path, column.name)
-        for card in files
+        for card in await described_settings(ground, tools, services)
         for column in card.columns
         if card.rows == 1 and (not goal.paths or any(card.path.endswith(path) for path in goal.paths))
-        if (parts := re.split(r"[._]", column.name.lower()))[-1] in _PLACES and stem(parts[-2] if parts[1:] else "") == thing
+        if (parts := re.split(r"[._]", column.name.lower()))[-1] in _PLACES
+        and stem(parts[-2] if parts[1:] else "") == thing
     ]
     if len(found) != 1:
         return ()
     return (Call(tool=selector.name, arguments={"path": found[0][0], "columns": [found[0][1]]}),)
 
 
-def _names(tool: ToolCard) -> set[str]:
+def _names(tool: ToolSpec) -> set[str]:
     return {*tool.parameters.get("properties", {})}
