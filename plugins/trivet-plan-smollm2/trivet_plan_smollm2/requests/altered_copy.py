@@ -1,4 +1,4 @@
-"""A copy of a text with one thing changed: `copy rules.md to drafts/new.md, but with 40 euro instead of 25 euro for a lost key`."""
+"""A copy of a text with one thing changed: `copy rules.md to new.md, but with 40 euro instead of 25 euro for a lost key`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,15 @@ from pathlib import PurePosixPath
 from trivet_plan_smollm2.grounding import mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.requests.tools import reads_text, writes_text
-from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.similarity import STOP, stem_words
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 _OLD, _NEW = "\1", "\2"
 _THING = r"[\"'“‘「]?(?P<{}>[^\"”“’‘」「\1\2,;]{{1,60}}?)[\"'”’」]?"
 _COPY = (
-    rf"(?:please |kindly |can you |could you )*(?:copy|duplicate|save|write|make a copy of|save a copy of|put a copy of) (?:the file )?{_OLD}"
+    r"(?:please |kindly |can you |could you )*(?:copy|duplicate|save|write|make a copy of|save a copy of|put a copy of)"
+    rf" (?:the file )?{_OLD}"
     rf" (?:to|as|into|in|under) (?:the file )?{_NEW}"
 )
 _BUT = r",?\s+(?:but|and|only|then|and then|just)?,?\s*"
@@ -64,15 +65,15 @@ async def altered_copy(
 
 
 def _stands_once(match: re.Match[str], content: str) -> bool:
-    """Once as a whole word, and with most of what the goal says of its place in the same paragraph."""
+    """Once as a whole word, and with half of what the goal says of its place in the same paragraph."""
     places = [*re.finditer(_whole(match["old"]), content)]
     if len(places) != 1:
         return False
-    about = set(stem_words(match.groupdict().get("where") or ""))
+    about = set(stem_words(match.groupdict().get("where") or "")) - STOP
     start = content.rfind("\n", 0, places[0].start()) + 1
     end = content.find("\n", places[0].end())
     near = set(stem_words(content[start : end if end >= 0 else len(content)]))
-    return len(about & near) * 3 >= len(about) * 2
+    return len(about & near) * 2 >= len(about)
 
 
 def _whole(text: str) -> str:

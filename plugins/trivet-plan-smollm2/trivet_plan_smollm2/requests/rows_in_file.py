@@ -14,21 +14,28 @@ from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.plainer import plainer
 from trivet_plan_smollm2.tables.rendering import WRITTEN
+from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, is_chinese, read_goal
 
 _FILE = "\0"
-_SAVE = r"(?:save|store|write|put|record|export|dump|collect|list)(?:d|n)?(?: (?:it|that|this|them|the (?:result|rows|list|table)))?"
-_PLACE = rf"(?:please |kindly |then |and )*(?:{_SAVE} )?(?:(?:to|into|in|as|under) )?(?:(?:a|the|new|file|called|named|text) )*{_FILE}"
-_WANTS = rf"(?:please )?(?:(?:i(?:['’]d)? (?:need|want|would like|like)|make|create|produce|give me|we need) )(?:(?:a|the|new|file|called|named) )*{_FILE}"
+_IT = r"(?: (?:it|that|this|them|the (?:result|rows|list|table)))?"
+_SAVE = rf"(?:save|store|write|put|record|export|dump|collect|list)(?:d|n)?{_IT}"
+_NAMED = r"(?:(?:a|the|new|file|called|named|text) )*"
+_PLACE = rf"(?:please |kindly |then |and )*(?:{_SAVE} )?(?:(?:to|into|in|as|under) )?{_NAMED}{_FILE}"
+_WANTS = rf"(?:please )?(?:(?:i(?:['’]d)? (?:need|want|would like|like)|make|create|produce|give me|we need) ){_NAMED}{_FILE}"
 _COLUMNS = r"(?:with|having|using|and)?(?: only| just)?(?: the)? ?columns?:?\s+(?P<columns>{0}(?:(?:, and |, | and | & |,){0})*)"
 _ORDER = (
     (r"(?:sorted|ordered|arranged) by (?:the )?(?P<by>[\w ]+?)(?:,? ?(?P<way>descending|ascending|\w+ first))?", ""),
-    (r"(?P<way>earliest|oldest|soonest|smallest|lowest|cheapest|latest|newest|largest|biggest|highest|dearest|most expensive) first", ""),
+    (
+        r"(?P<way>earliest|oldest|soonest|smallest|lowest|cheapest|latest|newest|largest|biggest|highest|dearest"
+        r"|most expensive) first",
+        "",
+    ),
     (r"(?:in |sorted |ordered )?(?:alphabetical(?:ly)?|alphabetical order|in alphabetical order)(?: order)?", "alphabet"),
 )  # fmt: skip
 _DOWN = re.compile(r"descending|(?:latest|newest|largest|biggest|highest|dearest|expensive|most) first", re.IGNORECASE)
 _TIMED = frozenset("earliest oldest soonest latest newest".split())
-_ONCE = r"(?:each|every one|everyone|all)(?: name| one| of them)? (?:only |just )?once|(?:with ?out|no) (?:repeats|duplicates|doubles)"
+_ONCE = r"(?:each|every one|everyone|all)(?: name| one| of them)? (?:only |just )?once|(?:without|no) (?:repeats|duplicates)"
 _LINES = r"one (?:name |entry |value |date |of them )?(?:per|a|on each|to a|in each) line|nothing else|and nothing else|no header"
 
 
@@ -83,7 +90,7 @@ def wished(goal: Spans, listing: Sequence[str], card: FileCard) -> Wish | None:
         return None  # of columns that this table has not
     if not columns and (
         match := re.search(
-            rf"(?<=[?.] )(?:please )?{_SAVE} (?P<columns>{one}(?:(?:, | and |, and ){one})+) (?:to|into|in) (?:the file )?{_FILE}",
+            rf"(?<=[?.] )(?:please )?{_SAVE} (?P<columns>{one}(?:(?:, | and |, and ){one})+) (?:to|into|in) {_NAMED}{_FILE}",
             text,
             re.IGNORECASE,
         )
@@ -113,8 +120,22 @@ def wished(goal: Spans, listing: Sequence[str], card: FileCard) -> Wish | None:
     text = re.sub(r"^[\s,;:.()]+|(?:\(\s*\))|[\s,;:(]+$", " ", text)
     text = re.sub(r"[\s,;:]+(?=[.?!]*\s*$)", "", text).replace("\1", card.path).strip()
     text = re.sub(rf"^(?:please |kindly )*(?:{_SAVE})\s+(?=\w)", "", text, flags=re.IGNORECASE)
-    text = re.split(r"(?<=\w): (?=the |all |every |names? )", text)[-1] if re.match(r"I\b", text) else text
+    text = _without_reason(text, card)
     return Wish(rest=text, path=new[0], columns=columns, order=order, is_once=is_once)
+
+
+def _without_reason(text: str, card: FileCard) -> str:
+    """The wish without what stands before it and only tells why: `I want to print door signs: the names …`."""
+    match = re.match(
+        r"(?:I|we)(?:['’]\w+)? [^:\d]{3,80}: (?:(?:please )?(?:put|write|save|list) )?(?=(?:the|all|every|names?)\b)",
+        text,
+        re.I,
+    )
+    if match is None:
+        return text
+    values = [str(value) for column in card.columns for value in (column.name, *column.examples)]
+    known = {word for value in values for word in stem_words(spaced(value))}
+    return text if known & set(stem_words(match[0])) else text[match.end() :]
 
 
 def _planned(
@@ -158,7 +179,7 @@ def _sorted_and_written(
         (t.name for t in tools if _has(t, "path", "columns", "where", "sort_by") and not _has(t, "other")), ""
     )
     writer = next((t.name for t in tools if _has(t, "rows", "path")), "")
-    if not selector or not writer or arguments.get("sort_by") and wish.order is not None:
+    if not selector or not writer or (arguments.get("sort_by") and wish.order is not None):
         return ()
     by = ""
     if wish.order is not None and not (by := _order_column(wish.order, card, shown)):

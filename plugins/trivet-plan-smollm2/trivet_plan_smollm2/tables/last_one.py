@@ -1,4 +1,4 @@
-"""How many there are, and when the first or last of them was: `how many errors are in pump.log and when did the last one happen?`"""
+"""How many there are, and when the first or last of them was: `how many errors has pump.log and when did the last one happen?`"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -14,7 +14,8 @@ _DONE = (
 _ONE = rf"(?:the )?(?:very )?{_RANK}(?: (?:one|time|of (?:them|these|those)))?"
 _AND_WHEN = re.compile(
     rf"[,;.?]?\s+(?:and |also |and also )?(?:(?:tell me|say) )?(?:when|at what time|on (?:which|what) (?:day|date))"
-    rf" (?:(?:did|was|is|has) {_ONE}|(?:{_ONE.replace('?P<rank>', '?P<other>')}) (?:was|is|has))(?: been)?(?: {_DONE}| (?P<verb>[a-z]+))?\s*[?.!]*$",
+    rf" (?:(?:did|was|is|has) {_ONE}|(?:{_ONE.replace('?P<rank>', '?P<other>')}) (?:was|is|has))"
+    rf"(?: been)?(?: {_DONE}| (?P<verb>[a-z]+))?\s*[?.!]*$",
     re.IGNORECASE,
 )
 _ALSO_WHEN = re.compile(r"[,;.?]?\s+(?:and |also )+(?:(?:tell me|say) )?(?:when|at what time)\b", re.IGNORECASE)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 from trivet_plan_smollm2.grounding import mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
@@ -16,7 +17,8 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _SAVE = re.compile(
-    r"^\s*(?:please |kindly )*(?:write|make|create|produce|save|put|i(?:['’]d)? (?:need|want|like))\s+(?:(?:a|the|file|new) )*\0\s*",
+    r"^\s*(?:please |kindly )*(?:write|make|create|produce|save|put|i(?:['’]d)? (?:need|want|like))\s+"
+    r"(?:(?:a|the|file|new) )*\0\s*",
     re.IGNORECASE,
 )
 
@@ -71,6 +73,9 @@ def _planned(
     tests = [sql_test(test) for test in arguments.get("where", [])]
     if set(arguments) - {"path", "columns", "where"} or list(arguments.get("columns", [])) != shown or not all(tests):
         return ()
+    values = [str(value) for test in arguments.get("where", []) for value in _listed(test["value"])]
+    if values and not any(rest.lower().startswith(value.lower()) for value in values):
+        return ()  # `every tall cook`: of which cooks, nobody can tell
     pieces = [
         f"coalesce(CAST(\"{names[part.lower()]}\" AS VARCHAR), '')" if part.lower() in names else _literal(part)
         for part in parts
@@ -84,6 +89,10 @@ def _planned(
         Call(tool=asker.name, arguments={"query": query, "paths": [card.path]}),
         Call(tool=writer.name, arguments={"rows": rows, "path": path}),
     )
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _literal(text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from trivet_plan_smollm2.prompt import Column, FileCard
 from trivet_plan_smollm2.tables.column_values import spaced
 
-_UNTIL = r"(?P<thing>[\w ]+?)[ _](?:until|till|to|expiry|expires?|expiration|ends?)(?:[ _]date)?|(?:valid|expiry|expires?)[ _](?:until|date|on)"
+_UNTIL = r"(?P<thing>[\w ]+?)[ _](?:until|till|to|expiry|expires?|expiration|ends?)(?:[ _]date)?"
 _RUNS_OUT = r"(?:runs? out|expires?|lapses?|ends?|(?:is|are) (?:only )?(?:valid|good) until)"
 _THING = r"\w+(?: \w+)?"
 _GET = r"(?:get|go|fall|drop|sink|climb|rise|reach|gotten|got|gone|fallen|dropped|sunk|climbed|risen|been)"
@@ -27,7 +27,7 @@ def plainer(text: str, card: FileCard) -> str:
         text = _put(
             rf"\b(totals?|sums?|averages?|means?) (?:of|for) (?:each|every) (?={thing}\b)", r"\1 for each ", text
         )
-        if column in dated and (match := re.fullmatch(_UNTIL, spaced(column.name))) and match["thing"]:
+        if column in dated and (match := re.fullmatch(_UNTIL, spaced(column.name))):
             when = r"(?= (?:before|after|in|by|on|between)\b)"
             text = _put(rf"\bwhose {re.escape(match['thing'])}s? {_RUNS_OUT}{when}", f"who has a {column.name}", text)
     return text

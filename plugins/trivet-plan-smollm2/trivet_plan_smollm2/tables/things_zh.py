@@ -1,4 +1,4 @@
-"""Chinese questions about the things of a list: `单价最高的是哪种种子，多少钱一包？`, `买15包番茄种子和8包豆角种子，打九折要付多少元？`"""
+"""Chinese questions about the things of a list: `单价最高的是哪种种子，多少钱一包？`, `买15包番茄种子，打九折要付多少元？`"""
 
 import re
 from collections.abc import Sequence

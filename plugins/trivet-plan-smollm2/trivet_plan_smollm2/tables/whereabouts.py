@@ -12,8 +12,10 @@ from trivet_sdk import Services, ToolSpec
 
 _PLACES = frozenset("site place location position where address room spot standort ort lieu 位置 地点 地址".split())
 _WHERE = re.compile(
-    r"\s*(?:please )?(?:(?:tell me|do you know|i wonder) )?where(?:['’]s| is| are| does| do| can i find| will i find)? (?:the |our |my )?"
-    r"(?P<thing>\w+)(?: (?:is|are|stands?|located|placed|mounted|installed|kept|situated|set up|sits?|hangs?|be found|it|live|lives))*\s*[?.!]*\s*"
+    r"\s*(?:please )?(?:(?:tell me|do you know|i wonder) )?where(?:['’]s| is| are| does| do| can i find| will i find)?"
+    r" (?:the |our |my )?(?P<thing>\w+)"
+    r"(?: (?:is|are|stands?|located|placed|mounted|installed|kept|situated|set up|sits?|hangs?|be found|it|live|lives))*"
+    r"\s*[?.!]*\s*"
     r"|\s*(?:请问)?(?P<zh>[\u3400-\u9fff]{1,6}?)(?:设|装|安装|放|位于|立|架)*在(?:哪里|哪儿|什么地方|何处)[？?。]*\s*",
     re.IGNORECASE,
 )
