@@ -134,11 +134,11 @@ async def test_lines_have_the_form_that_the_goal_shows(
 @pytest.mark.parametrize(
     ("goal", "has"),
     [
-        ("Copy rules.md to new/rules.md, but with 40 euro instead of 25 euro for losing a key.", "pays 40 euro."),
+        ("Copy rules.md to new/r4.md, but with 40 euro instead of 25 euro for losing a key.", "pays 40 euro."),
         ('make a copy of rules.md as r2.md and replace "Dogs" with "Cats"', "Cats stay out."),
         ("把 rules.md 复制到 r3.md，但把“25 euro”改成“30 euro”", "pays 30 euro."),
-        ("Copy rules.md to new/rules.md, but with 40 euro instead of 25 euro for parking a trailer.", ""),
-        ("Copy rules.md to new/rules.md, but with 40 euro instead of 5 euro for losing a key.", ""),
+        ("Copy rules.md to new/r4.md, but with 40 euro instead of 25 euro for parking a trailer.", ""),
+        ("Copy rules.md to new/r4.md, but with 40 euro instead of 5 euro for losing a key.", ""),
     ],
 )
 async def test_a_copy_has_one_thing_changed(
