@@ -21,6 +21,9 @@ FILES = {
         f"2024-05-{day:02} 10:00 {level} {thing}\n"
         for day, (level, thing) in enumerate([("OUT", "saw A1"), ("BACK", "saw A1"), ("OUT", "rake A2")] * 4, 1)
     ),
+    "pump.log": "".join(
+        f"2024-05-{day:02} 10:00 {'ERROR' if day % 3 else 'WARNING'} motor: off\n" for day in range(1, 10)
+    ),
     "种子.csv": "名称,包数,单价\n番茄,46,6.5\n黄瓜,38,5.8\n豆角,52,4.5\n",
     "radio.yaml": "channel: 7\nrepeater:\n  site: Grauhorn\n  watts: 25\n",
 }

@@ -16,6 +16,8 @@ _WITHOUT = re.compile(
 _WITHOUT_ZH = re.compile(
     r"(?:有|只有)\s*(?P<opened>[A-Za-z_-]+)\s*(?:却|但|而)?(?:没有|无|没)\s*(?:对应的)?\s*(?P<closed>[A-Za-z_-]+)"
 )
+_SEVERE = frozenset("TRACE DEBUG INFO NOTICE WARN WARNING ERROR ERR FATAL CRITICAL ALERT EMERGENCY".split())
+"""Levels of what is told, none of which ends another: `errors without the warnings` leaves something out."""
 _SAYS_LITTLE = frozenset(
     "which what show list find give tell me name all every those the still yet never not no out back been brought returned come "
     "came given taken open closed ended finished gone missing away it them one ones thing things item items entry entries tool "
@@ -64,7 +66,7 @@ def _pair(goal: Spans, card: FileCard) -> tuple[re.Match[str], str, str] | None:
         return None
     for match in (*_WITHOUT.finditer(goal.goal), *_WITHOUT_ZH.finditer(goal.goal)):
         opened, closed = _known(match["opened"], level), _known(match["closed"], level)
-        if opened and closed and opened != closed:
+        if opened and closed and opened != closed and not _SEVERE & {opened.upper(), closed.upper()}:
             return match, opened, closed
     return None
 
