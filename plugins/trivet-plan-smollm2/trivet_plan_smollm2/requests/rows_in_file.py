@@ -228,4 +228,4 @@ def _without(text: str, match: re.Match[str]) -> str:
 
 
 def _has(tool: ToolCard, *names: str) -> bool:
-    return set(names) <= tool.parameters.get("properties", {}).keys()
+    return set(names) <= {*tool.parameters.get("properties", {})}

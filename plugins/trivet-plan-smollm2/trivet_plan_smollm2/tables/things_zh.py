@@ -109,4 +109,4 @@ def _without_paths(goal: Spans) -> str:
 
 
 def _has(tool: ToolCard, *names: str) -> bool:
-    return set(names) <= tool.parameters.get("properties", {}).keys()
+    return set(names) <= {*tool.parameters.get("properties", {})}
