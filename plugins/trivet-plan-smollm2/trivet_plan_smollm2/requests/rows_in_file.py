@@ -111,8 +111,8 @@ def wished(goal: Spans, listing: Sequence[str], card: FileCard) -> Wish | None:
         text, is_once, is_told = _without(text, match), True, True
     while match := re.search(_bounded(_LINES), text, re.IGNORECASE):
         text, is_told = _without(text, match), True
-    if not is_told:
-        return None
+    if not is_told or re.match(r"\W*(?:please )?(?:turn|convert|transform|change)\b", text, re.IGNORECASE):
+        return None  # a table in another form, whose order its own reader hears
     for place in (_WANTS, _PLACE):
         if match := re.search(place, text, re.IGNORECASE):
             text = f"{text[: match.start()]} {text[match.end() :]}"
