@@ -14,8 +14,10 @@ from trivet_plan_smollm2.requests.exchange import exchange, exchanged
 from trivet_plan_smollm2.requests.measured import measured
 from trivet_plan_smollm2.requests.quantities import of_quantities
 from trivet_plan_smollm2.requests.reencoding import reencoded
+from trivet_plan_smollm2.requests.reformatting import reformatted
 from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
+from trivet_plan_smollm2.requests.rows_in_file import rows_in_file
 from trivet_plan_smollm2.requests.sequel import second_question, sequel
 from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.average_rates import average_rate
@@ -25,11 +27,14 @@ from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
 from trivet_plan_smollm2.tables.gaps import gap
+from trivet_plan_smollm2.tables.last_one import asks_when_too, count_and_when
+from trivet_plan_smollm2.tables.line_template import lines_of_form
 from trivet_plan_smollm2.tables.logged import of_messages
 from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
 from trivet_plan_smollm2.tables.other_units import in_other_unit
 from trivet_plan_smollm2.tables.per_piece import per_piece
+from trivet_plan_smollm2.tables.plainer import plainer
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided
@@ -38,6 +43,8 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.tables.things_zh import asks_which, basket_zh, extreme_thing
+from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -96,7 +103,13 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
-        if calls := reencoded(goal, ground.listing, tools) or measured(goal, ground.cards, ground.listing, tools):
+        if calls := reencoded(goal, ground.listing, tools) or reformatted(goal, ground.listing, tools):
+            return calls
+        if calls := measured(goal, ground.cards, ground.listing, tools):
+            return calls
+        if calls := lines_of_form(goal, files, self.heard, ground.listing, cards):
+            return calls
+        if calls := rows_in_file(goal, files, self.heard, ground.listing, cards):
             return calls
         if (place := destination(goal, ground.listing)) is not None:
             rest = read_goal(place.rest, ground.listing)
@@ -106,6 +119,12 @@ class Clerk:
             return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
             return calls
+        if calls := extreme_thing(goal, files, cards) or basket_zh(goal, files, cards):
+            return calls
+        if calls := unanswered(goal, files, cards) or count_and_when(goal, files, self.heard, ground.listing, cards):
+            return calls
+        if asks_when_too(goal) or any(speaks_of_pairs(goal, card) for card in files):
+            return ()  # a count, or conditions on one row, would be half an answer
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls
         if (rate := exchange(goal.goal)) is not None:
@@ -176,7 +195,8 @@ class Clerk:
         plans: list[tuple[Call, ...]] = []
         for card in tables:
             is_meant = card.path in named or name_score(goal, card.path) >= 1
-            if is_meant and (calls := of_messages(goal, card, tools)):
+            plain = read_goal(plainer(goal.goal, card), listing)
+            if is_meant and (calls := of_messages(plain, card, tools)):
                 plans.append(calls)
                 continue
             reading = reading_of(goal, card)
@@ -210,11 +230,14 @@ class Clerk:
                 if calls := metered(goal, card, tools):
                     plans.append(calls)
                 continue
-            reading = reading_of(goal, card)
+            said = plainer(goal.goal, card)
+            reading = reading_of(goal if said == goal.goal else read_goal(said, listing), card)
             if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):
                 continue
             if reading.beyond:
                 beyond.append(reading.beyond)
+                continue
+            if reading.function in ("max", "min") and not reading.group_by and asks_which(goal):
                 continue
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):

@@ -8,7 +8,14 @@ from typing import Any
 
 from trivet_plan_smollm2.grounding import content_score, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
-from trivet_plan_smollm2.requests.wishes import uncomposed, undiscounted, unsummarised, without_names, years_reckoned
+from trivet_plan_smollm2.requests.wishes import (
+    uncomposed,
+    undiscounted,
+    unsummarised,
+    untimed,
+    without_names,
+    years_reckoned,
+)
 from trivet_plan_smollm2.tables.other_units import unconverted
 from trivet_plan_smollm2.tables.per_piece import grouped_by_pieces
 from trivet_plan_smollm2.words import lexicon
@@ -70,6 +77,7 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unheard_bounds(goal, calls),
         *beside_the_matter(goal, calls, files),
         *unsummarised(goal, calls),
+        *untimed(goal, calls, files),
         *uncomposed(goal, calls),
         *undiscounted(goal, calls),
         *years_reckoned(goal, calls),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from trivet_plan_smollm2.grounding import Ground
 from trivet_plan_smollm2.notes import PLAIN
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.requests.altered_copy import altered_copy
 from trivet_plan_smollm2.requests.appending import appended
 from trivet_plan_smollm2.requests.occurring import occurring
 from trivet_plan_smollm2.requests.quoting import quoted
@@ -18,6 +19,8 @@ async def of_texts(
     """The calls and the note of a plan; None for all other goals. `said`: the goal as it was typed."""
     there = [path for path in ground.listing if any(path == name or path.endswith(f"/{name}") for name in goal.paths)]
     if calls := await appended(said, there, tools, services):
+        return calls, PLAIN
+    if calls := await altered_copy(goal, ground.listing, tools, services):
         return calls, PLAIN
     if calls := await quoted(said, ground.cards, tools, services):
         return calls, PLAIN

@@ -37,10 +37,23 @@ DESCRIBED = 6
 
 async def told_in_unit(goal: Spans, ground: Ground, tools: Sequence[ToolSpec], services: Services) -> tuple[Call, ...]:
     """As `setting_in_unit`, of the workspace's files of settings, which are described only where a unit is wished."""
-    describer = next((tool.name for tool in tools if tool.describes == "column"), None)
-    if describer is None or len([*wishes(goal.goal)]) != 1:
+    if len([*wishes(goal.goal)]) != 1:
         return ()
-    cards = []
+    cards = await described_settings(ground, tools, services)
+    return setting_in_unit(
+        goal,
+        cards,
+        ground.listing,
+        [ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters) for tool in tools],
+    )
+
+
+async def described_settings(ground: Ground, tools: Sequence[ToolSpec], services: Services) -> list[FileCard]:
+    """The workspace's files of settings with their entries as columns; none if no tool describes tables."""
+    describer = next((tool.name for tool in tools if tool.describes == "column"), None)
+    cards: list[FileCard] = []
+    if describer is None:
+        return cards
     for card in [card for card in ground.cards.values() if card.kind == "data" or card.rows == 1][:DESCRIBED]:
         try:
             described = (await services.call(describer, {"path": card.path})).value
@@ -48,12 +61,7 @@ async def told_in_unit(goal: Spans, ground: Ground, tools: Sequence[ToolSpec], s
             continue
         columns = tuple(column_card(column) for column in described["columns"])
         cards.append(FileCard(path=card.path, kind=card.kind, rows=described.get("row_count"), columns=columns))
-    return setting_in_unit(
-        goal,
-        cards,
-        ground.listing,
-        [ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters) for tool in tools],
-    )
+    return cards
 
 
 def setting_in_unit(
