@@ -54,7 +54,10 @@ def test_other_questions_about_sides_are_left(goal: str) -> None:
             "5 * 2 * 68 * (1 - 10 / 100)",
         ),
         ("what do four guests pay for 3 nights at 45 euro per person per night?", "4 * 3 * 45"),
-        ("The canton pays 35% of the solar panels, they cost 14,800. How much is left for us?", "14800 * (1 - 35 / 100)"),
+        (
+            "The canton pays 35% of the solar panels, they cost 14,800. How much is left for us?",
+            "14800 * (1 - 35 / 100)",
+        ),
         ("The roof costs 9,600 and the insurance covers 80%, what do we have to pay?", "9600 * (1 - 80 / 100)"),
     ],
 )

@@ -37,6 +37,8 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.tables.row_days import row_day
+from trivet_plan_smollm2.tables.spreads import is_spread, spread
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -102,6 +104,10 @@ class Clerk:
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
+            return calls
+        if is_spread(goal.goal):
+            return spread(goal, files, self._read, cards)
+        if calls := row_day(goal, files, self._read, ground.listing, cards):
             return calls
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls

@@ -21,6 +21,8 @@ _THAT = r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome
 _BEHIND = (
     re.compile(rf"[\s,;.]*(?:\b(?:and|then|please|also)\b[\s,]*)*\b(?:{_SAVE})\b{_THAT}{_INTO}", re.IGNORECASE),
     re.compile(rf"\s*(?:->|→|=>)\s*{_FILE}"),
+    re.compile(rf"\s*(?:\binto|,\s*to)\s+(?:(?:a|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?(?=[\s.!]*(?:please)?[\s.!]*$)",
+               re.IGNORECASE),
     re.compile(rf"[，,；;。\s]*(?:并|然后|再|请)*(?:把|将)?(?:结果|它|答案|数字)?(?:保存|写入|写|存|记录)(?:到|进|为|在|入)*\s*{_FILE}(?:里面?|中)?"),
 )  # fmt: skip
 _AHEAD = (

@@ -35,8 +35,10 @@ _AREAS = (
     (re.compile(r"\b(?:square cent(?:imetre|imeter)s?|cm2|cm²)(?!\w)|平方厘米", re.IGNORECASE), 1e4),
 )
 _OTHER = re.compile(
-    r"%|\b(?:half|double|twice|third|quarters?|percent\w*|around|round|circular|diameter|radius|fence|edg\w+|perimeter|paint\w*"
-    r"|walls?|surface|cylind\w+|cone|triang\w+|bags?|sacks?|buckets?|cost\w*|price|pay|each|per|weigh\w*|heavy|minus|without|except"
+    r"%|\b(?:half|double|twice|third|quarters?|percent\w*|around|round|circular|diameter|radius|fence|edg\w+"
+    r"|perimeter|paint\w*"
+    r"|walls?|surface|cylind\w+|cone|triang\w+|bags?|sacks?|buckets?|cost\w*|price|pay|each|per|weigh\w*|heavy"
+    r"|minus|without|except"
     r"|margin|gap|below|leav\w+|two|three|four|five|six|several|empty|how (?:long|deep|high|wide|tall))\b"
     r"|一半|周长|袋|桶|每|圆|表面|个",
     re.IGNORECASE,

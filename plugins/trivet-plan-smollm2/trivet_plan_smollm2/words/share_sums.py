@@ -13,14 +13,17 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _NUMBER_ZH = re.compile(r"(?P<n>\d[\d,]*(?:\.\d+)?)\s*(?P<share>%)?")
-_YEARLY = re.compile(r"\b(?:every|each|per|a) year\b|\byearly\b|\bannual(?:ly)?\b|\bp\.?\s?a\.?(?!\w)|每年|年利率", re.IGNORECASE)
+_YEARLY = re.compile(
+    r"\b(?:every|each|per|a) year\b|\byearly\b|\bannual(?:ly)?\b|\bp\.?\s?a\.?(?!\w)|每年|年利率", re.IGNORECASE
+)
 _UP = re.compile(
     r"\b(?:go(?:es|ing)? up|r[io]se[sn]?|rising|gr[oe]ws?|increas\w+|interest|earns?|yields?|climbs?|gains?|up by|more"
     r" expensive|dearer)\b|[涨增]|利率|利息",
     re.IGNORECASE,
 )
 _DOWN = re.compile(
-    r"\b(?:go(?:es|ing)? down|f[ae]lls?|drops?|loses?|shrinks?|depreciat\w+|decreas\w+|declin\w+|down by|cheaper)\b|[跌降]|减少|贬值",
+    r"\b(?:go(?:es|ing)? down|f[ae]lls?|drops?|loses?|shrinks?|depreciat\w+|decreas\w+|declin\w+|down by"
+    r"|cheaper)\b|[跌降]|减少|贬值",
     re.IGNORECASE,
 )
 _YEARS = re.compile(
@@ -29,8 +32,10 @@ _YEARS = re.compile(
     re.IGNORECASE,
 )
 _NOT_GROWTH = re.compile(
-    r"\b(?:simple|total|altogether|in all|sum|only|original|monthly|months?|quarter\w*|how (?:long|many)|when|until|double[ds]?"
-    r"|first|second|by how much|how much (?:more|less|interest|does it (?:rise|grow))|plus|minus|tax|paid in|deposit(?:s|ed)? (?:each"
+    r"\b(?:simple|total|altogether|in all|sum|only|original|monthly|months?|quarter\w*|how (?:long|many)|when"
+    r"|until|double[ds]?"
+    r"|first|second|by how much|how much (?:more|less|interest|does it (?:rise|grow))|plus|minus|tax|paid in"
+    r"|deposit(?:s|ed)? (?:each"
     r"|every)|add(?:s|ed)?|then|inflation|percentage points?|cap|at most|percent more|between)\b|总共|一共|单利|每月",
     re.IGNORECASE,
 )
@@ -70,7 +75,8 @@ def _grown(text: str) -> str:
 
 
 _PEOPLE = re.compile(
-    rf"(?P<n>\d+|{_WORDS})\s+(?:\w+\s)?(?:people|persons|adults|guests|members|friends|hikers|heads|of us)\b|(?P<zh>\d+)\s*个?人",
+    rf"(?P<n>\d+|{_WORDS})\s+(?:\w+\s)?(?:people|persons|adults|guests|members|friends|hikers|heads|of us)\b"
+    rf"|(?P<zh>\d+)\s*个?人",
     re.IGNORECASE,
 )
 _NIGHTS = re.compile(rf"(?P<n>\d+|{_WORDS})\s+(?:nights|days)\b|(?P<zh>\d+)\s*(?:晚|天)", re.IGNORECASE)
@@ -87,8 +93,10 @@ _OFF = re.compile(
     re.IGNORECASE,
 )
 _NOT_STAY = re.compile(
-    r"\b(?:child\w*|kids?|free|except|only|first|last|second|third|plus|tax|vat|deposit|already|half price|share[ds]?|split|each pay"
-    r"|(?:does|would|will|must|has) (?:each|everybody|everyone|one)|per person in|left|save[ds]?|more|members? pay|breakfast)\b|免费|儿童|每人付",
+    r"\b(?:child\w*|kids?|free|except|only|first|last|second|third|plus|tax|vat|deposit|already|half price"
+    r"|share[ds]?|split|each pay"
+    r"|(?:does|would|will|must|has) (?:each|everybody|everyone|one)|per person in|left|save[ds]?|more"
+    r"|members? pay|breakfast)\b|免费|儿童|每人付",
     re.IGNORECASE,
 )
 
@@ -115,8 +123,10 @@ def _stay(text: str) -> str:
 
 
 _PAYS = re.compile(
-    r"\b(?P<who>(?:the |our |my )?[a-z]+)\s+(?:(?:will|would|can)\s+)?(?:pays?|covers?|bears?|contributes?|refunds?|reimburses?|gives?"
-    r"|grants?|finances?|funds?|subsidi[sz]es?|takes?(?: over)?|keeps?|gets?)(?:\s+(?:us|me|back))*\s+(?P<n>\d+(?:\.\d+)?)\s*(?:%|per ?cent)",
+    r"\b(?P<who>(?:the |our |my )?[a-z]+)\s+(?:(?:will|would|can)\s+)?(?:pays?|covers?|bears?|contributes?"
+    r"|refunds?|reimburses?|gives?"
+    r"|grants?|finances?|funds?|subsidi[sz]es?|takes?(?: over)?|keeps?|gets?)(?:\s+(?:us|me"
+    r"|back))*\s+(?P<n>\d+(?:\.\d+)?)\s*(?:%|per ?cent)",
     re.IGNORECASE,
 )
 _IS_LEFT = re.compile(
@@ -125,7 +135,8 @@ _IS_LEFT = re.compile(
     re.IGNORECASE,
 )
 _NOT_LEFT = re.compile(
-    r"\b(?:already|up to|at most|at least|first|more than|less than|deposit|vat|tax|discount|months?|years?|per|each|every|half|third"
+    r"\b(?:already|up to|at most|at least|first|more than|less than|deposit|vat|tax|discount|months?|years?"
+    r"|per|each|every|half|third"
     r"|quarter|another|also|of the (?:rest|remainder)|interest|by)\b",
     re.IGNORECASE,
 )
