@@ -39,6 +39,7 @@ from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.tables.row_days import row_day
 from trivet_plan_smollm2.tables.spreads import is_spread, spread
+from trivet_plan_smollm2.tables.two_readings import used_between
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -107,6 +108,8 @@ class Clerk:
             return calls
         if is_spread(goal.goal):
             return spread(goal, files, self._read, cards)
+        if calls := used_between(goal, files, self._read, ground.listing):
+            return calls
         if calls := row_day(goal, files, self._read, ground.listing, cards):
             return calls
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):

@@ -31,11 +31,11 @@ def elapsed(goal: Spans, files: Sequence[FileCard], tools: Sequence[ToolCard]) -
     asker = next((tool for tool in tools if {"query", "paths"} <= tool.parameters.get("properties", {}).keys()), None)
     if match is None or asker is None or is_chinese(goal.goal):
         return ()
-    kind = re.sub(r"^(?:ones?|of (?:them|these))\b", match["first"], match["last"].strip(" .!"))
+    kind = re.sub(r"^(?:ones?|of (?:them|these))\b", match["first"], match["last"].strip(" .!?,"))
     if match["first"] and not set(stem_words(match["first"])) <= set(stem_words(kind)):
         return ()
     wished = _IN.search(kind)
-    kind = f"{kind[: wished.start()]} {kind[wished.end() :]}".strip() if wished else kind
+    kind = f"{kind[: wished.start()]} {kind[wished.end() :]}".strip(" ?") if wished else kind
     unit = (match["unit"] or (wished["unit"] if wished else "hours")).lower()
     ahead = text[: match.start()].strip(" ,;:-")
     plans = [plan for card in files if (plan := _of_table(f"{ahead} how many {kind}", unit, card, asker))]
