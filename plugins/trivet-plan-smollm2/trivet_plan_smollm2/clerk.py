@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from trivet_plan_smollm2.evidence import unused
@@ -40,6 +41,7 @@ from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.tables.row_days import row_day
 from trivet_plan_smollm2.tables.spreads import is_spread, spread
 from trivet_plan_smollm2.tables.two_readings import used_between
+from trivet_plan_smollm2.tables.with_some import with_some
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -138,10 +140,12 @@ class Clerk:
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
-        return self._of_tables(goal, files, cards)
+        return self._read(goal, files)
 
     def _read(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
-        return self._of_tables(goal, files, [*map(card_of, self.tools)])
+        cards = [*map(card_of, self.tools)]
+        calls = self._of_tables(goal, files, cards)
+        return calls or with_some(goal, files, partial(self._of_tables, tools=cards), self.ground.listing)
 
     def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
         """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""

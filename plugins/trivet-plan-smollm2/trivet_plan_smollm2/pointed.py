@@ -19,7 +19,8 @@ from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 _POINTER = re.compile(
     r"[\s,;:(-]*(?:(?:please )?(?:see|look(?: it up)? (?:in|at)|check|according to|as (?:told|written|set|given) in"
-    r"|it(?:'s| is| must be| should be| stands| has to be) in|(?:the (?:value|answer) )?(?:is|stands) in|based on|from|in|per|use|using|of|根据|按照?|在)\s*)?(?:the )?"
+    r"|it(?:'s| is| must be| should be| stands| has to be)"
+    r" in|(?:the (?:value|answer) )?(?:is|stands) in|based on|from|in|per|use|using|of|根据|按照?|在)\s*)?(?:the )?"
     r"(?:file |settings? (?:file )?)?\0(?: file)?\s*(?:里面?|中|上)?的?[\s).:,;，：-]*",
     re.IGNORECASE,
 )

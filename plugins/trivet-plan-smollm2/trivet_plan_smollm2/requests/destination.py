@@ -17,7 +17,11 @@ _SAVE = (
     r"(?:save|store|write|put|record|note|export|dump)(?:s|d|ed|n|ing)?|written|noted|putting|writing|saving|storing"
 )
 _INTO = rf"\s*(?:to|into|in|as|under)\s+(?:(?:a|an|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?"
-_THAT = r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean)))?(?:\s+down)?"
+_THAT = (
+    r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean"
+    r"|amount|cost|price|difference)))?(?:\s+down)?"
+    r"(?:\s*[,(]?\s*(?:with|to|rounded to|in)\s+(?:\d|one|two|three|four)\s+(?:decimals?|decimal places?)\)?,?)?"
+)
 _BEHIND = (
     re.compile(rf"[\s,;.]*(?:\b(?:and|then|please|also)\b[\s,]*)*\b(?:{_SAVE})\b{_THAT}{_INTO}", re.IGNORECASE),
     re.compile(rf"\s*(?:->|→|=>)\s*{_FILE}"),

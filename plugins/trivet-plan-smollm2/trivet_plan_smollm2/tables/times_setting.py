@@ -3,6 +3,7 @@ prices.toml`, `what rent does M108 pay for the area? The price per m2 is in pric
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from trivet_plan_smollm2.grounding import Ground
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
@@ -13,7 +14,7 @@ from trivet_plan_smollm2.tables.other_units import unit_of_column
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.tables.settings_units import described_settings, entries
-from trivet_plan_smollm2.words.dimensions import UNIT
+from trivet_plan_smollm2.words.dimensions import UNIT, is_same
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_sdk import Services, ToolSpec
@@ -102,17 +103,22 @@ def _price(
     entry: str, unit: str, settings: Sequence[FileCard], tools: Sequence[ToolCard]
 ) -> tuple[Call, Column] | None:
     """The call that brings the one entry that is called so."""
-    wanted = {*stem_words(f"per {unit}"), "per"} - {""}
     said = set(stem_words(entry))
-    found = []
+    found: dict[tuple[str, str], tuple[FileCard, Column, tuple[dict[str, Any], ...], int]] = {}
     for card in settings:
         for name, column, where in entries(card):
             own = re.split(r"[._\-\s]+", name.lower())
-            if column.type in MEASURABLE and "per" in own and wanted <= {*stem_words(" ".join(own)), *own}:
-                found.append((card, column, where, len(said & {*stem_words(" ".join(own))})))
-    found = [each for each in found if not any(other[3] > each[3] for other in found)]
-    if len(found) != 1:
+            if column.type not in MEASURABLE or "per" not in own or not is_same(own[-1], unit):
+                continue
+            is_alone = (card.rows or 0) - column.nulls == 1  # the one section that has it need not be named
+            test: tuple[dict[str, Any], ...] = ({"column": column.name, "op": "!=", "value": None},)
+            place = (card.path, column.name if is_alone else name)
+            held = len(said & {*stem_words(" ".join(own))})
+            found[place] = (card, column, test if is_alone and where else where, held)
+    best = max((each[3] for each in found.values()), default=0)
+    meant = [each for each in found.values() if each[3] == best]
+    if len(meant) != 1:
         return None
-    card, column, where, _ = found[0]
+    card, column, where, _ = meant[0]
     calls = rendered(Reading(path=card.path, columns=(column.name,), where=where), tools)
     return (calls[0], column) if len(calls) == 1 and re.fullmatch(r"[\w.]+", column.name) else None
