@@ -21,6 +21,7 @@ from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.average_rates import average_rate
 from trivet_plan_smollm2.tables.baskets import basket, priced
 from trivet_plan_smollm2.tables.clocks import clocked
+from trivet_plan_smollm2.tables.column_sums import has_signed_columns, of_signed_columns
 from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
@@ -108,6 +109,8 @@ class Clerk:
                 return calls
         if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
             return calls
+        if has_signed_columns(goal, files):
+            return of_signed_columns(goal, files, self._read, ground.listing)
         if is_spread(goal.goal):
             return spread(goal, files, self._read, cards)
         if calls := used_between(goal, files, self._read, ground.listing):
