@@ -135,6 +135,8 @@ async def test_the_time_between_is_told_with_its_days(tmp_path: Path, goal: str,
     "goal",
     [
         "on which weekday was mission R031",
+        "on what weekday was the last mission",
+        "which weekday had the most missions",
         "For how many full years had M102 been a beekeeper on 1 January 2026?",
         "How long did the walk in night.csv take from the first to the last point?",
         "Objections are possible until six weeks after the meeting, not before two weeks after the spring meeting of 2025. "

@@ -39,7 +39,7 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
-from trivet_plan_smollm2.tables.row_days import row_day
+from trivet_plan_smollm2.tables.row_days import asks_end_day, row_day
 from trivet_plan_smollm2.tables.spreads import is_spread, spread
 from trivet_plan_smollm2.tables.two_readings import used_between
 from trivet_plan_smollm2.tables.with_some import with_some
@@ -115,7 +115,7 @@ class Clerk:
             return spread(goal, files, self._read, cards)
         if calls := used_between(goal, files, self._read, ground.listing):
             return calls
-        if calls := row_day(goal, files, self._read, ground.listing, cards):
+        if (calls := row_day(goal, files, self._read, ground.listing, cards)) or asks_end_day(goal):
             return calls
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls

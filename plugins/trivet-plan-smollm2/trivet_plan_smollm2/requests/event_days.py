@@ -35,6 +35,12 @@ MOVES = tuple(
         r" (?:date|day)|when)(?: exactly)? (?:is|was|would|will|does|did)(?: (?:that|it|this))?(?: be| end| fall| mean)?[\s?.!]*",
     )
 )
+RANKED = re.compile(
+    r"\b(?:most|least|fewest|more|less|fewer|usually|often|highest|lowest|busiest|average|each|every"
+    r"|last|latest|earliest)\b",
+    re.I,
+)
+"""Words by which it is one of many, which only rows can tell."""
 _WAYS = re.compile(
     r"\b(?:before|after|prior|following|not|except|without|between|working|business|days?|weeks?|months?|years?)\b",
     re.I,
@@ -62,6 +68,8 @@ async def day_of_event(
     if moved is None and asked is None:
         return None
     thing = (moved or asked)["a"].strip()  # type: ignore[index]
+    if RANKED.search(thing):
+        return None
     if moved and _WAYS.search(moved.groupdict().get("ahead") or ""):
         return None
     tool = next((tool for tool in tools if (_moves(tool) if moved else _tells_weekday(tool))), None)

@@ -54,6 +54,15 @@ def row_day(
     return _only(plans)
 
 
+_END = re.compile(r"^(?:the |our |their )?(?:very )?(?:last|first|latest|earliest|most recent)\s", re.IGNORECASE)
+
+
+def asks_end_day(goal: Spans) -> bool:
+    """`on what weekday was the last mission`, which no count of weekdays answers."""
+    match = next((match for form in WEEKDAYS if (match := form.fullmatch(goal.goal))), None)
+    return match is not None and _END.match(match["a"].strip()) is not None
+
+
 def places(tool: ToolCard) -> tuple[list[str], list[str]]:
     """Names of the dates and of the numbers that it takes."""
     properties = tool.parameters.get("properties", {})
@@ -69,7 +78,14 @@ def _only(plans: Sequence[tuple[Call, ...]]) -> tuple[Call, ...]:
 def _found(thing: str, card: FileCard, read: Read, listing: Sequence[str]) -> tuple[Call, Column] | None:
     """The call that brings the one row's date, and the column of it."""
     dated = [column for column in card.columns if column.type in ("date", "datetime")]
-    if len(dated) != 1 or re.search(r"\b(?:first|last|latest|earliest|next|every|each|all|any)\b", thing, re.I):
+    if len(dated) != 1:
+        return None
+    if _END.match(thing.strip()):
+        calls = read(read_goal(f"what is the {dated[0].name} of {thing}", listing), [card])
+        arguments = calls[0].arguments if len(calls) == 1 else {}
+        is_one = arguments.get("limit") == 1 and arguments.get("sort_by") == dated[0].name
+        return (calls[0], dated[0]) if is_one and arguments.get("columns") == [dated[0].name] else None
+    if re.search(r"\b(?:first|last|latest|earliest|next|every|each|all|any|most|least|fewest)\b", thing, re.IGNORECASE):
         return None
     for text in (f"{thing} {dated[0].name}", f"{dated[0].name} of {thing}"):
         calls = read(read_goal(text, listing), [card])
