@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from trivet_plan_smollm2.evidence import unused
@@ -23,6 +24,7 @@ from trivet_plan_smollm2.shortlist import Shortlist
 from trivet_plan_smollm2.tables.average_rates import average_rate
 from trivet_plan_smollm2.tables.baskets import basket, priced
 from trivet_plan_smollm2.tables.clocks import clocked
+from trivet_plan_smollm2.tables.column_sums import has_signed_columns, of_signed_columns
 from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
@@ -43,8 +45,12 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.tables.row_days import asks_end_day, row_day
+from trivet_plan_smollm2.tables.spreads import is_spread, spread
 from trivet_plan_smollm2.tables.things_zh import asks_which, basket_zh, extreme_thing
+from trivet_plan_smollm2.tables.two_readings import used_between
 from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
+from trivet_plan_smollm2.tables.with_some import with_some
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -125,6 +131,14 @@ class Clerk:
             return calls
         if asks_when_too(goal) or any(speaks_of_pairs(goal, card) for card in files):
             return ()  # a count, or conditions on one row, would be half an answer
+        if has_signed_columns(goal, files):
+            return of_signed_columns(goal, files, self._read, ground.listing)
+        if is_spread(goal.goal):
+            return spread(goal, files, self._read, cards)
+        if calls := used_between(goal, files, self._read, ground.listing):
+            return calls
+        if (calls := row_day(goal, files, self._read, ground.listing, cards)) or asks_end_day(goal):
+            return calls
         if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls
         if (rate := exchange(goal.goal)) is not None:
@@ -151,7 +165,7 @@ class Clerk:
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
-        calls = self._of_tables(goal, files, cards)
+        calls = self._read(goal, files)
         return () if self._mixes(goal, calls, files) else calls
 
     def _mixes(self, goal: Spans, calls: tuple[Call, ...], files: Sequence[FileCard]) -> bool:
@@ -165,7 +179,9 @@ class Clerk:
         return not first or any(first[-1].arguments.get(n) != calls[-1].arguments.get(n) for n in same)
 
     def _read(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
-        return self._of_tables(goal, files, [*map(card_of, self.tools)])
+        cards = [*map(card_of, self.tools)]
+        calls = self._of_tables(goal, files, cards)
+        return calls or with_some(goal, files, partial(self._of_tables, tools=cards), self.ground.listing)
 
     def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
         """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""

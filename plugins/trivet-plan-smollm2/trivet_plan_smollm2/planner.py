@@ -44,6 +44,7 @@ from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
 from trivet_plan_smollm2.strangers.plain_calls import plain_call
 from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
 from trivet_plan_smollm2.tables.settings_units import told_in_unit
+from trivet_plan_smollm2.tables.times_setting import times_setting
 from trivet_plan_smollm2.tables.whereabouts import whereabouts
 from trivet_plan_smollm2.words.courtesies import courtesy
 from trivet_plan_smollm2.words.similarity import Similarity
@@ -206,9 +207,9 @@ class SmallPlanner:
             return [call], PLAIN
         if (event := await of_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
             return [event[0]], f"{PLAIN}; {event[1]}"
-        if setting := await told_in_unit(goal, ground, request.tools, services) or await whereabouts(
-            goal, ground, request.tools, services
-        ):
+        setting = await told_in_unit(goal, ground, request.tools, services)
+        setting = setting or await whereabouts(goal, ground, request.tools, services)
+        if setting := setting or await times_setting(goal, ground, request.tools, services, clerk.heard):
             return setting, PLAIN
         if told := await of_texts(goal, goal_text, named, ground, request.tools, services):
             return told

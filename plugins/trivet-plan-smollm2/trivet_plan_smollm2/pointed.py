@@ -19,7 +19,8 @@ from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 _POINTER = re.compile(
     r"[\s,;:(-]*(?:(?:please )?(?:see|look(?: it up)? (?:in|at)|check|according to|as (?:told|written|set|given) in"
-    r"|it(?:'s| is) in|(?:the (?:value|answer) )?(?:is|stands) in|based on|from|in|per|use|using|of|根据|按照?|在)\s*)?(?:the )?"
+    r"|it(?:'s| is| must be| should be| stands| has to be)"
+    r" in|(?:the (?:value|answer) )?(?:is|stands) in|based on|from|in|per|use|using|of|根据|按照?|在)\s*)?(?:the )?"
     r"(?:file |settings? (?:file )?)?\0(?: file)?\s*(?:里面?|中|上)?的?[\s).:,;，：-]*",
     re.IGNORECASE,
 )
@@ -40,6 +41,8 @@ _LONGER = {
     stem("minimum"): stem("min"),
     stem("phone"): stem("tel"),
     stem("identifier"): stem("id"),
+    stem("stop"): stem("off"),
+    stem("stops"): stem("off"),
 }
 FEW = 1
 """Words of a question that may stand nowhere in the name of the entry."""

@@ -18,10 +18,16 @@ _SAVE = (
     r"(?:save|store|write|put|record|note|export|dump)(?:s|d|ed|n|ing)?|written|noted|putting|writing|saving|storing"
 )
 _INTO = rf"\s*(?:to|into|in|as|under)\s+(?:(?:a|an|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?"
-_THAT = r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean)))?(?:\s+down)?"
+_THAT = (
+    r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean"
+    r"|amount|cost|price|difference)))?(?:\s+down)?"
+    r"(?:\s*[,(]?\s*(?:with|to|rounded to|in)\s+(?:\d|one|two|three|four)\s+(?:decimals?|decimal places?)\)?,?)?"
+)
 _BEHIND = (
     re.compile(rf"[\s,;.]*(?:\b(?:and|then|please|also)\b[\s,]*)*\b(?:{_SAVE})\b{_THAT}{_INTO}", re.IGNORECASE),
     re.compile(rf"\s*(?:->|→|=>)\s*{_FILE}"),
+    re.compile(rf"\s*(?:\binto|,\s*to)\s+(?:(?:a|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?(?=[\s.!]*(?:please)?[\s.!]*$)",
+               re.IGNORECASE),
     re.compile(rf"[，,；;。\s]*(?:并|然后|再|请)*(?:把|将)?(?:结果|它|答案|数字)?(?:保存|写入|写|存|记录)(?:到|进|为|在|入)*\s*{_FILE}(?:里面?|中)?"),
 )  # fmt: skip
 _AHEAD = (

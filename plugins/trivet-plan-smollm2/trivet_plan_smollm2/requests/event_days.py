@@ -13,7 +13,7 @@ from trivet_sdk import Services, ToolSpec
 
 _WEEKDAY = r"(?:weekday|week day|day of the week)"
 _HELD = r"(?:\s+(?:on|held|held on|take place|takes place|took place|happen|fall|fall on|falls on|be|be held|start|begin|over))*"
-_WEEKDAYS = tuple(
+WEEKDAYS = tuple(
     re.compile(form, re.IGNORECASE | re.DOTALL)
     for form in (
         rf"\s*(?:on\s+)?(?:what|which) {_WEEKDAY} (?:is|was|does|did|will|are|were) (?P<a>.+?){_HELD}[\s?.!]*",
@@ -24,15 +24,28 @@ _WEEKDAYS = tuple(
 )
 _AMOUNT = r"(?P<number>\d{1,3}|an?|[a-z]{3,9}) (?P<unit>day|week|month|year)s?"
 _WAY = r"(?P<way>before|after|prior to|ahead of|later than|following)"
-_MOVES = tuple(
+MOVES = tuple(
     re.compile(form, re.IGNORECASE | re.DOTALL)
     for form in (
         rf"\s*(?:(?:what|which)(?:'s| is)?(?: the)? (?:date|day)|when)(?: is| was| falls| lies| comes)?(?:"
         rf" it)?\s+(?:exactly )?{_AMOUNT} {_WAY} (?P<a>.+?)[\s?.!]*",
         rf"\s*(?:what|tell me|give me)?(?: is|'s)?\s*the (?:date|day)(?: that is| which is)? {_AMOUNT} {_WAY} (?P<a>.+?)[\s?.!]*",
         rf"\s*{_AMOUNT} {_WAY} (?P<a>.+?)(?:[,:;]| is)? (?:what|which) (?:date|day)(?: is (?:that|it))?[\s?.!]*",
+        rf"(?P<ahead>[^.?!,;\d]*?)\b{_AMOUNT} {_WAY} (?P<a>[^.?!,;]+?)\s*[.,:;!?-]+\s*(?:and )?(?:(?:what|which|on which|on what)"
+        r" (?:date|day)|when)(?: exactly)? (?:is|was|would|will|does|did)(?: (?:that|it|this))?(?: be| end| fall| mean)?[\s?.!]*",
     )
 )
+RANKED = re.compile(
+    r"\b(?:most|least|fewest|more|less|fewer|usually|often|highest|lowest|busiest|average|each|every"
+    r"|last|latest|earliest)\b",
+    re.I,
+)
+"""Words by which it is one of many, which only rows can tell."""
+_WAYS = re.compile(
+    r"\b(?:before|after|prior|following|not|except|without|between|working|business|days?|weeks?|months?|years?)\b",
+    re.I,
+)
+"""Words ahead of a span by which it is not the one that is asked."""
 
 
 async def of_events(
@@ -50,13 +63,17 @@ async def day_of_event(
     no text tells the date, or two tell different ones."""
     if goal.dates or goal.paths or goal.quoted:
         return None
-    moved = next((match for form in _MOVES if (match := form.fullmatch(goal.goal))), None)
-    asked = None if moved else next((match for form in _WEEKDAYS if (match := form.fullmatch(goal.goal))), None)
+    moved = next((match for form in MOVES if (match := form.fullmatch(goal.goal))), None)
+    asked = None if moved else next((match for form in WEEKDAYS if (match := form.fullmatch(goal.goal))), None)
     if moved is None and asked is None:
         return None
     thing = (moved or asked)["a"].strip()  # type: ignore[index]
+    if RANKED.search(thing):
+        return None
+    if moved and _WAYS.search(moved.groupdict().get("ahead") or ""):
+        return None
     tool = next((tool for tool in tools if (_moves(tool) if moved else _tells_weekday(tool))), None)
-    amount = _amount(moved) if moved else 1
+    amount = amount_said(moved) if moved else 1
     told = await date_told(thing, cards, tools, services) if tool and amount else None
     if tool is None or told is None:
         return None
@@ -68,7 +85,7 @@ async def day_of_event(
     return Call(tool=tool.name, arguments=arguments), f"{thing}: {told.day} ({told.path})"
 
 
-def _amount(match: re.Match[str]) -> int:
+def amount_said(match: re.Match[str]) -> int:
     said = match["number"].lower()
     number = int(said) if said.isdigit() else 1 if said in ("a", "an") else NUMBER_WORDS.get(said, 0)
     return -number if match["way"].lower() in ("before", "prior to", "ahead of") else number

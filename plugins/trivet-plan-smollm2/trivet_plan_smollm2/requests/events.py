@@ -31,6 +31,7 @@ _FORMS = tuple(
 _DAY = re.compile(r"\bdays?\b|\bweeks?\b|how long|how much time|天|日", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])|(?<=[。！？])")
 _VAGUE = frozenset(stem_words("start begin beginning end day date event place happen take took come go visit time"))
+_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])(?!\d+(?:st|nd|rd|th)\b)[A-Za-z]{0,8}-?\d\w*\b")
 LEAST = 0.6
 """Share of the words for a thing that must stand where its date is told."""
 FILES, CHARACTERS = 40, 60_000
@@ -56,7 +57,7 @@ async def days_between_events(
     )
     counter = next((tool for tool in tools if _counts_days(tool)), None)
     reader = next((tool for tool in tools if reads_text(tool)), None)
-    if match is None or counter is None or reader is None or len(goal.dates) > 1 or goal.digits:
+    if match is None or counter is None or reader is None or len(goal.dates) > 1 or {*goal.digits} - {*goal.periods}:
         return None
     things = [match["a"].strip(), match["b"].strip(" .!")]
     told: list[Telling] | None = None
@@ -94,10 +95,12 @@ async def date_told(
 def _has_rival(thing: str, found: Telling, told: Sequence[Telling]) -> bool:
     """Whether another text as a whole, such as the minutes of another meeting, could as well be meant."""
     words = _words_for(thing)
+    is_whole = found.words == found.near and all(_is_held(word, found.words) for word in words)
+    share = 1 if is_whole else 2
     return any(
         each.day != found.day
         and each.words == each.near
-        and 2 * sum(_is_held(word, each.words) for word in words) >= len(words)
+        and share * sum(_is_held(word, each.words) for word in words) >= len(words)
         for each in _within(thing, told)
     )
 
@@ -129,8 +132,8 @@ def told_day(thing: str, told: Sequence[Telling]) -> Telling | None:
     words = _words_for(thing)
     within = _within(thing, told)
     is_dated = len(within) < len(told) and bool(said.periods or periods_in(thing))
-    if not words:
-        return None
+    if not words or _CODE.search(thing):
+        return None  # a code such as R031 names a row of a table, whatever other words stand with it
     scored = []
     for each in within:
         held = {word for word in words if _is_held(word, each.words)}

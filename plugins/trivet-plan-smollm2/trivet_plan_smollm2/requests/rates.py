@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.prompt import Call, ToolCard
+from trivet_plan_smollm2.words.box_sums import sides_multiplied
 from trivet_plan_smollm2.words.percent_questions import percent_question
 from trivet_plan_smollm2.words.quantities import has_physical_rate
+from trivet_plan_smollm2.words.share_sums import money_with_share
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans
 from trivet_plan_smollm2.words.spoken_sums import spoken_sum
@@ -34,7 +36,7 @@ def worked_out(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     if goal.paths or goal.dates or goal.quoted:
         return None
     tool = next((tool for tool in tools if _reckons(tool)), None)
-    whole = percent_question(text) or spoken_sum(text)
+    whole = percent_question(text) or spoken_sum(text) or sides_multiplied(text) or money_with_share(text)
     if tool is not None and whole:
         return Call(tool=tool.name, arguments={tool.parameters["required"][0]: whole})
     if goal.periods:

@@ -45,7 +45,7 @@ _DAYS = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?<![\w-])(?P<number>\d{1,4}|an?|[a-z]{3,8}) (?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE
+    r"(?<![\w-])(?P<number>\d{1,3},\d{3}|\d{1,5}|an?|[a-z]{3,8}) (?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE
 )
 _EARLIER = r"\b(?:before|earlier|ago|prior)\b"
 _LATER = r"\b(?:after|later|from|past|following|hence|in \w+ (?:days?|weeks?|months?|years?))\b|\+|\b(?:expire|due|end|over)s?\b"
@@ -138,7 +138,7 @@ def _moved(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     match = _AMOUNT.search(goal.goal)
     if len(goal.dates) != 1 or goal.paths or match is None or not _ASKS_DAY.search(goal.goal) or len(goal.numbers) > 1:
         return None
-    unit, number = f"{match['unit'].lower().rstrip('s')}s", match["number"].lower()
+    unit, number = f"{match['unit'].lower().rstrip('s')}s", match["number"].lower().replace(",", "")
     amount = int(number) if number.isdigit() else NUMBER_WORDS.get(number, 1 if number in ("a", "an") else 0)
     before, after = (re.search(form, goal.goal, re.IGNORECASE) for form in (_EARLIER, _LATER))
     if not amount or bool(before) == bool(after):

@@ -14,8 +14,9 @@ from trivet_plan_smollm2.tables.other_units import unit_of_column, wishes
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.words.dimensions import are_alike, is_same
+from trivet_plan_smollm2.words.measures import meant, measure_words
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
-from trivet_plan_smollm2.words.spans import Spans
+from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import converting
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
@@ -37,31 +38,50 @@ DESCRIBED = 6
 
 async def told_in_unit(goal: Spans, ground: Ground, tools: Sequence[ToolSpec], services: Services) -> tuple[Call, ...]:
     """As `setting_in_unit`, of the workspace's files of settings, which are described only where a unit is wished."""
-    if len([*wishes(goal.goal)]) != 1:
+    if len([*wishes(_without_source(goal).goal)]) != 1:
         return ()
-    cards = await described_settings(ground, tools, services)
+    cards = await described_settings(settings_of(ground), tools, services)
     return setting_in_unit(
-        goal,
+        _without_source(goal),
         cards,
         ground.listing,
         [ToolCard(name=tool.name, summary=tool.summary, parameters=tool.parameters) for tool in tools],
     )
 
 
-async def described_settings(ground: Ground, tools: Sequence[ToolSpec], services: Services) -> list[FileCard]:
-    """The workspace's files of settings with their entries as columns; none if no tool describes tables."""
+def settings_of(ground: Ground) -> list[FileCard]:
+    """The workspace's files of settings, as many as are looked at."""
+    return [card for card in ground.cards.values() if card.kind == "data" or card.rows == 1][:DESCRIBED]
+
+
+async def described_settings(
+    settings: Sequence[FileCard], tools: Sequence[ToolSpec], services: Services
+) -> list[FileCard]:
+    """These files with their entries as columns."""
     describer = next((tool.name for tool in tools if tool.describes == "column"), None)
     cards: list[FileCard] = []
-    if describer is None:
-        return cards
-    for card in [card for card in ground.cards.values() if card.kind == "data" or card.rows == 1][:DESCRIBED]:
+    for card in settings if describer else ():
         try:
-            described = (await services.call(describer, {"path": card.path})).value
+            described = (await services.call(str(describer), {"path": card.path})).value
         except (ToolError, PluginError):
             continue
         columns = tuple(column_card(column) for column in described["columns"])
         cards.append(FileCard(path=card.path, kind=card.kind, rows=described.get("row_count"), columns=columns))
     return cards
+
+
+def _without_source(goal: Spans) -> Spans:
+    """The goal without the words of which unit the named file has, as in `rules.yaml has it in metres`."""
+    text = goal.goal
+    for path in goal.paths:
+        text = re.sub(
+            rf"{re.escape(path)}\s+(?:has|gives|says|tells|holds|lists|states|shows)\s+(?:it|that"
+            rf"|this)(?:\s+only)?\s+in\s+[^\W\d_]+",
+            path,
+            text,
+            flags=re.IGNORECASE,
+        )
+    return read_goal(text, [*goal.paths]) if text != goal.goal else goal
 
 
 def setting_in_unit(
@@ -76,21 +96,24 @@ def setting_in_unit(
     rest = f"{goal.goal[: wish.start]} {goal.goal[wish.end :]}"
     for path in goal.paths:
         rest = rest.replace(path, " ")
+    measured = {stem(word) for match in measure_words(rest) for word in re.findall(r"[a-z]+", match[0].lower())}
     words = {word for word in stem_words(rest) if word not in STOP and len(word) > 1} - _SAYING_STEMS
     found = []
     for card in cards:
         if named and card.path not in named:
             continue
         about = set(stem_words(spaced(re.sub(r"[/.]", " ", card.path)))) | {"setting", "config"}
-        entries = _entries(card)
-        for name, column, where in entries:
+        own_entries = entries(card)
+        for name, column, where in own_entries:
             pieces = re.split(r"[._\-]+", column.name.lower()) if column.type in MEASURABLE else []
             unit = unit_of_column(column, wish.unit) or next((e for e in pieces if are_alike(e, wish.unit)), "")
             parts = _parts(name)
             own = {part for part in parts if part not in _SAYING_STEMS and part != stem(unit)}
             left = {word for word in words - about if not _held({word}, parts)}
-            others = {part for other, *_ in entries for part in _parts(other)}
-            if unit and own and _held(own, words) and len(left) <= bool(named) and not left & others:
+            others = {part for other, *_ in own_entries for part in _parts(other)}
+            if unit and column.name in meant(rest, [column]) and not left - measured:
+                found.append((card, column, unit, where))  # `how high`, of an altitude
+            elif unit and own and _held(own, words) and len(left) <= bool(named) and not left & others:
                 found.append((card, column, unit, where))
     if len(found) != 1:
         return ()
@@ -103,7 +126,7 @@ def setting_in_unit(
     return (*calls, last) if last is not None else ()
 
 
-def _entries(card: FileCard) -> list[tuple[str, Column, tuple[dict[str, Any], ...]]]:
+def entries(card: FileCard) -> list[tuple[str, Column, tuple[dict[str, Any], ...]]]:
     """Each entry's name, the column and the row that hold it: of one record; or of a row for each section of the file."""
     if card.rows == 1:
         return [(column.name, column, ()) for column in card.columns]

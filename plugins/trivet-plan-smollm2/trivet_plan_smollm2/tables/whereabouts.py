@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from trivet_plan_smollm2.grounding import Ground
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.tables.settings_units import described_settings
+from trivet_plan_smollm2.tables.settings_units import described_settings, settings_of
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import Services, ToolSpec
@@ -35,7 +35,7 @@ async def whereabouts(goal: Spans, ground: Ground, tools: Sequence[ToolSpec], se
     thing = stem((match["thing"] or match["zh"]).lower())
     found = [
         (card.path, column.name)
-        for card in await described_settings(ground, tools, services)
+        for card in await described_settings(settings_of(ground), tools, services)
         for column in card.columns
         if card.rows == 1 and (not goal.paths or any(card.path.endswith(path) for path in goal.paths))
         if (parts := re.split(r"[._]", column.name.lower()))[-1] in _PLACES

@@ -25,8 +25,10 @@ _TABLE: Mapping[str, tuple[tuple[float, str], ...]] = {
     "volume": (
         (0.001, "ml millilitre millilitres milliliter milliliters 毫升"), (0.01, "cl"), (0.1, "dl"),
         (1, "l litre litres liter liters 升"),
+        (1000, "m3 m³ cbm 立方米"),
     ),
-    "area": ((1, "m2 m² sqm 平方米"), (10_000, "ha hectare hectares 公顷"), (1_000_000, "km2 km²")),
+    "area": ((1, "m2 m² sqm 平方米"), (10_000, "ha hectare hectares 公顷"), (1_000_000, "km2 km²"),
+             (0.09290304, "sqft ft2 ft² 平方英尺"), (4046.8564224, "acre acres 英亩")),
     "money": (
         (1, "€ $ £ eur euro euros usd dollar dollars gbp pound pounds chf franc francs yuan yen 元 块 块钱"),
         (0.01, "ct cent cents pence"),
@@ -56,7 +58,7 @@ _TEMPERATURES = {
 }  # fmt: skip
 WORD = "|".join(sorted(map(re.escape, {*_SIMPLE, *_WHOLE}), key=len, reverse=True))
 UNIT = (
-    rf"(?:square (?:metres?|meters?)|nautical miles?|(?:{WORD}))(?![A-Za-z²]|-\w)"
+    rf"(?:(?:square|sq\.?) (?:metres?|meters?|m|feet|foot|ft)\b|cubic met(?:re|er)s?|nautical miles?|(?:{WORD}))(?![A-Za-z²]|-\w)"
     rf"(?:\s*(?:/|\bper\b|\bp\.\s?|\b(?:an?|each|every)\b)\s*(?:\d+\s*)?(?:{WORD})(?![A-Za-z²]|-\w))?"
 )
 """A unit as people write it, a quotient too: `l per 100 km`, `euros an hour`."""
@@ -91,7 +93,8 @@ def dimension(unit: str) -> Dimension | None:
     said = re.sub(r"\s+", " ", unit.strip().lower())
     if whole := _WHOLE.get(said):
         return Dimension(tuple(sorted(whole[0].items())), whole[1])
-    said = re.sub(r"square met(?:re|er)s?", "m2", re.sub(r"nautical miles?", "nmi", said))
+    said = re.sub(r"(?:square|sq\.?) (?:met(?:re|er)s?|m)\b", "m2", re.sub(r"nautical miles?", "nmi", said))
+    said = re.sub(r"(?:square|sq\.?) (?:feet|foot|ft)\b", "sqft", re.sub(r"cubic met(?:re|er)s?", "m3", said))
     parts = _QUOTIENT.split(said)
     if simple := _SIMPLE.get(said):
         return Dimension(((simple[0], 1),), simple[1])
