@@ -21,7 +21,7 @@ _TURNED = (
 _WISHES = (
     re.compile(rf"\bhow (?:many|much) (?P<unit>{_UNIT})(?![\w/]|\s+(?:per|an?|each)\b)", re.IGNORECASE),
     re.compile(
-        rf"(?P<whole>{_TURNED}[\s,;(]*\b(?:to|in|into|as)\s+(?P<unit>{_UNIT}))(?=\s*(?:[?.!,;)]|$|\s(?:and|please|pls|with|did|does|do|was"
+        rf"(?P<whole>{_TURNED}[\s,;(]*\b(?:to|in|into|as)\s+(?P<unit>{_UNIT}))(?=\s*(?:[?.!,;()]|$|\s(?:and|please|pls|with|did|does|do|was"
         r"|were|is|are|has|have|for|of|to)\b))",
         re.IGNORECASE,
     ),

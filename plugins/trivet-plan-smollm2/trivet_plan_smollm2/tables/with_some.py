@@ -13,7 +13,7 @@ from trivet_plan_smollm2.words.spans import Spans, is_chinese, read_goal
 Read = Callable[[Spans, Sequence[FileCard]], tuple[Call, ...]]
 _WITH = re.compile(
     r"\s*\b(?:with|(?:that|which|where|when) (?:had|there was|brought)|on which there was)\s+(?:some |any |a little )?"
-    r"(?P<what>[a-z]+(?: [a-z]+){0,2}?)(?=\s*(?:[,.;?!)]|$|\s(?:and|in|during|from|into|to|as|were|was|are|is|did|do)\b))",
+    r"(?P<what>[a-z]+(?: [a-z]+){0,2}?)(?=\s*(?:[,.;?!()]|$|\s(?:and|in|during|from|into|to|as|were|was|are|is|did|do)\b))",
     re.IGNORECASE,
 )
 _OTHER = re.compile(
