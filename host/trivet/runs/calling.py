@@ -216,7 +216,9 @@ class Caller:
             deadline = min(deadline, anyio.current_time() + self._seconds)
         secrets = partial(self._plugins.secrets, call.tool)
         ends = None if deadline == float("inf") else deadline
-        ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, ends, self._log.tell)
+        submitted = self._log.fold.submitted
+        typed = submitted.typed_origins if submitted is not None else ()
+        ctx = CallContext(call, self._workspace, self._log.journal.blobs, secrets, ends, self._log.tell, typed)
         try:
             return await self._executor.execute(self._invocation(call, spec), tool, ctx)
         finally:

@@ -23,6 +23,7 @@ class CallContext:
         secrets: Callable[[], Mapping[str, str]],
         deadline: float | None,
         tell: Callable[[ToolProgressed], None],
+        typed_origins: tuple[str, ...] = (),
     ) -> None:
         self.run = call.run
         self.step = call.step
@@ -31,6 +32,7 @@ class CallContext:
         self.blobs = blobs
         self._secrets = secrets
         self.deadline = deadline
+        self.typed_origins = typed_origins
         self._tool = call.tool
         self._tell = tell
         self._cancelled = threading.Event()

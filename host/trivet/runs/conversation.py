@@ -6,6 +6,7 @@ import msgspec
 
 from trivet.journal import Journal
 from trivet.journal.fold import Fold
+from trivet.runs.typed import typed_origins
 from trivet_sdk.tool import BlobPart, DataPart, ResultPart, TextPart, ToolResult
 from trivet_sdk.transcript import Answered, Exchange, Observed
 
@@ -25,6 +26,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     after: str = ""
     earlier: tuple[Exchange, ...] = ()
     left_out: int = 0
+    typed_origins: tuple[str, ...] = ()
+    """Servers that the user named in the goals of `earlier`."""
 
 
 async def told_before(journal: Journal, conversation: str) -> Told:
@@ -38,16 +41,20 @@ async def told_before(journal: Journal, conversation: str) -> Told:
     if submitted is None:
         return Told()
     known = await journal.known([exchange.run for exchange in submitted.earlier])
-    return told_after(fold, known)
+    foreign = {str(run) for (run,) in await journal.look("SELECT run FROM imports")}
+    return told_after(fold, known, foreign)
 
 
-def told_after(fold: Fold, known: Collection[str]) -> Told:
-    """`known`: those of the earlier runs that the journal still has."""
+def told_after(fold: Fold, known: Collection[str], foreign: Collection[str] = ()) -> Told:
+    """`known`: those of the earlier runs that the journal still has; `foreign`: runs of another home, whose goals this user did
+    not type."""
     submitted = fold.submitted
     assert submitted is not None
     kept = [exchange for exchange in submitted.earlier if exchange.run in known]
     earlier = bounded((*kept, exchange_of(fold)))
-    return Told(after=fold.run, earlier=earlier, left_out=submitted.left_out + len(kept) + 1 - len(earlier))
+    typed = typed_origins(*(exchange.goal for exchange in reversed(earlier) if exchange.run not in foreign))
+    left_out = submitted.left_out + len(kept) + 1 - len(earlier)
+    return Told(after=fold.run, earlier=earlier, left_out=left_out, typed_origins=typed)
 
 
 def exchange_of(fold: Fold) -> Exchange:

@@ -146,7 +146,10 @@ class Desk:
         Raises CannotFork, UnknownRun.
         """
         records = [record async for record in self.records(run)]
-        copies = forked(records, at, new_id(), time.time(), goal=goal, workspace=workspace, options=options)
+        is_foreign = bool(await self._journal.look("SELECT 1 FROM imports WHERE run=?", (records[0].run,)))
+        copies = forked(
+            records, at, new_id(), time.time(), goal=goal, workspace=workspace, options=options, is_foreign=is_foreign
+        )
         await self._journal.create(copies[0], copies[1:], claim=False)
         self._emit(copies[0].event)
         self._emit(copies[-1].event)

@@ -8,6 +8,7 @@ import msgspec
 from trivet.errors import CannotFork
 from trivet.journal.fold import Fold
 from trivet.runs.options import RunOptions
+from trivet.runs.typed import together, typed_origins
 from trivet_sdk.events import Record, RunFinished, RunForked, RunSubmitted
 
 
@@ -20,11 +21,12 @@ def forked(
     goal: str,
     workspace: Path | None,
     options: RunOptions,
+    is_foreign: bool = False,
 ) -> list[Record]:
     """The events that the run `run` begins with: copies of the source's, with their numbers and times, then RunForked.
 
-    Without `at` up to the last event before the end. Of `options` the roles, `approve`, `budget` and `client` count.
-    Raises CannotFork.
+    Without `at` up to the last event before the end. Of `options` the roles, `approve`, `budget` and `client` count. What the
+    user of a source that `is_foreign` typed was not typed here. Raises CannotFork.
     """
     source = records[0].run
     last = records[-1].seq
@@ -38,7 +40,7 @@ def forked(
     kept = records[:at]
     submitted = kept[0].event
     assert isinstance(submitted, RunSubmitted)
-    wanted = _wanted(submitted, goal, workspace, options)
+    wanted = _wanted(submitted, goal, workspace, options, is_foreign)
     last_word = RunForked(
         source=source, at=at, changed=_changed(submitted, wanted), usage=Fold(source).apply_all(kept).usage()
     )
@@ -47,7 +49,10 @@ def forked(
     return [*copies, Record(run=run, seq=at + 1, time=now, event=last_word)]
 
 
-def _wanted(submitted: RunSubmitted, goal: str, workspace: Path | None, options: RunOptions) -> RunSubmitted:
+def _wanted(
+    submitted: RunSubmitted, goal: str, workspace: Path | None, options: RunOptions, is_foreign: bool
+) -> RunSubmitted:
+    before = () if is_foreign else submitted.typed_origins
     text = goal or submitted.goal.text
     folder = str(workspace.absolute()) if workspace is not None else submitted.goal.workspace
     criteria = submitted.goal.criteria if text == submitted.goal.text else ()
@@ -57,6 +62,7 @@ def _wanted(submitted: RunSubmitted, goal: str, workspace: Path | None, options:
         roles={**submitted.roles, **{role: name for role, name in options.roles.items() if name}},
         approve=options.approve or submitted.approve,
         budget=options.budget or submitted.budget,
+        typed_origins=together(typed_origins(goal), before),
         client=options.client or submitted.client,
         parent=None,
         conversation="",  # it knows what was said, and is no part of it: the conversation goes on without it

@@ -7,6 +7,7 @@ from trivet.journal.fold import Fold
 from trivet.runs.conversation import Told
 from trivet.runs.foreign import checked
 from trivet.runs.options import RunOptions
+from trivet.runs.typed import together, typed_origins
 from trivet.settings import Settings
 from trivet_sdk.events import RunSubmitted
 from trivet_sdk.goal import Budget, Goal
@@ -31,6 +32,7 @@ def submission(settings: Settings, goal: Goal, options: RunOptions, parent: Fold
         approve=options.approve or defaults.approve,
         parent=parent.run if parent is not None else None,
         is_tainted=(parent is not None and parent.is_tainted) or any(exchange.is_tainted for exchange in told.earlier),
+        typed_origins=_typed(goal, parent, told),
         client=options.client,
         conversation=options.conversation,
         after=told.after,
@@ -42,3 +44,10 @@ def submission(settings: Settings, goal: Goal, options: RunOptions, parent: Fold
     except TypeError as misfit:
         raise RunRefused(str(misfit)) from misfit
     return event
+
+
+def _typed(goal: Goal, parent: Fold | None, told: Told) -> tuple[str, ...]:
+    """A sub-goal is a planner's wording: what the user typed is what the user typed for the whole."""
+    if parent is None:
+        return together(typed_origins(goal.text), told.typed_origins)
+    return parent.submitted.typed_origins if parent.submitted is not None else ()

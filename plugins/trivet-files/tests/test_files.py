@@ -80,7 +80,13 @@ def test_read_can_start_anywhere_also_from_the_end(put: Put, call: Call) -> None
     put("t.txt", "".join(f"line {n}\n" for n in range(1, 10)))
     assert call("read", path="t.txt", start_line=3, lines=2).text == "line 3\nline 4"
     assert call("read", path="t.txt", start_line=-1).text == "line 9"
-    assert call("read", path="t.txt", start_line=99).value == {"text": "", "encoding": "utf-8", "lines": 9}
+    assert call("read", path="t.txt", start_line=99).value == {
+        "text": "",
+        "encoding": "utf-8",
+        "lines": 9,
+        "words": 0,
+        "characters": 0,
+    }
 
 
 def test_read_shortens_the_text_of_a_long_file_but_not_its_data(put: Put, call: Call) -> None:

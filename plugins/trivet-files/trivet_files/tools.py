@@ -97,7 +97,7 @@ def read(path: WorkspacePath, ctx: ToolContext, start_line: int = 1, lines: int 
 
 def _text_read(name: str, text: str, encoding: str, lines: int, cut: str = "") -> ToolResult:
     shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}\n… {len(text) - _SHOWN} more characters"
-    value = {"text": text, "encoding": encoding, "lines": lines}
+    value = {"text": text, "encoding": encoding, "lines": lines, "words": len(text.split()), "characters": len(text)}
     return result((shown.strip("\n") or f"{name} is empty") + cut, value)
 
 

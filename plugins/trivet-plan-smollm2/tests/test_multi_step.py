@@ -8,12 +8,12 @@ from trivet_calculate import tools as calculate
 from trivet_files.changes import Changes
 from trivet_files.tools import tools_of
 from trivet_plan_smollm2.clerk import Clerk
-from trivet_plan_smollm2.fetched import fetching, read_fetched
+from trivet_plan_smollm2.fetched import Fetched, fetching, read_fetched
 from trivet_plan_smollm2.grounding import look
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.requests.destination import decimals
 from trivet_plan_smollm2.requests.events import days_between_events
 from trivet_plan_smollm2.requests.exchange import exchange
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_plan_smollm2.words.sums import told_sum
@@ -208,3 +208,17 @@ async def test_what_an_address_holds_is_read_like_a_file(tmp_path: Path) -> None
     found = await read_fetched(asked, {"text": text}, specs, services, Similarity(None))
     assert found.answer == "The coldest night was that of 23 April."
     assert fetching(read_goal("what does https://example.com say"), specs) is None
+    shut = read_goal(
+        "Look at http://shop.example/notice.txt. How many days is the pipe closed until it is opened again?"
+    )
+    dated = "The pipe is closed on 3 November 2025 and opened again on 16 March 2026."
+    found = await read_fetched(shut, {"text": dated}, specs, services, Similarity(None))
+    assert [call.arguments for call in found.calls] == [{"start": "2025-11-03", "end": "2026-03-16"}]
+    undated = await read_fetched(shut, {"text": "The pipe stays closed in winter."}, specs, services, Similarity(None))
+    assert undated == Fetched()  # no days are told
+    copied = read_goal("Get http://shop.example/offers.json, keep it as in/offers.json and count its items.")
+    found = await read_fetched(copied, {"kind": "json", "data": data, "text": "[…]"}, specs, services, Similarity(None))
+    assert [call.tool for call in found.calls] == ["aggregate", "write"]
+    assert found.calls[1].arguments == {"path": "in/offers.json", "text": {"$ref": "s1#/text"}}
+    cut = {"kind": "json", "data": data, "text": "[…", "next": 12_000}
+    assert await read_fetched(copied, cut, specs, services, Similarity(None)) == Fetched()

@@ -30,6 +30,12 @@ VAGUE = "The goal says too little to tell what is meant."
             "No passage in the workspace that speaks of this has the number 41.",
         ),
         ("what costs 1,250 in the budget", "The boat costs 1250.", ""),
+        (
+            "Who is the president of the club?",
+            "The secretary of the club exports them.",
+            "What was found says nothing of 'president'.",
+        ),
+        ("who was the secretary of the club", "The secretary of the club is Ada.", ""),
         ("改一下时间", "决定把发车时间提前到下午一点。", ORDERED),
         ("取消订单要扣多少钱", "取消订单扣二十元。", ""),
         ("退货期限是几天？", "退货期限为七天。", ""),

@@ -206,3 +206,24 @@ def test_an_hour_has_minutes_and_files_are_converted_in_chinese() -> None:
     )
     goal = read_goal("把库存.json里缺货的转换成缺货.csv", ["库存.json"])
     assert requested(goal, [REWRITE], ["库存.json"], {}, {}) is None
+
+
+MEETINGS = {
+    path: FileCard(path=path, kind="text")
+    for path in ("notes/meeting-may.txt", "minutes/2024-10-03.md", "minutes/2024-11-07.md", "rules.md")
+}
+
+
+@pytest.mark.parametrize(
+    ("goal", "path"),
+    [
+        ("What did the meeting in May decide?", "notes/meeting-may.txt"),
+        ("What did the meeting in July decide?", ""),
+        ("What did the committee decide in November 2024?", "minutes/2024-11-07.md"),
+        ("What did the committee decide in December 2024?", ""),
+        ("Summarise the minutes of November 2025", ""),
+    ],
+)
+def test_minutes_of_another_time_are_not_summarised(goal: str, path: str) -> None:
+    call = summarised(read_goal(goal), [SHORTEN], MEETINGS)
+    assert (call.arguments["file"] if call else "") == path

@@ -7,9 +7,9 @@ import pytest
 from trivet_plan_smollm2.evidence import in_other_units, neglected
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.requests.wishes import years_reckoned
-from trivet_plan_smollm2.tables.names import alike, ends_like
 from trivet_plan_smollm2.tables.reader import read
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.words.kinship import alike, ends_like
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import read_goal
 

@@ -68,3 +68,20 @@ def test_stretches_do_not_cross_punctuation() -> None:
 )
 def test_a_goal_that_is_a_sum_is_its_own_expression(goal: str, expression: str) -> None:
     assert arithmetic(goal) == expression
+
+
+@pytest.mark.parametrize(
+    ("goal", "urls"),
+    [
+        ("看看http://127.0.0.1:8000/价格.json里8个螺栓多少钱？", ("http://127.0.0.1:8000/价格.json",)),
+        ("看http://127.0.0.1:8000里有什么", ("http://127.0.0.1:8000",)),
+        ("（见http://10.0.0.1:81/a.csv）、http://x.cn看", ("http://10.0.0.1:81/a.csv", "http://x.cn")),
+        ("http://127.0.0.1:8000/价格表/四月.csv中的总数", ("http://127.0.0.1:8000/价格表/四月.csv",)),
+        ("打开 https://example.cn/新闻，看看", ("https://example.cn/新闻",)),
+        ("打开“http://例子.中国/页面”！", ("http://例子.中国/页面",)),
+        ("get https://docs.python.org/3/whatsnew/3.11.html。", ("https://docs.python.org/3/whatsnew/3.11.html",)),
+        ("https://example.cn/找?词=二.三月", ("https://example.cn/找?词=二.三月",)),
+    ],
+)
+def test_address_ends_where_a_sentence_without_blanks_goes_on(goal: str, urls: tuple[str, ...]) -> None:
+    assert read_goal(goal).urls == urls

@@ -8,6 +8,7 @@ import msgspec
 
 from trivet_plan_smollm2.notes import NOTE
 from trivet_plan_smollm2.passages import is_reckoned, is_text, objection
+from trivet_plan_smollm2.requests.brevity import matter
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Step, Transcript
 
@@ -67,7 +68,7 @@ def compose(
         if isinstance(value, dict) and isinstance(value.get("matches"), list):
             best = max((match.get("coverage", 1.0) for match in value["matches"]), default=0.0)
             near = SIMILAR_HERE if "path" in step.arguments else SIMILAR
-            if value["matches"] and (reason := objection(read_goal(transcript.goal.text), value["matches"][0])):
+            if value["matches"] and (reason := objection(read_goal(matter(transcript.goal.text)), value["matches"][0])):
                 return NoAnswer(reason)
             is_said = best >= HELD and sentence >= SENTENCE and not is_reckoned(transcript.goal.text)
             is_said &= bool(value["matches"]) and is_text(str(value["matches"][0].get("path", "")))

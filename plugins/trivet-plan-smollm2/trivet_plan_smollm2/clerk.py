@@ -1,23 +1,42 @@
 """The clerk: reads goals word by word against what is there, without a model, and says what each is as calls of tools."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
 
 from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.requests.clock_times import between_times
 from trivet_plan_smollm2.requests.destination import destination, written
+from trivet_plan_smollm2.requests.differing import differing
 from trivet_plan_smollm2.requests.exchange import exchange, exchanged
-from trivet_plan_smollm2.requests.requests import requested
+from trivet_plan_smollm2.requests.measured import measured
+from trivet_plan_smollm2.requests.quantities import of_quantities
+from trivet_plan_smollm2.requests.reencoding import reencoded
+from trivet_plan_smollm2.requests.reformatting import reformatted
+from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
-from trivet_plan_smollm2.requests.sequel import sequel
+from trivet_plan_smollm2.requests.rows_in_file import rows_in_file
+from trivet_plan_smollm2.requests.sequel import second_question, sequel
 from trivet_plan_smollm2.shortlist import Shortlist
+from trivet_plan_smollm2.tables.average_rates import average_rate
 from trivet_plan_smollm2.tables.baskets import basket, priced
+from trivet_plan_smollm2.tables.clocks import clocked
+from trivet_plan_smollm2.tables.column_sums import has_signed_columns, of_signed_columns
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
+from trivet_plan_smollm2.tables.gaps import gap
+from trivet_plan_smollm2.tables.last_one import asks_when_too, count_and_when
+from trivet_plan_smollm2.tables.line_template import lines_of_form
 from trivet_plan_smollm2.tables.logged import of_messages
+from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
-from trivet_plan_smollm2.tables.names import spaced
+from trivet_plan_smollm2.tables.other_units import in_other_unit
+from trivet_plan_smollm2.tables.per_piece import per_piece
+from trivet_plan_smollm2.tables.plainer import plainer
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
 from trivet_plan_smollm2.tables.ratios import divided
@@ -26,6 +45,12 @@ from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
+from trivet_plan_smollm2.tables.row_days import asks_end_day, row_day
+from trivet_plan_smollm2.tables.spreads import is_spread, spread
+from trivet_plan_smollm2.tables.things_zh import asks_which, basket_zh, extreme_thing
+from trivet_plan_smollm2.tables.two_readings import used_between
+from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
+from trivet_plan_smollm2.tables.with_some import with_some
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
@@ -84,17 +109,43 @@ class Clerk:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
         tools, ground = self.tools, self.ground
         cards = [*map(card_of, tools)]
+        if calls := reencoded(goal, ground.listing, tools) or reformatted(goal, ground.listing, tools):
+            return calls
+        if calls := measured(goal, ground.cards, ground.listing, tools):
+            return calls
+        if calls := lines_of_form(goal, files, self.heard, ground.listing, cards):
+            return calls
+        if calls := rows_in_file(goal, files, self.heard, ground.listing, cards):
+            return calls
         if (place := destination(goal, ground.listing)) is not None:
             rest = read_goal(place.rest, ground.listing)
             if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
                 return calls
-        if calls := divided(goal, files, cards) or elapsed(goal, files, cards):
+        if calls := differing(goal, ground.cards, ground.listing, cards):
+            return calls
+        if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
+            return calls
+        if calls := extreme_thing(goal, files, cards) or basket_zh(goal, files, cards):
+            return calls
+        if calls := unanswered(goal, files, cards) or count_and_when(goal, files, self.heard, ground.listing, cards):
+            return calls
+        if asks_when_too(goal) or any(speaks_of_pairs(goal, card) for card in files):
+            return ()  # a count, or conditions on one row, would be half an answer
+        if has_signed_columns(goal, files):
+            return of_signed_columns(goal, files, self._read, ground.listing)
+        if is_spread(goal.goal):
+            return spread(goal, files, self._read, cards)
+        if calls := used_between(goal, files, self._read, ground.listing):
+            return calls
+        if (calls := row_day(goal, files, self._read, ground.listing, cards)) or asks_end_day(goal):
+            return calls
+        if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
             return calls
         if (rate := exchange(goal.goal)) is not None:
             rest = read_goal(rate.rest, ground.listing)
             if calls := exchanged(self.heard(rest, files), rate.factor, cards):
                 return calls
-        if calls := sequel(goal, files, self.heard, ground.listing):
+        if calls := sequel(goal, files, self.heard, ground.listing, cards):
             return calls
         if (wanted := unit_wanted(goal.goal)) is not None:
             rest = read_goal(wanted.rest, ground.listing)
@@ -102,13 +153,35 @@ class Clerk:
                 return calls
             if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
                 return calls
+        if calls := average_rate(goal, files, cards) or per_piece(goal, files, ground.listing, self._read):
+            return calls
+        if calls := in_other_unit(goal, files, ground.listing, self._read, cards):
+            return calls
         describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
+        if not converted(goal, cards) and (calls := between_times(goal, cards) or of_quantities(goal, cards)):
+            return calls
         if call := requested(goal, cards, ground.listing, ground.cards, describing):
             return (call,)
         lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
         if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
             return calls
-        return self._of_tables(goal, files, cards)
+        calls = self._read(goal, files)
+        return () if self._mixes(goal, calls, files) else calls
+
+    def _mixes(self, goal: Spans, calls: tuple[Call, ...], files: Sequence[FileCard]) -> bool:
+        """Whether two questions were read as one, of which the second points at what the first finds."""
+        if not calls or (parts := second_question(goal.goal)) is None:
+            return False
+        if not parts[0]:
+            return True
+        first = self._of_tables(read_goal(parts[0], self.ground.listing), files, [*map(card_of, self.tools)])
+        same = ("path", "function", "column", "group_by", "sort_by")
+        return not first or any(first[-1].arguments.get(n) != calls[-1].arguments.get(n) for n in same)
+
+    def _read(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
+        cards = [*map(card_of, self.tools)]
+        calls = self._of_tables(goal, files, cards)
+        return calls or with_some(goal, files, partial(self._of_tables, tools=cards), self.ground.listing)
 
     def heard_somewhere(self, goal: Spans) -> tuple[Call, ...]:
         """The plan of a goal of which exactly one of all tables makes sense, so that none need be ranked first."""
@@ -138,7 +211,8 @@ class Clerk:
         plans: list[tuple[Call, ...]] = []
         for card in tables:
             is_meant = card.path in named or name_score(goal, card.path) >= 1
-            if is_meant and (calls := of_messages(goal, card, tools)):
+            plain = read_goal(plainer(goal.goal, card), listing)
+            if is_meant and (calls := of_messages(plain, card, tools)):
                 plans.append(calls)
                 continue
             reading = reading_of(goal, card)
@@ -172,16 +246,19 @@ class Clerk:
                 if calls := metered(goal, card, tools):
                     plans.append(calls)
                 continue
-            reading = reading_of(goal, card)
+            said = plainer(goal.goal, card)
+            reading = reading_of(goal if said == goal.goal else read_goal(said, listing), card)
             if reading is None or not self._is_understood(goal, card, reading, is_named=bool(named)):
                 continue
             if reading.beyond:
                 beyond.append(reading.beyond)
                 continue
+            if reading.function in ("max", "min") and not reading.group_by and asks_which(goal):
+                continue
             calls = rendered(reading, tools, new_paths(goal, listing))
             if calls and not unused(goal, calls, files, listing):
                 (by_price if reading.is_by_price else plans).append(calls)
-        plans = plans or by_price
+        plans = _of_size(goal, plans or by_price)
         if (kinds := self._kinds_elsewhere(goal, plans)) and not unused(goal, kinds, files, listing):
             return kinds
         if not plans and beyond:
@@ -239,7 +316,27 @@ class Clerk:
         is_whole = reading.is_about_rows if is_foreign else reading.is_whole  # English has no word for these rows here
         is_only_table = sum(bool(each.columns) for each in self.ground.cards.values()) == 1
         least = 0.5 if is_only_table or reading.where or reading.group_by or reading.pair or reading.column else 1
-        return is_whole and content_score(goal, card) + (0.5 if reading.column else 0.0) >= least
+        texts = {column.name for column in card.columns if column.type == "text"}
+        says_value = is_chinese(goal.goal) and any(test["column"] in texts for test in reading.where)
+        held = (
+            content_score(goal, card)
+            + (0.5 if reading.column or reading.sort_by else 0.0)
+            + (0.5 if says_value else 0.0)
+        )
+        return is_whole and max(held, 0.5 * any(map(_is_word, reading.where))) >= least
+
+
+def _is_word(test: Mapping[str, Any]) -> bool:
+    """Whether the condition is a word of the goal: `warnings`, of the level WARNING, and no year."""
+    return isinstance(test["value"], str) and not re.match(r"\d", test["value"])
+
+
+def _of_size(goal: Spans, plans: list[tuple[Call, ...]]) -> list[tuple[Call, ...]]:
+    """`the largest plot`: of the table that tells how large each is, and not of one that only has several rows for each."""
+    if not re.search(r"\b(?:larg|bigg|small|long|short|tall|heavi)est\b", goal.goal, re.IGNORECASE):
+        return plans
+    told = [plan for plan in plans if plan[0].arguments.get("function") != "count"]
+    return told or plans
 
 
 def is_set_aside(path: str) -> bool:

@@ -8,9 +8,19 @@ from typing import Any
 
 from trivet_plan_smollm2.grounding import content_score, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
-from trivet_plan_smollm2.requests.wishes import uncomposed, undiscounted, unsummarised, without_names, years_reckoned
+from trivet_plan_smollm2.requests.wishes import (
+    uncomposed,
+    undiscounted,
+    unsummarised,
+    untimed,
+    without_names,
+    years_reckoned,
+)
+from trivet_plan_smollm2.tables.other_units import unconverted
+from trivet_plan_smollm2.tables.per_piece import grouped_by_pieces
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.cues import unheard_bounds, unheard_functions
+from trivet_plan_smollm2.words.measures import measures_said
 from trivet_plan_smollm2.words.periods import periods_in, relative
 from trivet_plan_smollm2.words.similarity import STOP, stem_words
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans, has_cjk
@@ -67,9 +77,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *unheard_bounds(goal, calls),
         *beside_the_matter(goal, calls, files),
         *unsummarised(goal, calls),
+        *untimed(goal, calls, files),
         *uncomposed(goal, calls),
         *undiscounted(goal, calls),
         *years_reckoned(goal, calls),
+        *unconverted(goal, calls, files),
+        *grouped_by_pieces(goal, calls, files),
+        *hours_of_days(calls, files),
         *neglected(goal, calls, files, listing),
     ]
 
@@ -158,6 +172,16 @@ def misfits(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
     return found
 
 
+def hours_of_days(calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
+    """Groups by the hour of a column that has days only: `km per hour` is a speed there."""
+    days = {(card.path, f"{c.name}.hour") for card in files for c in card.columns if c.type == "date"}
+    return [
+        "the hours of whole days"
+        for call in calls
+        if (str(call.arguments.get("path")), str(call.arguments.get("group_by"))) in days
+    ]
+
+
 def uncountable(call: Call, path: str, files: Sequence[FileCard]) -> list[str]:
     """Counts that say nothing: the rows of a file that is one record, such as settings; the rows that bear a key."""
     card = next((card for card in files if card.path == path), None)
@@ -166,11 +190,13 @@ def uncountable(call: Call, path: str, files: Sequence[FileCard]) -> list[str]:
     if card.rows == 1:
         return ["the one record"]
     keys = {column.name for column in card.columns if column.distinct is not None and column.distinct == card.rows}
+    moments = {column.name for column in card.columns if column.type == "datetime"}
     fixed = [
         str(test["column"])
         for test in call.arguments.get("where") or ()
         if test.get("op") == "="
         and not re.fullmatch(r"\d{4}(?:-\d\d)?", str(test.get("value")))  # of a month, not of one row
+        and not (test["column"] in moments and len(str(test.get("value"))) == len("2024-05-01"))
     ]
     return [name for name in fixed if name in keys]
 
@@ -208,9 +234,12 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
     """Values of text columns that stand in the goal, in whatever number, and are not also the name of a column or a file."""
     names = {word for card in files for column in card.columns for word in stem_words(column.name)}
     names |= {word for card in files for word in stem_words(re.sub(r"[_\-./]+", " ", card.path))}
-    said = set(stem_words(goal.goal))
     seen: set[str] = set()
     for card in files:
+        text = goal.goal.lower()
+        for match in measures_said(text, card.columns):
+            text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
+        said = set(stem_words(text))
         for column in card.columns:
             if column.type != "text":
                 continue
@@ -218,7 +247,7 @@ def said_values(goal: Spans, files: Sequence[FileCard]) -> Iterator[str]:
                 if not isinstance(value, str) or len(value) < 3 or value.lower() in seen:
                     continue
                 stems = set(stem_words(value))
-                is_whole = re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", goal.goal.lower()) is not None
+                is_whole = re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", text) is not None
                 is_stem = len(stems) == 1 and len(value) >= 4 and stems <= said
                 if (is_whole or is_stem) and not stems & names:
                     seen.add(value.lower())

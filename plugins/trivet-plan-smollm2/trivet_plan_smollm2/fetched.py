@@ -23,8 +23,19 @@ _LOADING = frozenset(
     "download load save store fetch get read open show print page website site web document file text says say content contents "
     "copy put as".split()
 )
+_KEPT = re.compile(
+    r",?\s*(?:and\s+)?(?:keep|save|store|put)\s+(?:it|that|this|a copy(?: of it)?)\s+(?:as|in|into|under|to|at)\s+"
+    r"(?P<path>[\w./-]+\.\w{1,8})\s*,?(?:\s+(?:and|then)\b)?",
+    re.IGNORECASE,
+)
+"""A copy of the page is wanted, too."""
 NEAR, COVERED = 0.42, 0.5
 """Similarity to the goal that a sentence of a fetched text must have, or share of the goal's words that it must hold."""
+
+
+def address(goal: Spans) -> str:
+    """The first that is named, without what ends the sentence around it."""
+    return goal.urls[0].rstrip(".,;:)?!")
 
 
 def fetching(goal: Spans, tools: Sequence[ToolSpec]) -> Call | None:
@@ -36,7 +47,7 @@ def fetching(goal: Spans, tools: Sequence[ToolSpec]) -> Call | None:
     asks = [word for word in words if word not in _LOADING | lexicon.GENERIC or word in lexicon.OPERATIVE]
     if tool is None or not asks:
         return None
-    return Call(tool=tool.name, arguments={tool.parameters["required"][0]: goal.urls[0].rstrip(".,;:)")})
+    return Call(tool=tool.name, arguments={tool.parameters["required"][0]: address(goal)})
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -49,7 +60,16 @@ class Fetched(msgspec.Struct, frozen=True):
 async def read_fetched(
     goal: Spans, value: Mapping[str, Any], tools: Sequence[ToolSpec], services: Services, similarity: Similarity
 ) -> Fetched:
-    """Nothing, where what came back does not answer the goal."""
+    """Nothing, where what came back does not answer the goal, or where a copy is wanted and no tool can keep one."""
+    if (kept := _KEPT.search(goal.goal)) is not None:
+        rest = read_goal(f"{goal.goal[: kept.start()]} {goal.goal[kept.end() :]}")
+        writer = next((tool for tool in tools if {"text", "path"} == set(tool.parameters.get("required", ()))), None)
+        is_whole = value.get("kind") in ("text", "json") and value.get("next") is None and bool(rest.urls)
+        found = await read_fetched(rest, value, tools, services, similarity) if writer and is_whole else Fetched()
+        if writer is None or not found.calls:
+            return Fetched()
+        copy = {"path": kept["path"], "text": {"$ref": "s1#/text"}}
+        return Fetched(calls=(*found.calls, Call(tool=writer.name, arguments=copy)))
     name = _name(goal)
     about = read_goal(_without_url(goal, name), [name])
     place, rows = records(value)
@@ -58,7 +78,19 @@ async def read_fetched(
         if card is not None:
             return Fetched(calls=await _of_rows(about, card, place, rows, tools, similarity))
     text = value.get("text")
-    return Fetched(answer=await _sentence(about, text, similarity) if isinstance(text, str) else "")
+    sentence = await _sentence(about, text, similarity) if isinstance(text, str) else ""
+    if sentence and re.search(r"\bhow many days\b|多少天|几天", goal.goal, re.IGNORECASE):
+        return Fetched(calls=_days(sentence, tools))
+    return Fetched(answer=sentence)
+
+
+def _days(sentence: str, tools: Sequence[ToolSpec]) -> tuple[Call, ...]:
+    """Those between the two dates of a sentence; none if it has not two, or tells the days itself."""
+    counter = next((tool for tool in tools if tool.parameters.get("required") == ["start", "end"]), None)
+    dates = read_goal(sentence).dates
+    if counter is None or len(dates) != 2:
+        return ()
+    return (Call(tool=counter.name, arguments=dict(zip(("start", "end"), dates, strict=True))),)
 
 
 def records(value: Mapping[str, Any]) -> tuple[str, list[Any] | dict[str, Any]]:
@@ -157,12 +189,12 @@ async def _sentence(goal: Spans, text: str, similarity: Similarity) -> str:
 
 def _name(goal: Spans) -> str:
     """`offers.json`, of the address; a word that means a file where it has none."""
-    last = urlsplit(goal.urls[0]).path.rstrip(".,;:)").rpartition("/")[2]
+    last = urlsplit(address(goal)).path.rpartition("/")[2]
     return last if re.search(r"\w\.\w", last) else "page.txt"
 
 
 def _without_url(goal: Spans, by: str) -> str:
-    return goal.goal.replace(goal.urls[0].rstrip(".,;:)"), by)
+    return goal.goal.replace(address(goal), by)
 
 
 def visits(tool: ToolSpec) -> bool:

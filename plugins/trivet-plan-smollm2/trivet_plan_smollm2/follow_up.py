@@ -10,7 +10,8 @@ from typing import Any
 
 from trivet_plan_smollm2.earlier import last_work
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_sdk import Exchange

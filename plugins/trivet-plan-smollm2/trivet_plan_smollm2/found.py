@@ -22,10 +22,12 @@ async def is_answer(found: Search, goal: Spans, is_elsewhere: bool, similarity: 
         return False
     if not (is_question(goal.goal) or re.search(r"[?？]\s*$", goal.goal)) or objection(goal, found.best):
         return False
-    said = sentences(str(found.best.get("text", "")))
+    text = str(found.best.get("text", ""))
+    is_quoted = bool(goal.quoted) and all(quoted.lower() in text.lower() for quoted in goal.quoted)
+    said = sentences(text)
     near = max(await similarity.between(goal.goal, said), default=0.0)
     if is_reckoned(goal.goal):
         return found.coverage >= FIGURE_HELD and near >= FIGURE_NEAR
-    if is_elsewhere:
+    if is_elsewhere and not is_quoted:  # the very words stand here, whichever tables have some of them
         return found.coverage >= SURE_HELD and near >= SURE_NEAR
     return found.coverage >= enough or (found.coverage >= HELD and near >= SENTENCE)

@@ -20,7 +20,7 @@ NEAR = 0.3
 """Similarity at which a table may be meant although the goal shares no word with it."""
 _USUAL = frozenset("记录数据文件表格单名总计年月日号")
 """Characters that any file may have in its name."""
-LOOKED_AT = 12
+LOOKED_AT = 30
 """Tables that are described at most, the likeliest by name first."""
 
 
@@ -74,6 +74,7 @@ def column_card(described: Mapping[str, Any]) -> Column:
         distinct=described.get("distinct"),
         min=described.get("earliest", described.get("min")),
         max=described.get("latest", described.get("max")),
+        nulls=described.get("nulls", 0),
     )
 
 

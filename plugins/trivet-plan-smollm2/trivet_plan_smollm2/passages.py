@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trivet_plan_smollm2.words import lexicon
-from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.similarity import stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 
 _DOING = re.compile(
@@ -34,6 +34,10 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])|(?<=[。！？])|\n\n+")
+_ROLE = re.compile(
+    r"\s*who(?:['’]s| is| was| are| were) (?:the |our |my )(?:\w+ ){0,2}?(\w+)\s*(?:of\b|for\b|in\b|at\b|[?.!]|$)", re.I
+)
+"""Who has an office or a part."""
 LEAST = 2
 """Speaking words that a question must have to be searched for."""
 
@@ -83,11 +87,15 @@ def is_reckoned(goal: str) -> bool:
 
 
 def _attribute_asked(goal: str, passage: Mapping[str, Any]) -> str:
-    """`工资`, of `罗建国的工资是多少`, where a row was found that has none."""
+    """`工资`, of `罗建国的工资是多少`, where a row was found that has none; `president`, of `Who is the president of the club?`,
+    where no such word was found."""
     is_row = re.search(rf"{_ROWS.pattern}|\.json$", str(passage.get("path", "")), re.IGNORECASE)
     asked = re.search(r"的([\u4e00-\u9fff]{2,4}?)(?:是|有|为)?(?:多少|几|什么|谁|哪)", goal) if is_row else None
     where = " ".join(str(passage.get(name, "")) for name in ("heading", "text"))
-    return asked[1] if asked and not set(asked[1]) & set(where) else ""
+    if asked and not set(asked[1]) & set(where):
+        return asked[1]
+    role = _ROLE.match(goal)
+    return role[1] if role and stem(role[1].lower()) not in stem_words(where) else ""
 
 
 def _days_without_year(text: str) -> set[str]:

@@ -3,12 +3,13 @@ what it would only guess.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
 from trivet_plan_smollm2.asking import asking_all, pointed_at, question
 from trivet_plan_smollm2.clerk import Clerk, card_of
 from trivet_plan_smollm2.earlier import last_path
-from trivet_plan_smollm2.fetched import fetching, read_fetched, visits
+from trivet_plan_smollm2.fetched import address, fetching, read_fetched, visits
 from trivet_plan_smollm2.follow_up import followed
 from trivet_plan_smollm2.found import is_answer
 from trivet_plan_smollm2.grounding import (
@@ -25,21 +26,31 @@ from trivet_plan_smollm2.grounding import (
 )
 from trivet_plan_smollm2.limits import Limits
 from trivet_plan_smollm2.model.candidates import Candidate, Writer, reckons
+from trivet_plan_smollm2.model.suiting import cards_of, suitable
 from trivet_plan_smollm2.notes import NOTE, PLAIN
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
-from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
-from trivet_plan_smollm2.requests.events import days_between_events
+from trivet_plan_smollm2.pointed import in_named_file
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.requests.brevity import matter
+from trivet_plan_smollm2.requests.event_days import of_events
+from trivet_plan_smollm2.requests.of_texts import of_texts
+from trivet_plan_smollm2.requests.several import several_questions
+from trivet_plan_smollm2.requests.text_figures import figure_in_text
 from trivet_plan_smollm2.saving import Unsaved, saved
-from trivet_plan_smollm2.shortlist import Shortlist, shortlist
+from trivet_plan_smollm2.shortlist import shortlist
+from trivet_plan_smollm2.shortness import cut_to_size, fitted, of_whole_text
 from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
 from trivet_plan_smollm2.strangers.plain_calls import plain_call
 from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
+from trivet_plan_smollm2.tables.settings_units import told_in_unit
+from trivet_plan_smollm2.tables.times_setting import times_setting
+from trivet_plan_smollm2.tables.whereabouts import whereabouts
 from trivet_plan_smollm2.words.courtesies import courtesy
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
-from trivet_sdk import Answered, Model, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
+from trivet_sdk import Answered, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
@@ -79,10 +90,11 @@ class SmallPlanner:
         fetch = fetching(said, request.tools)
         if said.urls and not any(map(visits, request.tools)):
             raise PlannerAbstained(
-                f"No tool that is enabled reads {said.urls[0].rstrip('.,;:)')}.",
+                f"No tool that is enabled reads {address(said)}.",
                 "`trivet plugins enable web` shows one that does, and enables it.",
             )
-        calls, note = ([fetch], PLAIN) if fetch else await self._write(goal_text, request, services)
+        calls, note = ([fetch], PLAIN) if fetch else await self._write(matter(goal_text), request, services)
+        calls = await fitted(calls, goal_text, request.tools, services)
         first = len(transcript.plan.steps) + 1 if transcript.plan else 1
         steps = numbered(calls, first)
         if transcript.plan is not None:
@@ -102,18 +114,19 @@ class SmallPlanner:
 
     async def _finish(self, request: PlanRequest, services: Services) -> Patch:
         transcript, similarity = request.transcript, self._similarity(services)
-        assert transcript.plan is not None
+        assert transcript.plan
         if (read := await self._after_fetch(request, services)) is not None:
             return read
         if (going_on := await self._next_part(request, similarity)) is not None:
             return going_on
         steps = [step for step in transcript.plan.steps if step.tool not in ("ask", "answer")]
-        passages = best_passages(transcript, steps)
-        senses = await similarity.between(request.goal.text, passages)
-        said = await similarity.between(request.goal.text, [each for text in passages for each in sentences(text)])
+        passages, wanted = best_passages(transcript, steps), matter(request.goal.text)
+        senses = await similarity.between(wanted, passages)
+        said = await similarity.between(wanted, [each for text in passages for each in sentences(text)])
         composed = compose(
             transcript, steps, max(senses, default=0.0), self._limits.passage, sentence=max(said, default=0.0)
         )
+        composed = await cut_to_size(request.goal.text, transcript, composed, similarity)
         if isinstance(composed, NoAnswer):
             raise PlannerAbstained(composed.reason)
         id = f"s{len(transcript.plan.steps) + 1}"
@@ -138,7 +151,7 @@ class SmallPlanner:
             steps = numbered([Call(tool=fetch.tool), *found.calls], first)[1:]
             return Patch(revision=plan.revision, add=steps, is_open=True, note=PLAIN)
         if not found.answer:
-            raise PlannerAbstained(f"What stands at {said.urls[0]} does not tell this, as far as can be read.", LARGER)
+            raise PlannerAbstained(f"What stands at {address(said)} does not tell this, as far as can be read.", LARGER)
         answer = Step(
             id=f"s{len(plan.steps) + 1}",
             tool="answer",
@@ -192,8 +205,14 @@ class SmallPlanner:
         call, nearness = await self._by_examples(goal, request, similarity) if has_strangers else (None, 0.0)
         if call is not None and nearness >= SURE:
             return [call], PLAIN
-        if (span := await days_between_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
-            return [span[0]], f"{PLAIN}; {span[1]}"
+        if (event := await of_events(goal, [*ground.cards.values()], request.tools, services)) is not None:
+            return [event[0]], f"{PLAIN}; {event[1]}"
+        setting = await told_in_unit(goal, ground, request.tools, services)
+        setting = setting or await whereabouts(goal, ground, request.tools, services)
+        if setting := setting or await times_setting(goal, ground, request.tools, services, clerk.heard):
+            return setting, PLAIN
+        if told := await of_texts(goal, goal_text, named, ground, request.tools, services):
+            return told
         if plain := clerk.heard(goal, named):
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if not (has_strangers or named) and (plain := clerk.heard_somewhere(goal)):
@@ -218,7 +237,11 @@ class SmallPlanner:
             )
             if plainly is not None:
                 return plainly
+        if pointed := await in_named_file(goal, named, request.tools, services, similarity):
+            return pointed, PLAIN
         found = await search(goal, request.tools, services)
+        if whole := await of_whole_text(request.goal.text, found, request.tools, services):
+            return whole, PLAIN
         files = await likely(goal, ground, similarity, found.paths)
         if plain := await clerk.plain(goal, tools, files, similarity):
             return plain, PLAIN
@@ -228,8 +251,13 @@ class SmallPlanner:
             return [
                 Call(tool="ask", arguments={"question": f"Which file do you mean? {', '.join(clerk.rivals)}"})
             ], PLAIN
-        if await is_answer(found, goal, is_elsewhere(goal, ground), similarity, self._limits.passage):
-            assert found.call is not None
+        elsewhere, enough = is_elsewhere(goal, ground), self._limits.passage
+        judge = partial(is_answer, similarity=similarity, enough=enough)
+        if each := await several_questions(goal, ground, request.tools, services, judge):
+            return each, PLAIN
+        if figure := await figure_in_text(goal, found, elsewhere, similarity, enough, request.tools):
+            return figure, PLAIN
+        if found.call is not None and await judge(found, goal, elsewhere):
             return [found.call], PLAIN  # nothing that the model could write would find more
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
@@ -301,17 +329,3 @@ def _going_on(goal: Spans, request: PlanRequest, ground: Ground) -> tuple[Sequen
         return None
     call, different = found
     return (call,), f"{PLAIN}; read as the goal before, {different}"
-
-
-def suitable(model: Model) -> Model:
-    """The model, if it takes grammars and adapters. Raises PlannerAbstained otherwise."""
-    if not {"grammar", "adapter", "logprobs"} <= model.features:
-        raise PlannerAbstained(
-            f"The planner 'plan-smollm2' works with SmolLM2-135M, not with the model '{model.name}'.",
-            'Set roles.planner = "plan", or roles.plan-smollm2 to a model with backend "transformers".',
-        )
-    return model
-
-
-def cards_of(tools: Shortlist) -> list[ToolCard]:
-    return [card_of(tool) for tool in tools.tools]

@@ -26,6 +26,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     distinct: int | None = None
     min: Any = None
     max: Any = None
+    nulls: int = 0
+    """Rows that have no value here."""
 
 
 class FileCard(msgspec.Struct, frozen=True, kw_only=True):

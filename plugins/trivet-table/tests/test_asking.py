@@ -223,6 +223,15 @@ def test_compare_refuses_a_group_without_rows(call: Call) -> None:
     )
 
 
+def test_a_count_is_nothing_where_the_conditions_leave_no_row(call: Call) -> None:
+    where = [{"column": "remote", "op": "=", "value": "never"}]
+    sides = {"function": "count", "column": "", "by": "team", "where": where}
+    found = call("compare", path="staff.csv", **sides, first="design", second="Sales")
+    assert found.text.startswith("number of rows in staff.csv where remote = never: Design 0, Sales 0; they are equal")
+    with pytest.raises(ToolError, match="so there is nothing to compare"):
+        call("compare", path="staff.csv", **sides, first="Desing", second="Sales")
+
+
 def test_join_matches_across_names_case_and_types(put: Put, call: Call) -> None:
     put("rooms.json", '[{"member": "e1", "room": 12, "name": "north"}, {"member": "E4", "room": 7, "name": "attic"}]')
     found = call(

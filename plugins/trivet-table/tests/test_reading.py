@@ -297,6 +297,9 @@ def test_paths_outside_the_workspace_are_refused(put: Put, call: Call) -> None:
     ("name", "content", "sentence"),
     [
         ("deep.json", "[" * 100_000, "deep.json is nested too deeply to be read."),
+        ("circle.yaml", "a: &x [*x]", "circle.yaml is nested too deeply to be read."),
+        ("circle.yml", "&x {b: *x}", "circle.yml is nested too deeply to be read."),
+        ("deep.yaml", "[" * 600 + "]" * 600, "deep.yaml is nested too deeply to be read."),
         ("wide.csv", ",".join(f"c{n}" for n in range(5000)) + "\n" + ",".join("1" * 5000) + "\n",
          "wide.csv has 5000 columns; at most 4000 can be worked with."),
         ("wide.json", "[{" + ",".join(f'"c{n}":1' for n in range(5000)) + "}]",

@@ -1,12 +1,13 @@
 """Two groups of rows side by side."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from trivet_sdk import ToolError, ToolResult, result
 from trivet_table.conditions import Condition
 from trivet_table.dates import with_name
 from trivet_table.measure import Function, measure_of, tidy
-from trivet_table.table import Table
+from trivet_table.table import Column, Table
 from trivet_table.where import where_of
 from trivet_table.wording import cell, with_notes
 
@@ -20,7 +21,8 @@ def compare(
     second: str,
     where: Sequence[Condition] = (),
 ) -> ToolResult:
-    """The figure of each, how far apart they are and which is larger. Raises ToolError if either has no row."""
+    """The figure of each, how far apart they are and which is larger; a count is nothing where no row of one meets `where`.
+    Raises ToolError if either has no row."""
     group = table.column(by)
     notes = list(table.notes)
     figures: list[float] = []
@@ -33,7 +35,9 @@ def compare(
             f"SELECT {measure.sql}, count(*), any_value({group.shown}) FROM {table.relation} WHERE {rows.sql}",
             rows.parameters,
         )
-        if not count or not isinstance(tidy(figure), (int, float)):
+        if not count and function == "count":
+            spelled = _spelled(table, group, value)
+        if not (count or spelled) or not isinstance(tidy(figure), (int, float)):
             reason = f" ({'; '.join(rows.notes)})" if rows.notes else ""
             raise ToolError(f"{table.name} has no {measure}{rows.said}{reason}, so there is nothing to compare.")
         figures.append(tidy(figure))
@@ -55,3 +59,11 @@ def compare(
     data = {"columns": [group.name, "value"], "rows": rows_, "row_count": 2, "first": a, "second": b}
     data |= {"difference": difference, "ratio": ratio, "larger": larger}
     return result(with_notes(text, notes), data | ({"notes": notes} if notes else {}))
+
+
+def _spelled(table: Table, group: Column, value: str) -> Any:
+    """How the table spells the value, whatever else its rows are; None if no row has it."""
+    rows = where_of(table, [Condition(group.name, "=", value)])
+    query = f"SELECT any_value({group.shown}) FROM {table.relation} WHERE {rows.sql}"
+    [(spelled,)] = table.database.query(query, rows.parameters)
+    return spelled

@@ -19,9 +19,9 @@ def read_document(text: str, suffix: str) -> Any:
     try:
         match suffix:
             case ".toml":
-                document: Any = tomllib.loads(text)
+                document: Any = _Plain().value(tomllib.loads(text))
             case ".yaml" | ".yml":
-                document = yaml.safe_load(text)
+                document = _Plain().value(yaml.safe_load(text))
             case ".jsonl" | ".ndjson":
                 document = [msgspec.json.decode(line) for line in text.split("\n") if line.strip()]
             case _:
@@ -31,7 +31,7 @@ def read_document(text: str, suffix: str) -> Any:
         raise NotATable(f"is not valid {kind}: {' '.join(str(error).split())}") from None
     except RecursionError:
         raise NotATable("is nested too deeply to be read") from None
-    return document if suffix in (".json", ".geojson", ".jsonl", ".ndjson") else _Plain().value(document)
+    return document
 
 
 def written_document(document: Any, suffix: str) -> bytes:
@@ -46,6 +46,8 @@ def written_document(document: Any, suffix: str) -> bytes:
 
 
 class _Plain:
+    """As plain JSON values. Raises RecursionError for what holds itself, as YAML's aliases can."""
+
     def __init__(self) -> None:
         self._nodes = 0
 

@@ -9,9 +9,22 @@ from msgspec import Meta
 
 from trivet_sdk import ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.formats import Column, NewPath, Sql, WorkspacePath, of
-from trivet_table import aggregating, comparing, describing, documents, joining, plotting, png, selecting, text_plot
+from trivet_table import (
+    aggregating,
+    comparing,
+    describing,
+    differing,
+    documents,
+    joining,
+    plotting,
+    png,
+    selecting,
+    sharing,
+    text_plot,
+)
 from trivet_table.conditions import Condition
 from trivet_table.database import Database, open_database
+from trivet_table.listing import entries_of
 from trivet_table.measure import Function
 from trivet_table.selecting import Selection
 from trivet_table.source import content_of, document_in, records_in
@@ -124,6 +137,30 @@ def compare(
 
 
 @tool(effect="pure")
+def share(
+    path: Source,
+    part: list[Condition],
+    ctx: ToolContext,
+    column: Column = "",
+    group_by: Column = "",
+    where: list[Condition] = [],  # noqa: B006
+    decimals: int = -1,
+) -> ToolResult:
+    """Tell what percentage of the rows, or of what a column adds up to, meets conditions, as a whole or for each group.
+
+    Args:
+        path: The table, or the rows of an earlier step.
+        part: Conditions that the rows of the part meet.
+        column: What is added up; rows are counted if empty.
+        group_by: One percentage for each value of this column.
+        where: Conditions of all the rows that it is a share of.
+        decimals: Round to so many; -1 for as they come.
+    """
+    with open_database(ctx) as database:
+        return sharing.share(_load(database, path, ctx), part, column, group_by, where, decimals)
+
+
+@tool(effect="pure")
 def join(
     path: Source,
     other: Source,
@@ -157,6 +194,30 @@ def join(
 
 
 @tool(effect="pure")
+def differ(
+    path: Source,
+    other: Source,
+    ctx: ToolContext,
+    on: Column = "",
+    other_on: Annotated[Column, of("other")] = "",
+    show: differing.Show = "changed",
+) -> ToolResult:
+    """Tell what one list, table or settings file has and another has not, or which values they have differently.
+
+    Args:
+        path: The list of which it is told, or the newer of two: a table, settings, or a text with an entry a line.
+        other: What it is held against, or the older of the two.
+        on: Column of the first that says which entries are the same; the columns that share the most values if empty.
+        other_on: Column of the other, if it has another name there.
+        show: only tells entries of the first that the other lacks, both those that it has too, changed the values that
+            are others now.
+    """
+    with open_database(ctx) as database:
+        left, right = (entries_of(database, source, ctx.workspace) for source in (path, other))
+        return differing.differ(left, right, on, other_on, show)
+
+
+@tool(effect="pure")
 def sql(query: Sql, paths: list[WorkspacePath], ctx: ToolContext) -> ToolResult:
     """Answer a read-only SQL query over table files.
 
@@ -177,7 +238,7 @@ def write(rows: list[Any] | dict[str, Any], path: NewPath, ctx: ToolContext, col
 
     Args:
         rows: Records, such as the rows of an earlier step.
-        path: Where to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt.
+        path: Where to write; .csv, .tsv, .json, .jsonl, .parquet, .md or .txt, which has one column as plain lines.
         columns: Which columns, in this order; all if none is named.
     """
     suffix = format_of(path)
@@ -266,4 +327,4 @@ def _written(name: str, count: int, columns: list[str], notes: tuple[str, ...]) 
     return result(with_notes(text, notes), value, artifacts=(name,))
 
 
-TOOLS = (describe, select, aggregate, compare, join, sql, write, convert, plot)
+TOOLS = (describe, select, aggregate, compare, share, join, differ, sql, write, convert, plot)

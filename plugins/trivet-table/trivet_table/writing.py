@@ -25,7 +25,8 @@ def format_of(path: str) -> str:
 
 
 def encoded(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], suffix: str) -> bytes:
-    """The file's content, UTF-8 where it is text. An absent value is empty in CSV and null in JSON."""
+    """The file's content, UTF-8 where it is text. An absent value is empty in CSV and null in JSON; one column alone is a plain
+    text with a value a line."""
     match suffix:
         case ".csv" | ".tsv":
             buffer = io.StringIO()
@@ -41,7 +42,13 @@ def encoded(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], suffix: s
             return b"".join(line + b"\n" for line in lines)
         case ".parquet":
             return _parquet(columns, rows)
+        case ".txt" if len(columns) == 1:
+            return "".join(f"{_line_of(row.get(columns[0]))}\n" for row in rows).encode()
     return as_markdown(columns, [[text_of(row.get(name)) for name in columns] for row in rows]).encode()
+
+
+def _line_of(value: Any) -> str:
+    return " ".join(text_of(value).splitlines())
 
 
 def text_of(value: Any) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from trivet_sdk import ToolError, ToolResult
-from trivet_sdk.testing import call
+from trivet_sdk import ToolError, ToolResult, Workspace
+from trivet_sdk.testing import StandaloneCall, call
 from trivet_web.settings import settings_of
 from trivet_web.tools import tools_of
 from trivet_web.visitor import open_visitor
@@ -27,7 +27,8 @@ async def site() -> AsyncIterator[Site]:
 
 @pytest.fixture
 def opened(site: Site, tmp_path: Path) -> Opened:
-    """Open the plugin with settings, on top of one that opens the site; yield a function that calls a tool by name."""
+    """Open the plugin with settings, on top of one that opens the site; yield a function that calls a tool by name, for a
+    user who typed the origins `typed`."""
     workspace = tmp_path / "work"
     workspace.mkdir()
 
@@ -42,8 +43,9 @@ def opened(site: Site, tmp_path: Path) -> Opened:
         ) as visitor:
             tools = {tool.spec.name: tool for tool in tools_of(visitor)}
 
-            async def use(name: str, **arguments: Any) -> ToolResult:
-                return await call(tools[name], arguments, workspace=workspace)
+            async def use(name: str, typed: tuple[str, ...] = (), **arguments: Any) -> ToolResult:
+                context = StandaloneCall(Workspace(workspace), typed_origins=typed)
+                return await call(tools[name], arguments, context=context)
 
             yield use
 

@@ -63,7 +63,7 @@ DISGUISED = "writes an address in a disguise. Four numbers from 0 to 255 are und
         (
             "http://example.org:6379/",
             "port 6379 of example.org is not visited, only 80 and 443. "
-            "Add it to `ports` in the settings of the plugin web if it is meant.",
+            "If it is meant, write the address into the goal, or add the port to `ports` in the settings of the plugin web.",
         ),
     ],
 )

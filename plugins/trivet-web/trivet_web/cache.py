@@ -23,6 +23,8 @@ class Kept(msgspec.Struct, frozen=True):
     read: float
     until: float
     content: bytes = b""
+    is_public: bool = False
+    """It came from an address that anybody can reach."""
 
     @property
     def questions(self) -> dict[str, str]:
@@ -52,14 +54,15 @@ class PageCache:
     def is_fresh(self, kept: Kept) -> bool:
         return kept.read <= self._now() < kept.until
 
-    def put(self, url: str, status: int, headers: Mapping[str, str], content: bytes) -> None:
+    def put(self, url: str, status: int, headers: Mapping[str, str], content: bytes, is_public: bool = True) -> None:
         """Keep the page if its server allows it; else forget what was kept of it. A full disk is no failure."""
         if not may_be_kept(status, headers) or len(content) > self._most // 4:
             with suppress(OSError):
                 self._path(url).unlink(missing_ok=True)
             return
         kept = {name: headers[name] for name in KEPT_HEADERS if name in headers}
-        self._write(Kept(url, kept, self._now(), self._now() + seconds_fresh(headers, self._now()), content))
+        until = self._now() + seconds_fresh(headers, self._now())
+        self._write(Kept(url, kept, self._now(), until, content, is_public))
 
     def confirmed(self, kept: Kept, headers: Mapping[str, str]) -> None:
         """The server said that this page is still the same (304), perhaps with newer headers."""

@@ -10,7 +10,7 @@ import anyio
 import httpcore2
 
 from trivet_sdk import ToolError
-from trivet_web.addresses import why_closed
+from trivet_web.addresses import may_be_named, why_closed
 from trivet_web.location import address_in, closed_port
 from trivet_web.settings import Address, Opening
 
@@ -80,10 +80,14 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
                 continue
             if reason := why_closed(address):
                 named = "" if literal is not None else f" has the address {address}, which"
-                raise ToolError(
-                    f"{host}{named} is {reason}, and such are not visited. "
-                    "If it is meant, add it to `private` in the settings of the plugin web."
-                )
+                raise ToolError(f"{host}{named} is {reason}, and such are not visited{_cure(address)}")
             if port not in self._ports:  # it is open for other addresses only
                 raise closed_port(host, port, self._ports)
         return found
+
+
+def _cure(address: Address) -> str:
+    settings = "add it to `private` in the settings of the plugin web."
+    if may_be_named(address):
+        return f". If it is meant, write the address itself into the goal, or {settings}"
+    return f", even if a goal names them. If it is meant, {settings}"

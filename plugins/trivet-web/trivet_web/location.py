@@ -18,7 +18,7 @@ _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(?!\d+(?:/|$))")
 
 
 class Location(msgspec.Struct, frozen=True):
-    """An address that may be visited, as far as it tells by itself."""
+    """An address, as far as it tells by itself."""
 
     url: str
     """Normalised, in ASCII, without fragment."""
@@ -40,8 +40,21 @@ class Location(msgspec.Struct, frozen=True):
             raise ToolError(f"{shown(self.url)} leads to something that is no address.") from None
 
 
-def location_of(text: str, settings: Settings) -> Location:
-    """Raises ToolError with the reason why this address is not visited."""
+def location_of(text: str, settings: Settings, typed: frozenset[str] = frozenset()) -> Location:
+    """Raises ToolError with the reason why this address is not visited; `typed` are origins that the user named, whatever
+    their port."""
+    location = located(text)
+    if not settings.has_port(location.port) and location.origin not in typed:
+        raise closed_port(location.host, location.port, settings.ports)
+    if is_named(location.host, settings.deny):
+        raise ToolError(f"{location.host} is denied by the settings of the plugin web.")
+    if settings.allow and not is_named(location.host, settings.allow):
+        raise ToolError(f"{location.host} is not among the hosts that the settings of the plugin web allow.")
+    return location
+
+
+def located(text: str) -> Location:
+    """What the address says, whether it may be visited or not. Raises ToolError if it is none."""
     text = text.strip()
     if not text or len(text) > MAX_LENGTH:
         raise ToolError(f"an address has between 1 and {MAX_LENGTH} characters, and this one has {len(text)}.")
@@ -58,12 +71,6 @@ def location_of(text: str, settings: Settings) -> Location:
         )
     host = _host(url, text)
     port = url.port or _PORTS[url.scheme]
-    if not settings.has_port(port):
-        raise closed_port(host, port, settings.ports)
-    if is_named(host, settings.deny):
-        raise ToolError(f"{host} is denied by the settings of the plugin web.")
-    if settings.allow and not is_named(host, settings.allow):
-        raise ToolError(f"{host} is not among the hosts that the settings of the plugin web allow.")
     ascii_url = str(url.copy_with(host=host, fragment=None, port=None if port == _PORTS[url.scheme] else port))
     return Location(ascii_url, url.scheme, host, port)
 
@@ -112,7 +119,7 @@ def shown(text: str) -> str:
 def closed_port(host: str, port: int, ports: Collection[int]) -> ToolError:
     return ToolError(
         f"port {port} of {host} is not visited, only {_listed(ports)}. "
-        "Add it to `ports` in the settings of the plugin web if it is meant."
+        "If it is meant, write the address into the goal, or add the port to `ports` in the settings of the plugin web."
     )
 
 

@@ -27,6 +27,7 @@ def _fetch(visitor: Visitor) -> Tool:
     @tool(effect="pure", egress=True, untrusted_output=True)
     async def fetch(
         url: Url,
+        ctx: ToolContext,
         start: Annotated[int, Meta(ge=0)] = 0,
         characters: Annotated[int, Meta(ge=100, le=200_000)] = 12_000,
         links: bool = False,
@@ -41,7 +42,7 @@ def _fetch(visitor: Visitor) -> Tool:
             characters: How much of the text at most.
             links: List all links of the page, too, menus included.
         """
-        page = await visitor.page(url)
+        page = await visitor.page(url, ctx.typed_origins)
         found = await document_of(page)
         return _read(page, found if links else msgspec.structs.replace(found, links=()), start, characters)
 
@@ -97,7 +98,7 @@ def _download(visitor: Visitor) -> Tool:
         if path.endswith("/"):
             raise ToolError(f"'{path}' is a folder. Name the file to be written in it.")
         ctx.workspace.writable(path)  # nothing is loaded that could not be written
-        async with visitor.download(url) as reply:
+        async with visitor.download(url, ctx.typed_origins) as reply:
             size, digest = await _saved(reply, path, ctx, visitor.settings.download_max_bytes, sha256.lower())
         name = ctx.workspace.relative(ctx.workspace.writable(path))
         media = reply.headers.get("content-type", "").partition(";")[0].strip()[:100]

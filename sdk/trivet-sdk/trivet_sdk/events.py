@@ -53,6 +53,9 @@ class RunSubmitted(Event, frozen=True, kw_only=True):
     parent: str | None = None
     is_tainted: bool = False
     """From the start: the parent of this sub-goal, or a run before it in the conversation, had read text from outside."""
+    typed_origins: tuple[str, ...] = ()
+    """Servers whose addresses the user typed, in the goal or earlier in the conversation; a sub-goal has its parent's. Tools
+    see them as `ToolContext.typed_origins`."""
     client: str = ""
     """Who submitted it, e.g. `cli`."""
     conversation: str = ""

@@ -159,6 +159,14 @@ class ToolContext(Protocol):
         ...
 
     @property
+    def typed_origins(self) -> tuple[str, ...]:
+        """Servers that the user named, as `http://127.0.0.1:8000`: the port only where it is not the scheme's own, letters in
+        lower case, of any alphabet. From addresses that the user typed into the goal, or into one before it in the same
+        conversation; never from a result, a file or a model, so a tool may go there where it would not by itself. Empty for
+        calls outside of a run."""
+        ...
+
+    @property
     def is_cancelled(self) -> bool:
         """True once the run wants this call to stop; blocking tools look here between pieces of work."""
         ...

@@ -21,6 +21,7 @@ def test_first_party_plugins_are_enabled_from_the_start() -> None:
 def test_name_of_a_first_party_plugin_does_not_make_one() -> None:
     assert is_first_party("table", "trivet-table")
     assert is_first_party("plan-smollm2", "trivet_plan_smollm2")
+    assert is_first_party("web", "trivet-web")
     assert not is_first_party("table", "trivet-tables")
     assert not is_first_party("search", "trivet-search")
 

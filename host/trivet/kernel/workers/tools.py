@@ -44,6 +44,7 @@ class WorkerTool:
                 dict(ctx.secrets) if self._has_secrets else {},
                 ctx.workspace.sources,
                 ctx.workspace.origins,
+                ctx.typed_origins,
             )
             answer: ToolResult = await self._line.request(
                 "tool.call", request, ToolResult, doing=self._name, patience=self._line.tool_patience

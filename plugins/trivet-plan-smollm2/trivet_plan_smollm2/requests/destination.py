@@ -10,17 +10,24 @@ import msgspec
 from trivet_plan_smollm2.grounding import new_paths
 from trivet_plan_smollm2.prompt import Call, ToolCard
 from trivet_plan_smollm2.requests.results import figure_at
-from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans
+from trivet_plan_smollm2.words.rounding import decimals
+from trivet_plan_smollm2.words.spans import Spans
 
 _FILE = "\0"
 _SAVE = (
     r"(?:save|store|write|put|record|note|export|dump)(?:s|d|ed|n|ing)?|written|noted|putting|writing|saving|storing"
 )
 _INTO = rf"\s*(?:to|into|in|as|under)\s+(?:(?:a|an|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?"
-_THAT = r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean)))?(?:\s+down)?"
+_THAT = (
+    r"(?:\s+(?:it|that|this|the (?:result|figure|number|answer|value|outcome|total|sum|average|mean"
+    r"|amount|cost|price|difference)))?(?:\s+down)?"
+    r"(?:\s*[,(]?\s*(?:with|to|rounded to|in)\s+(?:\d|one|two|three|four)\s+(?:decimals?|decimal places?)\)?,?)?"
+)
 _BEHIND = (
     re.compile(rf"[\s,;.]*(?:\b(?:and|then|please|also)\b[\s,]*)*\b(?:{_SAVE})\b{_THAT}{_INTO}", re.IGNORECASE),
     re.compile(rf"\s*(?:->|→|=>)\s*{_FILE}"),
+    re.compile(rf"\s*(?:\binto|,\s*to)\s+(?:(?:a|the|new|file|text|called|named)\s+)*[\"'`“]?{_FILE}[\"'`”]?(?=[\s.!]*(?:please)?[\s.!]*$)",
+               re.IGNORECASE),
     re.compile(rf"[，,；;。\s]*(?:并|然后|再|请)*(?:把|将)?(?:结果|它|答案|数字)?(?:保存|写入|写|存|记录)(?:到|进|为|在|入)*\s*{_FILE}(?:里面?|中)?"),
 )  # fmt: skip
 _AHEAD = (
@@ -28,12 +35,6 @@ _AHEAD = (
     re.compile(rf"^(?:请|帮我)*(?:把|将)(?P<what>.+?)(?:保存|写入|写|存)(?:到|进|为|在|入)*\s*{_FILE}(?:里面?|中)?"),
 )  # fmt: skip
 _TEXTS = (".txt", ".md", ".text", "")
-_DECIMALS = re.compile(
-    r"\b(?P<number>\d|one|two|three|four|five|six)[\s-]*(?:decimals?|decimal places?|digits after)\b"
-    r"|(?P<zh>[\d一二两三四五六])\s*位小数",
-    re.IGNORECASE,
-)
-_ZH = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6}
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -74,17 +75,6 @@ def written(calls: Sequence[Call], path: str, said: str, tools: Sequence[ToolCar
         ref = f"s{len(done)}#/value"
     text = "{{" + ref + "}}\n"
     return *done, Call(tool=writer.name, arguments={"path": path, "text": text})
-
-
-def decimals(goal: str) -> int | None:
-    """How many decimals are wanted; None if the goal does not say."""
-    match = _DECIMALS.search(goal)
-    if match is None:
-        return None
-    if match["zh"]:
-        return _ZH.get(match["zh"]) or int(match["zh"])
-    number = match["number"].lower()
-    return int(number) if number.isdigit() else NUMBER_WORDS[number]
 
 
 def _properties(tool: ToolCard) -> dict[str, Any]:

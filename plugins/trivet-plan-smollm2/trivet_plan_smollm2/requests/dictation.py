@@ -25,6 +25,7 @@ _FORMS = (
     re.compile(rf"(?:请|帮我)*(?:新建|创建|写)(?:一个)?(?:文件)?\s*{_FILE}\s*[，,]?\s*(?:内容(?:是|为)?|写上"
     rf"|写着)\s*[:：]?\s*(?P<text>\S.*)", re.DOTALL),
 )  # fmt: skip
+_ADDED = re.compile(r"\s*(?:please |can you |could you )*(?:add|put|note|append)\b", re.IGNORECASE)
 
 
 def dictated(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str]) -> Call | None:
@@ -35,8 +36,8 @@ def dictated(goal: Spans, tools: Sequence[ToolCard], listing: Sequence[str]) -> 
         return None
     said = goal.goal.replace(paths[0], _FILE, 1)
     match = next((found for form in _FORMS if (found := form.fullmatch(said))), None)
-    if match is None:
-        return None
+    if match is None or (paths[0] in listing and _ADDED.match(said)):
+        return None  # what is added to a file that is there must not take its place
     text = match["text"].strip()
     if len(text) > 1 and text[0] in "\"“'" and text[-1] in "\"”'":
         text = text[1:-1]

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 import msgspec
 
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.requests.tools import reads_text
+from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
-from trivet_plan_smollm2.words.spans import Spans, read_goal
+from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 _SPAN = (
@@ -29,6 +31,7 @@ _FORMS = tuple(
 _DAY = re.compile(r"\bdays?\b|\bweeks?\b|how long|how much time|天|日", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"“])|(?<=[。！？])")
 _VAGUE = frozenset(stem_words("start begin beginning end day date event place happen take took come go visit time"))
+_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])(?!\d+(?:st|nd|rd|th)\b)[A-Za-z]{0,8}-?\d\w*\b")
 LEAST = 0.6
 """Share of the words for a thing that must stand where its date is told."""
 FILES, CHARACTERS = 40, 60_000
@@ -53,8 +56,8 @@ async def days_between_events(
         next((found for form in _FORMS if (found := form.search(goal.goal))), None) if _DAY.search(goal.goal) else None
     )
     counter = next((tool for tool in tools if _counts_days(tool)), None)
-    reader = next((tool for tool in tools if _reads(tool)), None)
-    if match is None or counter is None or reader is None or len(goal.dates) > 1 or goal.digits:
+    reader = next((tool for tool in tools if reads_text(tool)), None)
+    if match is None or counter is None or reader is None or len(goal.dates) > 1 or {*goal.digits} - {*goal.periods}:
         return None
     things = [match["a"].strip(), match["b"].strip(" .!")]
     told: list[Telling] | None = None
@@ -77,20 +80,65 @@ async def days_between_events(
     return Call(tool=counter.name, arguments=dict(zip(names, days, strict=True))), "; ".join(sources)
 
 
+async def date_told(
+    thing: str, cards: Sequence[FileCard], tools: Sequence[ToolSpec], services: Services
+) -> Telling | None:
+    """Where a text of the workspace tells the date of this thing; None if none does, or if two tell different ones."""
+    reader = next((tool for tool in tools if reads_text(tool)), None)
+    if reader is None:
+        return None
+    told = [each async for each in _tellings(cards, reader, services)]
+    found = told_day(thing, told)
+    return None if found is None or _has_rival(thing, found, told) else found
+
+
+def _has_rival(thing: str, found: Telling, told: Sequence[Telling]) -> bool:
+    """Whether another text as a whole, such as the minutes of another meeting, could as well be meant."""
+    words = _words_for(thing)
+    is_whole = found.words == found.near and all(_is_held(word, found.words) for word in words)
+    share = 1 if is_whole else 2
+    return any(
+        each.day != found.day
+        and each.words == each.near
+        and share * sum(_is_held(word, each.words) for word in words) >= len(words)
+        for each in _within(thing, told)
+    )
+
+
+def _words_for(thing: str) -> set[str]:
+    """What it is called, without the time that is said with it."""
+    text = thing
+    for each in reversed(periods_in(thing)):
+        text = f"{text[: each.start]} {text[each.end :]}"
+    words = stem_words(re.sub(r"\d+", " ", _without_months(text)))
+    return {word for word in words if word not in _VAGUE and (len(word) > 1 or has_cjk(word))}
+
+
+def _within(thing: str, told: Sequence[Telling]) -> list[Telling]:
+    """The tellings of the time that is said with the thing: `the November meeting`, `the regatta of 2025`."""
+    periods = read_goal(thing).periods
+    months = [each.value for each in periods_in(thing) if each.value.startswith("-")]
+    return [
+        each
+        for each in told
+        if all(each.day.startswith(period) for period in periods)
+        and all(each.day[4:].startswith(month) for month in months)
+    ]
+
+
 def told_day(thing: str, told: Sequence[Telling]) -> Telling | None:
     """Where the date of this thing is told; None if nowhere, or if two places tell different ones equally well."""
     said = read_goal(thing)
-    words = {word for word in stem_words(re.sub(r"\d+", " ", _without_months(thing))) if word not in _VAGUE}
-    within = [each for each in told if all(each.day.startswith(period) for period in said.periods)]
-    if not words:
-        return None
+    words = _words_for(thing)
+    within = _within(thing, told)
+    is_dated = len(within) < len(told) and bool(said.periods or periods_in(thing))
+    if not words or _CODE.search(thing):
+        return None  # a code such as R031 names a row of a table, whatever other words stand with it
     scored = []
     for each in within:
         held = {word for word in words if _is_held(word, each.words)}
         near = {word for word in words if _is_held(word, each.near)}
-        if len(held) >= (0.5 if said.periods else LEAST) * len(words) and (
-            near or said.periods or len(held) == len(words)
-        ):
+        if len(held) >= (0.5 if is_dated else LEAST) * len(words) and (near or is_dated or len(held) == len(words)):
             scored.append((len(held) + 0.5 * len(near), each))
     if not scored:
         return None
@@ -165,13 +213,3 @@ def _counts_days(tool: ToolSpec) -> bool:
     required = tool.parameters.get("required", ())
     properties = tool.parameters.get("properties", {})
     return len(required) == 2 == len(properties) and all(properties[name].get("format") == "date" for name in required)
-
-
-def _reads(tool: ToolSpec) -> bool:
-    required = tool.parameters.get("required", ())
-    properties = tool.parameters.get("properties", {})
-    return (
-        len(required) == 1
-        and properties[required[0]].get("format") == "workspace-path"
-        and {"start_line", "lines"} <= properties.keys()
-    )

@@ -4,8 +4,13 @@ import re
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.prompt import Call, ToolCard
+from trivet_plan_smollm2.words.box_sums import sides_multiplied
+from trivet_plan_smollm2.words.percent_questions import percent_question
+from trivet_plan_smollm2.words.quantities import has_physical_rate
+from trivet_plan_smollm2.words.share_sums import money_with_share
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans
+from trivet_plan_smollm2.words.spoken_sums import spoken_sum
 from trivet_plan_smollm2.words.sums import told_sum
 
 _NUMBER = r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w-]|[.,]\d)"
@@ -28,11 +33,16 @@ _WHOLE = re.compile(r"\bin (?:euros?|dollars?|pounds)\b", re.IGNORECASE)
 def worked_out(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     """The one sum; None where any number is left over, or a word makes it another."""
     text = goal.goal
-    if goal.paths or goal.dates or goal.periods or goal.quoted:
+    if goal.paths or goal.dates or goal.quoted:
+        return None
+    tool = next((tool for tool in tools if _reckons(tool)), None)
+    whole = percent_question(text) or spoken_sum(text) or sides_multiplied(text) or money_with_share(text)
+    if tool is not None and whole:
+        return Call(tool=tool.name, arguments={tool.parameters["required"][0]: whole})
+    if goal.periods:
         return None
     expression = "" if _MORE.search(text) else _shared(text) or _rated(text)
-    expression = expression or _root(text) or told_sum(text)
-    tool = next((tool for tool in tools if _reckons(tool)), None)
+    expression = expression or _root(text) or ("" if has_physical_rate(text) else told_sum(text))
     if not expression or tool is None:
         return None
     name = tool.parameters["required"][0]

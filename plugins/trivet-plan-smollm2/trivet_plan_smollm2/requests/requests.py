@@ -13,6 +13,7 @@ from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.requests.dictation import dictated
 from trivet_plan_smollm2.requests.rates import worked_out
 from trivet_plan_smollm2.requests.summaries import summarised
+from trivet_plan_smollm2.words.glossary_zh import NUMERALS
 from trivet_plan_smollm2.words.percentages import share_of_price
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans, read_goal, without_form
 
@@ -44,11 +45,13 @@ _DAYS = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?<![\w-])(?P<number>\d{1,4}|an?|[a-z]{3,8}) (?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE
+    r"(?<![\w-])(?P<number>\d{1,3},\d{3}|\d{1,5}|an?|[a-z]{3,8}) (?P<unit>days?|weeks?|months?|years?)\b", re.IGNORECASE
 )
 _EARLIER = r"\b(?:before|earlier|ago|prior)\b"
 _LATER = r"\b(?:after|later|from|past|following|hence|in \w+ (?:days?|weeks?|months?|years?))\b|\+|\b(?:expire|due|end|over)s?\b"
-_ASKS_DAY = re.compile(r"\b(?:what|which) (?:date|day)\b|\bwhen\b|\bwhat['’]?s the date\b|\bthe date\b", re.IGNORECASE)
+_ASKS_DAY = re.compile(
+    r"\b(?:what|which) (?:date|day|weekday)\b|\bwhen\b|\bwhat['’]?s the date\b|\bthe date\b", re.IGNORECASE
+)
 _WEEKDAY = re.compile(
     r"\b(?:what|which) (?:day of the week|weekday|day)\b(?! (?:is|was) it (?:in|after))"
     r"|\bon (?:what|which) day\b|\bday of the week\b"
@@ -130,10 +133,12 @@ def _days(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
 
 def _moved(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     """The day so many days or months before or after the one that is said."""
+    if (moved := _moved_zh(goal, tools)) is not None:
+        return moved
     match = _AMOUNT.search(goal.goal)
     if len(goal.dates) != 1 or goal.paths or match is None or not _ASKS_DAY.search(goal.goal) or len(goal.numbers) > 1:
         return None
-    unit, number = f"{match['unit'].lower().rstrip('s')}s", match["number"].lower()
+    unit, number = f"{match['unit'].lower().rstrip('s')}s", match["number"].lower().replace(",", "")
     amount = int(number) if number.isdigit() else NUMBER_WORDS.get(number, 1 if number in ("a", "an") else 0)
     before, after = (re.search(form, goal.goal, re.IGNORECASE) for form in (_EARLIER, _LATER))
     if not amount or bool(before) == bool(after):
@@ -149,9 +154,53 @@ def _moved(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     return None
 
 
+_AMOUNT_ZH = re.compile(
+    r"(?:(?P<ahead>之后|以后|往后|后|之前|以前|往前|前|再过|过)\s*)?(?P<number>\d{1,4}|[一二两三四五六七八九十]{1,2})\s*"
+    r"(?P<unit>天|日|周|个?星期|个?礼拜|个月|年)(?:的?(?P<behind>之后|以后|后|之前|以前|前))?"
+)
+_UNITS_ZH = {"天": "days", "日": "days", "周": "weeks", "期": "weeks", "拜": "weeks", "月": "months", "年": "years"}
+_ASKS_ZH = re.compile(
+    r"(?:是|在|到)?(?:哪一?天|几号|几月几[号日]|星期几|周几|什么日子|什么时候|哪一?日|日期是?(?:什么|多少)?)"
+)
+_DATE_ZH = re.compile(r"\d{4}年\d{1,2}月\d{1,2}[日号]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
+
+
+def _moved_zh(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
+    """`2024年11月7日之后90天是哪一天`, and nothing else."""
+    text = _DATE_ZH.sub("", goal.goal)
+    match = _AMOUNT_ZH.search(text)
+    if len(goal.dates) != 1 or goal.paths or match is None or bool(match["ahead"]) == bool(match["behind"]):
+        return None
+    rest = f"{text[: match.start()]}{text[match.end() :]}"
+    if not _ASKS_ZH.search(rest) or not re.fullmatch(
+        r"(?:请问|从|起|算起|开始|的|[\s，,。？?])*", _ASKS_ZH.sub("", rest, count=1)
+    ):
+        return None
+    amount = int(match["number"]) if match["number"].isdigit() else _number_zh(match["number"])
+    is_before = "前" in (match["ahead"] or match["behind"])
+    unit = _UNITS_ZH[match["unit"][-1]]
+    for tool in tools:
+        formats, options = _formats(tool), tool.parameters.get("properties", {}).get("unit", {}).get("enum", ())
+        dates, numbers = formats.get("date", []), formats.get("number", [])
+        if amount and len(dates) == len(numbers) == 1 and unit in options:
+            amount = -amount if is_before else amount
+            return Call(tool=tool.name, arguments={dates[0]: goal.dates[0], numbers[0]: amount, "unit": unit})
+    return None
+
+
+def _number_zh(said: str) -> int:
+    """Up to ninety-nine; 0 for what is no number."""
+    tens, ten, ones = said.partition("十")
+    if not ten:
+        return NUMERALS.get(said, 0)
+    return (NUMERALS.get(tens, 0) if tens else 1) * 10 + (NUMERALS.get(ones, 0) if ones else 0)
+
+
 def _weekday(goal: Spans, tools: Sequence[ToolCard]) -> Call | None:
     """Which day of the week a date is."""
     if len(goal.dates) != 1 or goal.paths or goal.digits or not _WEEKDAY.search(goal.goal):
+        return None
+    if _AMOUNT_ZH.search(_DATE_ZH.sub("", goal.goal)) or (_AMOUNT.search(goal.goal) and goal.number_words):
         return None
     for tool in tools:
         properties = tool.parameters.get("properties", {})
@@ -207,7 +256,7 @@ def _reformats(goal: Spans, name: str) -> bool:
     ):
         return True
     words = re.findall(r"[^\W\d_]+", rest)
-    return bool(words) and all(word in _REFORMAT_WORDS for word in words)
+    return bool(words or re.search(r"->|→|=>", rest)) and all(word in _REFORMAT_WORDS for word in words)
 
 
 _REFORMAT_WORDS = frozenset(
@@ -215,7 +264,7 @@ _REFORMAT_WORDS = frozenset(
     "format it in and save attached of from called named name this with i d would like need want have give me my get make create "
     "produce can could you us we write store put new another same plz pls kindly call it's its excel spreadsheet "
     "workbook xlsx just "
-    "one version copy document thanks".split()
+    "one version copy document thanks comma separated table out".split()
 )
 
 

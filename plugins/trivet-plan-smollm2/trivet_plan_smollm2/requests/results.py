@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.prompt import Call, ToolCard
 
 
 def figure_at(calls: Sequence[Call]) -> str:
@@ -13,7 +13,9 @@ def figure_at(calls: Sequence[Call]) -> str:
     arguments, step = calls[-1].arguments, f"s{len(calls)}"
     if arguments.get("function"):
         return "" if arguments.get("group_by") or "first" in arguments else f"{step}#/value"
-    if any(name in arguments for name in ("expression", "unit", "start")):
+    if "part" in arguments and arguments.get("group_by"):
+        return ""
+    if any(name in arguments for name in ("expression", "unit", "start", "part")):
         return f"{step}#/value"
     columns = arguments.get("columns") or []
     if arguments.get("limit") == 1 and len(columns) == 1 and "path" in arguments:
@@ -33,3 +35,29 @@ def thing_at(calls: Sequence[Call]) -> tuple[str, str]:
 
 def _pointer(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def found_row(calls: Sequence[Call], tools: Sequence[ToolCard]) -> Call | None:
+    """The one row that the only call finds, as a call that brings it: that of a highest or lowest figure, or the first of a
+    sorted table; None if it finds no one row."""
+    if len(calls) != 1:
+        return None
+    arguments = calls[0].arguments
+    if arguments.get("limit") == 1 and arguments.get("sort_by") and not arguments.get("group_by"):
+        return calls[0]
+    if arguments.get("function") not in ("max", "min") or arguments.get("group_by") or "first" in arguments:
+        return None
+    selects = {"path", "columns", "where", "sort_by"}
+    selector = next(
+        (t for t in tools if selects <= (n := t.parameters.get("properties", {}).keys()) and "other" not in n), None
+    )
+    if selector is None or not isinstance(arguments.get("path"), str):
+        return None
+    given = {"path": arguments["path"], "where": arguments.get("where"), "sort_by": arguments["column"], "limit": 1}
+    given["descending"] = arguments["function"] == "max" or None
+    return Call(tool=selector.name, arguments={name: value for name, value in given.items() if value})
+
+
+def row_of(step: int, column: str) -> str:
+    """A reference to this column of the one row that a step brings."""
+    return f"s{step}#/rows/0/{_pointer(column)}"

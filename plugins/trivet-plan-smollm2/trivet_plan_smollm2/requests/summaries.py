@@ -8,6 +8,7 @@ from trivet_plan_smollm2.grounding import mentioned, name_score
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import MONTHS, Spans, read_goal
+from trivet_sdk import ToolSpec
 
 _SHORT = re.compile(
     r"\s*(?:please |kindly |can you |could you |would you |briefly )*(?:(?:write|give|make|get|show)(?: me)? )?(?:an? |the )?"
@@ -26,9 +27,11 @@ _SUM_UP = re.compile(r"\s*(?:please |kindly |can you |could you |would you )*sum
 
 
 _ANYWHERE = re.compile(
-    r"\bwhat (?:was|were|got|has been|did (?:they|we|the \w+)) (?:discuss|decide|agree|talk|say|said)\w*\b"
+    r"\bwhat (?:was|were|got|has been|did (?:they|we|the \w+(?: (?:of|in|on|from) [\w ]{1,24}?)?))"
+    r" (?:discuss|decide|agree|talk|say|said)\w*\b"
     r"|\b(?:its|the|their) (?:main|key|most important) (?:points?|ideas?)\b|\bin (?:an? )?(?:few|couple of|one|two"
     r"|three|four) (?:short )?sentences?\b"
+    r"|\bwhat (?:is|are) \S+\.\w+ (?:all )?about\b|\bwhat \S+\.\w+ (?:is|are) (?:all )?about\b"
     r"|\bkeep it (?:brief|short)\b|\b(?:short|brief|quick) (?:resume|résumé|recap|digest|overview|summary)\b"
     r"|\bsummary\b|\bsummari[sz]e\b"
     r"|\btl;?\s?dr\b|\bin (?:short|brief|a nutshell)\b|\b(?:the )?(?:gist|main points|key points|short version) of\b"
@@ -46,7 +49,7 @@ def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileC
     """The call that makes the one document short that the goal names, or speaks of; None where two could be meant."""
     if not is_summary(goal.goal) and not _SUM_UP.match(goal.goal):
         return None
-    tool = next((tool for tool in tools if _summarises(tool)), None)
+    tool = next((tool for tool in tools if summarises(tool)), None)
     path = _meant(goal, cards)
     if tool is None or not path:
         return None
@@ -64,7 +67,7 @@ def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileC
     return None if wanted and not length else Call(tool=tool.name, arguments=arguments)
 
 
-def _summarises(tool: ToolCard) -> bool:
+def summarises(tool: ToolCard | ToolSpec) -> bool:
     required = tool.parameters.get("required", ())
     properties = tool.parameters.get("properties", {})
     return (
@@ -79,10 +82,15 @@ def _meant(goal: Spans, cards: Mapping[str, FileCard]) -> str:
     named = [card for card in cards.values() if card.path in mentioned(goal, cards)]
     if named:
         return named[0].path if len(named) == 1 else ""
+    texts = [card for card in texts if not _is_of_another_time(goal, card.path)]
     if (
         goal.dates and (dated := [card for card in texts if set(goal.dates) & set(read_goal(_spaced(card.path)).dates)])
     ) or ((months := _months(goal.goal)) and (dated := [card for card in texts if months & _months_of(card.path)])):
         texts = dated
+        if len(texts) == 1:
+            return texts[0].path
+    elif _months(goal.goal) and not goal.dates:
+        return ""  # no file's name tells this month
     scores = {card.path: _score(goal, card.path) for card in texts}
     best = max(scores.values(), default=0.0)
     fitting = [path for path, score in scores.items() if score == best]
@@ -91,15 +99,36 @@ def _meant(goal: Spans, cards: Mapping[str, FileCard]) -> str:
     return fitting[0] if best >= 1 and len(fitting) == 1 else ""
 
 
+def _is_of_another_time(goal: Spans, path: str) -> bool:
+    """Whether the file's name tells a year or month, and the goal another one."""
+    own = read_goal(_spaced(path))
+    times = [time for time in (*own.dates, *own.periods) if len(time) >= 4]
+    years = {time[:4] for time in (*goal.dates, *goal.periods) if len(time) >= 4}
+    if times and years and not any(time[:4] in years for time in times):
+        return True
+    months = _months(goal.goal) | {time[5:7] for time in (*goal.dates, *goal.periods) if len(time) > 4}
+    return bool(months and _months_of(path) and not months & _months_of(path))
+
+
 def _months(text: str) -> set[str]:
     """`09`, of September, with or without a year."""
     named = rf"(?<!\w)(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))})(?!\w)"
-    return {f"{MONTHS[match[0].lower()]:02}" for match in re.finditer(named, text, re.IGNORECASE) if match[0] != "may"}
+    in_may = {"05"} if re.search(r"\b(?:in|of|from|for) May\b", text) else set()
+    return in_may | {
+        f"{MONTHS[match[0].lower()]:02}"
+        for match in re.finditer(named, text, re.IGNORECASE)
+        if match[0].lower() != "may"
+    }
 
 
 def _months_of(path: str) -> set[str]:
     said = read_goal(_spaced(path))
-    return {day[5:7] for day in (*said.dates, *said.periods) if len(day) > 4}
+    named = re.search(r"(?<![a-z])may(?![a-z])", path, re.IGNORECASE)
+    return (
+        {day[5:7] for day in (*said.dates, *said.periods) if len(day) > 4}
+        | _months(_spaced(path))
+        | ({"05"} if named else set())
+    )
 
 
 def _score(goal: Spans, path: str) -> float:

@@ -5,7 +5,7 @@ about something.
 import re
 from collections.abc import Sequence
 
-from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.summaries import is_summary
 from trivet_plan_smollm2.words.percentages import discount
 from trivet_plan_smollm2.words.spans import Spans
@@ -45,7 +45,24 @@ def years_reckoned(goal: Spans, calls: Sequence[Call]) -> list[str]:
 def unsummarised(goal: Spans, calls: Sequence[Call]) -> list[str]:
     """A wish for a summary that no call makes."""
     makes = any("summar" in call.tool for call in calls)
-    return ["the word for 'summarize'"] if is_summary(goal.goal) and not makes else []
+    return ["the word for 'summarize'"] if is_summary(without_names(goal)) and not makes else []
+
+
+_IN_TIME = re.compile(r"\b(?:earliest|soonest|latest|newest|most recent)(?: \w+)? first\b", re.IGNORECASE)
+_TIMES = re.compile(r"date|day|time|year|month|hour|since|until|age", re.IGNORECASE)
+
+
+def untimed(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard]) -> list[str]:
+    """`earliest first`, where rows are sorted by a figure that is no time."""
+    types = {(card.path, column.name): column.type for card in files for column in card.columns}
+    sorted_by = [
+        str(call.arguments["sort_by"])
+        for call in calls
+        if call.arguments.get("sort_by")
+        and types.get((str(call.arguments.get("path")), str(call.arguments["sort_by"]))) in ("integer", "number")
+    ]
+    said = _IN_TIME.search(goal.goal)
+    return [f"'{said[0]}'" for name in sorted_by if said and not _TIMES.search(name)]
 
 
 _TOPIC = r"(?:\b(?:about|on|regarding|concerning|describing|explaining)\s+(?:(?:the|our|my|a|an)\s+)?|关于|有关)"

@@ -3,7 +3,8 @@
 import re
 
 from trivet_plan_smollm2.prompt import Column, FileCard
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.tables.timing import Timing
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import stem, stem_words
@@ -90,6 +91,8 @@ class Arrangement(Timing):
         )
 
     def group(self, is_ranked: bool) -> str:
+        if self.both:
+            return self.both
         if part := self.part_of_date(is_ranked):
             return part
         if self.limit and (self.measured or self.ranks("most|fewest|least")) and (name := self.limited()):
@@ -117,6 +120,7 @@ class Arrangement(Timing):
                 and not (self.ordered and self.ordered[0] == column.name)
                 and 0 <= self.at[column.name] - match.end() <= 22
                 and groups(column, self.card)
+                and not lexicon.found(lexicon.GROUPED, self.text[match.end() : self.at[column.name]])
             ]
             if near:
                 self.hear(match.start(), match.end())

@@ -8,7 +8,7 @@ import msgspec
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words import lexicon
-from trivet_plan_smollm2.words.measures import parts
+from trivet_plan_smollm2.words.measures import meant, parts
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 from trivet_plan_smollm2.words.spans import NUMBER_WORDS, Spans, is_chinese, without_form
 
@@ -16,12 +16,14 @@ _ASKED = re.compile(
     r"\b(?:cost|costs|price|prices|priced|pay|total|totals|bill|worth|come to|comes to|amount to|amounts to|owe|spend|charge)\b",
     re.IGNORECASE,
 )
+_WEIGHS = re.compile(r"\b(?:weigh|weighs|weight|heavy)\b", re.IGNORECASE)
+_CHOICE = re.compile(r"\b(?:or|than|heavier|lighter|cheaper|dearer|difference)\b", re.IGNORECASE)
 _ABOUT_PRICES = frozenset(
     "cost price pric pay total bill worth come amount ow spend charg together altogether order buy purchas get fetch "
     "download read "
     "need want take work out find sum list offer invoic item article product euro dollar pound franc eur usd in all "
-    "how much plac "
-    "box pack packet piece pcs pc each unit at from page site website web address link url file then now there say".split()
+    "how much plac weigh weight heavy kilo kilos kg box pack packet piece pcs pc each unit at from page site website web "
+    "address link url file then now there say".split()
 )
 _PRICES = frozenset(
     "price cost fee fare rate value amount eur euro euros usd dollar dollars gbp chf cny per each 单价 价格".split()
@@ -37,22 +39,30 @@ class Basket(msgspec.Struct, frozen=True):
     price: str
     items: tuple[tuple[float, str], ...]
     """How many, of what."""
+    also: tuple[str, ...] = ()
+    """Other columns that are asked for as well: what it weighs."""
 
 
 def basket(goal: Spans, card: FileCard) -> Basket | None:
     """What the goal wants to buy from this list; None unless each number of it counts something on the list, and every
     other word only says that a price is asked."""
     text = without_form(goal.goal)
-    if is_chinese(text) or not _ASKED.search(text) or goal.dates or goal.periods or goal.quoted:
+    asks_price, asks_weight = _ASKED.search(text), _WEIGHS.search(text)
+    if is_chinese(text) or not (asks_price or asks_weight) or goal.dates or goal.periods or goal.quoted:
         return None
+    if _CHOICE.search(text):
+        return None  # one is held against the other
     for path in (*goal.paths, *goal.urls):
         text = text.replace(path, " " * len(path))
-    price = _price(card)
-    for column in card.columns if price else ():
+    figures = [_price(card)] if asks_price else []
+    figures += meant("weight", card.columns) if asks_weight else []
+    if not all(figures) or len(figures) != bool(asks_price) + bool(asks_weight):
+        return None
+    for column in card.columns:
         if column.type != "text" or column.distinct != card.rows or len(column.examples) != card.rows:
             continue
         if items := _counted(text, [str(value) for value in column.examples], card):
-            return Basket(column.name, price, items)
+            return Basket(column.name, figures[0], items, tuple(figures[1:]))
     return None
 
 
@@ -61,17 +71,22 @@ def priced(found: Basket, path: str, tools: Sequence[ToolCard]) -> tuple[Call, .
     asker = next((tool for tool in tools if {"query", "paths"} <= tool.parameters.get("properties", {}).keys()), None)
     if asker is None:
         return ()
-    key, price = (f'"{name.replace(chr(34), "")}"' for name in (found.key, found.price))
+    key = _quoted(found.key)
     cases = " ".join(f"WHEN {_text(name)} THEN {number:g}" for number, name in found.items)
     names = ", ".join(_text(name) for _, name in found.items)
-    query = f"SELECT sum({price} * CASE {key} {cases} END) AS total FROM data WHERE {key} IN ({names})"
+    titles = ["total"] if not found.also else [found.price, *found.also]
+    sums = [
+        f"sum({_quoted(column)} * CASE {key} {cases} END) AS {_quoted(title) if found.also else title}"
+        for column, title in zip((found.price, *found.also), titles, strict=True)
+    ]
+    query = f"SELECT {', '.join(sums)} FROM data WHERE {key} IN ({names})"
     return (Call(tool=asker.name, arguments={"query": query, "paths": [path]}),)
 
 
 def reckoned(found: Basket, refs: Sequence[str], tools: Sequence[ToolCard]) -> Call | None:
     """One sum over the prices that stand at these references, in the order of the items."""
     tool = next((t for t in tools if {"expression", "values"} <= t.parameters.get("properties", {}).keys()), None)
-    if tool is None:
+    if tool is None or found.also:
         return None
     names = [re.sub(r"\W+", "_", name).strip("_") or f"item_{place}" for place, (_, name) in enumerate(found.items)]
     names = [f"{name}_" if name[0].isdigit() or names.count(name) > 1 else name for name in names]
@@ -102,7 +117,9 @@ def _counted(text: str, names: Sequence[str], card: FileCard) -> tuple[tuple[flo
             left.append(word)
             place += 1
             continue
-        found = _named(tokens[place + 1 :], stems)
+        held = _held(tokens[place + 1 :], card)
+        found = _named(tokens[place + 1 + held :], stems)
+        found = (found[0], found[1] + held) if found else _named(tokens[place + 1 :], stems)
         if found is None:
             return ()
         name, length = found
@@ -123,6 +140,14 @@ def _number(word: str) -> float | None:
     if word[0].isdigit():
         return float(word.replace(",", ""))
     return float(NUMBER_WORDS[word.lower()]) if word.lower() in NUMBER_WORDS else None
+
+
+def _held(tokens: Sequence[tuple[str, str]], card: FileCard) -> int:
+    """How many words say what the pieces are: `boxes of`, where the list tells that something comes in boxes."""
+    if len(tokens) < 3 or tokens[1][0].lower() != "of":
+        return 0
+    units = {stem(str(value).lower()) for column in card.columns for value in column.examples if column.type == "text"}
+    return 2 if tokens[0][1] in units else 0
 
 
 def _named(tokens: Sequence[tuple[str, str]], stems: dict[str, frozenset[str]]) -> tuple[str, int] | None:
@@ -147,6 +172,10 @@ def _named(tokens: Sequence[tuple[str, str]], stems: dict[str, frozenset[str]]) 
         if len(part) == 1:
             return part[0], skipped + 1
     return None
+
+
+def _quoted(name: str) -> str:
+    return f'"{name.replace(chr(34), "")}"'
 
 
 def _text(value: str) -> str:

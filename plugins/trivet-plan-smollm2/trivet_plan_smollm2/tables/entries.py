@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.prompt import FileCard
-from trivet_plan_smollm2.tables.names import spaced
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words.cues import is_question
 from trivet_plan_smollm2.words.similarity import Similarity

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from trivet_plan_smollm2.prompt import FileCard
+from trivet_plan_smollm2.tables.writing_words import writing_words
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans, without_form
@@ -21,7 +22,7 @@ class Word(msgspec.Struct):
 
     @property
     def stem(self) -> str:
-        return stem(self.text.lower())
+        return stem(re.sub(r"['’]s$|(?<=s)['’]$", "", self.text.lower()))
 
 
 class Words:
@@ -55,6 +56,8 @@ class Words:
         """Where a column of yes and no is said."""
         self.last_at: dict[str, int] = {}
         """Where it is said last, if by its very name."""
+        for start, end in writing_words(goal, text, card.path):
+            self.hear(start, end)
 
     def hear(self, start: int, end: int) -> None:
         for word in self.words:

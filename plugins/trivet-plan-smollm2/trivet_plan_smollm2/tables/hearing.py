@@ -3,8 +3,9 @@
 import re
 
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.measuring import Measuring
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.bounds import ALL_OPS, bound_said, ops_said
 from trivet_plan_smollm2.words.measures import meant
@@ -25,6 +26,10 @@ _COMPARING = (
     r"(?:less|fewer|lower|smaller|shorter|more|higher|larger|greater|bigger|longer|earlier|later) than|below|under|above|over"
     r"|exceed\w*|at (?:least|most)|beyond"
 )
+_OTHER_SIDE = re.compile(
+    r"\band\b(?! (?:more|over|above|up|older|less|under|below|fewer|younger|later|earlier))|\bbut\b|[;?!]|\d"
+)
+"""Behind a number, where what is said of the next one begins."""
 CHOICES = 100
 """Values of a column up to which somebody may ask for one of them by its number alone."""
 UNITS = frozenset(
@@ -39,7 +44,7 @@ class Hearing(Measuring):
     def numbers(self) -> None:
         for match in _RANGE.finditer(self.text):
             self.number_range(float(match[1].replace(",", "")), float(match[2].replace(",", "")), match)
-        for match in re.finditer(r"(?<![\w.,-])-?\d[\d,]*(?:\.\d+)?(?![\w-])", self.text):
+        for match in re.finditer(r"(?<![\w.,-])-?\d+(?:,\d{3}(?!\d))*(?:\.\d+)?(?![\w-])", self.text):
             number = float(match[0].replace(",", "").rstrip("."))
             if number in self.goal.numbers and not self.is_heard(match.start()):
                 self.number(int(number) if number == int(number) else number, match.start(), match.end())
@@ -62,11 +67,20 @@ class Hearing(Measuring):
 
     def number(self, number: float, start: int, end: int) -> None:
         """How many are wanted, or what a column is compared with; a number that is neither stays unexplained."""
+        if self.text[start:end].lower() == "one" and re.search(
+            r"\b(?:in|on|with|for|at) (?:just )?$", self.text[:start], re.I
+        ):
+            self.hear(start, end)  # `the most people in one booking`
+            return
         before, after = self.text[:start].lower(), self.text[end:].lower()
         ranked = re.match(rf"\s*(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b", after)
         ranked = ranked or re.match(
             rf"\s+(?:\w+\s+){{1,3}}(?:with|having|that have|who have|by)\s+(?:the\s+)?(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b",
             after,
+        )
+        ranked = ranked or (
+            re.search(r"\b(?:which|what)\s*$", before)
+            and re.match(rf"\s+(?:\w+\s+){{1,5}}the\s+(?:{lexicon.HIGHEST}|{lexicon.LOWEST})\b", after)
         )
         if ranked or re.search(r"\b(?:top|first|last|bottom)\s*$", before):
             self.limit, self.limit_at = int(number), end
@@ -75,7 +89,7 @@ class Hearing(Measuring):
         number, end = self.in_unit_of_column(number, start, end)
         after = self.text[end:].lower()
         column = self.column_for(number, start, after)
-        near = f"{before[-40:]} {self.text[start:end]} {after[:24]}"
+        near = f"{_own_side(before[-40:])} {self.text[start:end]} {_OTHER_SIDE.split(after[:24])[0]}"
         op = bound_said(near)
         if (
             op == ""
@@ -101,7 +115,7 @@ class Hearing(Measuring):
 
     def in_unit_of_column(self, number: float, start: int, end: int) -> tuple[float, int]:
         """`longer than two hours`, of a column of minutes: the number in the column's unit, and where its unit ends."""
-        said = re.match(r"\s*([^\W\d_]{1,12})(?!\w)", self.text[end:])
+        said = re.match(r"\s*([^\W\d_]{1,12})(?![\w/])", self.text[end:])
         unit = unit_of(said[1]) if said else ""
         if said is None or not unit or bound_said(f"{self.text[max(0, start - 40) : start]} 1") in ("", None):
             return number, end
@@ -109,7 +123,6 @@ class Hearing(Measuring):
         others = {told for other in units if other and (told := told_in(number, unit, other)) is not None}
         if unit in units or len(others) != 1:
             return number, end
-        self.hear(start, end + said.end())
         return others.pop(), end + said.end()
 
     def side_by_side(self) -> None:
@@ -135,23 +148,28 @@ class Hearing(Measuring):
             self.valued.append((place, place + len(second)))  # `minimum` is a name here
 
     def without(self) -> None:
-        """`days without rain`, `no returns`: a figure that is nothing."""
+        """`days without rain`, `no returns`: a figure that is nothing; `plots that have no member`: a value that is missing."""
         for column in self.card.columns:
             place = self.at.get(column.name, -1)
-            if (
-                column.type not in MEASURABLE
-                or place < 0
-                or column.min != 0
-                or any(t["column"] == column.name for t in self.where)
+            is_empty = column.nulls > 0
+            is_none = column.type in MEASURABLE and column.min == 0
+            if place < 0 or not (is_empty or is_none) or any(t["column"] == column.name for t in self.where):
+                continue
+            if is_empty and (
+                some := re.search(r"\b(?:have|has|had|with|having)\s+(?:a|an|any|some)\s+$", self.text[:place])
             ):
+                self.hear(some.start(), place)
+                self.where.append({"column": column.name, "op": "!=", "value": None})
+                del self.at[column.name]
                 continue
             match = re.search(
-                r"(?<!\w)(?:(?:without|with no|no|zero|free of)\s+(?:any\s+)?|(?:nobody|no one|nothing)\s+(?:\w+\s+){0,2})$",
+                r"(?<!\w)(?:(?:without|with no|no|zero|free of|lack(?:s|ing)?|missing)\s+(?:an?\s+|any\s+|the\s+)?"
+                r"|(?:nobody|no one|nothing)\s+(?:\w+\s+){0,2})$",
                 self.text[:place], re.IGNORECASE,
             )  # fmt: skip
             if match:
                 self.hear(match.start(), place)
-                self.where.append({"column": column.name, "op": "=", "value": 0})
+                self.where.append({"column": column.name, "op": "=", "value": None if is_empty else 0})
                 del self.at[column.name]
 
     def holder_of(self, number: float) -> Column | None:
@@ -207,6 +225,11 @@ class Hearing(Measuring):
                     self.where.append({"column": column.name, "op": op, "value": None})
                     del self.at[column.name]
                     break
+
+
+def _own_side(before: str) -> str:
+    """What is said before a number, but for what belongs to the number before it."""
+    return re.split(r"\d(?:[\d.,]*\d)?", before)[-1]
 
 
 def could_be(number: float, column: Column) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from trivet_plan_smollm2.prompt import Column, FileCard
-from trivet_plan_smollm2.tables.names import FALSE, MEASURABLE, TRUE, truths
+from trivet_plan_smollm2.tables.column_values import FALSE, TRUE, truths
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words.bounds import bound_said
-from trivet_plan_smollm2.words.glossary_zh import NUMERALS, ROWS, names_of
+from trivet_plan_smollm2.words.glossary_zh import NUMERALS, ROWS, kinds_of, names_of
 from trivet_plan_smollm2.words.measures import meant, reckoned
 from trivet_plan_smollm2.words.periods import Periods, fitting, related
 from trivet_plan_smollm2.words.spans import Spans
@@ -98,6 +99,7 @@ class HearingZh:
             forms.append(value[:-1])
         if column.name == "level":
             forms += [word for word, level in _LEVELS.items() if level == value]
+        forms += [said for said in kinds_of(value) if said not in forms]
         return [form for form in forms if form == value or form not in others]
 
     def columns(self) -> None:

@@ -3,25 +3,40 @@
 import re
 from collections.abc import Iterator
 
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.doings import Doings
 from trivet_plan_smollm2.tables.goal_words import Word
-from trivet_plan_smollm2.tables.names import spaced
-from trivet_plan_smollm2.tables.sharing import Sharing
 from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.doings import is_done
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 
 _STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
 
 
-class Leftover(Sharing):
+_SUPPOSED = re.compile(
+    r"\bif(?= (?!(?:that|this|it|you|possible|any|so|there)\b)\w+)(?=.*\b(?:would|could|should|might)\b)"
+    r"|\b(?:would|could|might)\b(?=.*\bif (?:everybody|everyone|all|nobody|no one|we|they|i|he|she|each|every)\b)",
+    re.IGNORECASE,
+)
+"""`what could we collect if everybody paid`."""
+_ROWS = frozenset("days times ones things people persons items entries rows records pieces".split())
+"""What rows may be called whatever they are: what stands before it says which of them."""
+
+
+class Leftover(Doings):
     def row_noun(self) -> str:
         """What the goal calls the rows: the first speaking word that is left behind `how many`, `which`, `all`."""
         for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
             for word in self.words:
                 if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard and not self._is_kind(word):
+                    if not word.is_heard and not self._is_kind(word) and not self._is_time(word):
                         return word.text
                     break
         return ""
+
+    def _is_time(self, word: Word) -> bool:
+        """`hours`, of `how many hours does the log cover`: no row is one, unless each is a day."""
+        return re.fullmatch(r"(?:second|minute|hour|week|month|year)s?", word.text, re.IGNORECASE) is not None
 
     def _is_kind(self, word: Word) -> bool:
         """`red`, of `red plants`, and `e-bikes`, of bikes: which rows are meant, and not what rows are called."""
@@ -31,7 +46,7 @@ class Leftover(Sharing):
         behind = next((each for each in self.words if each.start > word.start), None)
         if behind is None or not re.fullmatch(r"[ -]", self.text[word.end : behind.start]):
             return False
-        return behind.stem in names
+        return behind.stem in names or behind.text.lower() in _ROWS
 
     def _file_stems(self) -> set[str]:
         return set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
@@ -64,9 +79,7 @@ class Leftover(Sharing):
             is_row = word is not None and (
                 word.stem in file_stems or word.text.lower() in ("row", "visit", "entry", "line")
             )
-            if (
-                is_row and not group and function in ("mean", "median")
-            ):  # `median amount per visit`: of the rows as they are
+            if is_row and function in ("mean", "median"):  # `median amount per visit`: of the rows as they are
                 self.hear(match.start(), match.end())
             elif (
                 word is not None and not group and not word.is_heard and (is_row or word.text.lower() in lexicon.KINDS)
@@ -79,10 +92,14 @@ class Leftover(Sharing):
         state = re.search(
             rf"\b(?:which|what) (?:\w+ ){{1,3}}(?:is|are|was|were) ({_STATES})\b", self.text, re.IGNORECASE
         )
-        if state and not self.where:
+        if state and not self.where and not self.is_heard(state.start(1)):
             yield state[1]  # a state that no condition tells
+        if (supposed := _SUPPOSED.search(self.text)) is not None:
+            yield supposed[0]  # what would be, and no row tells it
         if lexicon.found("how old", self.text) and not any("age" in n.lower() for n in self.measured):
             yield "old"  # a year is no age
+        if self.people():
+            self.heard("people|persons|folks")  # whom the rows are of
         has_pieces = any(is_of_pieces(name) for name in self.at)
         for word in self.words:
             lower = re.sub(r"['’]s$", "", word.text.lower())
@@ -90,7 +107,12 @@ class Leftover(Sharing):
                 continue
             if word.is_heard or (
                 lower not in lexicon.OPERATIVE
-                and (lower in STOP or lower in lexicon.GENERIC or word.stem in file_stems)
+                and (
+                    lower in STOP
+                    or lower in lexicon.GENERIC
+                    or word.stem in file_stems
+                    or is_done(word.stem, file_stems)
+                )
             ):
                 continue
             if lower in ("s", "t", "re", "ve", "ll", "d", "m", "i", "e", "g"):

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
-from trivet_plan_smollm2.tables.names import shape_of
+from trivet_plan_smollm2.tables.column_values import shape_of
 from trivet_plan_smollm2.tables.reader import Reader
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.similarity import STOP, stem
@@ -51,6 +51,8 @@ def of_messages(goal: Spans, card: FileCard, tools: Sequence[ToolCard]) -> tuple
     said |= {UNITS[word.text.lower()] for word in reader.words if word.text.lower() in UNITS}
     every = _figures(message.examples)
     figures = [figure for figure in every if figure.own & said] or [figure for figure in every if figure.words & said]
+    if not figures and reader.where and len({(figure.before, figure.behind) for figure in every}) == 1:
+        figures = every  # `highest battery`, of a source that is called so, in a log of which all figures are volts
     best = max((len(figure.words & said) + len(figure.own & said) for figure in figures), default=0)
     meant = {
         (figure.before, figure.behind): figure

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.column_values import spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words.glossary_zh import PARTICLES
 from trivet_plan_smollm2.words.lexicon import GENERIC
 from trivet_plan_smollm2.words.measures import parts

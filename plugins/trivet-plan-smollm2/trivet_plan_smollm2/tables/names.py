@@ -6,24 +6,35 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.tables.column_values import FALSE, TRUE, given_names, shape_of, spaced, truths
 from trivet_plan_smollm2.tables.goal_words import Words
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.glossary_zh import english_of
+from trivet_plan_smollm2.words.kinship import alike, ends_like
+from trivet_plan_smollm2.words.measures import measures_said
 from trivet_plan_smollm2.words.periods import COMPARED
-from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
+from trivet_plan_smollm2.words.similarity import STOP, described, stem, stem_words
 from trivet_plan_smollm2.words.units import unit_of
 
 MEASURABLE = ("number", "integer")
-_APART = r"more|less|fewer|than|versus|vs|differences?|compared? (?:to|with)|compare|against|(?:the )?two|between"
+_APART = (
+    r"(?:more|less) (?:often|frequently)|more|less|fewer|higher|lower|than|versus|vs|differences?|compared? (?:to|with)|compare"
+    r"|against|(?:the )?two|between"
+)
 FEW_ROWS = 20
 """Up to so many, whole numbers may all differ by chance: the beds of four huts are no key."""
-TRUE, FALSE = 0, 1
-"""Places in what `truths` returns."""
-_SHAPE = ((re.compile(r"[A-Z]"), "A"), (re.compile(r"[a-z]"), "a"), (re.compile(r"\d+"), "9"))
+_OBJECT = re.compile(
+    r"\s+(?:the|their|its|his|her|our|my|an?)\s+(\w+)(?=\s*(?:[?.!,;:)]|$)|\s+(?:and|or|but|yet|so|in|on|by|at|for)\b)",
+    re.I,
+)
+"""What somebody has paid, passed or returned, and nothing more is said of it."""
 
 
 class Names(Words):
     """Each word is used once: values before columns, the longest first."""
+
+    both = ""
+    """A column of yes and no of which both are wanted."""
 
     def values(self) -> list[tuple[Column, Any, int]]:
         """Values of text columns that stand in the goal, the longest first, each word used once."""
@@ -32,6 +43,11 @@ class Names(Words):
         for column in self.card.columns:
             if column.type != "text":
                 continue
+            for name, value in given_names(column).items():
+                options += [
+                    (m.start(), m.end(), column, value)
+                    for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", self.text)
+                ]
             for value in column.examples:
                 if not isinstance(value, str) or not value.strip():
                     continue
@@ -47,7 +63,11 @@ class Names(Words):
                 for start, end, is_exact in self.places(value):
                     if is_common and self.text[start:end] != value:
                         continue  # `AT`, of Austria, is no `at`
-                    if self.is_name_of_file(value, end):
+                    if (
+                        self.is_name_of_file(value, end)
+                        or self.is_measure(start, end)
+                        or self.is_within_name(start, end)
+                    ):
                         continue
                     if not is_exact and set(stem_words(value)) & names:
                         continue
@@ -73,6 +93,23 @@ class Names(Words):
         )
         return bool(is_file) and set(stem_words(value)) <= set(stem_words(re.sub(r"[_\-./]+", " ", self.card.path)))
 
+    def is_within_name(self, start: int, end: int) -> bool:
+        """`new snow`, of `new_snow_cm`: no condition on a sky that is called snow."""
+        for column in self.card.columns:
+            parts = [re.escape(part) for part in spaced(column.name).split() if not unit_of(part)]
+            for match in re.finditer(rf"(?<!\w){' '.join(parts)}(?!\w)", self.text, re.I) if len(parts) > 1 else ():
+                if match.start() <= start and end <= match.end():
+                    return True
+        return False
+
+    def is_measure(self, start: int, end: int) -> bool:
+        """`the most rain`, where a column tells how much it rained, beside one that says which days were of rain."""
+        said = measures_said(self.text, self.card.columns)
+        return any(
+            match.start() <= start and end <= match.end() and match.end() - match.start() > end - start
+            for match in said
+        )
+
     def column_order(self, column: Column) -> int:
         """Columns whose own name is said come first where two have the same value."""
         said = {word.stem for word in self.words}
@@ -85,9 +122,11 @@ class Names(Words):
             exact = True
             yield match.start(), match.end(), True
         stems = stem_words(value)
-        if not exact and len(stems) == 1 and len(value) >= 4:
+        if not exact and len(stems) == 1 and len(value) >= 3:
             for word in self.words:
-                if stems[0] in (word.stem, stem(word.stem)):  # `warnings`, of WARNING
+                lower = word.text.lower()
+                is_same = stems[0] in (word.stem, stem(word.stem)) and len(value) >= 4  # `warnings`, of WARNING
+                if is_same or (value.lower() in described(lower) and lower not in lexicon.GENERIC | STOP):
                     yield word.start, word.end, False
         elif not exact and len(stems) > 1:  # `cinnamon knots`
             for first in range(len(self.words) - len(stems) + 1):
@@ -105,6 +144,7 @@ class Names(Words):
             rest = self.text[:place] + " " + said[0] + " " + self.text[later:] if said else ""
             rest = re.sub(r"\b\w+ than (?:\w+ )?\d", " ", rest)  # a bound tells nothing apart
             apart = re.search(r"\b(?:vs\.?|versus|than|against|minus|compared)\b", between)
+            apart = apart or re.search(r"\bdifference\b.*\bbetween\b", self.text[:place], re.IGNORECASE)
             together = re.search(r"\b(?:together|combined|altogether|in total|all in all)\b", self.text, re.IGNORECASE)
             is_mean = re.search(r"\b(?:average|mean|median)\b", self.text, re.IGNORECASE)
             is_one = (
@@ -143,6 +183,8 @@ class Names(Words):
             if options is None:
                 continue
             stems = [part for part in stem_words(spaced(column.name)) if not part.isdigit()]
+            if self.is_both(column):
+                continue
             for word in self.words:
                 if word.is_heard or not stems or word.text.lower() in STOP:
                     continue
@@ -150,11 +192,25 @@ class Names(Words):
                 if word.stem in stems or is_un:
                     is_negated = is_un or self.is_negated(word.start)
                     word.is_heard = True
+                    if thing := _OBJECT.match(self.text, word.end):  # `passed the check`
+                        self.hear(thing.start(1), thing.end(1))
                     self.flag_at[column.name] = word.start
                     self.where.append(
                         {"column": column.name, "op": "=", "value": options[FALSE if is_negated else TRUE]}
                     )
                     break
+
+    def is_both(self, column: Column) -> bool:
+        """`with and without helicopter`: a figure for each of the two."""
+        match = re.search(
+            rf"\bwith(?:out)? (?:and|or|vs\.?|versus) with(?:out)? (?:an? |the |any )?({re.escape(spaced(column.name))})s?(?!\w)",
+            self.text,
+            re.IGNORECASE,
+        )
+        if match:
+            self.hear(match.start(), match.end())
+            self.at[column.name], self.both = match.start(1), column.name
+        return match is not None
 
     def columns(self) -> None:
         for column in sorted(self.card.columns, key=lambda column: -len(column.name)):
@@ -251,62 +307,3 @@ class Names(Words):
     def condition(self, column: Column, value: Any, place: int) -> None:
         op = "!=" if self.is_negated(place) else "="
         self.where.append({"column": column.name, "op": op, "value": value})
-
-
-_IRREGULAR = {
-    stem(form): stem(forms.split()[0])
-    for forms in (
-        "lead led", "sell sold sale sales", "buy bought", "spend spent", "pay paid", "write wrote written", "take took taken",
-        "drive drove driven", "teach taught", "win won", "hold held", "build built",
-        "sting stung", "lose lost loss", "fly flew flown",
-        "ride rode ridden", "catch caught", "grow grew grown", "eat ate eaten", "drink drank drunk", "run ran", "swim swam swum",
-        "sing sang sung", "give gave given", "feed fed", "send sent", "lend lent", "break broke broken", "throw threw thrown",
-        "steal stole stolen", "choose chose chosen", "weigh weight", "grow growth", "shoot shot", "strike struck",
-        "sow sown", "die dead death",
-        "born birth", "repair repaired", "arrive arrival", "depart departure", "deliver delivery",
-    )
-    for form in forms.split()
-}  # fmt: skip
-
-
-def alike(word: str, part: str) -> bool:
-    """Stems of one word, or of who does it: `led` and `leader`, `sell` and `sold`."""
-    one, other = _IRREGULAR.get(word, word), _IRREGULAR.get(part, part)
-    return one == other or (len(one) > 3 and other in (f"{one}er", f"{one}or", f"{one}r")) or _is_done(one, other)
-
-
-def _is_done(one: str, other: str) -> bool:
-    """`extraction`, of what is `extracted`."""
-    return any(len(other) > 3 and one == other + ending for ending in ("ion", "ation", "ment", "al", "er", "or"))
-
-
-def ends_like(word: str, part: str) -> bool:
-    """`load`, of a column called `payload`: what a compound is a kind of."""
-    return len(word) > 3 and len(part) - len(word) > 2 and part.endswith(word)
-
-
-def spaced(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|[_\-./()]+", " ", name)
-
-
-def shape_of(text: str) -> str:
-    for pattern, letter in _SHAPE:
-        text = pattern.sub(letter, text)
-    return text
-
-
-def truths(column: Column) -> tuple[Any, Any] | None:
-    """The values for yes and no of a column that has nothing else."""
-    if column.type == "boolean":
-        return True, False
-    yes = [
-        v
-        for v in column.examples
-        if str(v).lower() in ("yes", "y", "true", "t", "ja", "oui", "si", "sí", "1", "on", "是", "有")
-    ]
-    no = [
-        v for v in column.examples if str(v).lower() in ("no", "n", "false", "f", "nein", "non", "0", "off", "否", "无")
-    ]
-    if len(yes) == 1 and len(no) == 1 and len(column.examples) == 2:
-        return yes[0], no[0]
-    return None

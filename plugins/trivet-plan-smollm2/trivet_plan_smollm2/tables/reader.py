@@ -7,6 +7,7 @@ from trivet_plan_smollm2.tables.leftover import Leftover, is_of_pieces
 from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words import lexicon
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 
@@ -23,6 +24,8 @@ def read(goal: Spans, card: FileCard) -> Reading | None:
 
 class Reader(Leftover):
     is_share = False
+    asks_twice = False
+    is_once = False
     enumerated = ""
     """The column of which each value is wanted once."""
 
@@ -32,6 +35,7 @@ class Reader(Leftover):
         self.flags()
         self.columns()
         pair = self.times() or pair
+        self.doings()
         self.measured = self.measures()
         self.units()
         keys = self.keys()
@@ -64,13 +68,17 @@ class Reader(Leftover):
     def _operation(self, has_key: bool, pair: tuple[str, str, str] | None) -> tuple[str, str, bool, int]:
         text = self.text
         functions = [name for name, words in lexicon.FUNCTIONS if self.heard(words)]
+        if not functions and self.measured and not lexicon.found(lexicon.COUNT, text) and self.heard("together"):
+            functions = ["sum"]  # `what do the ropes weigh together`
         self.heard(
             r"(?:and )?(?:by )?how (?:many|much)(?: more| less| fewer)?\s*\??$|how many more|by how much|difference"
             if pair
             else r"\0"
         )
         counts = [match for match in self.said(lexicon.COUNT) if match[0].lower() != "how much"]
+        self.asks_twice = pair is None and len(self.said(r"how (?:many|much|often)")) > 1
         is_distinct = bool(self.heard(lexicon.DISTINCT))
+        self.is_once = bool(self.heard(lexicon.ONCE))
         self.is_share = bool(self.shares())
         highest, lowest = self.ranks(lexicon.HIGHEST), self.ranks(lexicon.LOWEST)
         if pair is None and not (highest or lowest):  # `which register sold more`
@@ -99,11 +107,14 @@ class Reader(Leftover):
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:
-            function = function or (("mean" if self.is_by_kind() else "sum") if measure else "count")
+            is_mean = self.is_by_kind() and not self.said("all")
+            function = function or (("mean" if is_mean else "sum") if measure else "count")
         elif self.is_share:
             function = function or ("sum" if measure and not counts else "count")
         elif counts and has_key and self.at:
             function = ""  # `how many pages has book B17` asks for what stands there
+        elif counts and not function and " - " in measure:
+            function = "sum"  # what was used between two readings
         elif counts and not function:
             noun = self._noun(counts[0].end())
             fixed = {test["column"] for test in self.where}
@@ -113,7 +124,7 @@ class Reader(Leftover):
             thing = next((word.text.lower() for word in self.words if word.start == noun), "")
             if not summed and thing in lexicon.SOLD_THINGS:  # `how many tickets were sold`, of a column `sold`
                 summed = next((n for n in self.measured if is_of_pieces(n) and n in self.at and n not in fixed), "")
-            if is_distinct:
+            if is_distinct or self.days():
                 function = "distinct"
             elif summed:
                 function = "" if has_key else "sum"
@@ -184,7 +195,11 @@ class Reader(Leftover):
                 return None  # `average loans per pupil`: a mean of counts, and not of the one figure that each has
             measure = figures[0] if len(figures) == 1 and figures[0] not in fixed else ""
         column = measure if function not in ("", "count") else ""
-        if function == "distinct":
+        if self.asks_twice:
+            return None  # one of two figures would be half an answer
+        if function == "distinct" and (days := self.days()):
+            column = days
+        elif function == "distinct":
             column = next((name for name in sorted(self.at, key=lambda n: self.at[n]) if name not in fixed), "")
         if function in ("mean", "median", "sum", "max", "min", "distinct") and not column:
             return None
@@ -196,7 +211,8 @@ class Reader(Leftover):
         is_told = group or self.limit or pair is not None
         if function in ("count", "sum", "mean", "median", "distinct") and self.ranked[0] and not is_told:
             return None  # something is ranked, and nobody can tell what
-        if len(equal) != len(set(equal)):
+        bounded = [test["column"] for test in self.where if test["op"] in ("<", "<=", ">", ">=")]
+        if len(equal) != len(set(equal)) or set(equal) & set(bounded):
             return None  # no row is two things at once
         base = self.base_of_share(group, pair)
         if self.is_share and base is None:
@@ -209,11 +225,14 @@ class Reader(Leftover):
         columns = columns or tuple(name for name in in_order if name not in spare)
         if not function and re.match(r"\s*(?:\w+[,!]?\s+)?who\b", self.text, re.IGNORECASE):
             people = self.people()
-            if not {*people, *fixed} & {*columns, *fixed} and len(people) != 1:
+            texts = {c.name for c in self.card.columns if c.type == "text" and c.name in columns}
+            if not (set(people) & fixed or texts) and len(people) != 1:
                 return None  # nobody is named here
             columns = tuple(dict.fromkeys((*people, *columns))) if not set(people) & {*columns, *fixed} else columns
         if self.enumerated and not function:
             columns = (self.enumerated,)
+        elif len(columns) > 1:  # `titles of all books`, whose numbers nobody asked for
+            columns = tuple(name for name in columns if not self._is_of(name)) or columns
         is_titled = any(column.name.lower() in ("title", "name") for column in self.card.columns)
         if not function and columns and set(columns) <= self.rows_called and is_titled:
             columns = ()  # `books of 1990` are more than their numbers
@@ -238,6 +257,9 @@ class Reader(Leftover):
                 if not self.is_flow:
                     return None  # of a whole month, and nobody can tell which figure
                 function, column, columns = "sum", measure, ()
+        figures_here = {c.name for c in self.card.columns if c.type in MEASURABLE}
+        if not function and not sort_by and columns and not figures_here & {*columns} and self.said("how much"):
+            return None  # `how much water was used on plots without a shed`: names of plots are no answer
         return Reading(
             path=self.card.path,
             function=function,
@@ -245,7 +267,9 @@ class Reader(Leftover):
             group_by=group if function else "",
             where=tuple(self.where),
             columns=columns,
-            is_distinct=bool(not function and not sort_by and columns in ((measure,), (self.enumerated,))),
+            is_distinct=bool(
+                not function and (self.is_once or (not sort_by and columns in ((measure,), (self.enumerated,))))
+            ),
             rows_called=frozenset(self.rows_called),
             rows_shared=frozenset(name for name in columns if self._is_shared(name)),
             sort_by=sort_by,
@@ -253,11 +277,23 @@ class Reader(Leftover):
             limit=limit,
             pair=pair,
             share_of=base if self.is_share else None,
+            decimals=decimals(self.goal.goal) if self.is_share else None,
             beyond=self.beyond(),
             is_by_price=self.is_flow and self.is_price({measure, *fixed}),
             unexplained=tuple(self.left(group, function)),
             noun=self.row_noun(),
             asks_amount=bool(lexicon.found(rf"{lexicon.COUNT}|what (?:did|does|do|has|have)", self.text)),
+        )
+
+    def _is_of(self, name: str) -> bool:
+        """Whether it says behind `of` what the rows are called of which another column is wanted."""
+        column = next(column for column in self.card.columns if column.name == name)
+        is_row = name in self.rows_called or (
+            column.distinct == self.card.rows and stem(name.lower()) in self._file_stems()
+        )
+        before = self.text[: self.at.get(name, 0)]
+        return (
+            is_row and re.search(r"\bof (?:(?:all|the|every|each|my|our|these) )*$", before, re.IGNORECASE) is not None
         )
 
     def _is_shared(self, name: str) -> bool:
@@ -268,7 +304,9 @@ class Reader(Leftover):
         is_what_rows_are |= column.distinct == self.card.rows and name.lower() not in _TELLING
         is_shared = column.type == "text" and column.distinct * 4 <= self.card.rows
         is_plural = re.search(rf"(?<!\w){re.escape(name)}(?:s|es)(?!\w)", self.text, re.IGNORECASE)
-        return bool(is_plural) and (is_shared or is_what_rows_are)
+        is_theirs = re.search(rf"(?<!\w){re.escape(name)}(?:s|es) of(?!\w)", self.text, re.IGNORECASE)
+        is_told = is_theirs or (is_shared and name.lower() in _TELLING)
+        return bool(is_plural) and not is_told and (is_shared or is_what_rows_are)
 
     def _dated(self) -> str:
         """The first column of dates, or of years, which latest and oldest speak of."""

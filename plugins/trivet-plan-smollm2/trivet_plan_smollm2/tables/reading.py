@@ -30,6 +30,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Column and two of its values, to be compared."""
     share_of: tuple[dict[str, Any], ...] | None = None
     """The conditions of the rows of which those that meet `where` are a share, in percent."""
+    decimals: int | None = None
+    """How many decimals of a share are wanted."""
     over: tuple[str, float] | None = None
     """The comparison that the figure of a group must meet."""
     is_by_price: bool = False

@@ -12,7 +12,7 @@ import msgspec
 from trivet_plan_smollm2.grounding import name_score
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
 from trivet_plan_smollm2.tables.reading import Reading
-from trivet_plan_smollm2.tables.reading_two import PAIRED, linked, together
+from trivet_plan_smollm2.tables.reading_two import PAIRED, linked, row_by_row, together
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
 from trivet_plan_smollm2.words.spans import Spans
@@ -28,15 +28,22 @@ def read_joined(
         return ()
     plans: list[tuple[Call, ...]] = []
     for facts, other in permutations(cards[:PAIRED], 2):
-        link = linked(facts, other) if {*named} <= {facts.path, other.path} else None
+        link = (linked(facts, other) or row_by_row(facts, other)) if {*named} <= {facts.path, other.path} else None
         if link is not None and any(c.name == link[1] and c.type in ("date", "datetime") for c in other.columns):
             continue  # two things of one day need not belong together
         reading = reading_of(goal, together(facts, other, link[1])) if link is not None else None
         if link is None or reading is None or reading.column in link or not _needs_both(goal, reading, facts, other):
             continue
+        if row_by_row(facts, other) and not _tells_figure(facts, reading):
+            continue
         if calls := _side_by_side(reading, facts, other, link, joiner, tools):
             plans.append(calls)
     return plans[0] if len(plans) == 1 else ()
+
+
+def _tells_figure(facts: FileCard, reading: Reading) -> bool:
+    """Whether what is reckoned stands here, so that of two tables with a row for each thing this one is asked."""
+    return bool(reading.column) and {*re.split(r" [*-] ", reading.column)} <= {column.name for column in facts.columns}
 
 
 def _needs_both(goal: Spans, reading: Reading, facts: FileCard, other: FileCard) -> bool:

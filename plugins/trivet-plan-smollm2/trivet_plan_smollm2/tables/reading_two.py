@@ -9,7 +9,7 @@ import msgspec
 
 from trivet_plan_smollm2.grounding import name_score
 from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
-from trivet_plan_smollm2.tables.names import shape_of
+from trivet_plan_smollm2.tables.column_values import shape_of
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
@@ -88,6 +88,18 @@ def linked(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
             is_same |= _is_called_after(column, other, key)
             if column.type == key.type and column.distinct != facts.rows and (is_same or _holds(key, column)):
                 found.append((column.name, key.name))
+    return found[0] if len(found) == 1 else None
+
+
+def row_by_row(facts: FileCard, other: FileCard) -> tuple[str, str] | None:
+    """The key that both have, where each has one row for a thing: meters.csv and plots.csv."""
+    found = [
+        (column.name, key.name)
+        for column in facts.columns
+        for key in other.columns
+        if column.type == key.type == "text" and column.distinct == facts.rows and key.distinct == other.rows
+        and column.name.lower() == key.name.lower() and set(column.examples) & set(key.examples)
+    ]  # fmt: skip
     return found[0] if len(found) == 1 else None
 
 

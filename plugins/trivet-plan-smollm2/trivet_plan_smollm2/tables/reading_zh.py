@@ -12,6 +12,7 @@ from trivet_plan_smollm2.tables.having_zh import HavingZh
 from trivet_plan_smollm2.tables.reader import read
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words.glossary_zh import PARTICLES, ROWS
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 
 _FUNCTIONS = (
@@ -19,7 +20,7 @@ _FUNCTIONS = (
     ("median", "中位数"),
     ("sum", "合计|总价值|总金额|总共|一共|总和|总计|总数量|总数|总量|总值|总额|共计|加起来|总"),
 )
-_COUNT = "有多少|多少|(?<!哪)几"
+_COUNT = "的?天数|有多少|多少|(?<!哪)几"
 _MONEY = "总价值|总金额|总值|总额"
 _CLASSIFIER = "[个种人本条行次只辆名位件项天艘张家部台间笔单款]"
 _HIGHEST = "最常见|最频繁|最高|最大|最多|最长|最贵|最重|最晚|最新|最好|最热|最受欢迎"
@@ -137,6 +138,7 @@ class _ReaderZh(HavingZh):
             limit=(limit or (1 if is_ranked and which else 0)) if group and function else limit,
             pair=self.pair,
             share_of=base if is_share else None,
+            decimals=decimals(self.goal.goal) if is_share else None,
             beyond=self.beyond(),
             unexplained=(left,) if left else (),
             noun=noun,
@@ -288,5 +290,7 @@ class _ReaderZh(HavingZh):
         left = "".join(runs)
         at = self.whole.find(left) if len(runs) == 1 else -1
         is_noun = at >= 0 and len(left) <= 2 and re.match(r"(?:一共|总共)?有(?:多少|几)", self.whole[at + len(left) :])
-        is_noun = is_noun or (at >= 0 and len(left) <= 2 and re.search(rf"(?:多少|几){_CLASSIFIER}?$", self.whole[:at]))
+        is_noun = is_noun or (
+            at >= 0 and len(left) <= 2 and re.search(rf"(?:多少|几)(?!天){_CLASSIFIER}?$", self.whole[:at])
+        )
         return left, left if is_noun else ""

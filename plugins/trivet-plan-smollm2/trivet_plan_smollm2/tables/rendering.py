@@ -8,16 +8,19 @@ import msgspec
 from trivet_plan_smollm2.prompt import Call, ToolCard
 from trivet_plan_smollm2.tables.reading import Reading
 
+WRITTEN = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".md", ".txt")
+"""Files that rows can be written to."""
+
 
 def rendered(reading: Reading, tools: Sequence[ToolCard], new_paths: Sequence[str] = ()) -> tuple[Call, ...]:
     """The calls; none if no tool can do it, or if more than one file shall be written."""
     if new_paths:  # who saves the orders wants all of them, not their numbers alone
-        is_all = set(reading.columns) <= reading.rows_called | reading.rows_shared
+        is_all = not reading.is_distinct and set(reading.columns) <= reading.rows_called | reading.rows_shared
         reading = msgspec.structs.replace(reading, columns=() if is_all else reading.columns)
     call = _call(reading, tools)
     if call is not None and reading.share_of is not None:
-        return () if new_paths else _share(reading, call, tools)
-    if call is None or len(new_paths) > 1:
+        return () if new_paths else _shared(reading, tools) or _share(reading, call, tools)
+    if call is None or len(new_paths) > 1 or not all(path.lower().endswith(WRITTEN) for path in new_paths):
         return ()
     if reading.over is not None:
         return () if new_paths else _over(reading.over, call, tools)
@@ -42,8 +45,26 @@ def _selects(names: Collection[str]) -> bool:
     return {"path", "columns", "where", "sort_by"} <= set(names) and "other" not in names
 
 
+def _shared(reading: Reading, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
+    """The same by a tool that tells shares; it also does so for each group."""
+    tool = next((tool for tool in tools if {"path", "part", "where", "group_by"} <= _properties(tool).keys()), None)
+    base = reading.share_of or ()
+    part = [dict(test) for test in reading.where if test not in base]
+    if tool is None or not part or reading.function not in ("count", "sum"):
+        return ()
+    given = {"path": reading.path, "part": part, "column": reading.column, "group_by": reading.group_by}
+    arguments = {**given, "where": [dict(test) for test in base], "decimals": reading.decimals}
+    return (
+        Call(
+            tool=tool.name, arguments={name: value for name, value in arguments.items() if value not in ("", [], None)}
+        ),
+    )
+
+
 def _share(reading: Reading, part: Call, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     """The figure of the rows, that of all of which they are a share, and the one in percent of the other."""
+    if reading.group_by:
+        return ()
     whole = _call(msgspec.structs.replace(reading, where=reading.share_of or ()), tools)
     reckoner = next((tool for tool in tools if {"expression", "values"} <= _properties(tool).keys()), None)
     if whole is None or reckoner is None:

@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from trivet_plan_smollm2.prompt import Column
+from trivet_plan_smollm2.tables.column_values import spaced
 from trivet_plan_smollm2.tables.hearing import BOUND, Hearing, could_be
-from trivet_plan_smollm2.tables.names import MEASURABLE, spaced
+from trivet_plan_smollm2.tables.names import MEASURABLE
 from trivet_plan_smollm2.words.bounds import ALL_OPS, ops_said
 from trivet_plan_smollm2.words.periods import COMPARED, Periods, fitting, related
 
@@ -51,7 +52,7 @@ class Timing(Hearing):
             is_year = len(values[0]) == 4
             if column.type not in ("date", "datetime"):
                 return column.name, values[0], values[1]
-            self.heard("more|less|fewer")
+            self.heard("more|less|fewer|compare|compared|difference|versus|vs")
             by = f"{column.name}.{'year' if is_year else 'month'}" if len(values[0]) < 10 else column.name
             return by, values[0], values[1]
         if kind == "range":
@@ -83,6 +84,12 @@ class Timing(Hearing):
     @staticmethod
     def typed(column: Column, value: str) -> Any:
         return int(value) if column.type == "integer" else value
+
+    def days(self) -> str:
+        """The column of which each date counts once, where days are counted and several rows share one."""
+        dated = [column for column in self.card.columns if column.type == "date"]
+        asked = re.search(r"\b(?:on|in) how many (?:different |separate )?(?:days|dates)\b", self.text, re.IGNORECASE)
+        return dated[0].name if asked and len(dated) == 1 and dated[0].distinct != self.card.rows else ""
 
     def is_period(self, test: dict[str, Any]) -> bool:
         """Whether the condition keeps a stretch of time longer than a day."""
@@ -139,6 +146,8 @@ class Timing(Hearing):
         if self.spoken.kind != "one":
             return
         said = self.spoken.said[0]
+        if self.is_heard(said.start):
+            return  # `joined before 2010` has been heard as a number
         column = self.in_time()
         if column is None and len(said.value) == 4:
             named = [c for c in self.card.columns if c.name in self.at and c.type in MEASURABLE]

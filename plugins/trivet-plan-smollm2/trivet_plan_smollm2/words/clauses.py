@@ -22,10 +22,12 @@ _PRESENT = {
     "shown": "show",
 }
 _IS_TAIL = re.compile(
-    r"\s*(?:please |kindly )?\w+ (?:it|that|this|them)(?: (?:up|down|in|off|out|back))?(?: please| pls)?\s*[.!?]*",
+    r"\s*(?:please |kindly )?\w+ (?:it|that|this|them)(?: (?:up|down|in|off|out|back))?(?: please| pls)?\s*[.!?]*"
+    r"|\s*(?:on )?(?:what|which) (?:date|day|weekday|number|figure|amount) (?:is|was|would|will) (?:that|it"
+    r"|this)(?: be)?\s*[.!?]*",
     re.IGNORECASE,
 )
-"""`…, write it down`, which says of what was told only that it is meant."""
+"""`…, write it down`, or `…, which date is that?`, which says of what was told only that it is meant."""
 _IS_TOLD = re.compile(r"\s*I(?:['’](?:ve|m|d|ll)| have|'m)?\s")
 _IS_WISH = re.compile(r"\s*I(?:['’]d)?\s+(?:need|want|would|wish|wonder|like)\b")
 _AGAIN = r"if (?:so|not|yes|no)|in that case"

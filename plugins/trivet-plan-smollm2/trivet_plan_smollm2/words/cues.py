@@ -49,6 +49,9 @@ def says_each(goal: str) -> bool:
 def unheard_functions(goal: Spans, calls: Sequence[Call]) -> list[str]:
     functions = {call.arguments.get("function") for call in calls if "function" in call.arguments}
     text = " ".join(str(call.arguments.get(name, "")) for call in calls for name in ("expression", "column"))
+    if any("part" in call.arguments for call in calls):  # a share, which the tool reckons
+        functions |= {"count", "sum"}
+        text += " 100 * part / whole"
     divides = "/" in text or "mean" in text
     uses_table = any("path" in call.arguments and "query" not in call.arguments for call in calls)
     groups = any("group_by" in call.arguments or "by" in call.arguments for call in calls)

@@ -30,6 +30,21 @@ ROWS = "订单|单子|记录|商品|客人|客户|顾客|日志|条目|数目|�
 """What rows may be called, whatever the table."""
 
 
+_KINDS = {
+    "rain rainy": "下过雨 下了雨 下雨 雨天 有雨",
+    "snow snowy": "下过雪 下了雪 下雪 雪天 有雪", "fog foggy": "起雾 雾天 有雾 大雾",
+    "drizzle": "毛毛雨 细雨", "sun sunny clear": "晴天 晴朗 出太阳", "cloudy overcast": "多云 阴天", "storm": "暴风雨 暴风",
+    "yes": "是的", "red": "红色", "blue": "蓝色", "green": "绿色", "yellow": "黄色", "white": "白色", "black": "黑色",
+    "male": "男性 男生", "female": "女性 女生", "adult": "成人 成年人", "child": "儿童 小孩", "junior": "青少年",
+}  # fmt: skip
+"""English values of columns that are words of everyday life, and what a Chinese goal calls them."""
+
+
+def kinds_of(value: str) -> tuple[str, ...]:
+    """How a value that is such a word is said."""
+    return tuple(said for words, forms in _KINDS.items() if value.lower() in words.split() for said in forms.split())
+
+
 def english_of(column: str) -> frozenset[str]:
     """English words for a column that has a Chinese name."""
     found = [

@@ -11,10 +11,15 @@ FUNCTIONS: tuple[tuple[str, str], ...] = (
     ("max", r"maximum|max"),
     ("min", r"minimum|min"),
 )  # fmt: skip
-COUNT = r"how many|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
+COUNT = r"how many|how far|how often|number of|count of|count|head ?count|tally|amount of|quantity of|how much"
 EACH_COUNTED = r"how often (?:\w+ ){0,4}which|which (?:\w+ ){1,4}how often"
 """A count for each value of the column behind `which`."""
 DISTINCT = r"different|distinct|unique"
+ONCE = (
+    r"without (?:any )?(?:repeats|repetitions?|duplicates?|doubles)|no (?:repeats|duplicates|doubles)|deduplicated"
+    r"|each (?:only|just) once"
+)
+"""No row twice."""
 HIGHEST = (
     r"highest|largest|biggest|greatest|longest|tallest|heaviest|oldest|latest|newest|most recent|most expensive|dearest"
     r"|priciest|costliest|strongest|fastest|quickest|warmest|hottest|deepest|widest|thickest|farthest|furthest|busiest"
@@ -97,7 +102,7 @@ GENERIC = frozenset(
         "piece pieces unit units yet own owns owned use used uses publication take collect pick select extract keep ended ending "
         "worked work works came placed fell fallen published because something somebody wrote written us since whats held "
         "i'd i'll i'm i've we'd we've hello hi hey dear possible wonder wondering curious maybe perhaps simply quickly briefly "
-        "they them their it's that's what's who's there's everything anybody anyone "
+        "they them their it's that's what's who's there's everything anybody anyone everybody everyone "
         "them their live lives living lived came come goes go going went during within while looking currently exactly "
         "altogether once separately overview quick asap regards cheers actually really basically once's let let's lets "
         "counted included buy buys took takes lasted lasts walk walked hike hiked cover covered "
@@ -105,7 +110,7 @@ GENERIC = frozenset(
         "among amongst handle handled handles perform performed carried fix fixed serve served attend attended "
         "inform gave give gives given yield yielded lie lies lying content contents showed "
         "afternoon evening morning good greetings "
-        "show shown shows being got getting having would've should must may might can't will'd"
+        "needed needs brought bring brings show shown shows being got getting having would've should must may might can't will'd"
     ).split()
 )
 """Words that may stay unexplained: they say nothing about the matter, or were heard as an operation."""

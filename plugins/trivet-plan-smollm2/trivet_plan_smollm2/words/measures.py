@@ -36,6 +36,10 @@ _MEASURES: tuple[tuple[str, str], ...] = (
         "bright(?:er|est)?|faint(?:er|est)?|dim(?:mer|mest)?|最亮|最暗",
         "magnitude mag brightness luminosity lumen lux 星等 亮度",
     ),
+    (
+        "how far|far(?:ther|thest)|fur(?:ther|thest)",
+        "distance km kilometres kilometers miles mi 距离",
+    ),
     ("higher|how high|altitude|海拔", "elevation altitude height 海拔 高度"),
     ("wid(?:e|er|est)|narrow(?:er|est)?|最宽", "width wide span 宽度"),
     ("steep(?:er|est)?|最陡", "climb ascent slope gradient incline elevation 爬升"),
@@ -43,7 +47,17 @@ _MEASURES: tuple[tuple[str, str], ...] = (
     ("loud(?:er|est)?|noisy|noisiest|quiet(?:er|est)?", "noise loudness db decibel volume"),
     ("windy|windiest|风最大", "wind gust 风速"),
     ("strong(?:er|est)?|weak(?:er|est)?|最强|最弱", "strength force power wind gust 强度"),
-    ("rainy|rainiest|wettest|driest|雨最多", "rain rainfall precipitation 降水 雨量"),
+    ("moist(?:er|est)?|moisture|humid(?:ity)?|dri(?:er|est)|湿度", "moisture humidity 湿度"),
+    (
+        "sizes?|how (?:big|large)|(?:bigg|larg|small)(?:er|est)|面积",
+        "area size m2 sqm m² acres acre hectares hectare ha sqft capacity surface 面积",
+    ),
+    (
+        "rainy|rainier|rainiest|wet(?:ter|test)|dri(?:er|est)"
+        "|(?:how much|most|more|least|less|total|amount of|average|mean) (?:rain|rainfall)"
+        r"|(?:mm|cm|millimet(?:er|re)s?|inches) of (?:rain|rainfall)(?: fell| falls?)?|(?:rain|rainfall) (?:fell|falls?)|雨最多",
+        "rain rainfall precipitation 降水 雨量",
+    ),
     ("paid (?:most|best|least)|earns?|best-paid|工资最高", "salary wage pay income earnings 工资 薪水"),
 )
 
@@ -58,7 +72,15 @@ def meant(goal: str, columns: Sequence[Column]) -> list[str]:
         if re.search(rf"(?<![a-z])(?:{words})(?![a-z])", goal.lower()):
             known = set(stem_words(names)) | set(names.split())
             found += [column.name for column in numbers if known & parts(column.name)]
-    return list(dict.fromkeys(found))
+    return _of_one_end(goal, list(dict.fromkeys(found)))
+
+
+def _of_one_end(goal: str, names: list[str]) -> list[str]:
+    """Of a highest and a lowest of the day the one that the goal speaks of: the hottest day has the highest maximum."""
+    least, most = ([name for name in names if end in name.lower()] for end in ("min", "max"))
+    if least and most and (said := re.search(r"\b(?:(hot|warm)|cold|cool)(?:t?e(?:r|st))?\b", goal, re.IGNORECASE)):
+        return [name for name in names if name not in (least if said[1] else most)]
+    return names
 
 
 _MONEY = re.compile(
@@ -120,6 +142,12 @@ def measure_words(goal: str) -> list[re.Match[str]]:
         for words, _ in _MEASURES
         for match in re.finditer(rf"(?<![a-z])(?:{words})(?![a-z])", goal, re.IGNORECASE)
     ]
+
+
+def measures_said(goal: str, columns: Sequence[Column]) -> list[re.Match[str]]:
+    """Of these, the ones that some column tells, so that their words are no values: `the most rain`, of a table that tells
+    how much it rained and also which days were of `rain`."""
+    return [match for match in measure_words(goal) if meant(match[0], columns)]
 
 
 def parts(name: str) -> set[str]:

@@ -70,9 +70,28 @@ def stem_words(text: str) -> list[str]:
     return words
 
 
+_PLURALS = {
+    plural: single
+    for single, plural in (
+        pair.split("/")
+        for pair in "child/children woman/women man/men foot/feet tooth/teeth goose/geese mouse/mice knife/knives leaf/leaves "
+        "loaf/loaves shelf/shelves half/halves calf/calves wife/wives scarf/scarves wolf/wolves ox/oxen".split()
+    )
+}
+
+
 def stem(word: str) -> str:
+    word = _PLURALS.get(word, word)
     for ending, short in (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             word = word[: -len(ending)] + short
             break
     return word.rstrip("e") if len(word) > 3 else word
+
+
+def described(word: str) -> tuple[str, ...]:
+    """Stems of what an adjective in `-y` may be made of: `rainy`, of rain, `foggy`, of fog, `icy`, of ice."""
+    if len(word) < 4 or not word.endswith("y"):
+        return ()
+    base = word[:-1]
+    return (base, base[:-1]) if len(base) > 3 and base[-1] == base[-2] else (base,)

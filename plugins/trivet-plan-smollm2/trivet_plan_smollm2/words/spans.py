@@ -53,7 +53,12 @@ _GLUED = re.compile(
     re.IGNORECASE,
 )
 """`12km`, which people write without a blank."""
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'，。）]+")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`，。；：！？、（）《》「」『』【】“”‘’…]+")
+_URL_END = re.compile(
+    r"(?:https?://)?[A-Za-z0-9.-]+(?::\d+)?(?=[\u3040-\u30ff\u3400-\u9fff][^./?#]*$)"
+    r"|(?:https?://)?[^/?#]+/[^?#]*?\.[A-Za-z][A-Za-z0-9]{1,4}(?=[\u3040-\u30ff\u3400-\u9fff])"
+)
+"""Before a sentence that goes on without a blank: `http://127.0.0.1:8000/价格.json里有什么`."""
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 
 NUMBER_WORDS = {
@@ -113,7 +118,7 @@ def read_goal(goal: str, known_paths: Iterable[str] = ()) -> Spans:
     known_paths = tuple(known_paths)
     goal = put_right(_GLUED.sub(r"\1 \2", goal), known_paths)
     rest = goal
-    urls = _take(_URL.findall(rest))
+    urls = _take(end[0] if (end := _URL_END.match(url)) else url for url in _URL.findall(rest))
     for url in urls:
         rest = rest.replace(url, " ")
     quoted = _take(next(filter(None, groups)) for groups in _QUOTED.findall(rest))

@@ -23,8 +23,18 @@ _COMPARATIVES = r"(?!(?:after|order|number|later|over|under|together|either|neve
 _SLIPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b({_COMPARATIVES}) then (?=\d|the |in )", re.IGNORECASE), r"\1 than "),
     (re.compile(r"(?<![\w#])(?:no|nr|nbr)\.? of (?=\w)|(?<![\w#])#\s?of (?=\w)", re.IGNORECASE), "number of "),
+    (re.compile(r"\bfrom (before|after|between|since) (?=\w)", re.IGNORECASE), r"\1 "),
+    (re.compile(r"\bbut (only|just) (?=\w)", re.IGNORECASE), r"\1 "),
     (re.compile(r"\bacc(?:ord)?\. to\b", re.IGNORECASE), "according to"),
     (re.compile(r"\bavg\b\.?", re.IGNORECASE), "average"),
+    (re.compile(r"\b(?:an hour and a half|(?:one|1) and a half hours|1\.5 hours)\b", re.IGNORECASE), "90 minutes"),
+    (re.compile(r"\b(?:three quarters of an hour|three-quarters of an hour)\b", re.IGNORECASE), "45 minutes"),
+    (re.compile(r"\b(?:half an hour|a half[ -]hour)\b", re.IGNORECASE), "30 minutes"),
+    (re.compile(r"\b(?:a |one )?quarter of an hour\b", re.IGNORECASE), "15 minutes"),
+    (
+        re.compile(r"\b(than|over|under) an? (?=(?:hour|minute|day|week|month|year|kilo|tonne|mile)\b)", re.IGNORECASE),
+        r"\1 1 ",
+    ),
 )
 
 

@@ -66,7 +66,9 @@ def _base(text: str, numbers: Sequence[_Said]) -> tuple[str, str, int] | None:
         return None
     between = text[first.end : second.start]
     product = re.fullmatch(
-        rf"\s*(?P<noun>[A-Za-z]+)(?:\s+[A-Za-z]+){{0,2}}?\s+{_LINK}\s+(?:€|\$|£)?\s*", between, re.IGNORECASE
+        rf"\s*(?P<noun>(?!(?:is|are|was|to|of|in|what|which|how)\b)[A-Za-z]+)(?:\s+[A-Za-z]+){{0,2}}?\s+{_LINK}\s+(?:€|\$|£)?\s*",
+        between,
+        re.IGNORECASE,
     )
     if product and not second.is_percent:
         items = _listed(text, numbers, 1)

@@ -100,11 +100,16 @@ def unit_of_column(name: str, wanted: str) -> str:
     return unit if KINDS.get(unit) == KINDS[wanted] and unit != wanted else ""
 
 
+def asks_which(goal: str) -> bool:
+    """Whether a thing is asked for, which no figure tells: `which boat is the heaviest, in grams?`"""
+    return re.search(r"\b(?:which|who|whose)\b|哪|谁", goal, re.IGNORECASE) is not None
+
+
 def then_converted(calls: Sequence[Call], wanted: str, goal: Spans, tools: Sequence[ToolCard]) -> tuple[Call, ...]:
     """The one call that brings a figure, with one more that converts it; the call alone where its figure
     has that unit, and none where the figure's unit is not plain."""
     converter = next((tool for tool in tools if _takes(tool) is not None), None)
-    if len(calls) != 1:
+    if len(calls) != 1 or asks_which(goal.goal):
         return ()
     arguments = calls[0].arguments
     if _is_in(arguments, wanted):

@@ -45,12 +45,14 @@ class StandaloneCall:
         run: str = "test",
         step: str = "s1",
         group: int = 1,
+        typed_origins: tuple[str, ...] = (),
     ) -> None:
         self.workspace = workspace
         self.secrets = dict(secrets or {})
         self.blobs: Blobs = blobs or MemoryBlobs()
         self.deadline = deadline
         self.run, self.step, self.key = run, step, f"{run}/{step}/{group}"
+        self.typed_origins = typed_origins
         self.is_cancelled = False
         self.reports: list[tuple[float, float | None, str]] = []
 

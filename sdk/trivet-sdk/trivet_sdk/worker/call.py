@@ -43,6 +43,7 @@ class WorkerCall:
         self.key = request.key
         self.blobs = RelayedBlobs(channel, request.relay)
         self.secrets: Mapping[str, str] = request.secrets
+        self.typed_origins = request.typed_origins
         self.deadline = None if request.left is None else anyio.current_time() + request.left
         self.is_cancelled = False
         self._relay = request.relay

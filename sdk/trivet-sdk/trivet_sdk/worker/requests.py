@@ -58,6 +58,7 @@ class ToolRequest(_Request, frozen=True):
     secrets: dict[str, str] = {}
     sources: dict[str, str] = {}
     origins: dict[str, str] = {}
+    typed_origins: tuple[str, ...] = ()
 
 
 class Reconcile(_Request, frozen=True):
