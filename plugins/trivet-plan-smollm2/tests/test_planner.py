@@ -5,9 +5,10 @@ import pytest
 
 from trivet_plan_smollm2.answering import Answer, NoAnswer, compose
 from trivet_plan_smollm2.asking import question
+from trivet_plan_smollm2.deciding import decided
+from trivet_plan_smollm2.limits import Limits
 from trivet_plan_smollm2.model.candidates import Candidate
 from trivet_plan_smollm2.numbering import numbered
-from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_sdk import Goal, PlannerAbstained, Step, ToolResult, Transcript, result
 
@@ -97,7 +98,7 @@ def test_a_failed_step_ends_with_the_tools_own_sentence() -> None:
 )
 def test_what_would_be_a_guess_is_declined(candidate: Candidate, sentence: str) -> None:
     with pytest.raises(PlannerAbstained) as raised:
-        SmallPlanner()._decide([candidate], [], frozenset({"calculate.evaluate"}))
+        decided([candidate], [], Limits(), frozenset({"calculate.evaluate"}))
     assert raised.value.reason == sentence
 
 

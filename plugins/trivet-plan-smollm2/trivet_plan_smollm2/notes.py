@@ -2,3 +2,4 @@
 
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
 PLAIN = "read off the goal's words, without a model: check what matters"
+LARGER = "A larger model may help: see `trivet init`."

@@ -2,12 +2,13 @@
 what it would only guess.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
-from trivet_plan_smollm2.asking import asking_all, pointed_at, question
+from trivet_plan_smollm2.asking import asking_all, pointed_at
 from trivet_plan_smollm2.clerk import Clerk, card_of
+from trivet_plan_smollm2.deciding import decided
 from trivet_plan_smollm2.earlier import last_path
 from trivet_plan_smollm2.fetched import address, fetching, read_fetched, visits
 from trivet_plan_smollm2.follow_up import followed
@@ -25,13 +26,13 @@ from trivet_plan_smollm2.grounding import (
     search,
 )
 from trivet_plan_smollm2.limits import Limits
-from trivet_plan_smollm2.model.candidates import Candidate, Writer, reckons
+from trivet_plan_smollm2.model.candidates import Writer, reckons
 from trivet_plan_smollm2.model.suiting import cards_of, suitable
-from trivet_plan_smollm2.notes import NOTE, PLAIN
+from trivet_plan_smollm2.notes import LARGER, NOTE, PLAIN
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.pointed import in_named_file
-from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.requests.brevity import matter
 from trivet_plan_smollm2.requests.event_days import of_events
 from trivet_plan_smollm2.requests.of_texts import of_texts
@@ -58,7 +59,6 @@ SURE = 0.8
 """Nearness of a tool's example from which on no table is looked at first."""
 BESIDE_TABLES = 0.1
 """How much nearer a tool's example must be where the goal has a word of some table as well."""
-LARGER = "A larger model may help: see `trivet init`."
 
 
 class SmallPlanner:
@@ -265,7 +265,7 @@ class SmallPlanner:
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores, looking)
         try:
             reckoning = frozenset(tool.name for tool in cards_of(tools) if reckons(tool))
-            calls = self._decide(await writer.candidates(), files, reckoning, writer.is_read_too)
+            calls = decided(await writer.candidates(), files, self._limits, reckoning, writer.is_read_too)
         except PlannerAbstained:
             if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
                 raise
@@ -284,33 +284,6 @@ class SmallPlanner:
             return None, 0.0  # one call would be half of what is wanted
         alone = await routed(goal, request.tools, similarity)
         return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
-
-    def _decide(
-        self,
-        candidates: Sequence[Candidate],
-        files: Sequence[FileCard],
-        reckoning: frozenset[str] = frozenset(),
-        is_read_too: Callable[[Candidate], bool] = lambda _: False,
-    ) -> Sequence[Call]:
-        """The most credible plan. Raises PlannerAbstained where it would be a guess, and for plans with tools of `reckoning`
-        unless a reader of words says the same."""
-        if not candidates:
-            raise PlannerAbstained("The small planner found no way to do this with the installed tools.", LARGER)
-        best = candidates[0]
-        head = best.calls[0]
-        if head.tool == "none":
-            raise PlannerAbstained("The small planner knows no tool or file that can do this.", LARGER)
-        if head.tool == "ask":
-            return [Call(tool="ask", arguments={"question": question(str(head.arguments.get("question", "")), files)})]
-        if best.faults:
-            raise PlannerAbstained(f"The small planner could not make use of {best.faults[0]} in this goal.", LARGER)
-        is_searched = all({"query"} <= set(call.arguments) <= {"query", "limit"} for call in best.calls)
-        is_checked = all("query" in call.arguments for call in best.calls)
-        if any(call.tool in reckoning for call in best.calls) and not is_read_too(best):
-            raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
-        if not is_searched and best.score < (self._limits.checked_score if is_checked else self._limits.score):
-            raise PlannerAbstained("The small planner is not sure enough what this goal asks for.", LARGER)
-        return best.calls
 
     def _similarity(self, services: Services) -> Similarity:
         embedder = services.embedder()

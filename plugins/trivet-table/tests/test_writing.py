@@ -131,6 +131,6 @@ def test_what_is_written_is_read_back(tmp_path: Path, suffix: str, rows: list[di
 
 
 def test_one_column_is_plain_lines_in_a_text_file() -> None:
-    rows = [{"name": "Heron"}, {"name": "新\n船"}, {"name": None}, {"name": 1.5}]
+    rows: list[dict[str, Any]] = [{"name": "Heron"}, {"name": "新\n船"}, {"name": None}, {"name": 1.5}]
     assert encoded(["name"], rows, ".txt").decode() == "Heron\n新 船\n\n1.5\n"
     assert encoded(["name"], rows[:1], ".md").decode().startswith("| name |")
