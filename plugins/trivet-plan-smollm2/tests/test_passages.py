@@ -14,6 +14,8 @@ VAGUE = "The goal says too little to tell what is meant."
     [
         ("Order 900 kg flour from Krantz", "Krantz offers 900 kg of flour a month.", ORDERED),
         ("please send the parents an e-mail", "Parents get an e-mail in May.", ORDERED),
+        ("tell me when she is back", "We shall be back at noon.", ORDERED),
+        ("tell me when the pump stops", "The pump stops at noon.", ""),
         ("Order numbers of the chairs?", "The chairs have the order numbers 4 and 5.", ""),
         ("How many were there yesterday?", "Yesterday there were 14.", VAGUE),
         ("Who keeps the key?", "The key is with Ada.", ""),

@@ -24,6 +24,14 @@ TRIPS = FileCard(
         Column(name="minutes", type="integer", min=20, max=119, distinct=90),
     ),
 )
+SEATS = FileCard(
+    path="seats.json",
+    rows=11,
+    columns=(
+        Column(name="name", examples=("Heron", "Teal"), distinct=11),
+        Column(name="seats", type="integer", min=1, max=8, distinct=4, examples=(1, 2, 4, 8)),
+    ),
+)
 BOATS = FileCard(
     path="boats.json",
     rows=11,
@@ -68,6 +76,7 @@ def conditions_of(reading: Reading) -> list[tuple[str, str, Any]]:
         (MEMBERS, "How many members joined in 2010?", {"function": "count"}, [("joined", "=", 2010)]),
         (MEMBERS, "When did Esra T. join the club?", {"columns": ("joined",)}, [("name", "=", "Esra T.")]),
         (MEMBERS, "How many have not paid the fee?", {"function": "count"}, [("fee_paid", "=", "no")]),
+        (SEATS, "How many boats with one seat are there?", {"function": "count"}, [("seats", "=", 1)]),
         (BOATS, "which year was the Heron built", {"columns": ("year",)}, [("name", "=", "Heron")]),
         (BOATS, "When was the Heron built?", {"columns": ("year",)}, [("name", "=", "Heron")]),
         (BOATS, "Which boats are older than 2000 and weigh less than 60 kg?", {"function": ""},

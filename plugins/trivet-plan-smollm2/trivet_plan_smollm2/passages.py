@@ -16,6 +16,12 @@ _DOING = re.compile(
     r"(?! (?:of|for|from|to|is|was|are|were|numbers?|lists?)\b)",
     re.IGNORECASE,
 )
+_NOTICE = re.compile(
+    r"\s*(?:please |kindly )*(?:tell|let|notify|inform|warn|alert|ping|remind|call|text) (?:me|us)(?: know)? "
+    r"(?:(?:when|if|once) (?:he|she|it|they)\b|as soon as\b)",
+    re.IGNORECASE,
+)
+"""Somebody wants to hear of it once it happens."""
 _DOING_ZH = re.compile(
     r"\s*(?:请|麻烦您?你?|帮我|帮忙|给我)*(?:把.{1,12})?(?:改|修改|删|发|寄|订|买|预订|预约|取消|打电话|打给|通知|安排|提醒|更新|调整|重命名|打印"
     r"|付|转账|发布|关掉|打开|重启|翻译)(?!.*(?:多少|几|什么|吗|谁|哪|怎|何|[?？]))"
@@ -44,7 +50,7 @@ LEAST = 2
 
 def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
     """Why this passage is no answer, as a sentence; empty if nothing speaks against it."""
-    if _DOING.match(goal.goal) or _DOING_ZH.match(goal.goal):
+    if any(order.match(goal.goal) for order in (_DOING, _NOTICE, _DOING_ZH)):
         return "This asks for something to be done, and no installed tool does it; it was only found mentioned."
     if _AHEAD.search(goal.goal):
         return "This asks for what is still to come, and no text here can tell it."

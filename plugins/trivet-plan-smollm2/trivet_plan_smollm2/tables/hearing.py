@@ -68,7 +68,7 @@ class Hearing(Measuring):
     def number(self, number: float, start: int, end: int) -> None:
         """How many are wanted, or what a column is compared with; a number that is neither stays unexplained."""
         if self.text[start:end].lower() == "one" and re.search(
-            r"\b(?:in|on|with|for|at) (?:just )?$", self.text[:start], re.I
+            r"\b(?:in|on|for|at) (?:just )?$", self.text[:start], re.I
         ):
             self.hear(start, end)  # `the most people in one booking`
             return
