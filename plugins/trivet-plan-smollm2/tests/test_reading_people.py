@@ -119,6 +119,7 @@ def test_it_is_understood(card: FileCard, goal: str, wanted: dict[str, Any], whe
         (BOATS, "how many times was the Heron taken out"),  # no trips here
         (DAYS, "How many cold days were there in 2013?"),  # nobody can tell which
         (TRIPS, "How many cancelled trips were led by Bruno?"),
+        (SEATS, "How many km did boats with one seat do?"),  # no table of distances
         (MEMBERS, "How many fees would we collect if everybody paid?"),  # no row tells what would be
         (BOATS, "How many boats are there, and how many of them weigh more than 60 kg?"),  # two figures
         (MEMBERS, "How many members joined before 2010 and in 2012?"),  # no year is both

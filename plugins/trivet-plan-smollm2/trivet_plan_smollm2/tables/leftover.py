@@ -9,6 +9,7 @@ from trivet_plan_smollm2.tables.goal_words import Word
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.doings import is_done
 from trivet_plan_smollm2.words.similarity import STOP, stem, stem_words
+from trivet_plan_smollm2.words.units import unit_of
 
 _STATES = "still|already|currently|now|under|over|due|about|out|left|missing|available"
 
@@ -29,14 +30,19 @@ class Leftover(Doings):
         for match in lexicon.found(f"{lexicon.COUNT}|{lexicon.WHICH}|{lexicon.LISTED}", self.text):
             for word in self.words:
                 if word.start >= match.end() and word.text.lower() not in STOP:
-                    if not word.is_heard and not self._is_kind(word) and not self._is_time(word):
+                    if not word.is_heard and not self._is_kind(word) and not self._is_measure(word):
                         return word.text
                     break
         return ""
 
-    def _is_time(self, word: Word) -> bool:
-        """`hours`, of `how many hours does the log cover`: no row is one, unless each is a day."""
-        return re.fullmatch(r"(?:second|minute|hour|week|month|year)s?", word.text, re.IGNORECASE) is not None
+    def _is_measure(self, word: Word) -> bool:
+        """`hours`, of `how many hours does the log cover`, and `km`: no row is one, unless each is a day."""
+        return unit_of(word.text) not in ("", "day", "people") or word.text.lower() in (
+            "euro",
+            "euros",
+            "francs",
+            "yuan",
+        )
 
     def _is_kind(self, word: Word) -> bool:
         """`red`, of `red plants`, and `e-bikes`, of bikes: which rows are meant, and not what rows are called."""
