@@ -8,55 +8,28 @@ from typing import Any
 from trivet_plan_smollm2.evidence import unused
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
-from trivet_plan_smollm2.requests.clock_times import between_times
-from trivet_plan_smollm2.requests.destination import destination, written
-from trivet_plan_smollm2.requests.differing import differing
-from trivet_plan_smollm2.requests.exchange import exchange, exchanged
-from trivet_plan_smollm2.requests.measured import measured
-from trivet_plan_smollm2.requests.quantities import of_quantities
-from trivet_plan_smollm2.requests.reencoding import reencoded
-from trivet_plan_smollm2.requests.reformatting import reformatted
-from trivet_plan_smollm2.requests.requests import converted, requested
 from trivet_plan_smollm2.requests.resemblance import resembling
-from trivet_plan_smollm2.requests.rows_in_file import rows_in_file
-from trivet_plan_smollm2.requests.sequel import second_question, sequel
+from trivet_plan_smollm2.requests.sequel import second_question
 from trivet_plan_smollm2.shortlist import Shortlist
-from trivet_plan_smollm2.tables.average_rates import average_rate
-from trivet_plan_smollm2.tables.baskets import basket, priced
-from trivet_plan_smollm2.tables.clocks import clocked
-from trivet_plan_smollm2.tables.column_sums import has_signed_columns, of_signed_columns
 from trivet_plan_smollm2.tables.column_values import spaced
-from trivet_plan_smollm2.tables.elapsed import elapsed
 from trivet_plan_smollm2.tables.entries import looked_up
-from trivet_plan_smollm2.tables.gaps import gap
-from trivet_plan_smollm2.tables.last_one import asks_when_too, count_and_when
-from trivet_plan_smollm2.tables.line_template import lines_of_form
 from trivet_plan_smollm2.tables.logged import of_messages
-from trivet_plan_smollm2.tables.messages import counted_messages
 from trivet_plan_smollm2.tables.metering import is_meter, metered
-from trivet_plan_smollm2.tables.other_units import in_other_unit
-from trivet_plan_smollm2.tables.per_piece import per_piece
 from trivet_plan_smollm2.tables.plainer import plainer
 from trivet_plan_smollm2.tables.probing import found_in
 from trivet_plan_smollm2.tables.quotients import quotient
-from trivet_plan_smollm2.tables.ratios import divided
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.tables.reading_joined import read_joined
 from trivet_plan_smollm2.tables.reading_two import read_beside, read_pairs, read_two
 from trivet_plan_smollm2.tables.reading_zh import reading_of
 from trivet_plan_smollm2.tables.rendering import rendered
-from trivet_plan_smollm2.tables.row_days import asks_end_day, row_day
-from trivet_plan_smollm2.tables.spreads import is_spread, spread
-from trivet_plan_smollm2.tables.things_zh import asks_which, basket_zh, extreme_thing
-from trivet_plan_smollm2.tables.two_readings import used_between
-from trivet_plan_smollm2.tables.unanswered import speaks_of_pairs, unanswered
+from trivet_plan_smollm2.tables.things_zh import asks_which
 from trivet_plan_smollm2.tables.with_some import with_some
+from trivet_plan_smollm2.ways import Asked, asked_for
 from trivet_plan_smollm2.words import lexicon
 from trivet_plan_smollm2.words.periods import relative
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk, is_chinese, read_goal
-from trivet_plan_smollm2.words.unit_words import Wanted, then_converted, unit_of_column_name, unit_wanted
-from trivet_plan_smollm2.words.units import KINDS
 from trivet_sdk import PlannerAbstained, Services, ToolSpec
 
 
@@ -107,63 +80,9 @@ class Clerk:
 
     def heard(self, goal: Spans, files: Sequence[FileCard]) -> tuple[Call, ...]:
         """A plain request, or a question about one of these files. Raises PlannerAbstained where no row can be meant."""
-        tools, ground = self.tools, self.ground
-        cards = [*map(card_of, tools)]
-        if calls := reencoded(goal, ground.listing, tools) or reformatted(goal, ground.listing, tools):
-            return calls
-        if calls := measured(goal, ground.cards, ground.listing, tools):
-            return calls
-        if calls := lines_of_form(goal, files, self.heard, ground.listing, cards):
-            return calls
-        if calls := rows_in_file(goal, files, self.heard, ground.listing, cards):
-            return calls
-        if (place := destination(goal, ground.listing)) is not None:
-            rest = read_goal(place.rest, ground.listing)
-            if calls := written(self.heard(rest, files), place.path, goal.goal, cards):
-                return calls
-        if calls := differing(goal, ground.cards, ground.listing, cards):
-            return calls
-        if calls := divided(goal, files, cards) or elapsed(goal, files, cards) or gap(goal, files, cards):
-            return calls
-        if calls := extreme_thing(goal, files, cards) or basket_zh(goal, files, cards):
-            return calls
-        if calls := unanswered(goal, files, cards) or count_and_when(goal, files, self.heard, ground.listing, cards):
-            return calls
-        if asks_when_too(goal) or any(speaks_of_pairs(goal, card) for card in files):
-            return ()  # a count, or conditions on one row, would be half an answer
-        if has_signed_columns(goal, files):
-            return of_signed_columns(goal, files, self._read, ground.listing)
-        if is_spread(goal.goal):
-            return spread(goal, files, self._read, cards)
-        if calls := used_between(goal, files, self._read, ground.listing):
-            return calls
-        if (calls := row_day(goal, files, self._read, ground.listing, cards)) or asks_end_day(goal):
-            return calls
-        if calls := counted_messages(goal, files, cards) or clocked(goal, files, self.heard, ground.listing, tools):
-            return calls
-        if (rate := exchange(goal.goal)) is not None:
-            rest = read_goal(rate.rest, ground.listing)
-            if calls := exchanged(self.heard(rest, files), rate.factor, cards):
-                return calls
-        if calls := sequel(goal, files, self.heard, ground.listing, cards):
-            return calls
-        if (wanted := unit_wanted(goal.goal)) is not None:
-            rest = read_goal(wanted.rest, ground.listing)
-            if calls := then_converted(self.heard(rest, files), wanted.unit, goal, cards):
-                return calls
-            if calls := then_converted(self._of_unit(wanted, files), wanted.unit, goal, cards):
-                return calls
-        if calls := average_rate(goal, files, cards) or per_piece(goal, files, ground.listing, self._read):
-            return calls
-        if calls := in_other_unit(goal, files, ground.listing, self._read, cards):
-            return calls
-        describing = {tool.describes: tool.name for tool in reversed(tools) if tool.describes}
-        if not converted(goal, cards) and (calls := between_times(goal, cards) or of_quantities(goal, cards)):
-            return calls
-        if call := requested(goal, cards, ground.listing, ground.cards, describing):
-            return (call,)
-        lists = [(card, found) for card in files if (found := basket(goal, card)) is not None]
-        if len(lists) == 1 and (calls := priced(lists[0][1], lists[0][0].path, cards)):
+        cards = [*map(card_of, self.tools)]
+        asked = Asked(goal, files, self.ground, self.tools, cards, heard=self.heard, read=self._read)
+        if (calls := asked_for(asked)) is not None:
             return calls
         calls = self._read(goal, files)
         return () if self._mixes(goal, calls, files) else calls
@@ -191,17 +110,6 @@ class Clerk:
             found = ()  # a table that nobody meant may end too early
         self.rivals = ()
         return found
-
-    def _of_unit(self, wanted: Wanted, files: Sequence[FileCard]) -> tuple[Call, ...]:
-        """`total harvest in tonnes`: of the one column that can be told in this unit, though nobody names it."""
-        plans = []
-        for card in files:
-            alike = [c.name for c in card.columns if KINDS.get(unit_of_column_name(c.name), -1) == KINDS[wanted.unit]]
-            if len(alike) == 1:
-                named = read_goal(f"{wanted.rest} {spaced(alike[0])}", self.ground.listing)
-                if calls := self._of_tables(named, [card], [*map(card_of, self.tools)]):
-                    plans.append(calls)
-        return plans[0] if len(plans) == 1 else ()
 
     async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
         """The plan of a goal whose last words stand in the table itself, or in the messages of a log."""
