@@ -91,6 +91,14 @@ def test_a_failed_step_ends_with_the_tools_own_sentence() -> None:
             "The small planner is not sure enough what this goal asks for.",
         ),
         (
+            Candidate(calls=(Call(tool="files.find", arguments={"query": "the price"}),), score=-0.1),
+            "The small planner is not sure enough what this goal asks for.",
+        ),
+        (
+            Candidate(calls=(Call(tool="files.write", arguments={"path": "a.txt", "text": "price: 70"}),), score=-0.1),
+            "The small planner is not sure enough what this goal asks for.",
+        ),
+        (
             Candidate(calls=(Call(tool="t"),), score=-50.0),
             "The small planner is not sure enough what this goal asks for.",
         ),
@@ -98,8 +106,20 @@ def test_a_failed_step_ends_with_the_tools_own_sentence() -> None:
 )
 def test_what_would_be_a_guess_is_declined(candidate: Candidate, sentence: str) -> None:
     with pytest.raises(PlannerAbstained) as raised:
-        decided([candidate], [], Limits(), frozenset({"calculate.evaluate"}))
+        decided([candidate], "double the price", [], Limits(), frozenset({"calculate.evaluate"}))
     assert raised.value.reason == sentence
+
+
+@pytest.mark.parametrize(
+    ("goal", "call"),
+    [
+        ("what is the price", Call(tool="files.find", arguments={"query": "the price"})),
+        ("价格是多少", Call(tool="files.find", arguments={"query": "价格"})),
+        ("put ring Ada into a.txt", Call(tool="files.write", arguments={"path": "a.txt", "text": "ring Ada\n"})),
+    ],
+)
+def test_what_is_asked_or_dictated_is_carried_out(goal: str, call: Call) -> None:
+    assert decided([Candidate(calls=(call,), score=-0.1)], goal, [], Limits()) == (call,)
 
 
 def test_a_question_offers_what_there_is() -> None:

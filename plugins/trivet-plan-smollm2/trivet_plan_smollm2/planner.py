@@ -48,6 +48,7 @@ from trivet_plan_smollm2.tables.settings_units import told_in_unit
 from trivet_plan_smollm2.tables.times_setting import times_setting
 from trivet_plan_smollm2.tables.whereabouts import whereabouts
 from trivet_plan_smollm2.words.courtesies import courtesy
+from trivet_plan_smollm2.words.cues import is_sought
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
@@ -265,9 +266,10 @@ class SmallPlanner:
         writer = Writer(model, goal, cards_of(tools), files, paths, request.transcript.run, scores, looking)
         try:
             reckoning = frozenset(tool.name for tool in cards_of(tools) if reckons(tool))
-            calls = decided(await writer.candidates(), files, self._limits, reckoning, writer.is_read_too)
+            calls = decided(await writer.candidates(), goal.goal, files, self._limits, reckoning, writer.is_read_too)
         except PlannerAbstained:
-            if found.call is None or found.coverage < self._limits.passage or is_elsewhere(goal, ground):
+            is_held = found.coverage >= self._limits.passage and not is_elsewhere(goal, ground)
+            if found.call is None or not (is_held and is_sought(goal.goal)):
                 raise
             return [found.call], NOTE
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):

@@ -41,6 +41,14 @@ _BOUND = re.compile(
 _BACK = re.compile(r"\b(?:before|ago|earlier)\b|之前|以前", re.IGNORECASE)
 
 
+_SOUGHT = re.compile(
+    r"[?？]|吗|什么|谁|哪|多少|几|怎|为何|何时|找|查|搜|说|讲|写了|规定|告诉"
+    r"|\b(?:find|search|look(?:ing)? (?:up|for|at|in)|show|tell|quote|where|why|who|what|when|how|read|explain|describe|says?"
+    r"|mention\w*|know|wonder\w*|remember|remind|passages?|sentences?|paragraphs?|according to)\b",
+    re.IGNORECASE,
+)
+
+
 def says_each(goal: str) -> bool:
     """Whether the goal wants a figure for every group."""
     return _EACH.search(goal) is not None
@@ -105,3 +113,8 @@ def is_figure(value: Any) -> bool:
 
 def is_question(goal: str) -> bool:
     return re.match(r"\s*(?:how|why|who|when|where|which|what)(?:['’]?s|['’]?re)?\b", goal, re.IGNORECASE) is not None
+
+
+def is_sought(goal: str) -> bool:
+    """Whether a passage of a text can be an answer: to a question, or to who wants to find or to know something."""
+    return is_question(goal) or _SOUGHT.search(goal) is not None
