@@ -17,6 +17,7 @@ from tests.evaluation.everyday.making import (
     home,
     hut,
     orchard,
+    pool,
     repairs,
 )
 
@@ -37,6 +38,7 @@ def written(folder: Path) -> str:
         *orchard.build(workspace / "orchard", web),
         *allotment.build(workspace / "allotment", web),
         *hut.build(workspace / "hut", web),
+        *pool.build(workspace / "pool", web),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
