@@ -18,6 +18,8 @@ from tests.evaluation.everyday.making import (
     hut,
     orchard,
     repairs,
+    voices,
+    voices_more,
 )
 
 HERE = Path(__file__).parent.parent
@@ -37,6 +39,8 @@ def written(folder: Path) -> str:
         *orchard.build(workspace / "orchard", web),
         *allotment.build(workspace / "allotment", web),
         *hut.build(workspace / "hut", web),
+        *voices.build(workspace),
+        *voices_more.build(workspace, web),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
