@@ -19,6 +19,8 @@ from tests.evaluation.everyday.making import (
     orchard,
     pool,
     repairs,
+    voices,
+    voices_more,
 )
 
 HERE = Path(__file__).parent.parent
@@ -39,6 +41,8 @@ def written(folder: Path) -> str:
         *allotment.build(workspace / "allotment", web),
         *hut.build(workspace / "hut", web),
         *pool.build(workspace / "pool", web),
+        *voices.build(workspace),
+        *voices_more.build(workspace, web),
     ]
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
