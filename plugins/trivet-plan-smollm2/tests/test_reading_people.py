@@ -97,6 +97,7 @@ def conditions_of(reading: Reading) -> list[tuple[str, str, Any]]:
         (DAYS, "On how many days did more than 10 mm of rain fall?", {"function": "count"}, [("precipitation", ">", 10)]),
         (TRIPS, "On how many days was the Teal out?", {"function": "distinct", "column": "day"}, [("boat", "=", "Teal")]),
         (TRIPS, "how many trips took less than half an hour", {"function": "count"}, [("minutes", "<", 30)]),
+        (TRIPS, "What were the longest minutes of each boat?", {"group_by": "boat", "limit": 0, "function": "max"}, []),
         (TRIPS, "most kilometres in one trip", {"function": "max", "column": "km"}, []),
         (MEMBERS, "average year born with and without fee paid",
          {"function": "mean", "column": "born", "group_by": "fee_paid"}, []),
@@ -178,3 +179,11 @@ def test_a_value_within_the_name_of_a_column_is_no_condition() -> None:
     reading = read(read_goal("total new snow"), card)
     assert reading is not None
     assert (reading.function, reading.column, reading.where) == ("sum", "new_snow_cm", ())
+
+
+def test_a_file_has_the_columns_that_were_said() -> None:
+    call = Call(tool="t", arguments={"path": TRIPS.path, "function": "count", "group_by": "boat"})
+    goal = "trips per boat into out.csv, columns boat, outings, descending"
+    assert "the column outings" in unused(read_goal(goal), [call], [TRIPS], [TRIPS.path])
+    counted = "trips per boat into out.csv, columns boat and count"
+    assert not [said for said in unused(read_goal(counted), [call], [TRIPS], [TRIPS.path]) if "column" in said]

@@ -65,6 +65,8 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
     ]
     if (when := relative(goal.goal)) and uses_rows(calls):
         missing.append(f"the time '{when}'")
+    if new_paths(goal, listing):
+        missing += [f"the column {name}" for name in columns_said(goal.goal) if name.lower() not in words]
     touched = {path for path in listing if path.lower() in text}
     said = said_values(goal, [card for card in files if card.path in touched])
     missing += [f"value '{value}'" for value in said if value.lower() not in words]
@@ -86,6 +88,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
         *hours_of_days(calls, files),
         *neglected(goal, calls, files, listing),
     ]
+
+
+def columns_said(goal: str) -> list[str]:
+    """Those that a file shall have, as in `columns stand, hives, descending`."""
+    match = re.search(r"\bcolumns?:?\s+(\w+(?:(?:,\s*(?:and\s+)?|\s+and\s+)\w+)*)", goal, re.IGNORECASE)
+    listed = re.split(r",\s*(?:and\s+)?|\s+and\s+", match[1]) if match else []
+    return [name for name in listed if name.lower() not in lexicon.GENERIC | STOP]
 
 
 def in_other_units(written: str, goal: str) -> set[float]:

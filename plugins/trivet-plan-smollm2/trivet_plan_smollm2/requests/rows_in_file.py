@@ -39,6 +39,14 @@ _ONCE = r"(?:each|every one|everyone|all)(?: name| one| of them)? (?:only |just 
 _LINES = r"one (?:name |entry |value |date |of them )?(?:per|a|on each|to a|in each) line|nothing else|and nothing else|no header"
 
 
+_ONE_MORE = re.compile(
+    r"\s*(?:,|,?\s+and)\s+(?!(?:desc|asc|sort|order|alphabet|in|by|each|every|one|without|no|nothing|from|the|with|please|then|save|write"
+    r"|put|store|most|largest|smallest|biggest|highest|lowest|newest|oldest|latest|earliest|soonest|cheapest|dearest)\w*\b)\w+",
+    re.IGNORECASE,
+)
+"""Behind the columns that a goal lists, another word in the list."""
+
+
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """What the goal says of the file, and the question that is left."""
 
@@ -84,6 +92,8 @@ def wished(goal: Spans, listing: Sequence[str], card: FileCard) -> Wish | None:
     is_told = False
     one = rf"(?:{'|'.join(map(re.escape, dict.fromkeys([*names, *map(spaced, names)])))})"
     if match := re.search(_bounded(_COLUMNS.format(one)), text, re.IGNORECASE):
+        if _ONE_MORE.match(text, match.end()):
+            return None  # one of them is no column of this table
         columns = _names(match["columns"], names)
         text, is_told = _without(text, match), True
     elif re.search(r"\bcolumns?\b", text, re.IGNORECASE):

@@ -143,6 +143,11 @@ class Arrangement(Timing):
                     return min(near)[1]
         return ""
 
+    def is_of_each(self, group: str) -> bool:
+        """`the highest pH in each basin`: of every group, and not of the one that has the highest of all."""
+        before = self.text[: self.at.get(group, 0)]
+        return re.search(r"\b(?:in|of|for|at|on|by) (?:each|every)\s+$", before, re.IGNORECASE) is not None
+
     def numbered(self, place: int) -> str:
         """`errors per till`, of a column that holds till-1 and till-2."""
         word = next((word for word in self.words if word.start >= place), None)
