@@ -103,8 +103,8 @@ class Reader(Leftover):
         is_counted = not (self.measured or self.has_pieces()) and lexicon.found(r"who\b.*\b(?:most|fewest)", text)
         group = group or (self.who() if is_ranked and (self.is_flow or is_counted) else "")
         wants_all = re.search(r"\b(?:save|write|store|export|put|make|create)\b[^.?!]*\btable\b", text, re.IGNORECASE)
-        wants_all = wants_all or self.is_of_each(group)
-        limit = self.limit or (1 if is_ranked and group and (self.is_which() or self.is_one) and not wants_all else 0)
+        is_one = self.is_which() or self.is_one
+        limit = self.limit or (1 if is_ranked and group and is_one and not (wants_all or self.is_of_each(group)) else 0)
         measure = self.measured[0] if self.measured else ""
         function = next((name for name in functions if name not in ("max", "min")), "")
         if pair is not None:
