@@ -126,7 +126,7 @@ async def test_what_the_small_model_itself_declines_goes_to_the_larger_one(
         settings.models["local"] = {"backend": "transformers", "weights": "smollm2-135m"}
         settings.plugins["transformers"] = {"enabled": True}
         async with open_host(settings) as host:
-            outcome = await host.run(goal_in(work, "Sing me a lullaby about 7 otters"))
+            outcome = await host.run(goal_in(work, "What lullaby did the 7 otters sing?"))
             records = await host.records(outcome.run)
     assert (outcome.status, outcome.answer) == ("succeeded", "Water carries the Heron on.")
     assert handed_over(records) == ["No passage in the workspace answers this."]  # after it has looked
