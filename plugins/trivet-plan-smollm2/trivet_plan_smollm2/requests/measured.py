@@ -8,6 +8,7 @@ from trivet_plan_smollm2.grounding import mentioned
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.naming import is_called
 from trivet_plan_smollm2.requests.tools import reads_text
+from trivet_plan_smollm2.tables.probing import selects
 from trivet_plan_smollm2.words.spans import Spans, is_chinese
 from trivet_sdk import ToolSpec
 
@@ -56,7 +57,7 @@ def measured(
     reads = [Call(tool=reader.name, arguments={name: path}) for path in paths]
     lengths = [{"$ref": f"s{place}#/{unit}"} for place in range(1, len(paths) + 1)]
     if which and not apart:
-        selector = next((tool for tool in tools if _selects(tool)), None)
+        selector = next((tool for tool in tools if selects(tool)), None)
         rows = [{"file": path, unit: length} for path, length in zip(paths, lengths, strict=True)]
         chosen = {"path": rows, "sort_by": unit, **({"descending": True} if which["more"] else {}), "limit": 1}
         return (*reads, Call(tool=selector.name, arguments=chosen)) if selector else ()
@@ -90,8 +91,3 @@ def _texts(said: str, goal: Spans, texts: Sequence[str], listing: Sequence[str])
             return []
         found.append(meant[0])
     return found
-
-
-def _selects(tool: ToolSpec) -> bool:
-    names = tool.parameters.get("properties", {}).keys()
-    return {"path", "columns", "where", "sort_by", "limit"} <= names and "other" not in names

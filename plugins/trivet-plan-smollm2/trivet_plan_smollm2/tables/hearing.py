@@ -207,25 +207,6 @@ class Hearing(Measuring):
                 return fitting[0]
         return within[0] if len(within) == 1 and len(numeric) == 1 else None
 
-    def undated(self) -> None:
-        """`not returned yet`: a column of dates that bears the name of what has happened, and has no date."""
-        if self.goal.dates or self.goal.periods:
-            return  # when it happened is asked, not whether
-        for column in self.card.columns:
-            if column.type not in ("date", "datetime") or column.name not in self.at:
-                continue
-            name = re.escape(spaced(column.name))
-            for form, op in (
-                (rf"(?:\bnot|n['’]t|\bnever)(?: yet)?(?: been)? {name}(?: yet)?|\bun{name}\b", "="),
-                (rf"\b(?:has|have|had|was|were|is|are)(?: \w+)?(?: already)?(?: been)?(?: already)? {name}\b", "!="),
-            ):
-                match = re.search(form, self.text, re.IGNORECASE)
-                if match and not any(test["column"] == column.name for test in self.where):
-                    self.hear(match.start(), match.end())
-                    self.where.append({"column": column.name, "op": op, "value": None})
-                    del self.at[column.name]
-                    break
-
 
 def _own_side(before: str) -> str:
     """What is said before a number, but for what belongs to the number before it."""

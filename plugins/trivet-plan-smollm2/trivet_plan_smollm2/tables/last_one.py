@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from trivet_plan_smollm2.prompt import Call, FileCard, ToolCard
+from trivet_plan_smollm2.tables.probing import selects
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 
@@ -35,7 +36,7 @@ def count_and_when(
     """The count, and the one row that its time tells; none unless the first question counts rows of a table with one column
     of times."""
     match = (_AND_WHEN_ZH if has_cjk(goal.goal) else _AND_WHEN).search(goal.goal)
-    selector = next((tool for tool in tools if _selects(tool)), None)
+    selector = next((tool for tool in tools if selects(tool)), None)
     if match is None or selector is None or match.start() == 0:
         return ()
     calls = heard(read_goal(goal.goal[: match.start()], listing), files)
@@ -61,8 +62,3 @@ def asks_when_too(goal: Spans) -> bool:
     return (
         re.search(r"\b(?:how (?:many|often|much)|number of|count)\b|多少|几[条次个]", before, re.IGNORECASE) is not None
     )
-
-
-def _selects(tool: ToolCard) -> bool:
-    names = tool.parameters.get("properties", {}).keys()
-    return {"path", "columns", "where", "sort_by", "limit"} <= names and "other" not in names

@@ -12,7 +12,7 @@ from trivet_plan_smollm2.prompt import Call, Column, FileCard, ToolCard
 from trivet_plan_smollm2.tables.reading import Reading
 from trivet_plan_smollm2.words.similarity import stem
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
-from trivet_sdk import PluginError, Services, ToolError
+from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 MOST = 3
 """Words that are looked for at most; more are another matter."""
@@ -30,7 +30,7 @@ async def found_in(
         return None
     if not reading.function and not reading.columns and not reading.sort_by:
         return None  # nothing is asked about them
-    selector = next((tool for tool in tools if _selects(tool)), None)
+    selector = next((tool for tool in tools if selects(tool)), None)
     open_columns = [column for column in card.columns if _shows_some(column) or _has_part(column, words)]
     if selector is None or not 0 < len(open_columns) <= COLUMNS:
         return None
@@ -84,6 +84,7 @@ def _has_part(column: Column, words: Sequence[str]) -> bool:
     return any(has_cjk(value) or len(words) > 1 or value.split()[-1] != words[0].lower() for value in holding)
 
 
-def _selects(tool: ToolCard) -> bool:
+def selects(tool: ToolCard | ToolSpec) -> bool:
+    """Whether the tool lists the rows of one table, chosen and in order."""
     names = tool.parameters.get("properties", {}).keys()
     return {"path", "columns", "where", "sort_by", "limit"} <= names and "other" not in names

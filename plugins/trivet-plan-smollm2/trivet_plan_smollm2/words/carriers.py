@@ -6,7 +6,7 @@ do not share is the argument.
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 
@@ -144,8 +144,3 @@ def _without_neighbours(run: list[re.Match[str]], text: str) -> list[re.Match[st
 
 def _bare(word: str) -> str:
     return re.sub(r"['’]s?$", "", word)
-
-
-def by_likelihood(mentions: Sequence[Mention]) -> list[Mention]:
-    """Names before words, else in order."""
-    return sorted(mentions, key=lambda each: not any(part[:1].isupper() for part in each.text.split()))
