@@ -8,7 +8,10 @@ import pytest
 from tests.bench import makespan
 from tests.bench.makespan import Graph, random_graph
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.flaky(reruns=3),  # a noisy machine disturbs a ratio once; code does so each time
+]
 
 
 @pytest.mark.parametrize(("tool", "most"), [("wait", 1.10), ("block", 1.15)], ids=["coroutines", "blocking"])
