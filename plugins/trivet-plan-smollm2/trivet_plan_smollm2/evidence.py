@@ -91,10 +91,13 @@ def unused(goal: Spans, calls: Sequence[Call], files: Sequence[FileCard], listin
 
 
 def columns_said(goal: str) -> list[str]:
-    """Those that a file shall have, as in `columns stand, hives, descending`."""
+    """Those that a file shall have and that are no words of everyday, as in `columns stand, hives, descending`."""
+    return [name for name in columns_listed(goal) if name.lower() not in lexicon.GENERIC | STOP]
+
+
+def columns_listed(goal: str) -> list[str]:
     match = re.search(r"\bcolumns?:?\s+(\w+(?:(?:,\s*(?:and\s+)?|\s+and\s+)\w+)*)", goal, re.IGNORECASE)
-    listed = re.split(r",\s*(?:and\s+)?|\s+and\s+", match[1]) if match else []
-    return [name for name in listed if name.lower() not in lexicon.GENERIC | STOP]
+    return re.split(r",\s*(?:and\s+)?|\s+and\s+", match[1]) if match else []
 
 
 def in_other_units(written: str, goal: str) -> set[float]:

@@ -32,7 +32,8 @@ from trivet_plan_smollm2.notes import LARGER, NOTE, PLAIN
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.pointed import in_named_file
-from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.queries.planning import by_query
 from trivet_plan_smollm2.requests.brevity import matter
 from trivet_plan_smollm2.requests.event_days import of_events
 from trivet_plan_smollm2.requests.of_texts import of_texts
@@ -52,10 +53,12 @@ from trivet_plan_smollm2.words.cues import is_sought
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
-from trivet_sdk import Answered, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step
+from trivet_sdk import Answered, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, TrivetError
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
+QUERY_ROLE = "plan-sql"
+"""The role of a larger model that writes questions about tables as SQL."""
 SURE = 0.8
 """Nearness of a tool's example from which on no table is looked at first."""
 BESIDE_TABLES = 0.1
@@ -260,6 +263,8 @@ class SmallPlanner:
             return figure, PLAIN
         if found.call is not None and await judge(found, goal, elsewhere):
             return [found.call], PLAIN  # nothing that the model could write would find more
+        if asked := await self._by_query(goal, files, ground, request, services):
+            return asked, NOTE
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         looking = frozenset(tool.name for tool in request.tools if tool.describes)
@@ -275,6 +280,19 @@ class SmallPlanner:
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
             calls = then_converted(calls, wanted.unit, goal, [*map(card_of, request.tools)]) or calls
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
+
+    async def _by_query(
+        self, goal: Spans, files: Sequence[FileCard], ground: Ground, request: PlanRequest, services: Services
+    ) -> tuple[Call, ...]:
+        """What the model of the role `plan-sql` writes, if there is one besides the small one."""
+        try:
+            model = services.model(QUERY_ROLE)
+        except TrivetError:  # it is not here, or not to be opened
+            return ()
+        if model.name == services.model(ROLE).name:
+            return ()
+        run = request.transcript.run
+        return await by_query(goal, files, ground, request.tools, model, services, run)
 
     async def _by_examples(
         self, goal: Spans, request: PlanRequest, similarity: Similarity

@@ -17,8 +17,8 @@ from trivet_table.wording import cell, items_said, row_said, rows_of, table_said
 
 
 def run_sql(database: Database, query: str, tables: Sequence[Table]) -> ToolResult:
-    """Answer one SELECT. Each table goes by its file's stem, also by the stem with `_` for what SQL cannot spell; a
-    single one also as `data`. Raises ToolError for anything but one SELECT, and with DuckDB's complaint."""
+    """Answer one SELECT. Each table goes by its file's stem, also by the stem and by the whole path with `_` for what
+    SQL cannot spell; a single one also as `data`. Raises ToolError for anything but one SELECT, and with DuckDB's complaint."""
     names = _views(database, tables)
     database.seal()
     statement = _only_select(database, query)
@@ -54,7 +54,8 @@ def _views(database: Database, tables: Sequence[Table]) -> list[str]:
     names: list[str] = []
     for table in tables:
         stem = PurePosixPath(table.name).stem
-        called = dict.fromkeys([stem, safe_identifier(stem), *(["data"] if len(tables) == 1 else [])])
+        whole = safe_identifier(str(PurePosixPath(table.name).with_suffix("")))
+        called = dict.fromkeys([stem, safe_identifier(stem), whole, *(["data"] if len(tables) == 1 else [])])
         titles = unique_names([column.name for column in table.columns])
         columns = ", ".join(
             f"{column.value} AS {quoted(title)}" for column, title in zip(table.columns, titles, strict=True)

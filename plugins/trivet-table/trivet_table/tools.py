@@ -222,8 +222,8 @@ def sql(query: Sql, paths: list[WorkspacePath], ctx: ToolContext) -> ToolResult:
     """Answer a read-only SQL query over table files.
 
     Args:
-        query: One SELECT in DuckDB's dialect. A file is a table called by its name without suffix; what SQL cannot spell
-            is an underscore there.
+        query: One SELECT in DuckDB's dialect. A file is a table called by its name without suffix, or by its path, such as
+            visits_2024; what SQL cannot spell is an underscore there.
         paths: The files that the query needs.
     """
     if not paths:

@@ -1,0 +1,197 @@
+"""Goals that a larger model writes as SQL, and what keeps a wrong query from being used."""
+
+from pathlib import Path
+
+import pytest
+
+from trivet_plan_smollm2.grounding import Ground, look
+from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.queries.evidence import invented
+from trivet_plan_smollm2.queries.planning import by_query, tables_for
+from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
+from trivet_plan_smollm2.queries.schema import create_table, quoted, table_name
+from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
+from trivet_plan_smollm2.words.spans import read_goal
+from trivet_sdk import ToolSpec
+from trivet_sdk.testing import ScriptedModel, StandaloneServices
+from trivet_table import tools as table
+
+pytestmark = pytest.mark.anyio
+
+TOOLS = [getattr(table, name) for name in ("describe", "select", "aggregate", "sql", "write")]
+SPECS: list[ToolSpec] = [tool.spec for tool in TOOLS]
+SALES = """day,seller,kind,pieces,paid
+2024-05-01,Ana Berg,toy,3,yes
+2024-05-02,Ben,book,1,no
+2024-05-02,Ana Berg,book,5,yes
+2024-06-01,Ben,toy,2,yes
+2024-06-03,Ana Holm,toy,4,no
+2024-06-04,Cem,lamp,1,yes
+"""
+KINDS = "kind,shelf\ntoy,A\nbook,B\nlamp,A\n"
+FILES = {"shop/sales.csv": SALES, "shop/kinds.csv": KINDS, "notes.md": "# Notes\n"}
+
+
+async def ground_of(folder: Path) -> tuple[Ground, StandaloneServices]:
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    services = StandaloneServices(tools=TOOLS, workspace=folder)
+    listing = [{"path": name, "kind": "table" if name.endswith(".csv") else "text"} for name in FILES]
+    return await look(read_goal("x"), SPECS, services, listing), services
+
+
+async def planned(folder: Path, goal: str, *lines: str) -> tuple[list[Call], ScriptedModel]:
+    """What comes of the goal where the model says these lines, the last one again and again."""
+    ground, services = await ground_of(folder)
+    model = ScriptedModel(*lines, *[lines[-1]] * (2 + SAMPLES - len(lines)))
+    said = read_goal(goal, ground.listing)
+    calls = await by_query(said, [*ground.cards.values()], ground, SPECS, model, services, "r1")
+    return [*calls], model
+
+
+async def test_model_is_shown_tables_with_their_values_and_those_that_the_goal_speaks_of(tmp_path: Path) -> None:
+    ground, _ = await ground_of(tmp_path)
+    assert create_table(ground.cards["shop/sales.csv"], read_goal("what did Cem sell?")) == (
+        "-- shop/sales.csv, 6 rows\n"
+        "CREATE TABLE shop_sales (\n"
+        "  day DATE /* 2024-05-01 to 2024-06-04 */,\n"
+        "  seller TEXT /* one of Ana Berg, Ben, Ana Holm, Cem */,\n"
+        "  kind TEXT /* one of toy, book, lamp */,\n"
+        "  pieces BIGINT /* e.g. 3, 1, 5 */,\n"
+        "  paid TEXT /* one of yes, no */\n"
+        ");"
+    )
+
+
+def test_names_are_spelled_as_sql_can_read_them() -> None:
+    assert table_name("visits/2024.csv") == "visits_2024"
+    assert table_name("2025.tsv") == "t_2025"
+    assert table_name("资料/课程.csv") == "资料_课程"
+    assert [quoted(name) for name in ("pieces", "where", "unit price", 'a"b', "课程")] == [
+        "pieces",
+        '"where"',
+        '"unit price"',
+        '"a""b"',
+        "课程",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("```sql\nSELECT 1", "SELECT 1"),
+        ("```sql\nSELECT a\nFROM t;\n```\nThis counts.", "SELECT a\nFROM t"),
+        ("Here it is:\n```\nWITH x AS (SELECT 1) SELECT * FROM x\n```", "WITH x AS (SELECT 1) SELECT * FROM x"),
+        ("SELECT a INTO out/a.csv FROM t WHERE b < 3", "SELECT a FROM t WHERE b < 3"),
+        ("SELECT a FROM t INTO 'out/a.csv'", "SELECT a FROM t"),
+        ("I do not know.", ""),
+    ],
+)
+def test_query_is_taken_out_of_what_the_model_says(text: str, query: str) -> None:
+    assert " ".join(query_in(text).split()) == " ".join(query.split())
+
+
+def test_rows_are_alike_whatever_their_columns_are_called_and_in_whatever_order() -> None:
+    rows = [{"name": "Ana", "n": 0.30000000001}, {"name": "Ben", "n": 2}]
+    assert are_alike(rows, [{"a": 2, "b": "Ben"}, {"a": 0.3, "b": "Ana"}])
+    assert are_alike(rows, [{"name": "Ana"}, {"name": "Ben"}])
+    assert not are_alike(rows, [{"name": "Ana"}])
+    assert not are_alike(rows, [{"name": "Ana", "n": 0.3}, {"name": "Cem", "n": 2}])
+
+
+GOAL = "How many pieces did Ana Berg sell in May 2024? sales.csv"
+QUERY = "SELECT sum(pieces) FROM shop_sales WHERE seller = 'Ana Berg' AND day BETWEEN '2024-05-01' AND '2024-05-31'"
+
+
+async def test_query_is_used_if_another_try_finds_the_same(tmp_path: Path) -> None:
+    other = "```sql\nSELECT sum(pieces) AS n FROM shop_sales WHERE seller LIKE 'Ana Berg%' AND month(day) = 5\n```"
+    calls, model = await planned(tmp_path, GOAL, f"```sql\n{QUERY}\n```", other)
+    assert calls == [Call(tool="sql", arguments={"query": QUERY, "paths": ["shop/sales.csv"]})]
+    assert len(model.requests) == 2
+    assert [request.temperature for request in model.requests] == [0.0, 0.4]
+    assert {(request.purpose, request.run) for request in model.requests} == {("plan", "r1")}
+
+
+async def test_query_is_not_used_if_no_other_try_finds_the_same(tmp_path: Path) -> None:
+    calls, model = await planned(tmp_path, GOAL, QUERY, "SELECT count(*) FROM shop_sales WHERE seller = 'Ana Berg'")
+    assert calls == []
+    assert len(model.requests) == 1 + SAMPLES
+
+
+async def test_query_that_fails_is_written_again_with_the_reason_before_its_eyes(tmp_path: Path) -> None:
+    calls, model = await planned(tmp_path, GOAL, QUERY.replace("pieces", "quantity"), QUERY)
+    assert [call.arguments["query"] for call in calls] == [QUERY]
+    assert 'Referenced column "quantity" not found' in model.requests[1].messages[-1].text
+
+
+@pytest.mark.parametrize("line", [f"SELECT '{NOTHING}'", "I cannot say.", "SELECT seller FROM shop_sales WHERE pieces > 100"])
+async def test_no_query_no_rows_and_nothing_in_the_tables_are_no_answer(tmp_path: Path, line: str) -> None:
+    calls, _ = await planned(tmp_path, "Who sold more than 100 pieces? sales.csv", line)
+    assert calls == []
+
+
+async def test_rows_go_into_the_file_that_the_goal_names_with_the_columns_it_names(tmp_path: Path) -> None:
+    goal = "Save the pieces of each seller of sales.csv in out/sums.csv, columns who and total."
+    query = "SELECT seller, sum(pieces) FROM shop_sales GROUP BY seller"
+    calls, _ = await planned(tmp_path, goal, query)
+    assert [call.tool for call in calls] == ["sql", "write"]
+    assert calls[0].arguments["query"] == f'SELECT seller AS who, "sum(pieces)" AS total FROM ({query})'
+    assert calls[1].arguments == {"rows": {"$ref": "s1#/rows"}, "path": "out/sums.csv"}
+
+
+async def test_two_new_files_or_one_of_no_table_are_left_to_others(tmp_path: Path) -> None:
+    for goal in ("Save sales.csv as a.csv and b.csv", "Draw the pieces of sales.csv in pieces.png"):
+        calls, model = await planned(tmp_path, goal, QUERY)
+        assert (calls, model.requests) == ([], [])
+
+
+async def test_tables_are_those_that_the_goal_speaks_of_and_one_to_join(tmp_path: Path) -> None:
+    ground, _ = await ground_of(tmp_path)
+
+    def chosen(goal: str) -> list[str]:
+        said = read_goal(goal, ground.listing)
+        return [card.path for card in tables_for(said, [*ground.cards.values()], ground)]
+
+    assert chosen("pieces from shelf A, sales.csv") == ["shop/sales.csv", "shop/kinds.csv"]
+    assert chosen("pieces of Ben, sales.csv") == ["shop/sales.csv"]
+    assert chosen("how many did Ben sell?") == ["shop/sales.csv"]
+    assert chosen("what do the notes.md say of Ben?") == []
+    assert chosen("how far is the moon?") == []
+
+
+@pytest.mark.parametrize(
+    ("goal", "query"),
+    [
+        ("How many sales were there in total, in sales.csv?", "SELECT count(*) FROM shop_sales WHERE paid = 'yes'"),
+        ("What did Ana sell? sales.csv", "SELECT kind FROM shop_sales WHERE seller = 'Ana Berg'"),
+        ("How many toys were sold? sales.csv", "SELECT sum(pieces) FROM shop_sales WHERE kind = 'book'"),
+        ("How many sold over 2 pieces? sales.csv", "SELECT count(*) FROM shop_sales WHERE pieces > 3"),
+        ("How many pieces in June? sales.csv", "SELECT sum(pieces) FROM shop_sales WHERE day >= '2024-05-01'"),
+        ("The mean of pieces of each seller? sales.csv", "SELECT avg(pieces) FROM shop_sales"),
+        ("What is the average of pieces in sales.csv?", "SELECT max(pieces) FROM shop_sales"),
+        ("Count the toys of each kind, sales.csv", "SELECT kind, count(*) FROM shop_sales WHERE kind = 'toy' GROUP BY kind"),
+        ("How many of each day? sales.csv", "SELECT day, count(*) FROM shop_sales WHERE day > '2024-05-31' GROUP BY day"),
+        ("By how many percent is 40 more than 30, sales.csv?", "SELECT 100 * (40 - 30) / 30 FROM shop_sales"),
+        ("By how many pieces did Ben sell more than Cem? sales.csv", "SELECT seller, sum(pieces) FROM shop_sales "
+         "WHERE seller IN ('Ben', 'Cem') GROUP BY seller"),
+    ],
+)  # fmt: skip
+async def test_query_that_says_what_the_goal_does_not_say_is_not_used(tmp_path: Path, goal: str, query: str) -> None:
+    calls, model = await planned(tmp_path, goal, query)
+    assert model.requests
+    assert calls == []
+
+
+async def test_value_may_be_mistyped_told_in_part_or_in_another_language(tmp_path: Path) -> None:
+    ground, _ = await ground_of(tmp_path)
+    cards = [ground.cards["shop/sales.csv"]]
+
+    def taken_from_nowhere(goal: str, value: str) -> list[str]:
+        return invented(read_goal(goal), f"SELECT count(*) FROM t WHERE seller = '{value}'", cards)
+
+    assert taken_from_nowhere("sales of Berg", "Ana Berg") == []
+    assert taken_from_nowhere("Benn's sales", "Ben") == []
+    assert taken_from_nowhere("玩具卖了几个", "toy") == []
+    assert taken_from_nowhere("sales of Ana", "Ana Berg") == ["the value 'Ana Berg'"]
+    assert taken_from_nowhere("sales of everybody", "Ben") == ["the value 'Ben'"]

@@ -1,0 +1,151 @@
+"""What a query takes from nowhere, and what of the goal it leaves out; such a query is not used."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from trivet_plan_smollm2.evidence import in_other_units, unused
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.words.cues import says_each
+from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.spans import Spans, has_cjk
+
+ALIKE = 0.8
+"""Ratio of equal letters from which a value is a word of the goal, mistyped."""
+KNOWN = frozenset({0.0, 1.0, 2.0, 7.0, 12.0, 24.0, 60.0, 100.0, 365.0, 1000.0, 3600.0})
+"""Numbers of everyday arithmetic."""
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+_DATE = re.compile(r"(\d{4})-(\d\d)")
+_FLAG = re.compile(
+    r"([\w\"]+)\s*(?:=|!=|<>|\bIS\b)\s*(?:NOT\s+)?(?:TRUE|FALSE|'(?:yes|no|true|false|y|n|是|否)')", re.IGNORECASE
+)
+_NUMBER = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)?(?![\w.'\"])")
+_FORM = re.compile(r"\bround\s*\((?P<inside>.*?),\s*\d\s*\)|\bINTERVAL\b\s*'?\d*'?", re.IGNORECASE | re.DOTALL)
+_GROUPED = re.compile(r"\bGROUP\s+BY\b|\bOVER\b|\bDISTINCT\b", re.IGNORECASE)
+_COUNT = re.compile(r"\bcount\s*\(\s*\*", re.IGNORECASE)
+_MEAN = r"\b(?:averages?|mean)\b|平均"
+_WISHES = {
+    _MEAN: r"\bavg\s*\(|/|\bmean\s*\(",
+    r"\bmedian\b|中位数": r"\bmedian|quantile",
+    r"\bpercent(?:age)?\b|%|百分": r"\b100(?:\.0*)?\b",
+    r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共": r"\b(?:sum|count)\s*\(|\+",
+    r"\b(?:how (?:much|many) (?:more|less|fewer|\w+er)|by how (?:much|many)|difference)\b|相差|[多少]多少": (
+        r"\s-\s|date_diff|datediff"
+    ),
+}
+"""What the goal asks for, and what a query that does it has."""
+
+
+def faults(
+    goal: Spans, sql: str, cards: Sequence[FileCard], listing: Sequence[str], calls: Sequence[Call]
+) -> list[str]:
+    """In a few words each; empty if all is as the goal says. `calls` is the whole plan."""
+    missing = [each for each in unused(goal, calls, cards, listing) if not each.startswith("the word for")]
+    if _wants_groups(goal.goal) and not _GROUPED.search(sql):
+        missing.append("the word for 'each'")
+    missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
+    if _is_bare(sql, cards):
+        missing.append("the tables")
+    missing += [f"a count for each {name}" for name in _grouped_by(sql) & _keys(cards) if _COUNT.search(sql)]
+    for wish, deed in _WISHES.items():
+        if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, sql, re.IGNORECASE):
+            missing.append(f"'{said[0]}'")
+    return [*missing, *invented(goal, sql, cards)]
+
+
+def _wants_groups(goal: str) -> bool:
+    """Whether the question, and not what is said beside it, wants a figure for every group."""
+    asked = [part for part in re.split(r"(?<=[.!?])\s+", goal) if part.endswith("?")]
+    return any(says_each(part) and not re.search(_MEAN, part, re.IGNORECASE) for part in asked or [goal])
+
+
+def _is_bare(sql: str, cards: Sequence[FileCard]) -> bool:
+    """Whether it reckons with what is written in it alone."""
+    words = set(re.findall(r"\w+", sql.lower()))
+    columns = {word for card in cards for column in card.columns for word in re.findall(r"\w+", column.name.lower())}
+    return (
+        not _COUNT.search(sql) and not re.search(r"\bSELECT\s+(?:\w+\.)?\*", sql, re.IGNORECASE) and not words & columns
+    )
+
+
+def _keys(cards: Sequence[FileCard]) -> set[str]:
+    """Columns that tell one row from every other."""
+    return {
+        c.name.lower() for card in cards for c in card.columns if c.distinct is not None and c.distinct == card.rows
+    }
+
+
+def _fixed(sql: str) -> set[str]:
+    return {name.lower() for name in re.findall(r"(\w+)\"?\s*=\s*'", sql)}
+
+
+def _grouped_by(sql: str) -> set[str]:
+    """The columns of its groups, where it has any and they are not of a part of the query."""
+    match = re.search(r"\bGROUP\s+BY\s+([\w\s,.\"]+?)(?:\bORDER\b|\bHAVING\b|\bLIMIT\b|$)", sql, re.IGNORECASE)
+    return {name.split(".")[-1].strip('" \n').lower() for name in match[1].split(",")} if match else set()
+
+
+def invented(goal: Spans, sql: str, cards: Sequence[FileCard]) -> list[str]:
+    """Conditions of the query that the goal does not make."""
+    flags = {match.span() for match in _FLAG.finditer(sql)}
+    found = [
+        f"the condition on {match[1]}"
+        for match in _FLAG.finditer(sql)
+        if not _is_said(re.sub(r"[_\"]+", " ", match[1]), goal)
+    ]
+    for match in _LITERAL.finditer(sql):
+        is_flag = any(start <= match.start() and match.end() <= end for start, end in flags)
+        if is_flag or _is_format(sql, match.start()):
+            continue
+        text = match[1].replace("''", "'").strip("% ")
+        if text and not (_is_of_time(text, goal) if _DATE.match(text) else _is_value(text, goal, cards)):
+            found.append(f"the value '{text}'")
+    known = {abs(number) for number in goal.numbers} | {float(digits) for digits in goal.digits} | KNOWN
+    known |= {other for digits in goal.digits for other in in_other_units(digits, goal.goal)}
+    known |= {float(part) for each in (*goal.dates, *goal.periods) for part in each.split("-") if part}
+    plain = _FORM.sub(lambda form: form["inside"] or "", _LITERAL.sub("''", sql))
+    found += [f"the number {digits}" for digits in _NUMBER.findall(plain) if float(digits) not in known]
+    return found
+
+
+def _is_format(sql: str, start: int) -> bool:
+    """Whether the text is how a date is written or taken apart, or a name for what is shown."""
+    before = sql[:start].rstrip().lower()
+    return before.endswith(
+        (" as", "strftime(", "date_part(", "date_trunc(", "date_diff(", "datediff(", "extract(")
+    ) or (re.search(r"(?:strftime|strptime)\s*\([^()]*,$", before) is not None)
+
+
+def _is_value(text: str, goal: Spans, cards: Sequence[FileCard]) -> bool:
+    """Whether the goal says it, or a part of it that no other value has."""
+    if text.lower() in goal.goal.lower():
+        return True
+    if _is_said(text, goal):
+        said = set(stem_words(text)) & set(stem_words(goal.goal))
+        values = {
+            value for card in cards for column in card.columns for value in column.examples if isinstance(value, str)
+        }
+        return not said or text not in values or sum(said <= set(stem_words(value)) for value in values) <= 1
+    is_known = any(text == value for card in cards for column in card.columns for value in column.examples)
+    return is_known and has_cjk(goal.goal) != has_cjk(text)  # said in another language
+
+
+def _is_said(text: str, goal: Spans) -> bool:
+    lowered, said = text.lower(), goal.goal.lower()
+    if lowered in said:
+        return True
+    words = set(stem_words(goal.goal))
+    own = [word for word in stem_words(text) if len(word) > 1]
+    return bool(own) and any(word in words or _is_mistyped(word, words) for word in own)
+
+
+def _is_mistyped(word: str, words: Iterable[str]) -> bool:
+    return len(word) > 3 and bool(difflib.get_close_matches(word, words, n=1, cutoff=ALIKE))
+
+
+def _is_of_time(text: str, goal: Spans) -> bool:
+    """Whether the goal speaks of this year, or of this month of some year."""
+    said = [*goal.dates, *goal.periods]
+    months = {each[5:7] for each in said if len(each) >= 7} | {each[1:3] for each in said if each.startswith("-")}
+    years = {each[:4] for each in said if not each.startswith("-")}
+    return text[:4] in years or text[5:7] in months or text[:4] in goal.goal

@@ -1,0 +1,85 @@
+"""A goal about tables as one query, where a model that can write it is there (decision 076)."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from trivet_plan_smollm2.evidence import columns_listed
+from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.queries.evidence import faults
+from trivet_plan_smollm2.queries.schema import quoted
+from trivet_plan_smollm2.queries.writer import Query, QueryWriter
+from trivet_plan_smollm2.tables.rendering import WRITTEN
+from trivet_plan_smollm2.words.spans import Spans
+from trivet_sdk import Model, Services, ToolSpec
+
+TABLES = 3
+"""That the model is shown at most."""
+
+
+async def by_query(
+    goal: Spans,
+    files: Sequence[FileCard],
+    ground: Ground,
+    tools: Sequence[ToolSpec],
+    model: Model,
+    services: Services,
+    run: str,
+) -> tuple[Call, ...]:
+    """The query that answers the goal, and the call that saves its rows if the goal says so. Empty where there is no such
+    query, where another try finds other rows, or where it says what the goal does not say."""
+    tool = next((tool.name for tool in tools if _takes_query(tool)), None)
+    writer = next((tool.name for tool in tools if {"rows", "path"} <= _properties(tool).keys()), None)
+    outputs = new_paths(goal, ground.listing)
+    cards = tables_for(goal, files, ground)
+    if tool is None or not cards or len(outputs) > 1:
+        return ()
+    if outputs and (writer is None or PurePosixPath(outputs[0]).suffix.lower() not in WRITTEN):
+        return ()
+    found = await QueryWriter(model, tool, goal, cards, services, run).write()
+    if found is None or not found.agreeing:
+        return ()
+    calls = _named(found, goal) if outputs else (found.call,)
+    if outputs and writer is not None:
+        calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
+    return () if faults(goal, found.sql, cards, ground.listing, calls) else calls
+
+
+def tables_for(goal: Spans, files: Sequence[FileCard], ground: Ground) -> list[FileCard]:
+    """Those that the goal names or speaks of, and one that can be joined with a single one; else the likeliest that have a
+    word of the goal."""
+    tables = [card for card in ground.cards.values() if card.columns]
+    named = mentioned(goal, ground.listing)
+    chosen = [card for card in tables if card.path in named]
+    if named and not chosen:
+        return []
+    spoken = [card for card in tables if card not in chosen and name_score(goal, card.path) >= 1]
+    chosen += sorted(spoken, key=lambda card: -name_score(goal, card.path))
+    if not named:
+        return [*chosen, *(c for c in files if c.columns and c not in chosen and content_score(goal, c) > 0)][:TABLES]
+    if len(chosen) == 1:
+        names = {column.name for column in chosen[0].columns}
+        beside = [c for c in tables if c not in chosen and names & {column.name for column in c.columns}]
+        beside = [card for card in beside if content_score(goal, card) > 0]
+        chosen += sorted(beside, key=lambda card: -content_score(goal, card))
+    return chosen[: max(2, sum(card.path in named for card in chosen))]
+
+
+def _named(found: Query, goal: Spans) -> tuple[Call, ...]:
+    """The query with its columns called as the file shall have them."""
+    said = columns_listed(goal.goal)
+    if len(said) != len(found.columns) or set(said) & set(found.columns):
+        return (found.call,)
+    renamed = ", ".join(f"{quoted(old)} AS {quoted(new)}" for old, new in zip(found.columns, said, strict=True))
+    query = f"SELECT {renamed} FROM ({found.sql})"
+    return (Call(tool=found.call.tool, arguments={**found.call.arguments, "query": query}),)
+
+
+def _takes_query(tool: ToolSpec) -> bool:
+    formats = {each.get("format") for each in _properties(tool).values()}
+    return tool.effect == "pure" and "sql" in formats and "paths" in _properties(tool)
+
+
+def _properties(tool: ToolSpec) -> dict[str, dict[str, object]]:
+    properties: dict[str, dict[str, object]] = tool.parameters.get("properties", {})
+    return properties

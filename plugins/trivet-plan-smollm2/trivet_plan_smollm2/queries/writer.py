@@ -1,0 +1,98 @@
+"""Asks a model for a query, and once more for each sample whose rows speak for it or against it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.queries.prompt import NOTHING, STOP, corrected, opening, query_in
+from trivet_plan_smollm2.queries.schema import schema, table_name
+from trivet_plan_smollm2.words.spans import Spans
+from trivet_sdk import GenerateRequest, Message, Model, PluginError, Services, ToolError, collect
+
+LONGEST = 220
+"""Tokens of a query at most."""
+SAMPLES = 2
+"""Further queries, of which one must find the same rows."""
+WARMTH = 0.4
+"""Their temperature."""
+
+
+class Query(msgspec.Struct, frozen=True):
+    sql: str
+    call: Call
+    rows: tuple[Mapping[str, Any], ...]
+    columns: tuple[str, ...]
+    agreeing: int = 0
+    """Samples that found the same."""
+
+
+class QueryWriter:
+    """Of one goal over some tables. `tool` runs a query of `query` over `paths`."""
+
+    def __init__(
+        self, model: Model, tool: str, goal: Spans, cards: Sequence[FileCard], services: Services, run: str
+    ) -> None:
+        self._model, self._tool, self._services, self._run = model, tool, services, run
+        self._cards = cards
+        self._messages = opening(schema(cards, goal), goal.goal)
+
+    async def write(self) -> Query | None:
+        """The likeliest query that runs and finds something, counted how many samples agree; None if there is none."""
+        found = await self._first()
+        if found is None or not found.rows or all(v is None for row in found.rows for v in row.values()):
+            return None
+        agreeing = 0
+        for seed in range(1, SAMPLES + 1):
+            sample = await self._run_query(await self._asked(self._messages, seed))
+            agreeing += isinstance(sample, Query) and are_alike(found.rows, sample.rows)
+            if agreeing:
+                break
+        return msgspec.structs.replace(found, agreeing=agreeing)
+
+    async def _first(self) -> Query | None:
+        sql = await self._asked(self._messages)
+        found = await self._run_query(sql)
+        if isinstance(found, str) and sql:
+            found = await self._run_query(await self._asked(corrected(self._messages, sql, found), seed=0))
+        return found if isinstance(found, Query) and NOTHING not in found.sql else None
+
+    async def _asked(self, messages: tuple[Message, ...], seed: int | None = None) -> str:
+        request = GenerateRequest(
+            messages=messages,
+            temperature=0.0 if seed is None else WARMTH,
+            seed=seed,
+            max_tokens=LONGEST,
+            stop=STOP,
+            run=self._run,
+            purpose="plan",
+        )
+        completion = await collect(self._model.generate(request))
+        return "" if completion.finish == "length" else query_in(completion.text)
+
+    async def _run_query(self, sql: str) -> Query | str:
+        """What it finds, or why it finds nothing."""
+        if not sql:
+            return "There is no query."
+        used = [card.path for card in self._cards if table_name(card.path).lower() in sql.lower()]
+        call = Call(tool=self._tool, arguments={"query": sql, "paths": used or [self._cards[0].path]})
+        try:
+            value = (await self._services.call(call.tool, call.arguments)).value
+        except (ToolError, PluginError) as error:
+            return str(error)
+        if not isinstance(value, Mapping) or not isinstance(value.get("rows"), list):
+            return "It brought no rows."
+        return Query(sql, call, tuple(value["rows"]), tuple(value.get("columns", ())))
+
+
+def are_alike(rows: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether one of the two holds all cells of the other, row by row, whatever the columns are called."""
+    if len(rows) != len(others):
+        return False
+    left, right = sorted(map(_cells, rows)), sorted(map(_cells, others))
+    return all(set(a) <= set(b) or set(b) <= set(a) for a, b in zip(left, right, strict=True))
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted(f"{v:.6g}" if isinstance(v, float) else str(v) for v in row.values()))
