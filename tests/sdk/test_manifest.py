@@ -79,6 +79,10 @@ def test_a_manifest_is_read() -> None:
             b'[plugin]\nid = "a"\nsummary = "s"\n[permissions]\nsecrets = ["my key"]',
             "Unknown permission 'my key'; a secret's name is like 'SEARCH_API_KEY' - at `$.permissions.secrets`",
         ),
+        (
+            b'[plugin]\nid = "a"\nsummary = "s"\n[[contributes.weights]]\nname = "w"\nsource = "https://a/b"\nmirrors = ["https://c/b"]',
+            "The weights 'w' have mirrors and need `sha256` - at `$.contributes.weights`",
+        ),
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ],
 )

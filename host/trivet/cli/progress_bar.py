@@ -33,6 +33,6 @@ def pull_with_bar(weights: Weights, home: Path) -> Path:
     from trivet.packages.pull import pull  # with it come HTTP, zip files and packaging
 
     with download_bar(f"'{weights.name}'", weights.declaration.size) as progress:
-        path = pull(weights, home, progress)
+        path = pull(weights, home, progress, lambda sentence: echo(sentence, err=True))
     echo(f"Fetched '{weights.name}' into {path.parent if path.is_file() else path}.", err=True)
     return path

