@@ -21,6 +21,7 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("TRIVET_") and not name.startswith(KEPT)]:
         del os.environ[name]
     os.environ["TRIVET_HOME"] = os.fspath(HOME)
+    os.environ["TRIVET_HOST__FETCH"] = "never"
     os.environ.setdefault("TRIVET_TEST_WEIGHTS", os.fspath(own / "weights"))
 
 

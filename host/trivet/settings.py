@@ -38,8 +38,12 @@ DEFAULTS: dict[str, Any] = {
         "embedder": "minilm",
         "escalation": "never",
         "escalation_planner": "plan",
+        "plan-sql": "coder",
     },
-    "models": {"local": {"backend": "transformers", "weights": "smollm2-135m"}},
+    "models": {
+        "local": {"backend": "transformers", "weights": "smollm2-135m"},
+        "coder": {"backend": "llamacpp", "weights": "qwen2.5-coder-1.5b", "optional": True},
+    },
     "run": {"approve": "ask", "approval_seconds": 86_400.0, "max_steps": 50, "max_replans": 6, "max_retries": 2},
     "host": {
         "hang_seconds": 2.0,
@@ -47,6 +51,7 @@ DEFAULTS: dict[str, Any] = {
         "parallel": 128,
         "parallel_per_run": 32,
         "worker_sandbox": "auto",
+        "fetch": "auto",
     },
     "resources": {},
     "approvals": {},
@@ -81,6 +86,9 @@ class HostSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Room on the home's disk, as a number of bytes or a text, below which runs stop; 0 lets them go on."""
     worker_sandbox: SandboxUse = "auto"
     """Where plugins in workers live, unless `[plugins.<id>] sandbox` says it: there, they are held to their permissions."""
+
+    fetch: Literal["auto", "never"] = "auto"
+    """Whether an optional model is fetched after a run that could have used it."""
 
     def __post_init__(self) -> None:
         bytes_of(self.min_free)
@@ -156,7 +164,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def serving(self) -> dict[str, str]:
         """Role -> name of the model that fills it, for all roles that models fill."""
-        named = {role: name for role, name in self.roles.items() if role == "model" or role not in ROLES}
+        of_models = {role: name for role, name in self.roles.items() if role == "model" or role not in ROLES}
+        named = {role: name for role, name in of_models.items() if name not in ("", "never")}
         escalation = self.roles.get("escalation", "never")
         return named if escalation in ("", "never") else {**named, "escalation": escalation}
 
@@ -262,7 +271,7 @@ def unknown_keys(table: Mapping[str, Any], origins: Mapping[str, str]) -> Iterat
             if key not in known:
                 yield sentence(f"{section}.{key}", key, known)
     for role, name in table["roles"].items() if isinstance(table["roles"], dict) else ():
-        if role not in ROLES and name not in table["models"]:
+        if role not in ROLES and role not in DEFAULTS["roles"] and name not in table["models"]:
             yield sentence(f"roles.{role}", role, ROLES)
     for plugin, entries in table["plugins"].items() if isinstance(table["plugins"], dict) else ():
         for key in entries if isinstance(entries, dict) else ():

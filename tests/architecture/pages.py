@@ -72,11 +72,22 @@ def is_as_shown(said: str, shown: str) -> bool:
     return re.fullmatch(pattern, said.rstrip() + "\n") is not None
 
 
+QUIET = {"TRIVET_HOST__FETCH": "never", "PIP_QUIET": "1"}
+"""No model of a gigabyte, and no word from pip."""
+
+
 def environ(environment: Path, home: Path) -> dict[str, str]:
     """As in that venv, activated; nothing of this checkout."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TRIVET_", "PYTEST"))}
     path = f"{environment / 'bin'}{os.pathsep}{kept.get('PATH', '')}"
-    return {**kept, "PATH": path, "VIRTUAL_ENV": str(environment), "TRIVET_HOME": str(home), "PIP_QUIET": "1"}
+    return {
+        **kept,
+        "PATH": path,
+        "VIRTUAL_ENV": str(environment),
+        "TRIVET_HOME": str(home),
+        "TRIVET_HOST__FETCH": "never",
+        "PIP_QUIET": "1",
+    }
 
 
 def _write(path: Path, text: str) -> None:

@@ -92,7 +92,7 @@ def test_embedded_planner_is_small_enough_to_ship(wheels: dict[str, Path]) -> No
     assert wheels["trivet-plan-smollm2"].stat().st_size < ADAPTER_LIMIT
 
 
-BY_CHOICE = {"trivet-guard", "trivet-llamacpp", "trivet-mcp", "trivet-python", "trivet-search", "trivet-shell"}
+BY_CHOICE = {"trivet-guard", "trivet-mcp", "trivet-python", "trivet-search", "trivet-shell"}
 """Plugins that a user adds, since not everybody wants what they open."""
 
 

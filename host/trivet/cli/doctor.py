@@ -168,6 +168,8 @@ def _roles(settings: "Settings", found: "Survey") -> Iterator[Finding]:
             )
     for name, definition in settings.models.items():
         backend = definition.get("backend")
+        if backend not in found.names("models") and definition.get("optional"):
+            continue
         if backend not in found.names("models"):
             known = ", ".join(found.names("models")) or "none"
             yield Finding(

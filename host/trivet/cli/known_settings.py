@@ -20,6 +20,7 @@ _ROLES = {
     "policy": "who chooses between models",
     "escalation": "which of [models.…] goes on where the planner declines or fails, once in a run; never: none",
     "escalation_planner": "who plans with that model then",
+    "plan-sql": "which of [models.…] writes questions about tables as SQL, where the small planner cannot read them; never: none",
 }
 _SECTIONS = {
     "run.approve": "ask, always or never: before calls that cannot be undone or send data away",
@@ -34,6 +35,7 @@ _SECTIONS = {
     "host.parallel_per_run": "tools at work at once at most, in one run",
     "host.min_free": "room on the home's disk, like 200MB, below which runs stop; 0: they go on",
     "host.worker_sandbox": "auto, require or off: whether plugins in workers are held to their permissions by a sandbox",
+    "host.fetch": "auto or never: whether an optional model is fetched after a run that could have used it",
     "keep.days": "finished runs older than so many days are removed; not set: none",
     "keep.runs": "so many newest runs are kept, older finished ones are removed; not set: all",
     "keep.bytes": "what runs may take, like 2GB, before the oldest finished ones are removed; not set: no bound",

@@ -14,9 +14,27 @@ def needed(settings: Settings, found: Survey) -> tuple[Weights, ...]:
     return tuple(weights for weights in found.weights() if weights.name in names and not weights.is_packaged)
 
 
+def wished(settings: Settings, found: Survey) -> tuple[Weights, ...]:
+    """Those of optional models that a role names and a backend could open that the planner likes to have, and that are
+    not here."""
+    planner = found.declaring("planners", settings.roles["planner"])
+    liked = {need(text).name for text in found.manifest(planner).requires.optional} if planner else set[str]()
+    names = {
+        definition["weights"]
+        for name in {*settings.serving().values()}
+        if (definition := settings.models.get(name, {})).get("optional")
+        and definition.get("weights")
+        and found.declaring("models", definition.get("backend", "")) in liked
+    }
+    return tuple(
+        w for w in found.weights() if w.name in names and not w.is_packaged and not w.is_present(settings.home)
+    )
+
+
 def _of_models(settings: Settings) -> Iterator[str]:
     for name in {*settings.serving().values()}:
-        if weights := settings.models.get(name, {}).get("weights"):
+        definition = settings.models.get(name, {})
+        if (weights := definition.get("weights")) and not definition.get("optional"):
             yield str(weights)
 
 

@@ -12,6 +12,7 @@ from trivet.cli import failure
 from trivet.cli.conclusion import conclude, how_to_answer
 from trivet.cli.following import Shown, followed
 from trivet.cli.interruption import interruptible
+from trivet.cli.larger_model import fetch_for_next_time
 from trivet.cli.person import TerminalPerson
 from trivet.cli.screen import echo, escaped_json
 from trivet.cli.staffing import make_ready, tell_failed
@@ -109,6 +110,8 @@ def _watched(
             failure.note(unasked)
     elif outcome.status == "waiting":
         how_to_answer(outcome)
+    if outcome.status == "failed":
+        fetch_for_next_time(settings, has_person=has_person)
     return EXIT_CODES[outcome.status]
 
 

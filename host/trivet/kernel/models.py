@@ -71,7 +71,7 @@ class Models:
             known = ", ".join(self._known()) or "none"
             raise ModelError(name, f"names no backend. Set models.{name}.backend; there is: {known}.")
         entry = await self._backend(backend)
-        rest = {key: value for key, value in definition.items() if key != "backend"}
+        rest = {key: value for key, value in definition.items() if key not in ("backend", "optional")}
         entered = Entered(entry.plugin, f"opening model '{name}'")
         # Foreign code: a backend that breaks over a definition must not take the run with it unexplained.
         try:

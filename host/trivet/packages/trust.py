@@ -10,7 +10,18 @@ from typing import Any
 
 import msgspec
 
-FIRST_PARTY = ("calculate", "critic", "files", "openai", "plan", "plan-smollm2", "table", "transformers", "web")
+FIRST_PARTY = (
+    "calculate",
+    "critic",
+    "files",
+    "llamacpp",
+    "openai",
+    "plan",
+    "plan-smollm2",
+    "table",
+    "transformers",
+    "web",
+)
 """Ids of `trivet[default]`; each is `trivet-<id>` by name of distribution, else it is somebody else's."""
 
 

@@ -125,7 +125,9 @@ async def test_query_that_fails_is_written_again_with_the_reason_before_its_eyes
     assert 'Referenced column "quantity" not found' in model.requests[1].messages[-1].text
 
 
-@pytest.mark.parametrize("line", [f"SELECT '{NOTHING}'", "I cannot say.", "SELECT seller FROM shop_sales WHERE pieces > 100"])
+@pytest.mark.parametrize(
+    "line", [f"SELECT '{NOTHING}'", "I cannot say.", "SELECT seller FROM shop_sales WHERE pieces > 100"]
+)
 async def test_no_query_no_rows_and_nothing_in_the_tables_are_no_answer(tmp_path: Path, line: str) -> None:
     calls, _ = await planned(tmp_path, "Who sold more than 100 pieces? sales.csv", line)
     assert calls == []

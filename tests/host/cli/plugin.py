@@ -34,4 +34,6 @@ async def activate(context):
 
 
 def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("TRIVET_")}
+    """Without what is set here of trivet; and nothing is fetched beside what a test is about."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRIVET_")}
+    return {**kept, "TRIVET_HOST__FETCH": "never"}

@@ -36,12 +36,12 @@ def run(site: Site, home: Path, trivet: Trivet) -> Trivet:
     return run
 
 
-def install(site: Site, home: Path) -> None:
+def install(site: Site, home: Path, manifest: str = scripted.MANIFEST) -> None:
     from trivet.kernel.survey import survey
     from trivet.settings import load_settings
     from trivet.settings_file import write_setting
 
-    site.add("scripted", scripted.SOURCE, manifest=scripted.MANIFEST)
+    site.add("scripted", scripted.SOURCE, manifest=manifest)
     sys.path.insert(0, str(site.folder))
     try:
         record = survey(load_settings(home, environ={})).records["scripted"]

@@ -87,24 +87,30 @@ def _grouped_by(sql: str) -> set[str]:
 
 def invented(goal: Spans, sql: str, cards: Sequence[FileCard]) -> list[str]:
     """Conditions of the query that the goal does not make."""
-    flags = {match.span() for match in _FLAG.finditer(sql)}
     found = [
         f"the condition on {match[1]}"
         for match in _FLAG.finditer(sql)
         if not _is_said(re.sub(r"[_\"]+", " ", match[1]), goal)
     ]
+    found += [f"the value '{text}'" for text in unsaid_values(goal, sql, cards)]
+    known = {abs(number) for number in goal.numbers} | {float(digits) for digits in goal.digits} | KNOWN
+    known |= {other for digits in goal.digits for other in in_other_units(digits, goal.goal)}
+    known |= {float(part) for each in (*goal.dates, *goal.periods) for part in each.split("-") if part}
+    plain = _FORM.sub(lambda form: form["inside"] or "", _LITERAL.sub("''", sql))
+    found += [f"the number {digits}" for digits in _NUMBER.findall(plain) if float(digits) not in known]
+    return found
+
+
+def unsaid_values(goal: Spans, sql: str, cards: Sequence[FileCard]) -> list[str]:
+    flags = {match.span() for match in _FLAG.finditer(sql)}
+    found = []
     for match in _LITERAL.finditer(sql):
         is_flag = any(start <= match.start() and match.end() <= end for start, end in flags)
         if is_flag or _is_format(sql, match.start()):
             continue
         text = match[1].replace("''", "'").strip("% ")
         if text and not (_is_of_time(text, goal) if _DATE.match(text) else _is_value(text, goal, cards)):
-            found.append(f"the value '{text}'")
-    known = {abs(number) for number in goal.numbers} | {float(digits) for digits in goal.digits} | KNOWN
-    known |= {other for digits in goal.digits for other in in_other_units(digits, goal.goal)}
-    known |= {float(part) for each in (*goal.dates, *goal.periods) for part in each.split("-") if part}
-    plain = _FORM.sub(lambda form: form["inside"] or "", _LITERAL.sub("''", sql))
-    found += [f"the number {digits}" for digits in _NUMBER.findall(plain) if float(digits) not in known]
+            found.append(text)
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.queries.evidence import faults
+from trivet_plan_smollm2.queries.evidence import faults, unsaid_values
 from trivet_plan_smollm2.queries.schema import quoted
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
 from trivet_plan_smollm2.tables.rendering import WRITTEN
@@ -36,13 +36,21 @@ async def by_query(
         return ()
     if outputs and (writer is None or PurePosixPath(outputs[0]).suffix.lower() not in WRITTEN):
         return ()
-    found = await QueryWriter(model, tool, goal, cards, services, run).write()
-    if found is None or not found.agreeing:
-        return ()
-    calls = _named(found, goal) if outputs else (found.call,)
-    if outputs and writer is not None:
-        calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
-    return () if faults(goal, found.sql, cards, ground.listing, calls) else calls
+    writing = QueryWriter(model, tool, goal, cards, services, run)
+    found = await writing.write()
+    for is_last in (False, True):
+        if found is None or not found.agreeing:
+            return ()
+        for value in unsaid_values(goal, found.sql, cards):
+            found = await writing.without(found, value) or found
+        calls = _named(found, goal) if outputs else (found.call,)
+        if outputs and writer is not None:
+            calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
+        wrong = faults(goal, found.sql, cards, ground.listing, calls)
+        if not wrong:
+            return calls
+        found = None if is_last else await writing.mended(found, wrong[0])
+    return ()
 
 
 def tables_for(goal: Spans, files: Sequence[FileCard], ground: Ground) -> list[FileCard]:

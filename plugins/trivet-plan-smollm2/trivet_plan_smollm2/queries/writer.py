@@ -1,5 +1,6 @@
 """Asks a model for a query, and once more for each sample whose rows speak for it or against it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,16 +41,33 @@ class QueryWriter:
 
     async def write(self) -> Query | None:
         """The likeliest query that runs and finds something, counted how many samples agree; None if there is none."""
-        found = await self._first()
+        return await self._confirmed(await self._first(), self._messages)
+
+    async def mended(self, query: Query, fault: str) -> Query | None:
+        """The query written again because of what it leaves out or makes up, counted likewise."""
+        messages = corrected(self._messages, query.sql, f"The question is not met: think of {fault}.")
+        found = await self._run_query(await self._asked(messages))
+        return await self._confirmed(found if isinstance(found, Query) else None, messages)
+
+    async def _confirmed(self, found: Query | None, messages: tuple[Message, ...]) -> Query | None:
         if found is None or not found.rows or all(v is None for row in found.rows for v in row.values()):
             return None
         agreeing = 0
         for seed in range(1, SAMPLES + 1):
-            sample = await self._run_query(await self._asked(self._messages, seed))
+            sample = await self._run_query(await self._asked(messages, seed))
             agreeing += isinstance(sample, Query) and are_alike(found.rows, sample.rows)
             if agreeing:
                 break
         return msgspec.structs.replace(found, agreeing=agreeing)
+
+    async def without(self, query: Query, value: str) -> Query | None:
+        """The same query without its condition on this value, if that finds the same: nobody needed to say it."""
+        condition = rf"""[\w."]+\s*=\s*'{re.escape(value)}'"""
+        shorter = re.sub(rf"\s+AND\s+{condition}|{condition}\s+AND\s+", " ", query.sql, count=1, flags=re.IGNORECASE)
+        found = await self._run_query(shorter) if shorter != query.sql else ""
+        if not isinstance(found, Query) or not are_alike(found.rows, query.rows):
+            return None
+        return msgspec.structs.replace(found, agreeing=query.agreeing)
 
     async def _first(self) -> Query | None:
         sql = await self._asked(self._messages)
