@@ -29,8 +29,8 @@ def nothing(name: str) -> Path:
 
 
 @pytest.fixture
-async def backend() -> AsyncIterator[LlamaBackend]:
-    async with LlamaBackend(nothing) as backend:
+async def backend(tmp_path: Path) -> AsyncIterator[LlamaBackend]:
+    async with LlamaBackend(nothing, tmp_path) as backend:
         yield backend
 
 

@@ -200,8 +200,8 @@ async def test_beginning_of_a_prompt_is_read_once(model: Model) -> None:
     assert (await ask(model, kv="off")).cached_tokens == 0
 
 
-async def test_backend_that_is_left_releases_its_models(smollm: Path) -> None:
-    async with LlamaBackend(lambda name: smollm) as backend:
+async def test_backend_that_is_left_releases_its_models(smollm: Path, tmp_path: Path) -> None:
+    async with LlamaBackend(lambda name: smollm, tmp_path) as backend:
         model = await backend.open("small", {"weights": "smollm2-135m", "window": 256})
         stream = cast(AsyncGenerator[Delta, None], model.generate(asked(max_tokens=None)))
         await anext(stream)

@@ -11,5 +11,5 @@ from trivet_sdk import Contributions, PluginContext, hookimpl
 @asynccontextmanager
 async def activate(context: PluginContext) -> AsyncIterator[Contributions]:
     """Quick: llama.cpp is loaded with the first request. Leaving releases every model."""
-    async with LlamaBackend(context.weights) as backend:
+    async with LlamaBackend(context.weights, context.cache_dir) as backend:
         yield Contributions(models={"llamacpp": backend})

@@ -17,10 +17,10 @@ from trivet_sdk import Model, ModelError
 
 
 class LlamaBackend:
-    """`find` resolves declared weights. Leaving the context releases every model."""
+    """`find` resolves declared weights; `cache` is a folder of this plugin. Leaving the context releases every model."""
 
-    def __init__(self, find: Callable[[str], Path]) -> None:
-        self._find = find
+    def __init__(self, find: Callable[[str], Path], cache: Path) -> None:
+        self._find, self._cache = find, cache
         self._limiter = anyio.CapacityLimiter(1)
         self._loading = threading.Lock()
         self._engines: dict[tuple[Path, int, int], Engine] = {}
@@ -54,7 +54,7 @@ class LlamaBackend:
         key = (file, window, threads)
         with self._loading:
             if key not in self._engines:
-                self._engines[key] = Engine(name, file, window, threads)
+                self._engines[key] = Engine(name, file, window, threads, self._cache)
             return self._engines[key]
 
     def _close(self) -> None:

@@ -8,9 +8,11 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from trivet_llamacpp.beginnings import UNFINISHED, Beginnings
 from trivet_llamacpp.library import import_library
 from trivet_sdk import ModelError
 
@@ -22,14 +24,19 @@ class Engine:
     """llama.cpp's server in this process. It insists on listening: on a socket in a folder that only this user can open,
     behind a key that nobody else has. Prompts are asked for there; completions take the direct way."""
 
-    def __init__(self, name: str, file: Path, window: int, threads: int) -> None:
-        """Loads the file. Raises ModelError for model `name`."""
+    def __init__(self, name: str, file: Path, window: int, threads: int, cache: Path) -> None:
+        """Loads the file. `cache`: a folder of this plugin. Raises ModelError for model `name`."""
+        library = import_library(name)
+        self._beginnings = Beginnings(cache / "beginnings", file, file.stat().st_mtime_ns, window, version("xllamacpp"))
+        self._beginning = ""
         self._folder = tempfile.mkdtemp(prefix="trivet-llama-")
         self._key = secrets.token_hex(16)
         self._writing = threading.Lock()
         self._is_closed = False
         try:
-            self._server: Any = _server(name, file, window, threads, f"{self._folder}/llama.sock", self._key)
+            self._server: Any = _server(
+                library, name, file, window, threads, f"{self._folder}/llama.sock", self._key, self._beginnings.folder
+            )
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -46,8 +53,35 @@ class Engine:
     def complete(self, body: dict[str, Any], told: Callable[[dict[str, Any]], bool]) -> None:
         """Write one completion; `told` gets each chunk, and says whether to stop. Returns when the work is over."""
         with self._writing:
-            if not self._is_closed:
-                self._server.handle_completions(body, lambda chunk: told(chunk) or self._is_closed)
+            if self._is_closed:
+                return
+            name = self._beginnings.name_of(body["prompt"]) if body["cache_prompt"] else ""
+            is_new = name not in ("", self._beginning)
+            is_kept = is_new and self._beginnings.has(name) and self._recall(name)
+            self._server.handle_completions(body, lambda chunk: told(chunk) or self._is_closed)
+            if is_new and not is_kept and not self._is_closed:
+                self._keep(name)
+            self._beginning = name
+
+    def _recall(self, name: str) -> bool:
+        try:
+            self._slot("restore", name)
+        except (ValueError, OSError):
+            self._beginnings.forget(name)  # of another build
+            return False
+        return True
+
+    def _keep(self, name: str) -> None:
+        """A convenience: where it cannot be written, the next process reads the prompt again."""
+        try:
+            self._beginnings.make_room()
+            self._slot("save", name + UNFINISHED)
+            self._beginnings.finished(name)
+        except (ValueError, OSError):
+            self._beginnings.forget(name)
+
+    def _slot(self, action: str, name: str) -> None:
+        self._post(f"/slots/0?action={action}", {"filename": name})
 
     def close(self) -> None:
         """Ends a completion at its next token, and gives the memory back."""
@@ -80,8 +114,9 @@ class _Connection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def _server(name: str, file: Path, window: int, threads: int, path: str, key: str) -> Any:
-    library = import_library(name)
+def _server(
+    library: Any, name: str, file: Path, window: int, threads: int, path: str, key: str, beginnings: Path
+) -> Any:
     settings = library.CommonParams()
     settings.model.path = str(file)
     settings.n_ctx, settings.n_parallel = window, 1
@@ -89,6 +124,7 @@ def _server(name: str, file: Path, window: int, threads: int, path: str, key: st
     settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
     settings.hostnames, settings.api_keys = [path], [key]
     settings.endpoint_slots = settings.ui = False
+    settings.slot_save_path = f"{beginnings}/"
     settings.warmup = settings.fit_params = False
     settings.cache_ram_mib = 0  # else up to 8 GB of keys and values of earlier prompts, beside the last one's
     settings.no_extra_bufts = True  # else a second copy of the weights, in another order

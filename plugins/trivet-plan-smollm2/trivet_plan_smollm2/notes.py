@@ -3,3 +3,4 @@
 NOTE = "planned by SmolLM2-135M, a small model on this machine: check what matters"
 PLAIN = "read off the goal's words, without a model: check what matters"
 LARGER = "A larger model may help: see `trivet init`."
+QUERIED = "written as SQL by a larger model, and a second try found the same: check what matters"

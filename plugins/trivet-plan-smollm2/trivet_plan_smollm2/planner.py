@@ -28,7 +28,7 @@ from trivet_plan_smollm2.grounding import (
 from trivet_plan_smollm2.limits import Limits
 from trivet_plan_smollm2.model.candidates import Writer, reckons
 from trivet_plan_smollm2.model.suiting import cards_of, suitable
-from trivet_plan_smollm2.notes import LARGER, NOTE, PLAIN
+from trivet_plan_smollm2.notes import LARGER, NOTE, PLAIN, QUERIED
 from trivet_plan_smollm2.numbering import numbered
 from trivet_plan_smollm2.passages import sentences
 from trivet_plan_smollm2.pointed import in_named_file
@@ -53,7 +53,7 @@ from trivet_plan_smollm2.words.cues import is_sought
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
-from trivet_sdk import Answered, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, TrivetError
+from trivet_sdk import Answered, ModelError, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, WeightsMissing
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
@@ -264,7 +264,7 @@ class SmallPlanner:
         if found.call is not None and await judge(found, goal, elsewhere):
             return [found.call], PLAIN  # nothing that the model could write would find more
         if asked := await self._by_query(goal, files, ground, request, services):
-            return asked, NOTE
+            return asked, QUERIED
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
         looking = frozenset(tool.name for tool in request.tools if tool.describes)
@@ -287,12 +287,11 @@ class SmallPlanner:
         """What the model of the role `plan-sql` writes, if there is one besides the small one."""
         try:
             model = services.model(QUERY_ROLE)
-        except TrivetError:  # it is not here, or not to be opened
+            if model.name == services.model(ROLE).name:
+                return ()
+            return await by_query(goal, files, ground, request.tools, model, services, request.transcript.run)
+        except (ModelError, WeightsMissing):  # it is not here, or has no room
             return ()
-        if model.name == services.model(ROLE).name:
-            return ()
-        run = request.transcript.run
-        return await by_query(goal, files, ground, request.tools, model, services, run)
 
     async def _by_examples(
         self, goal: Spans, request: PlanRequest, similarity: Similarity

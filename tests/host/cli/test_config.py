@@ -73,14 +73,14 @@ def test_what_names_nobody_is_told_when_it_is_set(trivet: Trivet) -> None:
         return done.err
 
     assert said("roles.model", "locl") == (
-        "Note: Model 'locl' is not defined. Did you mean 'local'? There is: local. `trivet init` defines one\n"
+        "Note: Model 'locl' is not defined. Did you mean 'local'? There is: local, coder. `trivet init` defines one\n"
     )
     assert said("roles.planner", "plann") == (
         "Note: No enabled plugin provides the planner 'plann'. Did you mean 'plan'? There is: plan, plan-smollm2\n"
     )
     assert said("models.big.backend", "opnai") == (
         "Note: Model 'big' names the backend 'opnai', which no enabled plugin brings. Did you mean 'openai'? "
-        "There is: openai, transformers\n"
+        "There is: llamacpp, openai, transformers\n"
     )
     assert said("plugins.tabel.enabled", "true") == (
         "Note: No plugin 'tabel' is installed, so the setting waits for one. Did you mean 'table'?\n"
@@ -214,7 +214,7 @@ def test_settings_set_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", program, str(tmp_path / "home"), str(number)]) for number in range(4)
     ]
     assert [writer.wait(timeout=60) for writer in writers] == [0] * 4
-    assert len(load_settings(tmp_path / "home", environ={}).models) == 1 + 4 * 5
+    assert len(load_settings(tmp_path / "home", environ={}).models) == 2 + 4 * 5
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
 
 
