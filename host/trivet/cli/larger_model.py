@@ -18,7 +18,7 @@ from trivet.settings import Settings
 
 PAUSE = 86_400.0
 """Seconds until it is tried, or asked, again."""
-ROOM = 2.5
+ROOM = 4.0
 """Memory that the machine must have, in sizes of the file."""
 
 

@@ -108,7 +108,7 @@ def test_sizes_of_resources_are_whole_numbers_from_one(trivet: Trivet) -> None:
     )
     assert {row["key"]: row["default"] for row in trivet("config", "explain", "host", "--all", "--json").json()} == {
         "host.min_free": "200MB", "host.hang_seconds": 2.0, "host.parallel": 128, "host.parallel_per_run": 32,
-        "host.worker_sandbox": "auto",
+        "host.worker_sandbox": "auto", "host.fetch": "auto",
     }  # fmt: skip
 
 
