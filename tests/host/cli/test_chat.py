@@ -256,7 +256,7 @@ def test_commands(work: Path, environment: dict[str, str], tmp_path: Path) -> No
         ("/quit now", "Error: /quit takes nothing: give it alone, or leave out the slash if '/quit now' is a goal."),
         ("/attach", "Error: Give the file: /attach ~/report.md"),
         ("/attach nowhere.md", "Error: There is no file '{work}/nowhere.md' to attach."),
-        ("/model bigg", "Error: The model 'bigg' is not defined. There is: local, big. Did you mean 'big'?"),
+        ("/model bigg", "Error: The model 'bigg' is not defined. There is: local, coder, big. Did you mean 'big'?"),
         ("/model big", "big serves from the next goal on."),
         ("/show zzz", "Error: There is no run 'zzz'. `trivet runs list` shows all."),
     ],

@@ -64,7 +64,7 @@ def test_a_larger_model_that_nobody_defined_is_said_before_anything_begins(
     assert "Model 'bgi' is not defined. Did you mean 'big'?" in done.err
     done = trivet("run", SAY)
     assert done.code == 2
-    assert done.err.startswith("Error: Model 'bgi' is not defined. There is: local, big. Did you mean 'big'?")
+    assert done.err.startswith("Error: Model 'bgi' is not defined. There is: local, coder, big. Did you mean 'big'?")
     trivet("config", "set", "roles.escalation", "big")
     trivet("config", "set", "roles.escalation_planner", "plam")
     done = trivet("run", SAY)

@@ -261,7 +261,7 @@ def test_run_that_was_answered_and_left_is_interrupted(run: Trivet, trivet: Triv
         ((SAY, "--planner", "plan-smollm2"), "Error: No enabled plugin provides the planner 'plan-smollm2'. There is: scripted. "
                                              "Plugin 'plan-smollm2' would, but it is disabled: disabled in settings; "
                                              "`trivet plugins enable plan-smollm2` enables it."),
-        ((SAY, "--model", "big"), "Error: Model 'big' is not defined. There is: local. `trivet init` defines one."),
+        ((SAY, "--model", "big"), "Error: Model 'big' is not defined. There is: local, coder. `trivet init` defines one."),
         ((SAY, "--max-steps", "x"), "Error: Invalid value for '--max-steps': 'x' is not a valid whole number."),
         ((SAY, "--max-steps", "0"), "Error: Invalid value for '--max-steps': 0 is not in the range x>=1."),
     ],
@@ -386,7 +386,7 @@ def test_run_is_forked_with_other_words(run: Trivet, trivet: Trivet, tmp_path: P
         (("{run}", "--workspace", "nowhere"), "Error: There is no folder 'nowhere'."),
         (("{run}", "--planner", "scriptd"), "Error: No enabled plugin provides the planner 'scriptd'. Did you mean 'scripted'? "
                                             "There is: scripted."),
-        (("{run}", "--model", "big"), "Error: Model 'big' is not defined. There is: local. `trivet init` defines one."),
+        (("{run}", "--model", "big"), "Error: Model 'big' is not defined. There is: local, coder. `trivet init` defines one."),
     ],
 )  # fmt: skip
 def test_wrong_fork_is_one_sentence_and_no_run(
