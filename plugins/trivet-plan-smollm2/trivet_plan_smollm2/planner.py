@@ -42,7 +42,7 @@ from trivet_plan_smollm2.requests.text_figures import figure_in_text
 from trivet_plan_smollm2.saving import Unsaved, saved
 from trivet_plan_smollm2.shortlist import shortlist
 from trivet_plan_smollm2.shortness import cut_to_size, fitted, of_whole_text
-from trivet_plan_smollm2.strangers.example_calls import is_strangers, routed
+from trivet_plan_smollm2.strangers.example_calls import is_candidate, is_strangers, routed
 from trivet_plan_smollm2.strangers.plain_calls import plain_call
 from trivet_plan_smollm2.strangers.steps import Parts, called, has_several, next_call
 from trivet_plan_smollm2.tables.settings_units import told_in_unit
@@ -171,6 +171,9 @@ class SmallPlanner:
         done = called(transcript)
         if any(transcript.states.get(step.id) != "succeeded" for step in done):
             return None
+        candidates = {tool.name for tool in request.tools if is_candidate(tool)}
+        if not {step.tool for step in done} <= candidates:
+            return None  # what was read was no part of such a goal
         parts = await self._parts.of(read_goal(request.goal.text), request, similarity)
         if len(parts) <= len(done) or any(part.call.tool != step.tool for part, step in zip(parts, done, strict=False)):
             return None

@@ -52,8 +52,9 @@ async def _routed_all(clauses: Sequence[Spans], tools: Sequence[ToolSpec], simil
 
 async def _coordinated(goal: Spans, tools: Sequence[ToolSpec], similarity: Similarity) -> list[Routed]:
     """`goulash for 3 and soup for 5`: two goals with no verb of its own in the second."""
-    alone = await routed(goal, tools, similarity)
-    for one, other in halves_of(goal):
+    halves = [*halves_of(goal)]
+    alone = await routed(goal, tools, similarity) if halves else None  # embeds every example of every tool
+    for one, other in halves:
         parts = await _routed_all((one, other), tools, similarity)
         if (
             len(parts) == 2
