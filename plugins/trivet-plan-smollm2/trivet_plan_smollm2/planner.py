@@ -224,6 +224,9 @@ class SmallPlanner:
             return plain, PLAIN  # before anything is embedded: what is this plain costs no second
         if not (has_strangers or named) and (plain := clerk.heard_somewhere(goal)):
             return plain, PLAIN
+        is_of_named_table = any(card.columns for card in named)
+        if is_of_named_table and (asked := await self._by_query(goal, named, ground, request, services)):
+            return asked, QUERIED  # before anything is embedded, too
         if earlier and not named and not spoken and (path := last_path(earlier)) in ground.cards:
             meant = read_goal(f"{goal_text} ({path})", paths)
             if plain := clerk.heard(meant, [ground.cards[path]]):
@@ -266,7 +269,7 @@ class SmallPlanner:
             return figure, PLAIN
         if found.call is not None and await judge(found, goal, elsewhere):
             return [found.call], PLAIN  # nothing that the model could write would find more
-        if asked := await self._by_query(goal, files, ground, request, services):
+        if not is_of_named_table and (asked := await self._by_query(goal, files, ground, request, services)):
             return asked, QUERIED
         model = suitable(services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
