@@ -174,6 +174,7 @@ async def test_tables_are_those_that_the_goal_speaks_of_and_one_to_join(tmp_path
         ("What is the average of pieces in sales.csv?", "SELECT max(pieces) FROM shop_sales"),
         ("Count the toys of each kind, sales.csv", "SELECT kind, count(*) FROM shop_sales WHERE kind = 'toy' GROUP BY kind"),
         ("How many of each day? sales.csv", "SELECT day, count(*) FROM shop_sales WHERE day > '2024-05-31' GROUP BY day"),
+        ("How many pieces of each day? sales.csv", "SELECT kind, sum(shelf) FROM shop_kinds GROUP BY kind"),
         ("By how many percent is 40 more than 30, sales.csv?", "SELECT 100 * (40 - 30) / 30 FROM shop_sales"),
         ("By how many pieces did Ben sell more than Cem? sales.csv", "SELECT seller, sum(pieces) FROM shop_sales "
          "WHERE seller IN ('Ben', 'Cem') GROUP BY seller"),

@@ -23,6 +23,7 @@ _NUMBER = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)?(?![\w.'\"])")
 _FORM = re.compile(r"\bround\s*\((?P<inside>.*?),\s*\d\s*\)|\bINTERVAL\b\s*'?\d*'?", re.IGNORECASE | re.DOTALL)
 _GROUPED = re.compile(r"\bGROUP\s+BY\b|\bOVER\b|\bDISTINCT\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bcount\s*\(\s*\*", re.IGNORECASE)
+_TOTAL = re.compile(r"\b(?:count|sum|avg|median)\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _WISHES = {
     _MEAN: r"\bavg\s*\(|/|\bmean\s*\(",
@@ -46,7 +47,8 @@ def faults(
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
     if _is_bare(sql, cards):
         missing.append("the tables")
-    missing += [f"a count for each {name}" for name in _grouped_by(sql) & _keys(cards) if _COUNT.search(sql)]
+    if _TOTAL.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
+        missing += [f"a figure for each {name}, of which there is one row" for name in _grouped_by(sql) & _keys(cards)]
     for wish, deed in _WISHES.items():
         if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, sql, re.IGNORECASE):
             missing.append(f"'{said[0]}'")
