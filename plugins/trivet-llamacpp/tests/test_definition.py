@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trivet_llamacpp.backend import LlamaBackend
-from trivet_llamacpp.gguf_header import read_header
+from trivet_llamacpp.gguf_header import read_header, remembered_header
 from trivet_sdk import GenerateRequest, ModelError, WeightsMissing, collect
 from trivet_sdk.message import user
 
@@ -93,3 +93,16 @@ def test_header_says_what_the_model_is(smollm: Path) -> None:
     assert header.window == 8192
     assert 134_000_000 < header.parameters < 136_000_000
     assert {"<|im_start|>", "<|im_end|>"} < set(header.controls)
+
+
+def test_header_is_read_once_for_all_processes_until_the_file_changes(smollm: Path, tmp_path: Path) -> None:
+    file, cache = tmp_path / "model.gguf", tmp_path / "cache"
+    file.write_bytes(smollm.read_bytes()[: 1 << 23])  # its header, and some of what follows
+    first = remembered_header(file, cache)
+    (note,) = (cache / "headers").iterdir()
+    assert remembered_header(file, cache) == first == read_header(file)
+    note.write_text("{")
+    assert remembered_header(file, cache) == first
+    file.write_bytes(b"no model at all, but of another size")
+    with pytest.raises(ValueError, match="it is not a GGUF file"):
+        remembered_header(file, cache)

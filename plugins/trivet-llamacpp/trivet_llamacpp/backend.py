@@ -11,7 +11,7 @@ from anyio import to_thread
 
 from trivet_llamacpp.definition import Definition, read_definition
 from trivet_llamacpp.engine import Engine
-from trivet_llamacpp.gguf_header import Header, read_header
+from trivet_llamacpp.gguf_header import Header, remembered_header
 from trivet_llamacpp.local_model import LlamaModel
 from trivet_sdk import Model, ModelError
 
@@ -38,7 +38,7 @@ class LlamaBackend:
         """The file's header is read now, the rest at the first request, since most runs never ask."""
         read = read_definition(name, definition)
         file = self._file(name, read)
-        header = await to_thread.run_sync(_header, name, file)
+        header = await to_thread.run_sync(_header, name, file, self._cache)
         window = min(read.window, header.window or read.window)
         return LlamaModel(name, lambda: self._engine(name, file, window, read.cores), self._limiter, header, window)
 
@@ -64,9 +64,9 @@ class LlamaBackend:
             self._engines.clear()
 
 
-def _header(name: str, file: Path) -> Header:
+def _header(name: str, file: Path, cache: Path) -> Header:
     try:
-        return read_header(file)
+        return remembered_header(file, cache)
     except (ValueError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ModelError(name, f"cannot be loaded from {file}: {reason}.") from None

@@ -3,9 +3,12 @@
 The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
+import hashlib
 import math
 import mmap
+import os
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +36,23 @@ def read_header(file: Path) -> Header:
                 return _header(_Reader(content))
         except (struct.error, UnicodeDecodeError, KeyError, TypeError, IndexError):
             raise ValueError("its header is damaged") from None
+
+
+def remembered_header(file: Path, cache: Path) -> Header:
+    """The same, written down in the folder `cache` for the next process: a tokenizer's 300,000 texts take half a second.
+    Raises as `read_header` does."""
+    facts = file.stat()
+    made_of = f"{file.absolute()}\0{facts.st_size}\0{facts.st_mtime_ns}"
+    note = cache / "headers" / f"{hashlib.sha256(made_of.encode()).hexdigest()[:32]}.json"
+    with suppress(OSError, msgspec.DecodeError):
+        return msgspec.json.decode(note.read_bytes(), type=Header)
+    header = read_header(file)
+    with suppress(OSError):  # it is read again, then
+        note.parent.mkdir(parents=True, exist_ok=True)
+        written = note.with_suffix(f".{os.getpid()}")
+        written.write_bytes(msgspec.json.encode(header))
+        written.replace(note)
+    return header
 
 
 def _header(reader: "_Reader") -> Header:
