@@ -46,6 +46,10 @@ _RULE = {
     "arguments": "patterns, by argument: * is any text, ? a letter, [ab] one of these; all of it must fit",
     "others": "false: calls with arguments that have no pattern are not meant",
 }
+_MODEL = {
+    "backend": "which plugin's backend runs it",
+    "optional": "true: no run waits for its files; it is used where they are",
+}
 _PLUGIN = {
     "isolation": "inprocess, process or venv",
     "sandbox": "auto, require or off, for this plugin's worker",
@@ -75,8 +79,7 @@ def known_settings(settings: Settings, found: "Survey") -> Iterator[Known]:
             yield Known(key=f"approvals.{name}.{leaf}", default=default, meaning=_RULE[leaf])
     for name in settings.models:
         for leaf, value in DEFAULTS["models"].get(name, {"backend": None}).items():
-            meaning = "which plugin's backend runs it" if leaf == "backend" else ""
-            yield Known(key=f"models.{name}.{leaf}", default=value, meaning=meaning)
+            yield Known(key=f"models.{name}.{leaf}", default=value, meaning=_MODEL.get(leaf, ""))
     for id, record in found.records.items():
         if record.manifest is None:
             continue
