@@ -34,7 +34,7 @@ def test_environment_without_the_library_is_told_in_a_sentence() -> None:
     program = """
 import sys
 sys.modules["xllamacpp"] = None
-from trivet_llamacpp.library import import_library
+from trivet_llamacpp.bindings import import_library
 try:
     import_library("coder")
 except Exception as error:
@@ -50,7 +50,7 @@ def test_patience_of_threads_is_not_left_in_the_environment() -> None:
     program = """
 import os
 os.environ.pop("OMP_WAIT_POLICY", None)
-from trivet_llamacpp.library import import_library
+from trivet_llamacpp.bindings import import_library
 import_library("coder")
 print("OMP_WAIT_POLICY" in os.environ)
 """

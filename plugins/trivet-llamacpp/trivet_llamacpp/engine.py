@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from trivet_llamacpp.beginnings import UNFINISHED, Beginnings
-from trivet_llamacpp.library import import_library
+from trivet_llamacpp.bindings import import_library
 from trivet_sdk import ModelError
 
 BATCH = 128

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from trivet_files import tools as files
 from trivet_plan_smollm2.grounding import Ground, look
+from trivet_plan_smollm2.planner import QUERY_ROLE, SmallPlanner
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.queries.evidence import invented
 from trivet_plan_smollm2.queries.planning import by_query, tables_for
@@ -12,7 +14,18 @@ from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, table_name
 from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
 from trivet_plan_smollm2.words.spans import read_goal
-from trivet_sdk import ToolSpec
+from trivet_sdk import (
+    Budget,
+    Goal,
+    Model,
+    ModelError,
+    PlannerAbstained,
+    PlanRequest,
+    PluginError,
+    ToolSpec,
+    Transcript,
+    WeightsMissing,
+)
 from trivet_sdk.testing import ScriptedModel, StandaloneServices
 from trivet_table import tools as table
 
@@ -198,3 +211,27 @@ async def test_value_may_be_mistyped_told_in_part_or_in_another_language(tmp_pat
     assert taken_from_nowhere("玩具卖了几个", "toy") == []
     assert taken_from_nowhere("sales of Ana", "Ana Berg") == ["the value 'Ana Berg'"]
     assert taken_from_nowhere("sales of everybody", "Ben") == ["the value 'Ben'"]
+
+
+@pytest.mark.parametrize(
+    "trouble", [PluginError("llamacpp", "is disabled"), WeightsMissing("qwen"), ModelError("coder", "has no room")]
+)
+async def test_planner_does_without_where_the_larger_model_cannot_be_had(tmp_path: Path, trouble: Exception) -> None:
+    asked: list[str] = []
+
+    class Without(StandaloneServices):
+        def model(self, role: str = "model") -> Model:
+            asked.append(role)
+            if role == QUERY_ROLE:
+                raise trouble
+            return super().model(role)
+
+    await ground_of(tmp_path)
+    tools = [*TOOLS, files.list_files]
+    services = Without(ScriptedModel("", features=frozenset()), tools=tools, workspace=tmp_path)
+    goal = Goal(text="Is Ben's pace in shop/sales.csv quicker than usual?", workspace=str(tmp_path))
+    transcript, specs = Transcript(run="r", goal=goal), tuple(tool.spec for tool in tools)
+    request = PlanRequest(goal=goal, tools=specs, transcript=transcript, budget_left=Budget())
+    with pytest.raises(PlannerAbstained, match="works with SmolLM2-135M"):  # who is asked next, and is not here either
+        await SmallPlanner().plan(request, services)
+    assert asked[0] == QUERY_ROLE

@@ -53,7 +53,18 @@ from trivet_plan_smollm2.words.cues import is_sought
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans, read_goal
 from trivet_plan_smollm2.words.unit_words import then_converted, unit_said, unit_wanted
-from trivet_sdk import Answered, ModelError, Patch, Plan, PlannerAbstained, PlanRequest, Services, Step, WeightsMissing
+from trivet_sdk import (
+    Answered,
+    ModelError,
+    Patch,
+    Plan,
+    PlannerAbstained,
+    PlanRequest,
+    PluginError,
+    Services,
+    Step,
+    WeightsMissing,
+)
 
 ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
@@ -296,7 +307,7 @@ class SmallPlanner:
             if model.name == services.model(ROLE).name:
                 return ()
             return await by_query(goal, files, ground, request.tools, model, services, request.transcript.run)
-        except (ModelError, WeightsMissing):  # it is not here, or has no room
+        except (ModelError, PluginError, WeightsMissing):  # it or its backend is not here, or has no room
             return ()
 
     async def _by_examples(
