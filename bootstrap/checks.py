@@ -33,6 +33,9 @@ LINTERS = (
     Check("changelog", ("towncrier", "build", "--draft")),
 )
 
+SECOND_TRY = ("--reruns=1", "--rerun-show-tracebacks")
+"""Where all are run, one of thousands that fails once is told with its traceback, and does not undo the run."""
+
 
 def main(script: str, arguments: list[str]) -> int:
     options, rest = _parser().parse_known_args(arguments)
@@ -52,7 +55,7 @@ def main(script: str, arguments: list[str]) -> int:
         f"--rootdir={environment.root}",
         "-c",
         settings_file,
-        *rest,
+        *(rest or SECOND_TRY),
     ]
     code = subprocess.run(pytest, cwd=folder, env=settings, check=False).returncode
     if failed:

@@ -129,7 +129,10 @@ class Workspace:
             waiting += reversed(folders)
 
     def _leads_inside(self, link: str) -> bool:
-        target = Path(os.path.realpath(link))  # unlike Path.resolve, it returns where links go round in a circle
+        try:
+            target = Path(os.path.realpath(link))  # unlike Path.resolve, it returns where links go round in a circle
+        except OSError:  # it has gone since it was seen
+            return False
         return target.is_relative_to(self.root) and target.is_file()
 
     def _inside(self, path: str) -> Path:
