@@ -6,7 +6,8 @@ import pytest
 
 from trivet_files import tools as files
 from trivet_plan_smollm2.grounding import Ground, look
-from trivet_plan_smollm2.planner import QUERY_ROLE, SmallPlanner
+from trivet_plan_smollm2.larger import QUERY_ROLE
+from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.queries.evidence import invented
 from trivet_plan_smollm2.queries.planning import by_query, tables_for

@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
-from trivet_plan_smollm2.notes import NOTE
+from trivet_plan_smollm2.notes import NOTE, TOLD
 from trivet_plan_smollm2.passages import is_reckoned, is_text, objection
 from trivet_plan_smollm2.requests.brevity import matter
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Step, Transcript
+from trivet_sdk.plan import refs_in
 
 ENOUGH = 0.5
 """Share of the goal's speaking words that a found passage must hold to count as an answer …"""
@@ -57,7 +58,10 @@ def compose(
         )
         return NoAnswer(reason)
     writers = {step.id for step in steps if transcript.results[step.id].artifacts}
-    used = {need for step in steps if step.id not in writers for need in step.depends_on}
+    is_told = TOLD in (transcript.plan.note if transcript.plan else "")
+    used = {
+        need for step in steps if step.id not in writers for need in (_referred(step) if is_told else step.depends_on)
+    }
     shown = [step for step in steps if step.id not in used]
     for step in steps:
         value = transcript.results[step.id].value
@@ -65,7 +69,7 @@ def compose(
             return NoAnswer(f"Nothing matched: {transcript.results[step.id].text}")
     for step in shown:
         value = transcript.results[step.id].value
-        if isinstance(value, dict) and isinstance(value.get("matches"), list):
+        if not is_told and isinstance(value, dict) and isinstance(value.get("matches"), list):
             best = max((match.get("coverage", 1.0) for match in value["matches"]), default=0.0)
             near = SIMILAR_HERE if "path" in step.arguments else SIMILAR
             if value["matches"] and (reason := objection(read_goal(matter(transcript.goal.text)), value["matches"][0])):
@@ -85,6 +89,10 @@ def compose(
     if not any(any(char.isalnum() for char in transcript.results[step.id].text) for step in shown):
         return NoAnswer("The steps brought nothing to show.")
     return Answer("\n".join("{{" + step.id + "}}" for step in shown))
+
+
+def _referred(step: Step) -> set[str]:
+    return {ref.step for ref in refs_in(step.arguments)}
 
 
 def all_known(value: Mapping[str, Any]) -> bool:

@@ -67,7 +67,7 @@ def objection(goal: Spans, passage: Mapping[str, Any]) -> str:
     said = read_goal(where)
     days = {day[5:] for day in said.dates}
     for day in goal.dates:
-        if day not in where and day not in said.dates and day[5:] not in days | _days_without_year(where):
+        if day not in where and day not in said.dates and day[5:] not in days | days_without_year(where):
             return f"No passage in the workspace speaks of {day}."
     text = where.replace(",", "")
     for digits in goal.digits:
@@ -104,7 +104,7 @@ def _attribute_asked(goal: str, passage: Mapping[str, Any]) -> str:
     return role[1] if role and stem(role[1].lower()) not in stem_words(where) else ""
 
 
-def _days_without_year(text: str) -> set[str]:
+def days_without_year(text: str) -> set[str]:
     """`4 July` and `July 4`, as `07-04`."""
     dated = re.sub(
         r"\b(\d{1,2}(?:st|nd|rd|th)?(?: of)? [A-Za-z]{3,9}|[A-Za-z]{3,9} \d{1,2}(?:st|nd|rd|th)?)\b(?!,? \d{4})",

@@ -1,0 +1,1 @@
+"""Passages of texts, as a larger model reads them (decision 078)."""

@@ -1,0 +1,156 @@
+"""A goal whose answer stands in texts, or follows by reckoning from what stands there or in the goal (decision 078)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from trivet_plan_smollm2.comprehension.line import Answer, Reckoned, Unreadable, read_line
+from trivet_plan_smollm2.comprehension.prompt import STOP, line_in, opening
+from trivet_plan_smollm2.comprehension.sources import Passage, sources
+from trivet_plan_smollm2.grounding import Search
+from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.words.spans import Spans
+from trivet_plan_smollm2.words.unit_words import unit_wanted, wish_for_unit
+from trivet_plan_smollm2.words.units import unit_of
+from trivet_sdk import (
+    GenerateRequest,
+    InvalidArguments,
+    Message,
+    Model,
+    PluginError,
+    Services,
+    ToolError,
+    ToolSpec,
+    collect,
+)
+
+PASSAGES = 6
+"""That the model is shown at most."""
+SAMPLES = 2
+"""Further answers, of which one must come to the same."""
+WARMTH = 0.4
+LONGEST = 120
+"""Tokens of an answer."""
+_LINES = re.compile(r"\.(?:log(?:\.\d+)?|csv|tsv|parquet|xlsx)$", re.IGNORECASE)
+
+
+async def by_passages(
+    goal: Spans, found: Search, tools: Sequence[ToolSpec], model: Model, services: Services, run: str
+) -> tuple[Call, ...]:
+    """What reckons the answer, and the searches that show where it stands. Empty where the model does not know, where it
+    says something else when it is asked again, or says what stands nowhere."""
+    passages = await _passages(found, services)
+    messages = opening(passages, goal.goal)
+    known: list[_Sourced] = []
+    for seed in (None, *range(1, SAMPLES + 1)):
+        answer = await _asked(messages, tools, model, run, seed)
+        told = sources(answer, goal, passages) if answer is not None else None
+        if answer is None or told is None or _leaves_out(answer, told, goal):
+            continue
+        made = _Sourced(answer, told, await _value(answer, services))
+        if any(_are_alike(made, other) for other in known):
+            return await _calls(next(other for other in known if _are_alike(made, other)), found, services)
+        known.append(made)
+        if seed == SAMPLES - 1 and not known:
+            break  # the last one could agree with none
+    return ()
+
+
+class _Sourced(msgspec.Struct, frozen=True):
+    answer: Answer
+    sources: list[Passage]
+    value: object
+
+
+def _leaves_out(answer: Answer, told: Sequence[Passage], goal: Spans) -> bool:
+    """Whether the goal wants a unit, and a note is repeated that has another."""
+    wanted = unit_wanted(goal.goal) or wish_for_unit(goal.goal)
+    if wanted is None or isinstance(answer, Reckoned):
+        return False
+    words = re.findall(r"[^\W\d_]+", " ".join(str(each.get("text", "")) for each in told))
+    return all(unit_of(word.lower()) != wanted.unit for word in words)
+
+
+def _are_alike(one: _Sourced, other: _Sourced) -> bool:
+    if isinstance(one.answer, Reckoned) or isinstance(other.answer, Reckoned):
+        return type(one.answer) is type(other.answer) and one.value is not None and one.value == other.value
+    return one.sources == other.sources
+
+
+async def _calls(made: _Sourced, found: Search, services: Services) -> tuple[Call, ...]:
+    shows = [call for passage in made.sources if (call := await _showing(passage, found, services)) is not None]
+    if len(shows) < len(made.sources):
+        return ()
+    return (*made.answer.calls, *shows) if isinstance(made.answer, Reckoned) else tuple(shows)
+
+
+async def _passages(found: Search, services: Services) -> list[Passage]:
+    if found.call is None:
+        return []
+    matches = await _matches(
+        Call(tool=found.call.tool, arguments={**found.call.arguments, "limit": PASSAGES}), services
+    )
+    return [each for each in matches if not _LINES.search(str(each.get("path", "")))]
+
+
+async def _asked(
+    messages: tuple[Message, ...], tools: Sequence[ToolSpec], model: Model, run: str, seed: int | None = None
+) -> Answer | None:
+    request = GenerateRequest(
+        messages=messages,
+        temperature=0.0 if seed is None else WARMTH,
+        seed=seed,
+        max_tokens=LONGEST,
+        stop=STOP,
+        run=run,
+        purpose="plan",
+    )
+    completion = await collect(model.generate(request))
+    try:
+        return read_line(line_in(completion.text), tools)
+    except Unreadable:
+        return None
+
+
+async def _value(answer: Answer, services: Services) -> object:
+    """What the calls come to; None where one of them fails."""
+    if not isinstance(answer, Reckoned):
+        return None
+    values: dict[str, Any] = {}
+    for n, call in enumerate(answer.calls, 1):
+        try:
+            value = (await services.call(call.tool, _filled(call.arguments, values))).value
+        except (ToolError, PluginError, InvalidArguments):
+            return None
+        values[f"s{n}#/value"] = value.get("value") if isinstance(value, Mapping) else None
+    return next(reversed(values.values()), None)
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        return values[value["$ref"]] if "$ref" in value else {k: _filled(v, values) for k, v in value.items()}
+    return value
+
+
+async def _showing(passage: Passage, found: Search, services: Services) -> Call | None:
+    """A search that finds this passage and no other."""
+    assert found.call is not None
+    words = next(iter(found.call.arguments))
+    text = " ".join(str(passage.get("text", "")).split()[:12])
+    for query in (found.call.arguments[words], text, f"{passage.get('heading', '')} {text}"):
+        call = Call(tool=found.call.tool, arguments={words: query, "path": passage["path"], "limit": 1})
+        first = next(iter(await _matches(call, services)), {})
+        if (first.get("line"), first.get("heading")) == (passage.get("line"), passage.get("heading")):
+            return call
+    return None
+
+
+async def _matches(call: Call, services: Services) -> list[Passage]:
+    try:
+        value = (await services.call(call.tool, call.arguments)).value
+    except (ToolError, PluginError):
+        return []
+    found = value.get("matches") if isinstance(value, Mapping) else None
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []

@@ -1,0 +1,46 @@
+"""What a larger model is asked besides the small one, where there is one."""
+
+from collections.abc import Sequence
+
+from trivet_plan_smollm2.comprehension.planning import by_passages
+from trivet_plan_smollm2.grounding import Ground, Search, new_paths
+from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.queries.planning import by_query
+from trivet_plan_smollm2.words.spans import Spans
+from trivet_sdk import Model, ModelError, PlanRequest, PluginError, Services, WeightsMissing
+
+ROLE = "plan-smollm2"
+"""The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
+QUERY_ROLE = "plan-sql"
+"""The role of a larger model that writes questions about tables as SQL, and reads passages."""
+
+
+class Larger:
+    """The model of the role `plan-sql`, for one request."""
+
+    def __init__(self, request: PlanRequest, services: Services) -> None:
+        self._request, self._services = request, services
+
+    async def queried(self, goal: Spans, files: Sequence[FileCard], ground: Ground) -> tuple[Call, ...]:
+        """A query of tables; empty if it finds none, or is not here."""
+        request, services = self._request, self._services
+        try:
+            if (model := self._model()) is None:
+                return ()
+            return await by_query(goal, files, ground, request.tools, model, services, request.transcript.run)
+        except (ModelError, PluginError, WeightsMissing):  # it or its backend is not here, or has no room
+            return ()
+
+    async def told(self, goal: Spans, found: Search, ground: Ground) -> tuple[Call, ...] | None:
+        """What passages tell, or what can be reckoned from them; empty if it does not know, None if it was not asked."""
+        request, services = self._request, self._services
+        try:
+            if new_paths(goal, ground.listing) or (model := self._model()) is None:
+                return None
+            return await by_passages(goal, found, request.tools, model, services, request.transcript.run)
+        except (ModelError, PluginError, WeightsMissing):
+            return None
+
+    def _model(self) -> Model | None:
+        model = self._services.model(QUERY_ROLE)
+        return None if model.name == self._services.model(ROLE).name else model
