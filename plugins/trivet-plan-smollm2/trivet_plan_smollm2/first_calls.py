@@ -177,7 +177,9 @@ class FirstCalls:
         told = await self._larger.told(goal, found, ground)
         if told:
             return told, TOLD
-        return await self._written(view, tools, files, found, is_untold=told is not None)
+        if told is not None and not is_strangers(tools.tools[0]):
+            raise PlannerAbstained("Neither the tables nor the texts here seem to tell this.", LARGER)
+        return await self._written(view, tools, files, found)
 
     async def _of_a_tool(self, view: View, tools: Shortlist) -> Calls | None:
         """A call of a tool whose examples, or whose schema, the goal fits."""
@@ -198,10 +200,8 @@ class FirstCalls:
             self._limits.plain,
         )
 
-    async def _written(
-        self, view: View, tools: Shortlist, files: Sequence[FileCard], found: Search, is_untold: bool
-    ) -> Calls:
-        """What the small model writes. `is_untold`: a larger one has read what was found, and it does not tell."""
+    async def _written(self, view: View, tools: Shortlist, files: Sequence[FileCard], found: Search) -> Calls:
+        """What the small model writes."""
         goal, ground, request = view.goal, view.ground, self._request
         model = suitable(self._services.model(ROLE))
         scores = {tool.name: score for tool, score in zip(tools.tools, tools.scores, strict=True)}
@@ -213,11 +213,9 @@ class FirstCalls:
             calls = decided(await writer.candidates(), goal.goal, files, self._limits, reckoning, writer.is_read_too)
         except PlannerAbstained:
             is_held = found.coverage >= self._limits.passage and not is_elsewhere(goal, ground)
-            if is_untold or found.call is None or not (is_held and is_sought(goal.goal)):
+            if found.call is None or not (is_held and is_sought(goal.goal)):
                 raise
             return [found.call], NOTE
-        if is_untold and found.call is not None and calls[0].tool == found.call.tool:
-            raise PlannerAbstained("The passages that were found do not tell this.", LARGER)
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
             calls = then_converted(calls, wanted.unit, goal, [*map(card_of, self._tools)]) or calls
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE

@@ -45,6 +45,8 @@ async def by_passages(
     messages = opening(passages, goal.goal)
     known: list[_Sourced] = []
     for seed in (None, *range(1, SAMPLES + 1)):
+        if seed == SAMPLES and not known:
+            break  # it could agree with none
         answer = await _asked(messages, tools, model, run, seed)
         told = sources(answer, goal, passages) if answer is not None else None
         if answer is None or told is None or _leaves_out(answer, told, goal):
@@ -53,8 +55,6 @@ async def by_passages(
         if any(_are_alike(made, other) for other in known):
             return await _calls(next(other for other in known if _are_alike(made, other)), found, services)
         known.append(made)
-        if seed == SAMPLES - 1 and not known:
-            break  # the last one could agree with none
     return ()
 
 

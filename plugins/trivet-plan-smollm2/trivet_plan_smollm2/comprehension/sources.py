@@ -64,6 +64,8 @@ def _tells_day(day: str, text: str, goal: Spans) -> bool:
 
 def _held(words: str, text: str) -> float:
     wanted, there = _words(words), set(_words(text))
+    if any(word not in there for word in wanted if word.isdigit()):
+        return 0.0
     return sum(word in there for word in wanted) / len(wanted) if wanted else 0.0
 
 

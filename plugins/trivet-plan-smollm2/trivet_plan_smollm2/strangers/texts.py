@@ -101,6 +101,9 @@ def _is_beside(each: Want, text: str, mentions: Mentions) -> bool:
 
 def _texts(each: Want, mentions: Mentions, wants: Sequence[Want]) -> Iterator[str]:
     """From the likeliest to the least likely."""
+    if each.schema.get("format") == "date":
+        yield from mentions.days  # what is no whole day, the tool would refuse
+        return
     if each.kind == "date" and mentions.dates:
         yield from dates(each, mentions)
         return
