@@ -119,7 +119,23 @@ async def test_one_answer_alone_is_not_used(tmp_path: Path) -> None:
     assert [shown(call) for call in calls] == ["rules.md 1"]
     assert len(model.requests) == 3
     _, model = await planned(tmp_path, goal, "unknown()", "unknown()")
-    assert len(model.requests) == 2  # a third could agree with none
+    assert len(model.requests) == 3  # a fourth could agree with none
+
+
+async def test_figures_agree_as_far_as_decimals_are_wanted(tmp_path: Path) -> None:
+    goal = "412 in spring and 467 in autumn, how much more in percent? 1 decimal"
+    lines = "(467 - 412) / 412 * 100", "round((467 - 412) / 412, 1)", "round((467 - 412) / 412 * 100, 1)"
+    calls, model = await planned(tmp_path, goal, *lines)
+    assert [call.tool for call in calls] == ["evaluate"]
+    assert len(model.requests) == 3
+
+
+async def test_entry_of_the_settings_is_a_figure(tmp_path: Path) -> None:
+    calls, _ = await planned(
+        tmp_path, "What is the wind of the alarm in km/h?", 'convert(settings["alarm"]["wind_knots"], "knots", "km/h")'
+    )
+    assert calls[0] == Call(tool="convert", arguments={"value": 22, "unit": "knots", "to": "km/h"})
+    assert [shown(call) for call in calls[1:]] == ["settings.toml 1"]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from trivet_plan_smollm2.grounding import Ground, look
 from trivet_plan_smollm2.larger import QUERY_ROLE
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.queries.differences import without_difference
 from trivet_plan_smollm2.queries.evidence import invented
 from trivet_plan_smollm2.queries.planning import by_query, tables_for
 from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
-from trivet_plan_smollm2.queries.schema import create_table, quoted, table_name
+from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
 from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import (
@@ -198,6 +199,46 @@ async def test_query_that_says_what_the_goal_does_not_say_is_not_used(tmp_path: 
     calls, model = await planned(tmp_path, goal, query)
     assert model.requests
     assert calls == []
+
+
+async def test_column_of_codes_tells_the_table_that_has_a_row_for_each(tmp_path: Path) -> None:
+    (tmp_path / "loans.csv").write_text("day,book\n2024-05-01,B01\n2024-05-02,B03\n2024-05-03,B01\n")
+    (tmp_path / "books.csv").write_text("book_id,title\nB01,Gulls\nB02,Tides\nB03,Oars\n")
+    services = StandaloneServices(tools=TOOLS, workspace=tmp_path)
+    listing = [{"path": name, "kind": "table"} for name in ("loans.csv", "books.csv")]
+    ground = await look(read_goal("x"), SPECS, services, listing)
+    told = schema([*ground.cards.values()], read_goal("which book was lent most?"))
+    assert "book TEXT /* one of B01, B03; is books.book_id */" in told
+    assert "book_id TEXT /* one of B01, B02, B03 */" in told
+
+
+@pytest.mark.parametrize(
+    ("goal", "alone"),
+    [
+        ("Who sold more, Ben or Cem, and by how many pieces?", "Who sold more, Ben or Cem?"),
+        ("Which kind sold better, and by how much? One decimal.", "Which kind sold better? One decimal."),
+        ("Which kind sold better and what is the difference?", "Which kind sold better?"),
+        ("玩具和书哪个卖得多，多多少本？", "玩具和书哪个卖得多？"),
+        ("By how much did sales rise in May?", None),
+        ("How many pieces did Ben sell?", None),
+    ],
+)
+def test_question_of_a_difference_is_asked_without_it(goal: str, alone: str | None) -> None:
+    assert without_difference(goal) == alone
+
+
+async def test_difference_is_put_around_the_query_of_both_figures(tmp_path: Path) -> None:
+    query = (
+        "SELECT seller, round(sum(pieces) / 3.0, 1) AS pieces FROM sales GROUP BY seller ORDER BY pieces DESC LIMIT 1"
+    )
+    calls, model = await planned(
+        tmp_path, "Who sold the most a month in sales.csv, and by how much? 2 decimals, 3 months", query
+    )
+    assert "by how much" not in str(model.requests[0].messages[-1])
+    assert calls[0].arguments["query"] == (
+        "SELECT seller, round(pieces, 2) AS pieces, round(max(pieces) OVER () - min(pieces) OVER (), 2) AS difference FROM "
+        "(SELECT seller, (sum(pieces) / 3.0) AS pieces FROM sales GROUP BY seller ORDER BY pieces DESC LIMIT 2)"
+    )
 
 
 async def test_value_may_be_mistyped_told_in_part_or_in_another_language(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The line of Python that a model answers with: read, never run."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
@@ -40,8 +41,11 @@ class Unreadable(Exception):
 Answer = Said | Entry | Reckoned
 
 
-def read_line(line: str, tools: Sequence[ToolSpec]) -> Answer | None:
-    """None where the model does not know. Raises Unreadable."""
+Lookup: TypeAlias = Callable[[tuple[str, ...]], float | None]
+
+
+def read_line(line: str, tools: Sequence[ToolSpec], lookup: Lookup = lambda _: None) -> Answer | None:
+    """None where the model does not know. `lookup`: the figure of the entry that has all these words. Raises Unreadable."""
     try:
         tree = ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -55,12 +59,12 @@ def read_line(line: str, tools: Sequence[ToolSpec]) -> Answer | None:
         return Said(tree.value if isinstance(tree.value, str) else line)
     if isinstance(tree, ast.Subscript):
         return Entry(_keys(tree))
-    return _Reading(tools).all_of(tree)
+    return _Reading(tools, lookup).all_of(tree)
 
 
 class _Reading:
-    def __init__(self, tools: Sequence[ToolSpec]) -> None:
-        self._tools = tools
+    def __init__(self, tools: Sequence[ToolSpec], lookup: Lookup) -> None:
+        self._tools, self._lookup = tools, lookup
         self._calls: list[Call] = []
         self._numbers: list[float] = []
         self._days: list[str] = []
@@ -90,7 +94,7 @@ class _Reading:
 
     def _argument(self, name: str, tree: ast.expr) -> object:
         if name in ("value", "amount"):
-            if isinstance(tree, ast.Constant):
+            if isinstance(tree, (ast.Constant, ast.Subscript)):
                 return self._number(tree)
             return {"$ref": self._evaluated(tree)}
         if isinstance(tree, ast.Call) and name in ("start", "end", "day"):
@@ -113,8 +117,8 @@ class _Reading:
         return self._added(Call(tool=tool.name, arguments={"expression": expression, **more}))
 
     def _expression(self, tree: ast.expr, values: dict[str, object]) -> str:
-        if isinstance(tree, ast.Constant):
-            return f"{self._number(tree):g}" if isinstance(tree.value, float) else str(self._number(tree))
+        if isinstance(tree, (ast.Constant, ast.Subscript)):
+            return repr(self._number(tree))
         if isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.USub):
             return f"-{self._expression(tree.operand, values)}"
         if isinstance(tree, ast.BinOp) and type(tree.op) in _SIGNS:
@@ -135,11 +139,12 @@ class _Reading:
             return name
         raise Unreadable("It is more than arithmetic.")
 
-    def _number(self, tree: ast.Constant) -> float | int:
-        if isinstance(tree.value, bool) or not isinstance(tree.value, (int, float)):
+    def _number(self, tree: ast.Constant | ast.Subscript) -> float | int:
+        value = tree.value if isinstance(tree, ast.Constant) else self._lookup(_keys(tree))
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise Unreadable("A figure is wanted.")
-        self._numbers.append(float(tree.value))
-        return tree.value
+        self._numbers.append(float(value))
+        return value
 
     def _added(self, call: Call) -> str:
         self._calls.append(call)

@@ -8,9 +8,10 @@ import msgspec
 
 from trivet_plan_smollm2.comprehension.line import Answer, Reckoned, Unreadable, read_line
 from trivet_plan_smollm2.comprehension.prompt import STOP, line_in, opening
-from trivet_plan_smollm2.comprehension.sources import Passage, sources
+from trivet_plan_smollm2.comprehension.sources import Passage, figure_of, sources
 from trivet_plan_smollm2.grounding import Search
 from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_plan_smollm2.words.unit_words import unit_wanted, wish_for_unit
 from trivet_plan_smollm2.words.units import unit_of
@@ -28,9 +29,11 @@ from trivet_sdk import (
 
 PASSAGES = 6
 """That the model is shown at most."""
-SAMPLES = 2
+SAMPLES = 3
 """Further answers, of which one must come to the same."""
 WARMTH = 0.4
+PLACES = 2
+"""Decimals in which two figures must agree, where the goal does not say."""
 LONGEST = 120
 """Tokens of an answer."""
 _LINES = re.compile(r"\.(?:log(?:\.\d+)?|csv|tsv|parquet|xlsx)$", re.IGNORECASE)
@@ -47,13 +50,13 @@ async def by_passages(
     for seed in (None, *range(1, SAMPLES + 1)):
         if seed == SAMPLES and not known:
             break  # it could agree with none
-        answer = await _asked(messages, tools, model, run, seed)
+        answer = await _asked(messages, passages, tools, model, run, seed)
         told = sources(answer, goal, passages) if answer is not None else None
         if answer is None or told is None or _leaves_out(answer, told, goal):
             continue
         made = _Sourced(answer, told, await _value(answer, services))
-        if any(_are_alike(made, other) for other in known):
-            return await _calls(next(other for other in known if _are_alike(made, other)), found, services)
+        if same := next((other for other in known if _are_alike(made, other, goal)), None):
+            return await _calls(same, found, services)
         known.append(made)
     return ()
 
@@ -73,10 +76,16 @@ def _leaves_out(answer: Answer, told: Sequence[Passage], goal: Spans) -> bool:
     return all(unit_of(word.lower()) != wanted.unit for word in words)
 
 
-def _are_alike(one: _Sourced, other: _Sourced) -> bool:
-    if isinstance(one.answer, Reckoned) or isinstance(other.answer, Reckoned):
-        return type(one.answer) is type(other.answer) and one.value is not None and one.value == other.value
-    return one.sources == other.sources
+def _are_alike(one: _Sourced, other: _Sourced, goal: Spans) -> bool:
+    """Whether both tell the same passages, or come to the same value, as far as the goal wants decimals."""
+    if not (isinstance(one.answer, Reckoned) or isinstance(other.answer, Reckoned)):
+        return one.sources == other.sources
+    if type(one.answer) is not type(other.answer) or one.value is None:
+        return False
+    if isinstance(one.value, (int, float)) and isinstance(other.value, (int, float)):
+        places = decimals(goal.goal)
+        return abs(one.value - other.value) <= 0.51 * 10.0 ** -(PLACES if places is None else places)
+    return one.value == other.value
 
 
 async def _calls(made: _Sourced, found: Search, services: Services) -> tuple[Call, ...]:
@@ -96,7 +105,12 @@ async def _passages(found: Search, services: Services) -> list[Passage]:
 
 
 async def _asked(
-    messages: tuple[Message, ...], tools: Sequence[ToolSpec], model: Model, run: str, seed: int | None = None
+    messages: tuple[Message, ...],
+    passages: Sequence[Passage],
+    tools: Sequence[ToolSpec],
+    model: Model,
+    run: str,
+    seed: int | None,
 ) -> Answer | None:
     request = GenerateRequest(
         messages=messages,
@@ -109,7 +123,7 @@ async def _asked(
     )
     completion = await collect(model.generate(request))
     try:
-        return read_line(line_in(completion.text), tools)
+        return read_line(line_in(completion.text), tools, lambda words: figure_of(words, passages))
     except Unreadable:
         return None
 

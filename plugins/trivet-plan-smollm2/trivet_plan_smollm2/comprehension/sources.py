@@ -23,8 +23,7 @@ def sources(answer: Answer, goal: Spans, passages: Sequence[Passage]) -> list[Pa
         best = max(held, key=lambda pair: pair[0], default=(0.0, {}))
         return [best[1]] if best[0] >= SAME else None
     if isinstance(answer, Entry):
-        entries = [each for each in passages if all(word.lower() in _text(each).lower() for word in answer.words)]
-        return entries if len(entries) == 1 else None
+        return entries if len(entries := with_words(answer.words, passages)) == 1 else None
     found: list[Passage] = []
     for needed in _needed(answer, goal):
         if needed(goal.goal):
@@ -35,6 +34,17 @@ def sources(answer: Answer, goal: Spans, passages: Sequence[Passage]) -> list[Pa
         if not any(each in found for each in holding):
             found.append(holding[0])
     return found
+
+
+def with_words(words: Iterable[str], passages: Sequence[Passage]) -> list[Passage]:
+    return [each for each in passages if all(word.lower() in _text(each).lower() for word in words)]
+
+
+def figure_of(words: Iterable[str], passages: Sequence[Passage]) -> float | None:
+    """The value of the one entry that has these words, if it is a figure."""
+    entries = with_words(words, passages)
+    value = entries[0].get("value") if len(entries) == 1 else None
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _needed(answer: Reckoned, goal: Spans) -> Iterable[Any]:

@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+import msgspec
+
 from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.queries.differences import both, with_difference, without_difference
 from trivet_plan_smollm2.queries.evidence import faults, unsaid_values
-from trivet_plan_smollm2.queries.schema import quoted
+from trivet_plan_smollm2.queries.prompt import opening
+from trivet_plan_smollm2.queries.schema import quoted, schema
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
 from trivet_plan_smollm2.tables.rendering import WRITTEN
 from trivet_plan_smollm2.words.spans import Spans
@@ -36,21 +40,34 @@ async def by_query(
         return ()
     if outputs and (writer is None or PurePosixPath(outputs[0]).suffix.lower() not in WRITTEN):
         return ()
-    writing = QueryWriter(model, tool, goal, cards, services, run)
-    found = await writing.write()
-    for is_last in (False, True):
-        if found is None or not found.agreeing:
-            return ()
-        for value in unsaid_values(goal, found.sql, cards):
-            found = await writing.without(found, value) or found
-        calls = _named(found, goal) if outputs else (found.call,)
-        if outputs and writer is not None:
-            calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
-        wrong = faults(goal, found.sql, cards, ground.listing, calls)
-        if not wrong:
-            return calls
-        found = None if is_last else await writing.mended(found, wrong[0])
+    said = schema(cards, goal)
+    alone = without_difference(goal.goal)
+    for question in dict.fromkeys((alone or goal.goal, goal.goal)):
+        writing = QueryWriter(model, tool, opening(said, question), cards, services, run)
+        found = await writing.write()
+        if question == alone:
+            found = await _compared(found, writing, goal)
+        for is_last in (False, True):
+            if found is None or not found.agreeing:
+                break
+            for value in unsaid_values(goal, found.sql, cards):
+                found = await writing.without(found, value) or found
+            calls = _named(found, goal) if outputs else (found.call,)
+            if outputs and writer is not None:
+                calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
+            wrong = faults(goal, found.sql, cards, ground.listing, calls)
+            if not wrong:
+                return calls
+            found = None if is_last or question == alone else await writing.mended(found, wrong[0])
     return ()
+
+
+async def _compared(found: Query | None, writing: QueryWriter, goal: Spans) -> Query | None:
+    """The query with the difference of its two figures; None if it does not come to two."""
+    two = await writing.run(both(found.sql)) if found is not None and found.agreeing else None
+    sql = with_difference(two, goal.goal) if two is not None else ""
+    compared = await writing.run(sql) if sql else None
+    return msgspec.structs.replace(compared, agreeing=1) if compared is not None else None
 
 
 def tables_for(goal: Spans, files: Sequence[FileCard], ground: Ground) -> list[FileCard]:

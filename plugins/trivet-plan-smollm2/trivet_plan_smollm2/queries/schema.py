@@ -29,8 +29,11 @@ def table_name(path: str) -> str:
     return f"t_{name}" if name[0].isdigit() else name
 
 
-def create_table(card: FileCard, goal: Spans) -> str:
-    columns = ",\n".join(f"  {quoted(c.name)} {_TYPES.get(c.type, 'TEXT')}{_values(c, goal)}" for c in card.columns)
+def create_table(card: FileCard, goal: Spans, beside: Sequence[FileCard] = ()) -> str:
+    columns = ",\n".join(
+        f"  {quoted(c.name)} {_TYPES.get(c.type, 'TEXT')}{_values(c, goal, _joined(c, card, beside))}"
+        for c in card.columns
+    )
     return f"-- {card.path}, {card.rows} rows\nCREATE TABLE {quoted(table_name(card.path))} (\n{columns}\n);"
 
 
@@ -39,7 +42,34 @@ def quoted(name: str) -> str:
     return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 
-def _values(column: Column, goal: Spans) -> str:
+def _joined(column: Column, card: FileCard, beside: Sequence[FileCard]) -> str:
+    """`; is animals.id`, of a column with the codes of which another table has a row each."""
+    if column.distinct == card.rows:
+        return ""
+    shape = _shape(column)
+    keys = [
+        (other, key)
+        for other in beside
+        for key in other.columns
+        if other is not card
+        and key.distinct == other.rows
+        and key.type == column.type
+        and shape
+        and _shape(key) == shape
+    ]
+    if len(keys) != 1:
+        return ""
+    return f"; is {quoted(table_name(keys[0][0].path))}.{quoted(keys[0][1].name)}"
+
+
+def _shape(column: Column) -> str:
+    """What the column's codes have in common, such as `A999`; empty if they are none, or look each another way."""
+    shapes = {re.sub(r"\d", "9", str(value)) for value in column.examples}
+    only = shapes.pop() if len(shapes) == 1 else ""
+    return only if re.search("[A-Za-z]", only) and "9" in only else ""
+
+
+def _values(column: Column, goal: Spans, joined: str) -> str:
     if column.type in ("date", "datetime") and column.min is not None:
         return f" /* {_short(column.min)} to {_short(column.max)} */"
     is_whole = column.type == "text" and column.distinct is not None and column.distinct <= FEW
@@ -49,7 +79,7 @@ def _values(column: Column, goal: Spans) -> str:
     ]
     if not values:
         return ""
-    return f" /* {'one of' if is_whole else 'e.g.'} {', '.join(map(_short, values))} */"
+    return f" /* {'one of' if is_whole else 'e.g.'} {', '.join(map(_short, values))}{joined} */"
 
 
 def _said(column: Column, goal: Spans) -> list[object]:
@@ -65,4 +95,4 @@ def _short(value: object) -> str:
 
 
 def schema(cards: Sequence[FileCard], goal: Spans) -> str:
-    return "\n".join(create_table(card, goal) for card in cards)
+    return "\n".join(create_table(card, goal, cards) for card in cards)

@@ -7,9 +7,8 @@ from typing import Any
 import msgspec
 
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.queries.prompt import NOTHING, STOP, corrected, opening, query_in
-from trivet_plan_smollm2.queries.schema import schema, table_name
-from trivet_plan_smollm2.words.spans import Spans
+from trivet_plan_smollm2.queries.prompt import NOTHING, STOP, corrected, query_in
+from trivet_plan_smollm2.queries.schema import table_name
 from trivet_sdk import GenerateRequest, Message, Model, PluginError, Services, ToolError, collect
 
 LONGEST = 220
@@ -30,14 +29,19 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class QueryWriter:
-    """Of one goal over some tables. `tool` runs a query of `query` over `paths`."""
+    """Of one question over some tables. `tool` runs a query of `query` over `paths`; `messages` ask for it."""
 
     def __init__(
-        self, model: Model, tool: str, goal: Spans, cards: Sequence[FileCard], services: Services, run: str
+        self,
+        model: Model,
+        tool: str,
+        messages: tuple[Message, ...],
+        cards: Sequence[FileCard],
+        services: Services,
+        run: str,
     ) -> None:
         self._model, self._tool, self._services, self._run = model, tool, services, run
-        self._cards = cards
-        self._messages = opening(schema(cards, goal), goal.goal)
+        self._cards, self._messages = cards, messages
 
     async def write(self) -> Query | None:
         """The likeliest query that runs and finds something, counted how many samples agree; None if there is none."""
@@ -59,6 +63,11 @@ class QueryWriter:
             if agreeing:
                 break
         return msgspec.structs.replace(found, agreeing=agreeing)
+
+    async def run(self, sql: str) -> Query | None:
+        """None if it finds nothing or fails."""
+        found = await self._run_query(sql)
+        return found if isinstance(found, Query) and found.rows else None
 
     async def without(self, query: Query, value: str) -> Query | None:
         """The same query without its condition on this value, if that finds the same: nobody needed to say it."""
