@@ -129,15 +129,44 @@ async def test_query_is_used_if_another_try_finds_the_same(tmp_path: Path) -> No
 
 
 async def test_query_is_not_used_if_no_other_try_finds_the_same(tmp_path: Path) -> None:
-    calls, model = await planned(tmp_path, GOAL, QUERY, "SELECT count(*) FROM shop_sales WHERE seller = 'Ana Berg'")
+    others = [f"SELECT {what} FROM shop_sales WHERE seller = 'Ana Berg'" for what in ("count(*)", "max(pieces) + 9")]
+    calls, model = await planned(tmp_path, GOAL, QUERY, *others)
     assert calls == []
     assert len(model.requests) == 1 + SAMPLES
+
+
+async def test_two_samples_that_agree_are_used_where_the_likeliest_query_finds_something_else(tmp_path: Path) -> None:
+    calls, _ = await planned(tmp_path, GOAL, QUERY.replace("sum", "max"), QUERY)
+    assert [call.arguments["query"] for call in calls] == [QUERY]
+
+
+def test_figures_agree_as_far_as_decimals_are_wanted() -> None:
+    assert are_alike([{"mean": 11.79076}], [{"m": 11.79}])
+    assert not are_alike([{"mean": 11.79076}], [{"m": 11.8}])
+    assert are_alike([{"mean": 11.79076}], [{"m": 11.8}], places=1)
+
+
+async def test_how_many_is_no_list_of_figures(tmp_path: Path) -> None:
+    goal = "How many pieces did Ana Berg sell? sales.csv"
+    each = "SELECT pieces FROM shop_sales WHERE seller = 'Ana Berg'"
+    assert (await planned(tmp_path, goal, each))[0] == []
+    calls, model = await planned(tmp_path, goal, each, each, each.replace("pieces", "sum(pieces)"))
+    assert [call.arguments["query"] for call in calls] == [each.replace("pieces", "sum(pieces)")]
+    assert "one figure for all" in model.requests[2].messages[-2].text
+
+
+def test_slips_of_spelling_are_mended() -> None:
+    assert query_in("SELECT a AS次数 FROM t") == "SELECT a AS 次数 FROM t"
+    assert query_in("SELECT a FROM t WHERE t.at LIKE '2024-08-03%'") == (
+        "SELECT a FROM t WHERE CAST(t.at AS VARCHAR) LIKE '2024-08-03%'"
+    )
+    assert query_in("with two decimals to out.txt") == ""
 
 
 async def test_query_that_fails_is_written_again_with_the_reason_before_its_eyes(tmp_path: Path) -> None:
     calls, model = await planned(tmp_path, GOAL, QUERY.replace("pieces", "quantity"), QUERY)
     assert [call.arguments["query"] for call in calls] == [QUERY]
-    assert 'Referenced column "quantity" not found' in model.requests[1].messages[-1].text
+    assert 'Referenced column "quantity" not found' in model.requests[1].messages[-2].text
 
 
 @pytest.mark.parametrize(

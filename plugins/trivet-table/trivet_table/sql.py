@@ -86,7 +86,7 @@ def _hint(error: str, tables: Sequence[Table], names: Sequence[str]) -> str:
         near = difflib.get_close_matches(match[1].casefold(), names, n=1)
         guess = f" Did you mean {near[0]}?" if near else ""
         return f" The tables are {', '.join(names)}.{guess}"
-    if "not found in FROM clause" in error:
+    if "not found in FROM clause" in error or "does not have a column named" in error:
         return " " + " ".join(
             f"{PurePosixPath(table.name).stem} has {', '.join(column.name for column in table.columns)}."
             for table in tables

@@ -9,13 +9,17 @@ from trivet_plan_smollm2.queries.schema import quoted
 from trivet_plan_smollm2.queries.writer import Query
 from trivet_plan_smollm2.words.rounding import decimals
 
+_END = r"(?=\s*[,.?!;()]|\s+too\b|$)"
 _BY_HOW_MUCH = re.compile(
-    r"[,;]?\s*(?:and|&|n|,)?\s*(?:by|with) how (?:much|many)(?:(?:\s+[^\s,.?!;()]+){0,3})?(?=\s*[,.?!;()]|$)"
-    r"|[,;]?\s*(?:and )?(?:how (?:big|large) is|what(?:'s| is)) the difference(?=\s*[,.?!;()]|$)"
-    r"|[，,]?\s*(?:并且?|以及)?(?:相差|[多少高低大小快慢重轻贵](?:了|出)?)多少[^，。？?]{0,3}(?=[，。？?]|$)",
+    rf"[,;.?]?\s*(?:(?:and|&|n)\b)?\s*(?:(?:by|with) how (?:much|many)(?:(?:\s+[^\s,.?!;()]+){{0,3}}?)?{_END}"
+    rf"|(?:tell me )?how (?:much|many) (?:more|less|fewer|[a-z]+er)(?:\s+[a-z]+)?{_END}"
+    rf"|more how (?:much|many)(?: [a-z]+)?{_END}"
+    rf"|(?:how (?:big|large|wide|great) is|what(?:['’]s| is)) the (?:difference|gap|lead|margin){_END}"
+    rf"|the (?:difference|gap) is how (?:much|many){_END})"
+    r"|[，,]?\s*(?:并且?|以及)?(?:相差|差|[多少高低大小快慢重轻贵](?:了|出)?)多少[^，。？?]{0,3}(?=[，。？?]|$)",
     re.IGNORECASE,
 )
-_WHICH = re.compile(r"\b(?:which|who|whose|what)\b|哪|谁", re.IGNORECASE)
+_WHICH = re.compile(r"\b(?:which|who|whose|what|or)\b|哪|谁|还是", re.IGNORECASE)
 _LAST = re.compile(r"\s+LIMIT\s+1\s*$", re.IGNORECASE)
 
 

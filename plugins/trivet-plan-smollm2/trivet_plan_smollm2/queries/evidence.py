@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from trivet_plan_smollm2.evidence import in_other_units, unused
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.words.cues import says_each
+from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
 
@@ -23,7 +24,7 @@ _NUMBER = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)?(?![\w.'\"])")
 _FORM = re.compile(r"\bround\s*\((?P<inside>.*?),\s*\d\s*\)|\bINTERVAL\b\s*'?\d*'?", re.IGNORECASE | re.DOTALL)
 _GROUPED = re.compile(r"\bGROUP\s+BY\b|\bOVER\b|\bDISTINCT\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bcount\s*\(\s*\*", re.IGNORECASE)
-_TOTAL = re.compile(r"\b(?:count|sum|avg|median)\s*\(", re.IGNORECASE)
+_COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _WISHES = {
     _MEAN: r"\bavg\s*\(|/|\bmean\s*\(",
@@ -38,16 +39,24 @@ _WISHES = {
 
 
 def faults(
-    goal: Spans, sql: str, cards: Sequence[FileCard], listing: Sequence[str], calls: Sequence[Call]
+    goal: Spans,
+    sql: str,
+    cards: Sequence[FileCard],
+    listing: Sequence[str],
+    calls: Sequence[Call],
+    is_list: bool = False,
 ) -> list[str]:
-    """In a few words each; empty if all is as the goal says. `calls` is the whole plan."""
+    """In a few words each; empty if all is as the goal says. `calls` is the whole plan; `is_list`: it finds many rows, of
+    figures that nothing is named beside."""
     missing = [each for each in unused(goal, calls, cards, listing) if not each.startswith("the word for")]
     if _wants_groups(goal.goal) and not _GROUPED.search(sql):
         missing.append("the word for 'each'")
+    if is_list and _asks_one_figure(goal.goal):
+        missing.append("one figure for all")
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
     if _is_bare(sql, cards):
         missing.append("the tables")
-    if _TOTAL.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
+    if _COUNTS.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
         missing += [f"a figure for each {name}, of which there is one row" for name in _grouped_by(sql) & _keys(cards)]
     for wish, deed in _WISHES.items():
         if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, sql, re.IGNORECASE):
@@ -58,7 +67,12 @@ def faults(
 def _wants_groups(goal: str) -> bool:
     """Whether the question, and not what is said beside it, wants a figure for every group."""
     asked = [part for part in re.split(r"(?<=[.!?])\s+", goal) if part.endswith("?")]
-    return any(says_each(part) and not re.search(_MEAN, part, re.IGNORECASE) for part in asked or [goal])
+    parts = [re.sub(r"\beach of (?:them|these|those)\b", " ", part) for part in asked or [goal]]
+    return any(says_each(part) and not re.search(_MEAN, part, re.IGNORECASE) for part in parts)
+
+
+def _asks_one_figure(goal: str) -> bool:
+    return re.search(r"\bhow (?:many|much)\b|多少|几", goal, re.IGNORECASE) is not None and not says_each(goal)
 
 
 def _is_bare(sql: str, cards: Sequence[FileCard]) -> bool:
@@ -155,5 +169,8 @@ def _is_of_time(text: str, goal: Spans) -> bool:
     """Whether the goal speaks of this year, or of this month of some year."""
     said = [*goal.dates, *goal.periods]
     months = {each[5:7] for each in said if len(each) >= 7} | {each[1:3] for each in said if each.startswith("-")}
+    months |= {
+        each.value[1:3] for each in periods_in(goal.goal) if each.value.startswith("-")
+    }  # `in May`, of whichever year
     years = {each[:4] for each in said if not each.startswith("-")}
     return text[:4] in years or text[5:7] in months or text[:4] in goal.goal

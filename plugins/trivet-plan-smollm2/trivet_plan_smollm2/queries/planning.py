@@ -14,6 +14,7 @@ from trivet_plan_smollm2.queries.prompt import opening
 from trivet_plan_smollm2.queries.schema import quoted, schema
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
 from trivet_plan_smollm2.tables.rendering import WRITTEN
+from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import Model, Services, ToolSpec
 
@@ -43,7 +44,7 @@ async def by_query(
     said = schema(cards, goal)
     alone = without_difference(goal.goal)
     for question in dict.fromkeys((alone or goal.goal, goal.goal)):
-        writing = QueryWriter(model, tool, opening(said, question), cards, services, run)
+        writing = QueryWriter(model, tool, opening(said, question), cards, services, run, decimals(goal.goal))
         found = await writing.write()
         if question == alone:
             found = await _compared(found, writing, goal)
@@ -55,11 +56,16 @@ async def by_query(
             calls = _named(found, goal) if outputs else (found.call,)
             if outputs and writer is not None:
                 calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
-            wrong = faults(goal, found.sql, cards, ground.listing, calls)
+            wrong = faults(goal, found.sql, cards, ground.listing, calls, is_list=_is_list(found))
             if not wrong:
                 return calls
             found = None if is_last or question == alone else await writing.mended(found, wrong[0])
     return ()
+
+
+def _is_list(found: Query) -> bool:
+    """Whether it finds many rows with one figure each, and nothing that they belong to."""
+    return len(found.rows) > 1 and len(found.columns) == 1 and isinstance(found.rows[0][found.columns[0]], (int, float))
 
 
 async def _compared(found: Query | None, writing: QueryWriter, goal: Spans) -> Query | None:

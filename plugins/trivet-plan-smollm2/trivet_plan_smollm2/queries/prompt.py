@@ -68,15 +68,17 @@ def opening(schema: str, goal: str) -> tuple[Message, ...]:
 
 
 def corrected(messages: Sequence[Message], query: str, error: str) -> tuple[Message, ...]:
-    """The same, with the query that failed and why."""
+    """The same, with the query that failed and why; what follows is the next query and no prose."""
     said = assistant(f"```sql\n{query}\n```")
-    return *messages, said, user(f"{error}\nWrite the query again, so that it works.")
+    return *messages, said, user(f"{error}\nWrite the query again, so that it works."), assistant("```sql\n")
 
 
 def query_in(text: str) -> str:
     """The one SELECT of the model's answer; empty if there is none."""
-    match = re.search(r"\b(?:SELECT|WITH)\b.*", re.sub(r"^\s*```\w*", "", text), re.DOTALL | re.IGNORECASE)
+    match = re.search(r"\b(?:SELECT\b|WITH\s+\w+\s+AS\b).*", re.sub(r"^\s*```\w*", "", text), re.DOTALL | re.IGNORECASE)
     if match is None:
         return ""
     query = re.split(r"\n```|;", match[0])[0]
+    query = re.sub(r"\bAS(?=[\u3400-\u9fff])", "AS ", query)
+    query = re.sub(r"(?<![\w.])([\w.]+)\s+LIKE\s+('\d{4}-)", r"CAST(\1 AS VARCHAR) LIKE \2", query, flags=re.IGNORECASE)
     return re.sub(r"\bINTO\s+(?:OUTFILE\s+)?\S+(?=\s+FROM\b|\s*$)", "", query.strip(), flags=re.IGNORECASE).strip()

@@ -39,7 +39,10 @@ class QueryWriter:
         cards: Sequence[FileCard],
         services: Services,
         run: str,
+        places: int | None = None,
     ) -> None:
+        """`places`: decimals in which figures must agree."""
+        self._places = 2 if places is None else places
         self._model, self._tool, self._services, self._run = model, tool, services, run
         self._cards, self._messages = cards, messages
 
@@ -54,15 +57,18 @@ class QueryWriter:
         return await self._confirmed(found if isinstance(found, Query) else None, messages)
 
     async def _confirmed(self, found: Query | None, messages: tuple[Message, ...]) -> Query | None:
-        if found is None or not found.rows or all(v is None for row in found.rows for v in row.values()):
+        """The first of the likeliest query and its samples that another one agrees with; else the likeliest, with none."""
+        known = [found] if found is not None and _tells(found) else []
+        if found is None or not known:
             return None
-        agreeing = 0
         for seed in range(1, SAMPLES + 1):
             sample = await self._run_query(await self._asked(messages, seed))
-            agreeing += isinstance(sample, Query) and are_alike(found.rows, sample.rows)
-            if agreeing:
-                break
-        return msgspec.structs.replace(found, agreeing=agreeing)
+            if not isinstance(sample, Query) or not _tells(sample):
+                continue
+            if same := next((other for other in known if are_alike(other.rows, sample.rows, self._places)), None):
+                return msgspec.structs.replace(same, agreeing=1)
+            known.append(sample)
+        return found
 
     async def run(self, sql: str) -> Query | None:
         """None if it finds nothing or fails."""
@@ -74,7 +80,7 @@ class QueryWriter:
         condition = rf"""[\w."]+\s*=\s*'{re.escape(value)}'"""
         shorter = re.sub(rf"\s+AND\s+{condition}|{condition}\s+AND\s+", " ", query.sql, count=1, flags=re.IGNORECASE)
         found = await self._run_query(shorter) if shorter != query.sql else ""
-        if not isinstance(found, Query) or not are_alike(found.rows, query.rows):
+        if not isinstance(found, Query) or not are_alike(found.rows, query.rows, self._places):
             return None
         return msgspec.structs.replace(found, agreeing=query.agreeing)
 
@@ -113,13 +119,17 @@ class QueryWriter:
         return Query(sql, call, tuple(value["rows"]), tuple(value.get("columns", ())))
 
 
-def are_alike(rows: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]]) -> bool:
+def _tells(query: Query) -> bool:
+    return bool(query.rows) and any(value is not None for row in query.rows for value in row.values())
+
+
+def are_alike(rows: Sequence[Mapping[str, Any]], others: Sequence[Mapping[str, Any]], places: int = 2) -> bool:
     """Whether one of the two holds all cells of the other, row by row, whatever the columns are called."""
     if len(rows) != len(others):
         return False
-    left, right = sorted(map(_cells, rows)), sorted(map(_cells, others))
+    left, right = (sorted(_cells(row, places) for row in each) for each in (rows, others))
     return all(set(a) <= set(b) or set(b) <= set(a) for a, b in zip(left, right, strict=True))
 
 
-def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(f"{v:.6g}" if isinstance(v, float) else str(v) for v in row.values()))
+def _cells(row: Mapping[str, Any], places: int) -> tuple[str, ...]:
+    return tuple(sorted(f"{round(v, places):.10g}" if isinstance(v, float) else str(v) for v in row.values()))
