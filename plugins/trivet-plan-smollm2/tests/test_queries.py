@@ -9,11 +9,11 @@ from trivet_plan_smollm2.grounding import Ground, look
 from trivet_plan_smollm2.larger import QUERY_ROLE
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.queries.differences import without_difference
 from trivet_plan_smollm2.queries.evidence import invented
 from trivet_plan_smollm2.queries.planning import by_query, tables_for
 from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
+from trivet_plan_smollm2.queries.wrapping import without_difference
 from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import (
@@ -306,3 +306,10 @@ async def test_planner_does_without_where_the_larger_model_cannot_be_had(tmp_pat
     with pytest.raises(PlannerAbstained, match="works with SmolLM2-135M"):  # who is asked next, and is not here either
         await SmallPlanner().plan(request, services)
     assert asked[0] == QUERY_ROLE
+
+
+async def test_parts_of_a_total_are_added_up(tmp_path: Path) -> None:
+    goal = "At 3 euro a piece, what do the toys in sales.csv cost in total?"
+    parts = "SELECT seller, pieces * 3 AS cost FROM shop_sales WHERE kind = 'toy'"
+    calls, _ = await planned(tmp_path, goal, parts)
+    assert [call.arguments["query"] for call in calls] == [f"SELECT sum(cost) AS total FROM ({parts})"]

@@ -26,11 +26,12 @@ _GROUPED = re.compile(r"\bGROUP\s+BY\b|\bOVER\b|\bDISTINCT\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bcount\s*\(\s*\*", re.IGNORECASE)
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
+_SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
 _WISHES = {
     _MEAN: r"\bavg\s*\(|/|\bmean\s*\(",
     r"\bmedian\b|中位数": r"\bmedian|quantile",
     r"\bpercent(?:age)?\b|%|百分": r"\b100(?:\.0*)?\b",
-    r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共": r"\b(?:sum|count)\s*\(|\+",
+    _SUM: r"\b(?:sum|count)\s*\(|\+",
     r"\b(?:how (?:much|many) (?:more|less|fewer|\w+er)|by how (?:much|many)|difference)\b|相差|[多少]多少": (
         r"\s-\s|date_diff|datediff"
     ),
@@ -62,6 +63,10 @@ def faults(
         if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, sql, re.IGNORECASE):
             missing.append(f"'{said[0]}'")
     return [*missing, *invented(goal, sql, cards)]
+
+
+def wants_total(goal: str) -> bool:
+    return re.search(_SUM, goal, re.IGNORECASE) is not None
 
 
 def _wants_groups(goal: str) -> bool:

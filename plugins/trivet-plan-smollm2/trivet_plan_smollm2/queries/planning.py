@@ -8,10 +8,10 @@ import msgspec
 from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.queries.differences import both, with_difference, without_difference
-from trivet_plan_smollm2.queries.evidence import faults, unsaid_values
+from trivet_plan_smollm2.queries.evidence import faults, unsaid_values, wants_total
 from trivet_plan_smollm2.queries.prompt import opening
 from trivet_plan_smollm2.queries.schema import quoted, schema
+from trivet_plan_smollm2.queries.wrapping import both, summed, with_difference, without_difference
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
 from trivet_plan_smollm2.tables.rendering import WRITTEN
 from trivet_plan_smollm2.words.rounding import decimals
@@ -34,46 +34,83 @@ async def by_query(
     """The query that answers the goal, and the call that saves its rows if the goal says so. Empty where there is no such
     query, where another try finds other rows, or where it says what the goal does not say."""
     tool = next((tool.name for tool in tools if _takes_query(tool)), None)
-    writer = next((tool.name for tool in tools if {"rows", "path"} <= _properties(tool).keys()), None)
+    saver = next((tool.name for tool in tools if {"rows", "path"} <= _properties(tool).keys()), None)
     outputs = new_paths(goal, ground.listing)
     cards = tables_for(goal, files, ground)
     if tool is None or not cards or len(outputs) > 1:
         return ()
-    if outputs and (writer is None or PurePosixPath(outputs[0]).suffix.lower() not in WRITTEN):
+    if outputs and (saver is None or PurePosixPath(outputs[0]).suffix.lower() not in WRITTEN):
         return ()
-    said = schema(cards, goal)
+    saving = (saver, outputs[0]) if saver is not None and outputs else None
+    said, places = schema(cards, goal), decimals(goal.goal)
+
+    def writing(question: str) -> QueryWriter:
+        return QueryWriter(model, tool, opening(said, question), cards, services, run, places)
+
+    judge = _Judge(goal, cards, ground, saving)
     alone = without_difference(goal.goal)
-    for question in dict.fromkeys((alone or goal.goal, goal.goal)):
-        writing = QueryWriter(model, tool, opening(said, question), cards, services, run, decimals(goal.goal))
-        found = await writing.write()
-        if question == alone:
-            found = await _compared(found, writing, goal)
-        for is_last in (False, True):
-            if found is None or not found.agreeing:
-                break
-            for value in unsaid_values(goal, found.sql, cards):
-                found = await writing.without(found, value) or found
-            calls = _named(found, goal) if outputs else (found.call,)
-            if outputs and writer is not None:
-                calls = (*calls, Call(tool=writer, arguments={"rows": {"$ref": "s1#/rows"}, "path": outputs[0]}))
-            wrong = faults(goal, found.sql, cards, ground.listing, calls, is_list=_is_list(found))
-            if not wrong:
-                return calls
-            found = None if is_last or question == alone else await writing.mended(found, wrong[0])
+    if alone and (calls := await _compared(writing(alone), judge)):
+        return calls
+    return await _answered(writing(goal.goal), judge)
+
+
+async def _answered(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:
+    found = await writing.write()
+    for is_last in (False, True):
+        if found is None or not found.agreeing:
+            return ()
+        for value in unsaid_values(judge.goal, found.sql, judge.cards):
+            found = await writing.without(found, value) or found
+        wrong = judge.faults(found)
+        if not wrong:
+            return judge.calls(found)
+        total = await writing.run(summed(found.sql, found.columns[-1])) if judge.lacks_total(found) else None
+        if total is not None and not judge.faults(total):
+            return judge.calls(total)
+        found = None if is_last else await writing.mended(found, wrong[0])
     return ()
+
+
+async def _compared(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:
+    """The query with the difference of its two figures; none if it does not come to two."""
+    found = await writing.write()
+    two = await writing.run(both(found.sql)) if found is not None and found.agreeing else None
+    sql = with_difference(two, judge.goal.goal) if two is not None else ""
+    compared = await writing.run(sql) if sql else None
+    return () if compared is None or judge.faults(compared) else judge.calls(compared)
+
+
+class _Judge(msgspec.Struct, frozen=True):
+    """What becomes of a query, and what it leaves out."""
+
+    goal: Spans
+    cards: Sequence[FileCard]
+    ground: Ground
+    saving: tuple[str, str] | None
+    """The tool that writes rows, and where."""
+
+    def calls(self, found: Query) -> tuple[Call, ...]:
+        if self.saving is None:
+            return (found.call,)
+        tool, path = self.saving
+        return *_named(found, self.goal), Call(tool=tool, arguments={"rows": {"$ref": "s1#/rows"}, "path": path})
+
+    def faults(self, found: Query) -> list[str]:
+        return faults(self.goal, found.sql, self.cards, self.ground.listing, self.calls(found), is_list=_is_list(found))
+
+    def lacks_total(self, found: Query) -> bool:
+        """Whether it has the parts of a total: rows whose last column is a figure that it reckons."""
+        columns = {column.name for card in self.cards for column in card.columns}
+        return (
+            wants_total(self.goal.goal)
+            and found.columns[-1] not in columns
+            and all(isinstance(row[found.columns[-1]], (int, float)) for row in found.rows)
+        )
 
 
 def _is_list(found: Query) -> bool:
     """Whether it finds many rows with one figure each, and nothing that they belong to."""
     return len(found.rows) > 1 and len(found.columns) == 1 and isinstance(found.rows[0][found.columns[0]], (int, float))
-
-
-async def _compared(found: Query | None, writing: QueryWriter, goal: Spans) -> Query | None:
-    """The query with the difference of its two figures; None if it does not come to two."""
-    two = await writing.run(both(found.sql)) if found is not None and found.agreeing else None
-    sql = with_difference(two, goal.goal) if two is not None else ""
-    compared = await writing.run(sql) if sql else None
-    return msgspec.structs.replace(compared, agreeing=1) if compared is not None else None
 
 
 def tables_for(goal: Spans, files: Sequence[FileCard], ground: Ground) -> list[FileCard]:

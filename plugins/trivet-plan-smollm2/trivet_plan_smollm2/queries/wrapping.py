@@ -1,6 +1,6 @@
-"""`Which was more, and by how much?`: the model is asked for the figures, and their difference is put around its query.
+"""What is put around a query: the difference of its two figures, or their sum.
 
-A model of this size writes the figures of both and seldom their difference as well.
+To `Which was more, and by how much?` a model of this size writes the figures of both and seldom their difference as well.
 """
 
 import re
@@ -53,6 +53,10 @@ def with_difference(found: Query, goal: str) -> str:
     difference = f"max({name}) OVER () - min({name}) OVER ()"
     rounded = f"round({difference}, {places})" if places is not None else difference
     return f"SELECT {columns}, {rounded} AS difference FROM ({found.sql})"
+
+
+def summed(sql: str, column: str) -> str:
+    return f"SELECT sum({quoted(column)}) AS total FROM ({_unrounded(sql)})"
 
 
 def _unrounded(sql: str) -> str:
