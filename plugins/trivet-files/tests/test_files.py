@@ -173,6 +173,23 @@ def test_an_empty_file_cannot_be_summarized(put: Put, call: Call) -> None:
     assert refusal(call, "summarize", path="e.txt") == "'e.txt' is empty: there is nothing to summarize."
 
 
+def test_one_section_is_summarized(put: Put, call: Call) -> None:
+    put(
+        "rules.md",
+        "# Rules\n\n## 1. Boats\n\nBoats are washed.\n\n## 2. Lost keys\n\nA lost key costs 35 euro. Tell the board.\n",
+    )
+    assert (
+        call("summarize", path="rules.md", section="the lost keys").text == "A lost key costs 35 euro. Tell the board."
+    )
+    assert refusal(call, "summarize", path="rules.md", section="oars") == (
+        "no heading of 'rules.md' speaks of 'oars'. It has 1. Boats, 2. Lost keys."
+    )
+    put("plain.txt", "It rained.")
+    assert refusal(call, "summarize", path="plain.txt", section="oars") == (
+        "no heading of 'plain.txt' speaks of 'oars'. It has no headings."
+    )
+
+
 @given(st.text(max_size=800), st.integers(1, 300))
 def test_a_summary_is_never_longer_than_asked(text: str, limit: int) -> None:
     assert len(summary_of("a.md", text, limit)) <= limit

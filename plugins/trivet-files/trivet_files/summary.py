@@ -11,11 +11,13 @@ from collections.abc import Mapping
 
 import msgspec
 
+from trivet_files.passage import Passage
 from trivet_files.passages import passages_of
 from trivet_files.sentences import sentences_of
 from trivet_files.words import STOP, tokens
 
 _MAX_SENTENCES = 3000
+HALF = 0.5
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -25,9 +27,20 @@ class Sentence(msgspec.Struct, frozen=True):
     vector: Mapping[str, float]
 
 
-def summary_of(path: str, text: str, max_characters: int) -> str:
-    """At most `max_characters` characters of the file's own sentences, its title first if there is room."""
+class NoSection(Exception):
+    """No heading has the words that were asked for; `headings` are those that there are."""
+
+    def __init__(self, headings: list[str]) -> None:
+        super().__init__(headings)
+        self.headings = headings
+
+
+def summary_of(path: str, text: str, max_characters: int, section: str = "") -> str:
+    """At most `max_characters` characters of the file's own sentences, its title first if there is room; of one section
+    alone, if one is named. Raises NoSection."""
     passages = [passage for passage in passages_of(path, text) if not passage.text.startswith("|")]
+    if section:
+        passages = _under(section, passages)
     if not passages:
         return ""
     title = passages[0].heading.partition(" > ")[0] if passages[0].value is None else ""
@@ -40,6 +53,22 @@ def summary_of(path: str, text: str, max_characters: int) -> str:
         return clipped(sentences[0].text if sentences else title, max_characters)
     body = " ".join(_ended(sentence.text) for sentence in chosen)
     return f"{title}: {body}" if title else body
+
+
+def _under(section: str, passages: list[Passage]) -> list[Passage]:
+    """Those below the headings that have most of the section's words, half of them at least."""
+    wanted = {word for word in tokens(section) if word not in STOP}
+    held = {heading: _share(wanted, heading) for heading in dict.fromkeys(passage.heading for passage in passages)}
+    best = max(held.values(), default=0.0)
+    if best < HALF:
+        raise NoSection([heading.rpartition(" > ")[2] for heading in held if heading])
+    chosen = {heading for heading, share in held.items() if share == best}
+    return [msgspec.structs.replace(p, heading="") for p in passages if p.heading in chosen]
+
+
+def _share(wanted: set[str], heading: str) -> float:
+    own = set(tokens(heading.rpartition(" > ")[2]))
+    return len(wanted & own) / len(wanted) if wanted else 0.0
 
 
 def clipped(text: str, limit: int) -> str:

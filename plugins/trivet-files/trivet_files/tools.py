@@ -16,7 +16,7 @@ from trivet_files.parts import MAX_PART, part_of
 from trivet_files.passage import Passage
 from trivet_files.quoting import quoted
 from trivet_files.ranking import rank
-from trivet_files.summary import summary_of
+from trivet_files.summary import NoSection, summary_of
 from trivet_sdk import Tool, ToolContext, ToolError, ToolResult, result, tool
 from trivet_sdk.decoding import decode
 from trivet_sdk.formats import ArchivePath, Span, WorkspaceFolder, WorkspacePath
@@ -132,14 +132,21 @@ def archive(path: ArchivePath, ctx: ToolContext, member: str = "", pattern: str 
 
 
 @tool(effect="pure")
-def summarize(path: WorkspacePath, ctx: ToolContext, max_characters: Annotated[int, Meta(ge=50)] = 600) -> ToolResult:
-    """Summarize a document in its own most telling sentences.
+def summarize(
+    path: WorkspacePath, ctx: ToolContext, max_characters: Annotated[int, Meta(ge=50)] = 600, section: str = ""
+) -> ToolResult:
+    """Summarize a document, or one section of it, in its own most telling sentences.
 
     Args:
         path: The document.
         max_characters: Length of the summary at most.
+        section: Words of the section's heading; the whole document if empty.
     """
-    summary = summary_of(path, text_of(ctx.workspace, path).text, max_characters)
+    try:
+        summary = summary_of(path, text_of(ctx.workspace, path).text, max_characters, section)
+    except NoSection as missing:
+        sections = f"It has {', '.join(missing.headings[:_LISTED])}" if missing.headings else "It has no headings"
+        raise ToolError(f"no heading of '{path}' speaks of '{section}'. {sections}.") from None
     if not summary:
         raise ToolError(f"'{path}' is empty: there is nothing to summarize.")
     return result(summary, {"summary": summary, "characters": len(summary)})

@@ -160,6 +160,7 @@ def test_slips_of_spelling_are_mended() -> None:
     assert query_in("SELECT a FROM t WHERE t.at LIKE '2024-08-03%'") == (
         "SELECT a FROM t WHERE CAST(t.at AS VARCHAR) LIKE '2024-08-03%'"
     )
+    assert query_in("SELECT code, order FROM t ORDER BY code") == "SELECT code FROM t ORDER BY code"
     assert query_in("with two decimals to out.txt") == ""
 
 
@@ -237,7 +238,7 @@ async def test_column_of_codes_tells_the_table_that_has_a_row_for_each(tmp_path:
     listing = [{"path": name, "kind": "table"} for name in ("loans.csv", "books.csv")]
     ground = await look(read_goal("x"), SPECS, services, listing)
     told = schema([*ground.cards.values()], read_goal("which book was lent most?"))
-    assert "book TEXT /* one of B01, B03; is books.book_id */" in told
+    assert "book TEXT REFERENCES books(book_id) /* one of B01, B03 */" in told
     assert "book_id TEXT /* one of B01, B02, B03 */" in told
 
 

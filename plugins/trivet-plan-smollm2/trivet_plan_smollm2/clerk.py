@@ -85,7 +85,7 @@ class Clerk:
         if (calls := asked_for(asked)) is not None:
             return calls
         calls = self._read(goal, files)
-        return () if self._mixes(goal, calls, files) else calls
+        return () if self._mixes(goal, calls, files) or _lacks_columns(goal, calls) else calls
 
     def _mixes(self, goal: Spans, calls: tuple[Call, ...], files: Sequence[FileCard]) -> bool:
         """Whether two questions were read as one, of which the second points at what the first finds."""
@@ -256,6 +256,12 @@ def is_set_aside(path: str) -> bool:
         )
         is not None
     )
+
+
+def _lacks_columns(goal: Spans, calls: tuple[Call, ...]) -> bool:
+    """Whether all columns are asked for, and not all are taken."""
+    wants_all = re.search(r"\b(?:all|every) (?:of )?(?:the |its )?columns?\b|所有列|全部列", goal.goal, re.IGNORECASE)
+    return wants_all is not None and any(call.arguments.get("columns") for call in calls)
 
 
 def card_of(tool: ToolSpec) -> ToolCard:

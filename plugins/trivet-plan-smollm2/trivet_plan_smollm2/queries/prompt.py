@@ -79,6 +79,7 @@ def query_in(text: str) -> str:
     if match is None:
         return ""
     query = re.split(r"\n```|;", match[0])[0]
+    query = re.sub(r",\s*order\s+(?=FROM\b)", " ", query, flags=re.IGNORECASE)  # of `order by code`, said in the goal
     query = re.sub(r"\bAS(?=[\u3400-\u9fff])", "AS ", query)
     query = re.sub(r"(?<![\w.])([\w.]+)\s+LIKE\s+('\d{4}-)", r"CAST(\1 AS VARCHAR) LIKE \2", query, flags=re.IGNORECASE)
     return re.sub(r"\bINTO\s+(?:OUTFILE\s+)?\S+(?=\s+FROM\b|\s*$)", "", query.strip(), flags=re.IGNORECASE).strip()

@@ -31,7 +31,7 @@ def table_name(path: str) -> str:
 
 def create_table(card: FileCard, goal: Spans, beside: Sequence[FileCard] = ()) -> str:
     columns = ",\n".join(
-        f"  {quoted(c.name)} {_TYPES.get(c.type, 'TEXT')}{_values(c, goal, _joined(c, card, beside))}"
+        f"  {quoted(c.name)} {_TYPES.get(c.type, 'TEXT')}{_reference(c, card, beside)}{_values(c, goal)}"
         for c in card.columns
     )
     return f"-- {card.path}, {card.rows} rows\nCREATE TABLE {quoted(table_name(card.path))} (\n{columns}\n);"
@@ -42,8 +42,8 @@ def quoted(name: str) -> str:
     return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 
-def _joined(column: Column, card: FileCard, beside: Sequence[FileCard]) -> str:
-    """`; is animals.id`, of a column with the codes of which another table has a row each."""
+def _reference(column: Column, card: FileCard, beside: Sequence[FileCard]) -> str:
+    """` REFERENCES animals(id)`, of a column with the codes of which another table has a row each."""
     if column.distinct == card.rows:
         return ""
     shape = _shape(column)
@@ -59,7 +59,7 @@ def _joined(column: Column, card: FileCard, beside: Sequence[FileCard]) -> str:
     ]
     if len(keys) != 1:
         return ""
-    return f"; is {quoted(table_name(keys[0][0].path))}.{quoted(keys[0][1].name)}"
+    return f" REFERENCES {quoted(table_name(keys[0][0].path))}({quoted(keys[0][1].name)})"
 
 
 def _shape(column: Column) -> str:
@@ -69,7 +69,7 @@ def _shape(column: Column) -> str:
     return only if re.search("[A-Za-z]", only) and "9" in only else ""
 
 
-def _values(column: Column, goal: Spans, joined: str) -> str:
+def _values(column: Column, goal: Spans) -> str:
     if column.type in ("date", "datetime") and column.min is not None:
         return f" /* {_short(column.min)} to {_short(column.max)} */"
     is_whole = column.type == "text" and column.distinct is not None and column.distinct <= FEW
@@ -79,7 +79,7 @@ def _values(column: Column, goal: Spans, joined: str) -> str:
     ]
     if not values:
         return ""
-    return f" /* {'one of' if is_whole else 'e.g.'} {', '.join(map(_short, values))}{joined} */"
+    return f" /* {'one of' if is_whole else 'e.g.'} {', '.join(map(_short, values))} */"
 
 
 def _said(column: Column, goal: Spans) -> list[object]:

@@ -17,6 +17,7 @@ SAMPLES = 2
 """Further queries, of which one must find the same rows."""
 WARMTH = 0.4
 """Their temperature."""
+WARMER = 0.8
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -88,13 +89,16 @@ class QueryWriter:
         sql = await self._asked(self._messages)
         found = await self._run_query(sql)
         if isinstance(found, str) and sql:
-            found = await self._run_query(await self._asked(corrected(self._messages, sql, found), seed=0))
+            again = await self._asked(corrected(self._messages, sql, found), seed=0)
+            if again == sql:  # it sees no other way; a warmer try may
+                again = await self._asked(self._messages, seed=0, warmth=WARMER)
+            found = await self._run_query(again)
         return found if isinstance(found, Query) and NOTHING not in found.sql else None
 
-    async def _asked(self, messages: tuple[Message, ...], seed: int | None = None) -> str:
+    async def _asked(self, messages: tuple[Message, ...], seed: int | None = None, warmth: float = WARMTH) -> str:
         request = GenerateRequest(
             messages=messages,
-            temperature=0.0 if seed is None else WARMTH,
+            temperature=0.0 if seed is None else warmth,
             seed=seed,
             max_tokens=LONGEST,
             stop=STOP,

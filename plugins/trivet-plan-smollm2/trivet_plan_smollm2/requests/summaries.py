@@ -41,6 +41,16 @@ _ANYWHERE = re.compile(
 """Said wherever, if a text is named."""
 
 
+_SECTION = re.compile(
+    r"\b(?:section|chapter|part|paragraph)s? (?:on|about|of|called|named|titled|dealing with|regarding) (?:the )?"
+    r"(?P<name>[^,.;:()]+?)(?= (?:in|of|from|for|at|to) |[,.;:()?!]|$)"
+    r"|\bthe (?P<before>[\w-]+(?: [\w-]+)?) (?:section|chapter|part|paragraph)\b(?= (?:of|in|from)\b)"
+    r"|关于(?P<zh>[\u4e00-\u9fff]{2,8}?)的?(?:部分|章节|一节|那节|段落)",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(r"\b(?:section|chapter|paragraph)s?\b|章节|部分|段落", re.IGNORECASE)
+
+
 def is_summary(goal: str) -> bool:
     return _SHORT.match(goal) is not None or _ANYWHERE.search(goal) is not None
 
@@ -64,6 +74,11 @@ def summarised(goal: Spans, tools: Sequence[ToolCard], cards: Mapping[str, FileC
         wanted = 0
     if wanted and length:
         arguments[length] = max(int(properties[length].get("minimum", 1)), wanted)
+    if _PARTS.search(goal.goal) or _SECTION.search(goal.goal):
+        section = _SECTION.search(goal.goal)
+        if section is None or "section" not in properties:
+            return None
+        arguments["section"] = section["name"] or section["before"] or section["zh"]
     return None if wanted and not length else Call(tool=tool.name, arguments=arguments)
 
 
