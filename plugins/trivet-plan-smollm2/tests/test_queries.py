@@ -9,7 +9,7 @@ from trivet_plan_smollm2.grounding import Ground, look
 from trivet_plan_smollm2.larger import QUERY_ROLE
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.queries.evidence import invented
+from trivet_plan_smollm2.queries.evidence import asks_twice, invented
 from trivet_plan_smollm2.queries.planning import by_query, tables_for
 from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
@@ -314,3 +314,22 @@ async def test_parts_of_a_total_are_added_up(tmp_path: Path) -> None:
     parts = "SELECT seller, pieces * 3 AS cost FROM shop_sales WHERE kind = 'toy'"
     calls, _ = await planned(tmp_path, goal, parts)
     assert [call.arguments["query"] for call in calls] == [f"SELECT sum(cost) AS total FROM ({parts})"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_twice"),
+    [
+        ("How many errors are there, and which device has the most of them?", True),
+        ("Which part has the most errors? And how many?", True),
+        ("有多少只猫？其中没有绝育的有几只？", True),
+        ("How many members are in each group?", False),
+        ("哪个站点的错误最多", False),
+    ],
+)
+def test_two_questions_are_told_from_one(goal: str, is_twice: bool) -> None:
+    assert asks_twice(goal) is is_twice
+
+
+async def test_one_figure_does_not_answer_two_questions(tmp_path: Path) -> None:
+    goal = "How many sales were toys in sales.csv, and which seller has the most of them?"
+    assert (await planned(tmp_path, goal, "SELECT count(*) FROM shop_sales WHERE kind = 'toy'"))[0] == []

@@ -113,6 +113,8 @@ class Clerk:
 
     async def probed(self, goal: Spans, files: Sequence[FileCard], services: Services) -> tuple[Call, ...]:
         """The plan of a goal whose last words stand in the table itself, or in the messages of a log."""
+        if second_question(goal.goal) is not None:
+            return ()  # what is found is the half of it
         tools, listing = [*map(card_of, self.tools)], self.ground.listing
         named = mentioned(goal, listing)
         tables = [card for card in files if card.columns and (not named or card.path in named)]

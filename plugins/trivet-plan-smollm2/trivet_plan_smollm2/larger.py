@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.comprehension.planning import by_passages
-from trivet_plan_smollm2.grounding import Ground, Search, new_paths
+from trivet_plan_smollm2.grounding import Ground, Search, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.queries.planning import by_query
 from trivet_plan_smollm2.words.spans import Spans
@@ -13,6 +13,8 @@ ROLE = "plan-smollm2"
 """The role under which settings may give the planner SmolLM2-135M while another model serves everything else."""
 QUERY_ROLE = "plan-sql"
 """The role of a larger model that writes questions about tables as SQL, and reads passages."""
+LIST = 40
+"""Rows up to which a table is read as a text, too: a price list."""
 
 
 class Larger:
@@ -32,11 +34,15 @@ class Larger:
             return ()
 
     async def told(self, goal: Spans, found: Search, ground: Ground) -> tuple[Call, ...] | None:
-        """What passages tell, or what can be reckoned from them; empty if it does not know, None if it was not asked."""
+        """What passages tell, or what can be reckoned from them; empty if it does not know, or a long table is named that
+        has been asked in vain; None if there is no such model or a file is to be written."""
         request, services = self._request, self._services
         try:
             if new_paths(goal, ground.listing) or (model := self._model()) is None:
                 return None
+            named = [ground.cards[path] for path in mentioned(goal, ground.listing) if path in ground.cards]
+            if any(card.columns and (card.rows or 0) > LIST for card in named):
+                return ()
             return await by_passages(goal, found, request.tools, model, services, request.transcript.run)
         except (ModelError, PluginError, WeightsMissing):
             return None

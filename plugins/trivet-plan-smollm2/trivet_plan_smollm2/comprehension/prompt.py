@@ -7,7 +7,7 @@ from typing import Any
 from trivet_sdk import Message
 from trivet_sdk.message import assistant, system, user
 
-LONGEST = 420
+LONGEST = 360
 """Characters of a passage that are shown."""
 STOP = ("\n```",)
 _NOTES = """\

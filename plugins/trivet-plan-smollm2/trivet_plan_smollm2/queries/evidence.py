@@ -24,6 +24,15 @@ _NUMBER = re.compile(r"(?<![\w.'\"])\d+(?:\.\d+)?(?![\w.'\"])")
 _FORM = re.compile(r"\bround\s*\((?P<inside>.*?),\s*\d\s*\)|\bINTERVAL\b\s*'?\d*'?", re.IGNORECASE | re.DOTALL)
 _GROUPED = re.compile(r"\bGROUP\s+BY\b|\bOVER\b|\bDISTINCT\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bcount\s*\(\s*\*", re.IGNORECASE)
+_ASKING = re.compile(
+    r"\b(?:how (?:much|many|often|long)|which|what|who|when|where)\b|多少|几(?=[\u4e00-\u9fff])|哪|谁", re.IGNORECASE
+)
+_AGAIN = re.compile(
+    r"(?:\band|&|[?？.]|其中|[，,])\s*(?:(?:on|in|at|by|with|of|for) )?"
+    r"(?:how (?:much|many|often|long)|which|what|who|when|where)\b"
+    r"|[?？，,][^?？，,]*(?:多少|几(?=[\u4e00-\u9fff])|哪|谁)",
+    re.IGNORECASE,
+)
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -45,13 +54,16 @@ def faults(
     cards: Sequence[FileCard],
     listing: Sequence[str],
     calls: Sequence[Call],
+    shape: tuple[int, int] = (1, 2),
     is_list: bool = False,
 ) -> list[str]:
-    """In a few words each; empty if all is as the goal says. `calls` is the whole plan; `is_list`: it finds many rows, of
-    figures that nothing is named beside."""
+    """In a few words each; empty if all is as the goal says. `calls` is the whole plan, `shape` how many rows and columns
+    it finds; `is_list`: many rows, of figures that nothing is named beside."""
     missing = [each for each in unused(goal, calls, cards, listing) if not each.startswith("the word for")]
     if _wants_groups(goal.goal) and not _GROUPED.search(sql):
         missing.append("the word for 'each'")
+    if shape == (1, 1) and asks_twice(goal.goal):
+        missing.append("both questions")
     if is_list and _asks_one_figure(goal.goal):
         missing.append("one figure for all")
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
@@ -74,6 +86,12 @@ def _wants_groups(goal: str) -> bool:
     asked = [part for part in re.split(r"(?<=[.!?])\s+", goal) if part.endswith("?")]
     parts = [re.sub(r"\beach of (?:them|these|those)\b", " ", part) for part in asked or [goal]]
     return any(says_each(part) and not re.search(_MEAN, part, re.IGNORECASE) for part in parts)
+
+
+def asks_twice(goal: str) -> bool:
+    """Whether two things are asked for, each with a word of its own."""
+    first = _ASKING.search(goal)
+    return first is not None and _AGAIN.search(goal, first.end()) is not None
 
 
 def _asks_one_figure(goal: str) -> bool:

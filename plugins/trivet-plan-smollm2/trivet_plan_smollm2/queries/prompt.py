@@ -47,6 +47,15 @@ _EXAMPLES = (
         "SELECT message, count(*) AS times FROM doors WHERE level = 'WARNING' AND message LIKE 'door-2 %' "
         "GROUP BY message ORDER BY times DESC LIMIT 1",
     ),
+    (
+        "How many errors came at night, from 22:00 to 6:00?",
+        "SELECT count(*) FROM doors WHERE level = 'ERROR' AND (hour(time) >= 22 OR hour(time) < 6)",
+    ),
+    (
+        "By how many percent did the pieces sold rise from May to June 2024? One decimal.",
+        "SELECT round(100.0 * sum(pieces) FILTER (WHERE day BETWEEN '2024-06-01' AND '2024-06-30') / "
+        "sum(pieces) FILTER (WHERE day BETWEEN '2024-05-01' AND '2024-05-31') - 100, 1) FROM sales",
+    ),
     ("What is the manager's phone number?", f"SELECT '{NOTHING}'"),
 )
 _TASK = """\
