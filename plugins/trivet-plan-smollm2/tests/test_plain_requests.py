@@ -113,6 +113,8 @@ def test_what_can_be_done_is_what_the_tools_do() -> None:
     said = courtesy("What can you do?", tools)
     assert said.startswith("What the installed tools do: a.t0: Do 0; a.t1: Do 1;")
     assert said.endswith("; and more besides.")
+    assert courtesy("Good morning! What can you do for me?", tools) == said
+    assert courtesy("Good morning! What can you do about the gate?", tools) == ""
     assert courtesy("你能做什么？", ()) == "Nothing yet: no tool is installed."
 
 

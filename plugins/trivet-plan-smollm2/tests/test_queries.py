@@ -333,3 +333,21 @@ def test_two_questions_are_told_from_one(goal: str, is_twice: bool) -> None:
 async def test_one_figure_does_not_answer_two_questions(tmp_path: Path) -> None:
     goal = "How many sales were toys in sales.csv, and which seller has the most of them?"
     assert (await planned(tmp_path, goal, "SELECT count(*) FROM shop_sales WHERE kind = 'toy'"))[0] == []
+
+
+@pytest.mark.parametrize(
+    "condition", ["day BETWEEN '2024-01-01' AND '2024-12-31'", "day >= '2024-01-01' AND day <= '2024-12-31'"]
+)
+async def test_bounds_that_leave_all_rows_are_taken_out(tmp_path: Path, condition: str) -> None:
+    query = f"SELECT kind, sum(pieces) AS pieces FROM shop_sales WHERE {condition} GROUP BY kind"
+    calls, _ = await planned(tmp_path, "pieces sold of each kind this year, sales.csv", query)
+    assert [call.arguments["query"] for call in calls] == [
+        "SELECT kind, sum(pieces) AS pieces FROM shop_sales GROUP BY kind"
+    ]
+
+
+async def test_month_that_is_asked_for_is_no_day(tmp_path: Path) -> None:
+    by_day = "SELECT day, count(*) AS sales FROM shop_sales GROUP BY day ORDER BY sales DESC LIMIT 1"
+    calls, model = await planned(tmp_path, "Which month saw the most sales, and how many? sales.csv", by_day)
+    assert calls == []
+    assert "Which month" in model.requests[2].messages[-2].text

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from trivet_plan_smollm2.evidence import in_other_units, unused
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.requests.wishes import without_names
 from trivet_plan_smollm2.words.cues import says_each
 from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
@@ -33,6 +34,7 @@ _AGAIN = re.compile(
     r"|[?？，,][^?？，,]*(?:多少|几(?=[\u4e00-\u9fff])|哪|谁)",
     re.IGNORECASE,
 )
+_TIMED = re.compile(r"'\d{4}|'%?-\d\d|month|year|strftime|date_|extract|quarter|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -43,6 +45,13 @@ _WISHES = {
     _SUM: r"\b(?:sum|count)\s*\(|\+",
     r"\b(?:how (?:much|many) (?:more|less|fewer|\w+er)|by how (?:much|many)|difference)\b|相差|[多少]多少": (
         r"\s-\s|date_diff|datediff"
+    ),
+    r"\b(?:which|what|each|every|per|by) month\b|哪个月|每个?月|按月": r"month|strftime|date_trunc|substr|left\s*\(|月",
+    r"\b(?:which|what|each|every|per|by) year\b|哪一?年|每年|按年": r"year|strftime|date_trunc|substr|left\s*\(|年",
+    r"\b(?:which|what|each|every|per|by) hour\b": r"hour|strftime|date_trunc|substr",
+    r"\b(?:day of the week|weekday)\b|星期几|周几": r"dayname|dayofweek|dow|strftime|weekday|星期|周",
+    r"\bsecond[ -](?:most|best|largest|highest|longest|biggest|busiest|lowest|smallest|oldest)\b|第二": (
+        r"\boffset\s+1\b|\brank\b|row_number|\blimit\s+2\b|nth_value"
     ),
 }
 """What the goal asks for, and what a query that does it has."""
@@ -71,6 +80,9 @@ def faults(
         missing.append("the tables")
     if _COUNTS.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
         missing += [f"a figure for each {name}, of which there is one row" for name in _grouped_by(sql) & _keys(cards)]
+    times = periods_in(without_names(goal))
+    if times and not _TIMED.search(sql):
+        missing.append(f"'{goal.goal[times[0].start : times[0].end]}'")
     for wish, deed in _WISHES.items():
         if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, sql, re.IGNORECASE):
             missing.append(f"'{said[0]}'")

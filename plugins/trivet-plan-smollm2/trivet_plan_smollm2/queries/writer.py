@@ -78,8 +78,11 @@ class QueryWriter:
 
     async def without(self, query: Query, value: str) -> Query | None:
         """The same query without its condition on this value, if that finds the same: nobody needed to say it."""
-        condition = rf"""[\w."]+\s*=\s*'{re.escape(value)}'"""
-        shorter = re.sub(rf"\s+AND\s+{condition}|{condition}\s+AND\s+", " ", query.sql, count=1, flags=re.IGNORECASE)
+        said = rf"'{re.escape(value)}'"
+        condition = rf"""[\w."]+\s*(?:(?:[<>]=?|=)\s*{said}|BETWEEN\s+{said}\s+AND\s+'[^']*')"""
+        alone = rf"\s+WHERE\s+{condition}(?=\s+(?:GROUP|ORDER|LIMIT|HAVING)\b|\s*\)|\s*$)"
+        places = rf"\s+AND\s+{condition}|{condition}\s+AND\s+|{alone}"
+        shorter = re.sub(rf"(?:{places})\s*", " ", query.sql, count=1, flags=re.IGNORECASE).strip()
         found = await self._run_query(shorter) if shorter != query.sql else ""
         if not isinstance(found, Query) or not are_alike(found.rows, query.rows, self._places):
             return None

@@ -45,19 +45,23 @@ SHOWN = 12
 def courtesy(goal: str, tools: Sequence[ToolSpec]) -> str:
     """What is said in return, in the goal's language; empty for a goal that wants something done."""
     if _ABLE.fullmatch(goal.strip()):
-        brought = [tool for tool in tools if tool.name not in BUILT_IN]
-        named = "; ".join(f"{tool.name}: {tool.summary.rstrip('.')}" for tool in brought[:SHOWN])
-        more = "; and more besides" if len(brought) > SHOWN else ""  # no figure that no result has
-        said = f"What the installed tools do: {named}{more}." if brought else "Nothing yet: no tool is installed."
-        return said.replace("{{", "{ {")  # which would stand for a value of a step
+        return _able(tools)
     rest, reply = goal.strip(), ""
     while rest:
         if (heard := _heard(rest)) is None:
-            return ""
+            return _able(tools) if reply and _ABLE.fullmatch(rest) else ""
         said, said_zh, end = heard
         reply = reply or (said_zh if has_cjk(goal) else said)
         rest = re.sub(rf"^{_BETWEEN}(?:and\s+)?{_BETWEEN}", "", rest[end:])
     return reply
+
+
+def _able(tools: Sequence[ToolSpec]) -> str:
+    brought = [tool for tool in tools if tool.name not in BUILT_IN]
+    named = "; ".join(f"{tool.name}: {tool.summary.rstrip('.')}" for tool in brought[:SHOWN])
+    more = "; and more besides" if len(brought) > SHOWN else ""  # no figure that no result has
+    said = f"What the installed tools do: {named}{more}." if brought else "Nothing yet: no tool is installed."
+    return said.replace("{{", "{ {")  # which would stand for a value of a step
 
 
 def _heard(rest: str) -> tuple[str, str, int] | None:
