@@ -23,6 +23,13 @@ class Larger:
     def __init__(self, request: PlanRequest, services: Services) -> None:
         self._request, self._services = request, services
 
+    @property
+    def is_here(self) -> bool:
+        try:
+            return self._model() is not None
+        except (ModelError, PluginError, WeightsMissing):
+            return False
+
     async def queried(self, goal: Spans, files: Sequence[FileCard], ground: Ground) -> tuple[Call, ...]:
         """A query of tables; empty if it finds none, or is not here."""
         request, services = self._request, self._services

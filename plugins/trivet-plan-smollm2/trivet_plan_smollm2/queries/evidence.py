@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 
 from trivet_plan_smollm2.evidence import in_other_units, unused
 from trivet_plan_smollm2.prompt import Call, FileCard
@@ -35,6 +36,7 @@ _AGAIN = re.compile(
     re.IGNORECASE,
 )
 _TIMED = re.compile(r"'\d{4}|'%?-\d\d|month|year|strftime|date_|extract|quarter|\b(?:19|20)\d\d\b", re.IGNORECASE)
+_TIMES = frozenset(stem_words("day days date month week year hour time minute second"))
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -78,6 +80,8 @@ def faults(
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
     if _is_bare(sql, cards):
         missing.append("the tables")
+    if not _is_of_the_matter(goal, sql, cards):
+        missing.append("the matter")
     if _COUNTS.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
         missing += [f"a figure for each {name}, of which there is one row" for name in _grouped_by(sql) & _keys(cards)]
     times = periods_in(without_names(goal))
@@ -117,6 +121,20 @@ def _is_bare(sql: str, cards: Sequence[FileCard]) -> bool:
     return (
         not _COUNT.search(sql) and not re.search(r"\bSELECT\s+(?:\w+\.)?\*", sql, re.IGNORECASE) and not words & columns
     )
+
+
+def _is_of_the_matter(goal: Spans, sql: str, cards: Sequence[FileCard]) -> bool:
+    """Whether a table, a column or a value of the query is spoken of, and not times alone; a goal in another language than the
+    tables is not judged."""
+    stems = {card.path: re.sub(r"\W+", "_", PurePosixPath(card.path).stem).lower() for card in cards}
+    used = [card for card in cards if stems[card.path] in sql.lower()]
+    words = set(re.findall(r"\w+", sql.lower()))
+    columns = [column.name for card in used for column in card.columns if column.name.lower() in words]
+    names = " ".join(re.sub(r"[\W_]+", " ", text) for text in (*columns, *(card.path for card in used)))
+    if has_cjk(goal.goal) != has_cjk(names) or any(card.path in goal.paths for card in used):
+        return True
+    said = set(stem_words(goal.goal)) - _TIMES
+    return bool(said & set(stem_words(names))) or any(_is_said(text, goal) for text in _LITERAL.findall(sql) if text)
 
 
 def _keys(cards: Sequence[FileCard]) -> set[str]:
