@@ -351,3 +351,8 @@ async def test_month_that_is_asked_for_is_no_day(tmp_path: Path) -> None:
     calls, model = await planned(tmp_path, "Which month saw the most sales, and how many? sales.csv", by_day)
     assert calls == []
     assert "Which month" in model.requests[2].messages[-2].text
+
+
+async def test_names_that_a_goal_says_are_used(tmp_path: Path) -> None:
+    query = "SELECT seller, max(pieces) AS pieces FROM shop_sales GROUP BY seller ORDER BY pieces DESC LIMIT 1"
+    assert (await planned(tmp_path, "Who sells more in sales.csv, the Old Harbour or Ben?", query))[0] == []

@@ -85,7 +85,11 @@ class Clerk:
         if (calls := asked_for(asked)) is not None:
             return calls
         calls = self._read(goal, files)
-        return () if self._mixes(goal, calls, files) or _lacks_columns(goal, calls) else calls
+        return (
+            ()
+            if self._mixes(goal, calls, files) or _lacks_columns(goal, calls) or _passes_never(goal, calls)
+            else calls
+        )
 
     def _mixes(self, goal: Spans, calls: tuple[Call, ...], files: Sequence[FileCard]) -> bool:
         """Whether two questions were read as one, of which the second points at what the first finds."""
@@ -257,6 +261,16 @@ def is_set_aside(path: str) -> bool:
             r"(?:^|[/_ -])(?:old|archived?|backups?|previous|obsolete|trash|tmp)(?:$|[/_ -])|旧|归档|备份|历史", folder
         )
         is not None
+    )
+
+
+def _passes_never(goal: Spans, calls: tuple[Call, ...]) -> bool:
+    """Whether rows are wanted of which something never happened, and all are taken."""
+    says = re.search(r"\bnever\b|从未|从来没", goal.goal, re.IGNORECASE)
+    return (
+        says is not None
+        and bool(calls)
+        and not any({"where", "other", "query"} & call.arguments.keys() for call in calls)
     )
 
 

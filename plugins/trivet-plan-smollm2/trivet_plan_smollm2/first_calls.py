@@ -53,6 +53,8 @@ from trivet_sdk import PlannerAbstained, PlanRequest, Services
 
 SURE = 0.8
 """Nearness of a tool's example from which on no table is looked at first."""
+_ROWS = frozenset({"where", "columns", "function", "group_by", "sort_by", "query", "expression"})
+"""Arguments of calls that choose rows or reckon with them, of which a larger model has found no right ones."""
 SURELY_TOLD = 0.6
 """Share of the goal's words from which on a passage tells it, though a larger model does not find it there."""
 BESIDE_TABLES = 0.1
@@ -221,6 +223,8 @@ class FirstCalls:
             if found.call is None or not (is_held and is_sought(goal.goal)):
                 raise
             return [found.call], NOTE
+        if self._larger.is_here and any(_ROWS & call.arguments.keys() for call in calls):
+            raise PlannerAbstained("What the small model would take from the tables here is not sure enough.", LARGER)
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
             calls = then_converted(calls, wanted.unit, goal, [*map(card_of, self._tools)]) or calls
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE

@@ -37,6 +37,8 @@ _AGAIN = re.compile(
 )
 _TIMED = re.compile(r"'\d{4}|'%?-\d\d|month|year|strftime|date_|extract|quarter|\b(?:19|20)\d\d\b", re.IGNORECASE)
 _TIMES = frozenset(stem_words("day days date month week year hour time minute second"))
+_NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
+"""`Ridge Line`, of two words or more, and not as a sentence begins."""
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -84,11 +86,16 @@ def faults(
         missing.append("the matter")
     if _COUNTS.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
         missing += [f"a figure for each {name}, of which there is one row" for name in _grouped_by(sql) & _keys(cards)]
+    known = " ".join(stem_words(re.sub(r"[_\W]+", " ", sql)))
+    missing += [
+        f"'{name}'" for name in _NAME.findall(without_names(goal)) if not any(w in known for w in stem_words(name))
+    ]
     times = periods_in(without_names(goal))
     if times and not _TIMED.search(sql):
         missing.append(f"'{goal.goal[times[0].start : times[0].end]}'")
+    deeds = re.sub(r"\bAS\s+[\w\"]+", " ", sql, flags=re.IGNORECASE)  # what a column is called does nothing
     for wish, deed in _WISHES.items():
-        if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, sql, re.IGNORECASE):
+        if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, deeds, re.IGNORECASE):
             missing.append(f"'{said[0]}'")
     return [*missing, *invented(goal, sql, cards)]
 
