@@ -356,3 +356,8 @@ async def test_month_that_is_asked_for_is_no_day(tmp_path: Path) -> None:
 async def test_names_that_a_goal_says_are_used(tmp_path: Path) -> None:
     query = "SELECT seller, max(pieces) AS pieces FROM shop_sales GROUP BY seller ORDER BY pieces DESC LIMIT 1"
     assert (await planned(tmp_path, "Who sells more in sales.csv, the Old Harbour or Ben?", query))[0] == []
+
+
+async def test_nothing_but_noughts_is_no_answer(tmp_path: Path) -> None:
+    query = "SELECT count(*) FROM shop_sales WHERE seller LIKE 'ana%'"
+    assert (await planned(tmp_path, "How many sales of ana are in sales.csv?", query))[0] == []
