@@ -333,6 +333,26 @@ def test_a_capital_word_at_the_head_of_every_message_is_the_level(put: Put, call
     }
 
 
+def test_pairs_in_messages_become_columns(put: Put, call: Call) -> None:
+    lines = [
+        "2025-06-01 07:58:57 upload rider=R082 size_kb=12847 status=OK ms=998",
+        '2025-06-01 09:45:16 upload rider=R037 size_kb=7630 status=FAILED reason="no room"',
+        '2025-06-01 10:36:18 upload rider=R082 size_kb=25434 status=FAILED reason="no room"',
+        "2025-06-01 11:00:00 restarted",
+    ]
+    put("up.log", "\n".join(lines) + "\n")
+    row = call("select", path="up.log").value["rows"][1]
+    assert {name: row[name] for name in ("rider", "size_kb", "status", "reason")} == {
+        "rider": "R037", "size_kb": 7630, "status": "FAILED", "reason": "no room",
+    }  # fmt: skip
+    assert row["message"] == 'upload rider=R037 size_kb=7630 status=FAILED reason="no room"'
+    assert "ms" not in row  # it stands in one entry only
+    failed = [{"column": "status", "op": "=", "value": "FAILED"}]
+    assert call("aggregate", path="up.log", function="count", where=failed).value["value"] == 2
+    put("few.log", "2025-06-01 07:58:57 a=1 b=2\n" + "2025-06-01 07:58:58 started\n" * 3)
+    assert "a" not in call("select", path="few.log").value["rows"][0]
+
+
 def test_a_log_without_years_gets_the_newest_that_is_not_to_come() -> None:
     text = "Dec 31 23:59:00 host cron[1]: a\nJan  1 00:01:00 host cron[1]: b\n"
     found = read_log(text, date(2026, 5, 1))

@@ -1,6 +1,7 @@
 """What lines of a log have in common beyond its shape: a word of their own for the level, a clock without a year, JSON."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +15,9 @@ _OWN_LEVEL = re.compile(
 )
 _FEW = 8
 """Words that a log has for levels, at most."""
+_PAIR = re.compile(r'(?<!\S)([A-Za-z_][\w.-]{0,40})=("[^"]*"|[^\s,;]+)')
+_PAIRS = 12
+"""Columns of such pairs, at most."""
 _MONTHS = {name: place for place, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 _YEARLESS = re.compile(r"(?P<month>[A-Z][a-z]{2}) {1,2}(?P<day>\d{1,2}) (?P<clock>\d{2}:\d{2}:\d{2})")
 _KEYS = {
@@ -53,6 +57,25 @@ def with_years(rows: Sequence[dict[str, Cell]], today: date) -> str:
         later = (month, day)
         row["time"] = f"{year}-{month:02}-{day:02} {match['clock']}"
     return f"the log tells no year; {year} was taken for its first entry"
+
+
+def with_pairs(rows: Sequence[dict[str, Cell]]) -> None:
+    """`status=OK ms=998` in the messages of most entries: a column each, as in logfmt. The messages stay as they are."""
+    pairs = [{key: value.strip('"') for key, value in _PAIR.findall(str(row.get("message") or ""))} for row in rows]
+    if 2 * sum(map(bool, pairs)) < len(rows):
+        return
+    times = Counter(key for each in pairs for key in each)
+    kept = [key for key, count in times.most_common(_PAIRS) if count > 1 and not any(key in row for row in rows)]
+    for row, each in zip(rows, pairs, strict=True):
+        row.update({key: _figure(each.get(key)) for key in kept})
+
+
+def _figure(text: str | None) -> Cell:
+    return (
+        float(text)
+        if text is not None and re.fullmatch(r"-?\d{1,15}\.\d{1,15}", text)
+        else (int(text) if text is not None and re.fullmatch(r"-?(?:0|[1-9]\d{0,15})", text) else text)
+    )
 
 
 def json_entries(lines: Sequence[str]) -> list[dict[str, Any]] | None:

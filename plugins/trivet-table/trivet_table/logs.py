@@ -7,7 +7,7 @@ from typing import Any
 
 from trivet_table.columns import Cell
 from trivet_table.delimited import NotATable
-from trivet_table.log_lines import json_entries, with_own_levels, with_years
+from trivet_table.log_lines import json_entries, with_own_levels, with_pairs, with_years
 from trivet_table.records import Records, records_of
 
 _LEVEL = r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|CRIT|ALERT|EMERG|SEVERE|FINE|PANIC)"
@@ -85,6 +85,7 @@ def read_log(text: str, today: date | None = None) -> Records:
             rows[-1]["message"] = f"{rows[-1]['message']}\n{line.strip()}"
     if shape is SHAPES[-1]:
         with_own_levels(rows)
+    with_pairs(rows)
     note = with_years(rows, today or date.today())
     names = [name for name in rows[0] if any(row.get(name) is not None for row in rows) or name in _ALWAYS]
     return Records({name: [row.get(name) for row in rows] for name in names}, len(rows), (note,) if note else ())
