@@ -210,3 +210,19 @@ async def test_backend_that_is_left_releases_its_models(smollm: Path, tmp_path: 
         async for _ in stream:
             pass
     assert engine._server is None
+
+
+async def test_memory_is_given_back_after_idle_minutes_and_the_next_request_loads_again(
+    backend: LlamaBackend, smollm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trivet_llamacpp.backend.LOOKED", 0.05)
+    kept = await backend.open("kept", {"path": str(smollm), "window": 512, "idle": 0})
+    given_back = await backend.open("given back", {"path": str(smollm), "window": 1024, "idle": 0.005})
+    await ask(kept, max_tokens=1)
+    said = await ask(given_back)
+    for _ in range(400):
+        if len(backend._engines) == 1:
+            break
+        await anyio.sleep(0.05)
+    assert [window for _, window, _ in backend._engines] == [512]
+    assert (await ask(given_back)).text == said.text

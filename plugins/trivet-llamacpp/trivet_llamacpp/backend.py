@@ -15,6 +15,9 @@ from trivet_llamacpp.gguf_header import Header, remembered_header
 from trivet_llamacpp.local_model import LlamaModel
 from trivet_sdk import Model, ModelError
 
+LOOKED = 5.0
+"""Seconds between looks for a model that is idle."""
+
 
 class LlamaBackend:
     """`find` resolves declared weights; `cache` is a folder of this plugin. Leaving the context releases every model."""
@@ -24,6 +27,9 @@ class LlamaBackend:
         self._limiter = anyio.CapacityLimiter(1)
         self._loading = threading.Lock()
         self._engines: dict[tuple[Path, int, int], Engine] = {}
+        self._idle: dict[tuple[Path, int, int], float] = {}
+        """Seconds after which each is released; 0 for never."""
+        self._ended = threading.Event()
 
     async def __aenter__(self) -> "LlamaBackend":
         return self
@@ -40,7 +46,7 @@ class LlamaBackend:
         file = self._file(name, read)
         header = await to_thread.run_sync(_header, name, file, self._cache)
         window = min(read.window, header.window or read.window)
-        return LlamaModel(name, lambda: self._engine(name, file, window, read.cores), self._limiter, header, window)
+        return LlamaModel(name, lambda: self._engine(name, file, window, read), self._limiter, header, window)
 
     def _file(self, name: str, definition: Definition) -> Path:
         """Raises WeightsMissing, ModelError."""
@@ -49,15 +55,27 @@ class LlamaBackend:
             raise ModelError(name, f"cannot be loaded: there is no {file}.")
         return file
 
-    def _engine(self, name: str, file: Path, window: int, threads: int) -> Engine:
+    def _engine(self, name: str, file: Path, window: int, definition: Definition) -> Engine:
         """In any thread; models of the same file and size share one."""
-        key = (file, window, threads)
+        key = (file, window, definition.cores)
         with self._loading:
             if key not in self._engines:
-                self._engines[key] = Engine(name, file, window, threads, self._cache)
+                self._engines[key] = Engine(name, file, window, definition.cores, self._cache)
+                if not self._idle:
+                    threading.Thread(target=self._release_idle, name="llamacpp-idle", daemon=True).start()
+            self._idle[key] = definition.idle * 60
             return self._engines[key]
 
+    def _release_idle(self) -> None:
+        while not self._ended.wait(LOOKED):
+            with self._loading:
+                for key, engine in [*self._engines.items()]:
+                    if self._idle[key] and engine.is_idle(self._idle[key]):
+                        engine.close()
+                        del self._engines[key]
+
     def _close(self) -> None:
+        self._ended.set()
         with self._loading:
             for engine in self._engines.values():
                 engine.close()

@@ -19,6 +19,9 @@ class Definition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     threads: Annotated[int, msgspec.Meta(ge=1, le=512)] | None = None
     """CPU threads; as many as this process may use cores if unset."""
 
+    idle: Annotated[float, msgspec.Meta(ge=0)] = 10.0
+    """Minutes without a request after which its memory is given back; 0 keeps it."""
+
     @property
     def cores(self) -> int:
         if self.threads is not None:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from trivet_llamacpp.beginnings import UNFINISHED, Beginnings
@@ -33,6 +34,7 @@ class Engine:
         self._key = secrets.token_hex(16)
         self._writing = threading.Lock()
         self._is_closed = False
+        self._used = monotonic()
         try:
             self._server: Any = _server(
                 library, name, file, window, threads, f"{self._folder}/llama.sock", self._key, self._beginnings.folder
@@ -40,6 +42,10 @@ class Engine:
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
+
+    def is_idle(self, seconds: float) -> bool:
+        """Whether nobody has asked anything for so long."""
+        return not self._writing.locked() and monotonic() - self._used > seconds
 
     def template(self, messages: list[dict[str, str]]) -> str:
         """The prompt's text; a last message of the assistant is left open. Raises ValueError if the template refuses."""
@@ -62,6 +68,7 @@ class Engine:
             if is_new and not is_kept and not self._is_closed:
                 self._keep(name)
             self._beginning = name
+            self._used = monotonic()
 
     def _recall(self, name: str) -> bool:
         try:
@@ -91,6 +98,7 @@ class Engine:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self._used = monotonic()
         connection = _Connection(f"{self._folder}/llama.sock")
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self._key}"}
         try:
