@@ -41,11 +41,26 @@ def kind_of(path: str, head: bytes) -> Kind:
     if suffix in (".json", ".geojson"):
         return "table" if re.match(rb"\s*\[\s*\{", head) or re.search(rb'"\s*:\s*\[\s*\{', head) else "data"
     if suffix in _DATA:
-        return "data"
+        return "table" if _has_records(suffix, head) else "data"
     if suffix in (".txt", ".dat"):
         text = head.decode("utf-8", "replace")
         return "log" if _looks_like_log(text) else "table" if _looks_like_table(text) else "text"
     return "text"
+
+
+def _has_records(suffix: str, head: bytes) -> bool:
+    """Whether it is a list of records: `[[room]]` again and again in TOML, `- name: …` in YAML."""
+    text = head.decode("utf-8", "replace")
+    if suffix == ".toml":
+        names = re.findall(r"(?m)^\[\[\s*([^\]]+?)\s*\]\]", text)
+        return len(names) > 1 and len(set(names)) == 1 and not re.search(r"(?m)^\[[^\[]", text)
+    if suffix not in (".yaml", ".yml"):
+        return False
+    body = re.sub(r"(?m)^(?:\s*#.*|---.*|\s*)\n", "", text)
+    first = re.match(r"(?:[^\s#:-][^\n:]*:\s*\n)?(?P<indent> *)- [^\s-][^\n:]*:", body)
+    if first is None or len(re.findall(rf"(?m)^{first['indent']}- ", body)) < 2:
+        return False
+    return not re.search(r"(?m)^[^\s#-][^\n]*:", body[first.end() :])  # no other key beside the list
 
 
 def _is_binary(head: bytes) -> bool:
