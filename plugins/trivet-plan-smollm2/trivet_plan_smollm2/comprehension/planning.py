@@ -32,6 +32,8 @@ PASSAGES = 6
 SAMPLES = 3
 """Further answers, of which one must come to the same."""
 WARMTH = 0.4
+IN_VAIN = 2
+"""Answers that cannot be used, after which no more are asked for."""
 PLACES = 2
 """Decimals in which two figures must agree, where the goal does not say."""
 LONGEST = 120
@@ -47,12 +49,14 @@ async def by_passages(
     passages = await _passages(found, services)
     messages = opening(passages, goal.goal)
     known: list[_Sourced] = []
+    in_vain = 0
     for seed in (None, *range(1, SAMPLES + 1)):
-        if seed == SAMPLES and not known:
-            break  # it could agree with none
+        if not known and in_vain == IN_VAIN:
+            break
         answer = await _asked(messages, passages, tools, model, run, seed)
         told = sources(answer, goal, passages) if answer is not None else None
         if answer is None or told is None or _leaves_out(answer, told, goal):
+            in_vain += 1
             continue
         made = _Sourced(answer, told, await _value(answer, services))
         if same := next((other for other in known if _are_alike(made, other, goal)), None):
