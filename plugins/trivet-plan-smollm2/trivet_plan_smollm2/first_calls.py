@@ -55,8 +55,6 @@ SURE = 0.8
 """Nearness of a tool's example from which on no table is looked at first."""
 _ROWS = frozenset({"where", "columns", "function", "group_by", "sort_by", "query", "expression"})
 """Arguments of calls that choose rows or reckon with them, of which a larger model has found no right ones."""
-SURELY_TOLD = 0.6
-"""Share of the goal's words from which on a passage tells it, though a larger model does not find it there."""
 BESIDE_TABLES = 0.1
 """How much nearer a tool's example must be where the goal has a word of some table as well."""
 
@@ -174,16 +172,13 @@ class FirstCalls:
             return each, PLAIN
         if figure := await figure_in_text(goal, found, elsewhere, similarity, enough, self._tools):
             return figure, PLAIN
-        seems_told = [found.call] if found.call is not None and await judge(found, goal, elsewhere) else []
-        if seems_told and not self._larger.is_here:
-            return seems_told, PLAIN  # nothing that the model could write would find more
-        if not (seems_told or view.is_of_named_table) and (asked := await self._larger.queried(goal, files, ground)):
+        if found.call is not None and await judge(found, goal, elsewhere):
+            return [found.call], PLAIN  # nothing that a model could write would find more
+        if not view.is_of_named_table and (asked := await self._larger.queried(goal, files, ground)):
             return asked, QUERIED
         told = await self._larger.told(goal, found, ground)
         if told:
             return told, TOLD
-        if seems_told and found.coverage >= SURELY_TOLD:
-            return seems_told, PLAIN
         if told is not None and not is_strangers(tools.tools[0]):
             raise PlannerAbstained("Neither the tables nor the texts here seem to tell this.", LARGER)
         return await self._written(view, tools, files, found)

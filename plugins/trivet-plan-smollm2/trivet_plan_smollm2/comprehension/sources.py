@@ -24,6 +24,8 @@ def sources(answer: Answer, goal: Spans, passages: Sequence[Passage]) -> list[Pa
         return [best[1]] if best[0] >= SAME else None
     if isinstance(answer, Entry):
         return entries if len(entries := with_words(answer.words, passages)) == 1 else None
+    if not answer.days and not _numbers(goal.goal) & set(answer.numbers) and not answer.words:
+        return None  # a sum of nothing but what the texts say is seldom what is asked
     found: list[Passage] = []
     for needed in _needed(answer, goal):
         if needed(goal.goal):
