@@ -218,7 +218,7 @@ class FirstCalls:
             if found.call is None or not (is_held and is_sought(goal.goal)):
                 raise
             return [found.call], NOTE
-        if self._larger.is_here and any(_ROWS & call.arguments.keys() for call in calls):
+        if self._larger.is_here and any(_takes_rows(call, ground.listing) for call in calls):
             raise PlannerAbstained("What the small model would take from the tables here is not sure enough.", LARGER)
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
             calls = then_converted(calls, wanted.unit, goal, [*map(card_of, self._tools)]) or calls
@@ -232,6 +232,10 @@ class FirstCalls:
             return None, 0.0  # one call would be half of what is wanted
         alone = await routed(goal, self._tools, self._similarity)
         return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
+
+
+def _takes_rows(call: Call, listing: Sequence[str]) -> bool:
+    return bool(_ROWS & call.arguments.keys()) and any(value in listing for value in call.arguments.values())
 
 
 def _going_on(goal: Spans, request: PlanRequest, ground: Ground) -> tuple[Sequence[Call], str] | None:
