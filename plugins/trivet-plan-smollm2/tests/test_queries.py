@@ -331,8 +331,22 @@ def test_two_questions_are_told_from_one(goal: str, is_twice: bool) -> None:
 
 
 async def test_one_figure_does_not_answer_two_questions(tmp_path: Path) -> None:
-    goal = "How many sales were toys in sales.csv, and which seller has the most of them?"
-    assert (await planned(tmp_path, goal, "SELECT count(*) FROM shop_sales WHERE kind = 'toy'"))[0] == []
+    goal = "How many sales were toys in sales.csv, and how many of those were paid?"
+    calls, model = await planned(tmp_path, goal, "SELECT count(*) FROM shop_sales WHERE kind = 'toy' AND paid = 'yes'")
+    assert calls == []
+    assert "both questions" in model.requests[2].messages[-2].text
+
+
+async def test_words_of_one_root_are_of_the_matter_and_a_year_may_stand_in_the_table_alone(tmp_path: Path) -> None:
+    (tmp_path / "weather_2024.csv").write_text("day,wind_kmh\n2024-05-01,12\n2024-05-02,52\n2024-05-03,8\n")
+    services = StandaloneServices(tools=TOOLS, workspace=tmp_path)
+    listing = [{"path": "weather_2024.csv", "kind": "table"}]
+    ground = await look(read_goal("x"), SPECS, services, listing)
+    query = "SELECT day, wind_kmh FROM weather_2024 ORDER BY wind_kmh DESC LIMIT 1"
+    model = ScriptedModel(query, query)
+    goal = read_goal("which day of 2024 was the windiest", ground.listing)
+    calls = await by_query(goal, [*ground.cards.values()], ground, SPECS, model, services, "r1")
+    assert [call.arguments["query"] for call in calls] == [query]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
 
+ROOT = 4
+"""Letters with which two words of one root begin."""
 ALIKE = 0.8
 """Ratio of equal letters from which a value is a word of the goal, mistyped."""
 KNOWN = frozenset({0.0, 1.0, 2.0, 7.0, 12.0, 24.0, 60.0, 100.0, 365.0, 1000.0, 3600.0})
@@ -35,7 +37,9 @@ _AGAIN = re.compile(
     r"|[?？，,][^?？，,]*(?:多少|几(?=[\u4e00-\u9fff])|哪|谁)",
     re.IGNORECASE,
 )
-_TIMED = re.compile(r"'\d{4}|'%?-\d\d|month|year|strftime|date_|extract|quarter|\b(?:19|20)\d\d\b", re.IGNORECASE)
+_TIMED = re.compile(
+    r"'\d{4}|'%?-\d\d|month|year|strftime|date_|extract|quarter|(?<!\d)(?:19|20)\d\d(?!\d)", re.IGNORECASE
+)
 _TIMES = frozenset(stem_words("day days date month week year hour time minute second"))
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 """`Ridge Line`, of two words or more, and not as a sentence begins."""
@@ -141,7 +145,9 @@ def _is_of_the_matter(goal: Spans, sql: str, cards: Sequence[FileCard]) -> bool:
     if has_cjk(goal.goal) != has_cjk(names) or any(card.path in goal.paths for card in used):
         return True
     said = set(stem_words(goal.goal)) - _TIMES
-    return bool(said & set(stem_words(names))) or any(_is_said(text, goal) for text in _LITERAL.findall(sql) if text)
+    roots = {word[:ROOT] for word in said if len(word) >= ROOT}
+    is_spoken_of = any(name in said or name[:ROOT] in roots for name in stem_words(names))  # `windiest`, of wind_kmh
+    return is_spoken_of or any(_is_said(text, goal) for text in _LITERAL.findall(sql) if text)
 
 
 def _keys(cards: Sequence[FileCard]) -> set[str]:

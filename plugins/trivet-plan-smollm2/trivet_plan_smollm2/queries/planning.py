@@ -96,7 +96,8 @@ class _Judge(msgspec.Struct, frozen=True):
         return *_named(found, self.goal), Call(tool=tool, arguments={"rows": {"$ref": "s1#/rows"}, "path": path})
 
     def faults(self, found: Query) -> list[str]:
-        return faults(self.goal, found.sql, self.cards, self.ground.listing, self.calls(found), is_list=_is_list(found))
+        calls, shape = self.calls(found), (len(found.rows), len(found.columns))
+        return faults(self.goal, found.sql, self.cards, self.ground.listing, calls, shape, _is_list(found))
 
     def lacks_total(self, found: Query) -> bool:
         """Whether it has the parts of a total: rows whose last column is a figure that it reckons."""
