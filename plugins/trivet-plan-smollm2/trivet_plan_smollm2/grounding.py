@@ -146,14 +146,20 @@ async def search(goal: Spans, tools: Sequence[ToolSpec], services: Services) -> 
     properties = searcher.parameters["properties"]
     words = next(name for name in searcher.parameters["required"] if properties[name].get("format") == "span")
     call = Call(tool=searcher.name, arguments={words: goal.goal})
-    try:
-        value = (await services.call(call.tool, call.arguments)).value
-    except (ToolError, PluginError):
-        return Search()
-    matches = value.get("matches", []) if isinstance(value, Mapping) else []
+    matches = await matches_of(call, services)
     paths = tuple(dict.fromkeys(str(match["path"]) for match in matches if "path" in match))
     coverage = max((float(match.get("coverage", 0.0)) for match in matches), default=0.0)
     return Search(call, paths, coverage, matches[0] if matches else {})
+
+
+async def matches_of(call: Call, services: Services) -> list[Mapping[str, Any]]:
+    """The passages that a search finds, the best first; none where it fails."""
+    try:
+        value = (await services.call(call.tool, call.arguments)).value
+    except (ToolError, PluginError):
+        return []
+    found = value.get("matches") if isinstance(value, Mapping) else None
+    return [match for match in found if isinstance(match, Mapping)] if isinstance(found, list) else []
 
 
 def is_search(tool: ToolSpec) -> bool:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from trivet_plan_smollm2.answering import HELD, SENTENCE
-from trivet_plan_smollm2.grounding import is_search
+from trivet_plan_smollm2.grounding import is_search, matches_of
 from trivet_plan_smollm2.passages import is_reckoned, is_text, objection, sentences
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.tables.column_values import spaced
@@ -15,7 +15,7 @@ from trivet_plan_smollm2.words.kinship import alike
 from trivet_plan_smollm2.words.similarity import Similarity, stem, stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk, read_goal
 from trivet_plan_smollm2.words.units import unit_of
-from trivet_sdk import PluginError, Services, ToolError, ToolSpec
+from trivet_sdk import Services, ToolSpec
 
 _POINTER = re.compile(
     r"[\s,;:(-]*(?:(?:please )?(?:see|look(?: it up)? (?:in|at)|check|according to|as (?:told|written|set|given) in"
@@ -66,7 +66,7 @@ async def in_named_file(
     if not is_text(path):
         return ()
     call = _searching(searcher, text, path)
-    matches = await _matches(call, services)
+    matches = await matches_of(call, services)
     if not matches or objection(asked, matches[0]):
         return ()
     near = max(await similarity.between(text, sentences(str(matches[0].get("text", "")))), default=0.0)
@@ -86,7 +86,7 @@ async def _entry(asked: Spans, path: str, searcher: ToolSpec, services: Services
     words = {_LONGER.get(word, word) for word in stem_words(re.sub(r"[_\-./]+", " ", asked.goal))}
     found = [
         match
-        for match in await _matches(_searching(searcher, asked.goal, path), services)
+        for match in await matches_of(_searching(searcher, asked.goal, path), services)
         if match.get("value") is not None and _is_named(str(match.get("heading", "")), words)
     ]
     best = max((_held(str(match.get("heading", "")), words) for match in found), default=0)
@@ -99,7 +99,7 @@ async def _entry(asked: Spans, path: str, searcher: ToolSpec, services: Services
     if len(left) > FEW or lexicon.found("|".join(sorted(lexicon.OPERATIVE - {"between"})), asked.goal):
         return ()
     call = _searching(searcher, spaced(heading.replace(" > ", " ")), path, limit=1)
-    first = next(iter(await _matches(call, services)), {})
+    first = next(iter(await matches_of(call, services)), {})
     return (call,) if first.get("heading") == heading else ()
 
 
@@ -131,12 +131,3 @@ def _searching(tool: ToolSpec, text: str, path: str, limit: int = 0) -> Call:
     place = next(name for name, schema in properties.items() if name != words and "anyOf" in schema)
     more = {"limit": limit} if limit and "limit" in properties else {}
     return Call(tool=tool.name, arguments={words: text, place: path, **more})
-
-
-async def _matches(call: Call, services: Services) -> list[Mapping[str, Any]]:
-    try:
-        value = (await services.call(call.tool, call.arguments)).value
-    except (ToolError, PluginError):
-        return []
-    found = value.get("matches") if isinstance(value, Mapping) else None
-    return [match for match in found if isinstance(match, Mapping)] if isinstance(found, list) else []

@@ -9,14 +9,14 @@ import msgspec
 from trivet_plan_smollm2.comprehension.line import Answer, Reckoned, Unreadable, read_line
 from trivet_plan_smollm2.comprehension.prompt import STOP, line_in, opening
 from trivet_plan_smollm2.comprehension.sources import Passage, figure_of, sources
-from trivet_plan_smollm2.grounding import Search
+from trivet_plan_smollm2.grounding import Search, matches_of
 from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.sampling import sampled
 from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_plan_smollm2.words.unit_words import unit_wanted, wish_for_unit
 from trivet_plan_smollm2.words.units import unit_of
 from trivet_sdk import (
-    GenerateRequest,
     InvalidArguments,
     Message,
     Model,
@@ -24,14 +24,12 @@ from trivet_sdk import (
     Services,
     ToolError,
     ToolSpec,
-    collect,
 )
 
 PASSAGES = 6
 """That the model is shown at most."""
 SAMPLES = 3
 """Further answers, of which one must come to the same."""
-WARMTH = 0.4
 IN_VAIN = 2
 """Answers that cannot be used, after which no more are asked for."""
 PLACES = 2
@@ -102,7 +100,7 @@ async def _calls(made: _Sourced, found: Search, services: Services) -> tuple[Cal
 async def _passages(found: Search, services: Services) -> list[Passage]:
     if found.call is None:
         return []
-    matches = await _matches(
+    matches = await matches_of(
         Call(tool=found.call.tool, arguments={**found.call.arguments, "limit": PASSAGES}), services
     )
     return [each for each in matches if not _LINES.search(str(each.get("path", "")))]
@@ -116,16 +114,7 @@ async def _asked(
     run: str,
     seed: int | None,
 ) -> Answer | None:
-    request = GenerateRequest(
-        messages=messages,
-        temperature=0.0 if seed is None else WARMTH,
-        seed=seed,
-        max_tokens=LONGEST,
-        stop=STOP,
-        run=run,
-        purpose="plan",
-    )
-    completion = await collect(model.generate(request))
+    completion = await sampled(model, messages, run, longest=LONGEST, stop=STOP, seed=seed)
     try:
         return read_line(line_in(completion.text), tools, lambda words: figure_of(words, passages))
     except Unreadable:
@@ -159,16 +148,7 @@ async def _showing(passage: Passage, found: Search, services: Services) -> Call 
     text = " ".join(str(passage.get("text", "")).split()[:12])
     for query in (found.call.arguments[words], text, f"{passage.get('heading', '')} {text}"):
         call = Call(tool=found.call.tool, arguments={words: query, "path": passage["path"], "limit": 1})
-        first = next(iter(await _matches(call, services)), {})
+        first = next(iter(await matches_of(call, services)), {})
         if (first.get("line"), first.get("heading")) == (passage.get("line"), passage.get("heading")):
             return call
     return None
-
-
-async def _matches(call: Call, services: Services) -> list[Passage]:
-    try:
-        value = (await services.call(call.tool, call.arguments)).value
-    except (ToolError, PluginError):
-        return []
-    found = value.get("matches") if isinstance(value, Mapping) else None
-    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []

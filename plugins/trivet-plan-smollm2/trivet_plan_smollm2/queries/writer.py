@@ -9,15 +9,15 @@ import msgspec
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.queries.prompt import NOTHING, STOP, corrected, query_in
 from trivet_plan_smollm2.queries.schema import table_name
-from trivet_sdk import GenerateRequest, Message, Model, PluginError, Services, ToolError, collect
+from trivet_plan_smollm2.sampling import WARMTH, sampled
+from trivet_sdk import Message, Model, PluginError, Services, ToolError
 
 LONGEST = 220
 """Tokens of a query at most."""
 SAMPLES = 2
 """Further queries, of which one must find the same rows."""
-WARMTH = 0.4
-"""Their temperature."""
 WARMER = 0.8
+"""Temperature where the likeliest query fails again as it failed before."""
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -99,16 +99,9 @@ class QueryWriter:
         return found if isinstance(found, Query) and NOTHING not in found.sql else None
 
     async def _asked(self, messages: tuple[Message, ...], seed: int | None = None, warmth: float = WARMTH) -> str:
-        request = GenerateRequest(
-            messages=messages,
-            temperature=0.0 if seed is None else warmth,
-            seed=seed,
-            max_tokens=LONGEST,
-            stop=STOP,
-            run=self._run,
-            purpose="plan",
+        completion = await sampled(
+            self._model, messages, self._run, longest=LONGEST, stop=STOP, seed=seed, warmth=warmth
         )
-        completion = await collect(self._model.generate(request))
         return "" if completion.finish == "length" else query_in(completion.text)
 
     async def _run_query(self, sql: str) -> Query | str:
