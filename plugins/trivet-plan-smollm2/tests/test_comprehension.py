@@ -102,6 +102,7 @@ async def test_sum_that_has_all_its_figures_in_the_goal_needs_no_passage(tmp_pat
         ("Which berth has the Swan?", 'boats["Swan"]["berth"]'),
         ("At which wind was the warning?", "85 * 1.852"),
         ("What does it cost to lose an oar?", "85 + 22"),
+        ("Which day is 5 working days after 12 March 2024?", 'add_to_date("2024-03-12", 5, "days")'),
         ("Until when may I keep the boat?", 'add_to_date("2024-03-12", 3, "lightyears")'),
         ("What is the alarm's wind in km/h?", 'said("wind_knots: 22")'),
         ("Who is the treasurer?", "unknown()"),

@@ -13,7 +13,7 @@ from trivet_plan_smollm2.queries.evidence import asks_twice, invented
 from trivet_plan_smollm2.queries.planning import by_query, tables_for
 from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
-from trivet_plan_smollm2.queries.wrapping import without_difference
+from trivet_plan_smollm2.queries.wrapping import with_month_names, without_difference
 from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import (
@@ -375,3 +375,35 @@ async def test_names_that_a_goal_says_are_used(tmp_path: Path) -> None:
 async def test_nothing_but_noughts_is_no_answer(tmp_path: Path) -> None:
     query = "SELECT count(*) FROM shop_sales WHERE seller LIKE 'ana%'"
     assert (await planned(tmp_path, "How many sales of ana are in sales.csv?", query))[0] == []
+
+
+def test_months_are_called_by_their_names_where_they_are_shown() -> None:
+    assert with_month_names("SELECT month(t.day) AS month, count(*) FROM t GROUP BY month(t.day)") == (
+        "SELECT monthname(t.day) AS month, count(*) FROM t GROUP BY monthname(t.day)"
+    )
+    assert with_month_names("SELECT strftime('%m', day) FROM t WHERE month(day) = 5") == (
+        "SELECT monthname(day) FROM t WHERE month(day) = 5"
+    )
+
+
+async def test_query_of_the_busiest_month_names_it(tmp_path: Path) -> None:
+    query = "SELECT month(day) AS month, count(*) AS sales FROM shop_sales GROUP BY month ORDER BY sales DESC, month LIMIT 1"
+    calls, _ = await planned(tmp_path, "Which month had the most sales in sales.csv, and how many were that?", query)
+    assert [call.arguments["query"] for call in calls] == [query.replace("month(day)", "monthname(day)")]
+
+
+@pytest.mark.parametrize(
+    ("goal", "query"),
+    [
+        (
+            "After how many visitors did Ben sell a book? sales.csv",
+            "SELECT pieces FROM shop_sales WHERE seller = 'Ben' AND kind = 'book'",
+        ),
+        (
+            "pieces of toys as percentage of all pieces, sales.csv",
+            "SELECT 100.0 * pieces / 5 FROM shop_sales WHERE kind = 'toy'",
+        ),
+    ],
+)
+async def test_figure_of_something_else_or_of_each_row_is_none_of_all(tmp_path: Path, goal: str, query: str) -> None:
+    assert (await planned(tmp_path, goal, query))[0] == []

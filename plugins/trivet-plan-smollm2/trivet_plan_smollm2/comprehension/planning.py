@@ -36,6 +36,7 @@ PLACES = 2
 """Decimals in which two figures must agree, where the goal does not say."""
 LONGEST = 120
 """Tokens of an answer."""
+_WORKING = re.compile(r"\b(?:working|business|week) ?days?\b|工作日", re.IGNORECASE)
 _LINES = re.compile(r"\.(?:log(?:\.\d+)?|csv|tsv|parquet|xlsx)$", re.IGNORECASE)
 
 
@@ -70,9 +71,11 @@ class _Sourced(msgspec.Struct, frozen=True):
 
 
 def _leaves_out(answer: Answer, told: Sequence[Passage], goal: Spans) -> bool:
-    """Whether the goal wants a unit, and a note is repeated that has another."""
+    """Whether the goal wants a unit, and a note is repeated that has another; or working days, and all are counted."""
+    if isinstance(answer, Reckoned):
+        return bool(answer.days) and _WORKING.search(goal.goal) is not None
     wanted = unit_wanted(goal.goal) or wish_for_unit(goal.goal)
-    if wanted is None or isinstance(answer, Reckoned):
+    if wanted is None:
         return False
     words = re.findall(r"[^\W\d_]+", " ".join(str(each.get("text", "")) for each in told))
     return all(unit_of(word.lower()) != wanted.unit for word in words)

@@ -83,6 +83,7 @@ def faults(
         missing.append("both questions")
     if is_list and _asks_one_figure(goal.goal):
         missing.append("one figure for all")
+    missing += _uncounted(goal, sql)
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
     if _is_bare(sql, cards):
         missing.append("the tables")
@@ -122,7 +123,18 @@ def asks_twice(goal: str) -> bool:
 
 
 def _asks_one_figure(goal: str) -> bool:
-    return re.search(r"\bhow (?:many|much)\b|多少|几", goal, re.IGNORECASE) is not None and not says_each(goal)
+    words = rf"\bhow (?:many|much)\b|\bpercent(?:age)?\b|\bmedian\b|{_MEAN}|{_SUM}|多少|几"
+    return re.search(words, goal, re.IGNORECASE) is not None and not says_each(goal)
+
+
+def _uncounted(goal: Spans, sql: str) -> list[str]:
+    """`how many cuts`, where nothing is counted or added up and no word of the query is of that root."""
+    if re.search(r"\b(?:count|sum)\s*\(|[-+*/]", sql, re.IGNORECASE):
+        return []
+    roots = {word[:ROOT] for word in stem_words(re.sub(r"[\W_]+", " ", sql))}
+    asked = re.findall(r"\bhow many ((?:[a-z]+ )?)([a-z]{3,})\b", goal.goal, re.IGNORECASE)
+    nouns = [(f"{before}{noun}", stem_words(f"{before}{noun}")) for before, noun in asked]
+    return [f"'how many {said}'" for said, stems in nouns if stems and not any(s[:ROOT] in roots for s in stems)]
 
 
 def _is_bare(sql: str, cards: Sequence[FileCard]) -> bool:

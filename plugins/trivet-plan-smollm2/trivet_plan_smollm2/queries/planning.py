@@ -11,7 +11,7 @@ from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.queries.evidence import faults, unsaid_values, wants_total
 from trivet_plan_smollm2.queries.prompt import opening
 from trivet_plan_smollm2.queries.schema import quoted, schema
-from trivet_plan_smollm2.queries.wrapping import both, summed, with_difference, without_difference
+from trivet_plan_smollm2.queries.wrapping import both, summed, with_difference, with_month_names, without_difference
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
 from trivet_plan_smollm2.tables.rendering import WRITTEN
 from trivet_plan_smollm2.words.rounding import decimals
@@ -63,12 +63,19 @@ async def _answered(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:
             found = await writing.without(found, value) or found
         wrong = judge.faults(found)
         if not wrong:
-            return judge.calls(found)
+            return judge.calls(await _with_month_names(found, writing))
         total = await writing.run(summed(found.sql, found.columns[-1])) if judge.lacks_total(found) else None
         if total is not None and not judge.faults(total):
             return judge.calls(total)
         found = None if is_last else await writing.mended(found, wrong[0])
     return ()
+
+
+async def _with_month_names(found: Query, writing: QueryWriter) -> Query:
+    """The same, with `September` for 9, if as many rows are found."""
+    sql = with_month_names(found.sql)
+    named = await writing.run(sql) if sql != found.sql else None
+    return named if named is not None and len(named.rows) == len(found.rows) else found
 
 
 async def _compared(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:

@@ -1,4 +1,4 @@
-"""What is put around a query: the difference of its two figures, or their sum.
+"""What is put around a query: the difference of its two figures, or their sum; and names for the numbers of months.
 
 To `Which was more, and by how much?` a model of this size writes the figures of both and seldom their difference as well.
 """
@@ -53,6 +53,18 @@ def with_difference(found: Query, goal: str) -> str:
     difference = f"max({name}) OVER () - min({name}) OVER ()"
     rounded = f"round({difference}, {places})" if places is not None else difference
     return f"SELECT {columns}, {rounded} AS difference FROM ({found.sql})"
+
+
+def with_month_names(sql: str) -> str:
+    """`monthname(day)` for `month(day)`, where it is shown or grouped by and nothing is compared with it."""
+    column = r"((?:\w+\.)?[\w\"]+)"
+    forms = rf"\bmonth\s*\(\s*{column}\s*\)|\bstrftime\s*\(\s*(?:'%m'\s*,\s*{column}|{column}\s*,\s*'%m')\s*\)"
+    return re.sub(
+        rf"(?:{forms})(?!\s*(?:[=<>]|\bIN\b|\bBETWEEN\b))",
+        lambda match: f"monthname({match[1] or match[2] or match[3]})",
+        sql,
+        flags=re.IGNORECASE,
+    )
 
 
 def summed(sql: str, column: str) -> str:
