@@ -7,6 +7,7 @@ import pytest
 from trivet_calculate import tools as calculate
 from trivet_files.changes import Changes
 from trivet_files.tools import tools_of
+from trivet_plan_smollm2.asking import is_vague
 from trivet_plan_smollm2.comprehension.line import Entry, Reckoned, Said, Unreadable, read_line
 from trivet_plan_smollm2.comprehension.planning import by_passages
 from trivet_plan_smollm2.comprehension.prompt import line_in
@@ -160,3 +161,19 @@ def test_lines_are_read() -> None:
     assert reckoned.calls[1].arguments == {"value": {"$ref": "s1#/value"}, "unit": "km", "to": "mi"}
     assert reckoned.numbers == (2.0, 3.5)
     assert line_in('```python\nsaid("a")\n```\nmore') == 'said("a")'
+
+
+@pytest.mark.parametrize(
+    ("goal", "is_said_of_nothing"),
+    [
+        ("And how old is she now?", True),
+        ("how far is it?", True),
+        ("那个多少钱？", True),
+        ("How far is it from Lindeck?", False),
+        ("How far is it? See routes.yaml", False),
+        ("How many geese are there?", False),
+        ("The oar was lost on Friday by one of the juniors, so what does it cost us?", False),
+    ],
+)
+def test_goal_that_points_at_nothing_is_not_asked_of_the_larger_model(goal: str, is_said_of_nothing: bool) -> None:
+    assert is_vague(read_goal(goal)) is is_said_of_nothing

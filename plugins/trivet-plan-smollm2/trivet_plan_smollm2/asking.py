@@ -19,11 +19,28 @@ _PASSIVE = re.compile(
 )
 
 
+SHORT = 8
+"""Words of a goal in which a pronoun has nothing that it could stand for."""
+_PRONOUN = re.compile(
+    r"\b(?:it|its|she|he|they|them|him|her|that one|this one|those|these|the same|the others?|the (?:new|old) ones?)\b"
+    r"|它|他|她|那个|这个|上次",
+    re.IGNORECASE,
+)
+
+
 def pointed_at(goal: Spans) -> str:
     """The word that points at what nobody has named: `it`, of `sort it by date`; empty if the goal names what it is about."""
     match = _POINTS.fullmatch(goal.goal)
     is_order = match is not None and not _PASSIVE.match(goal.goal)
     return match["what"].lower() if match and is_order and not (goal.quoted or goal.urls) else ""
+
+
+def is_vague(goal: Spans) -> bool:
+    """Whether a short goal speaks of something by a pronoun and names nothing: `And how old is she now?`"""
+    if goal.paths or goal.quoted or goal.urls or goal.digits or goal.dates:
+        return False
+    is_short = len(re.findall(r"\w+", goal.goal)) <= SHORT
+    return is_short and _PRONOUN.search(goal.goal) is not None and not re.search(r"(?<=[a-z,] )[A-Z][a-z]", goal.goal)
 
 
 def asking_all(call: Call, tools: Sequence[ToolSpec], goal: Spans) -> Call:

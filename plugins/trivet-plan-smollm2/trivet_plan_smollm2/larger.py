@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from trivet_plan_smollm2.asking import is_vague
 from trivet_plan_smollm2.comprehension.planning import by_passages
 from trivet_plan_smollm2.grounding import Ground, Search, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
@@ -34,7 +35,7 @@ class Larger:
         """A query of tables; empty if it finds none, or is not here."""
         request, services = self._request, self._services
         try:
-            if (model := self._model()) is None:
+            if is_vague(goal) or (model := self._model()) is None:
                 return ()
             return await by_query(goal, files, ground, request.tools, model, services, request.transcript.run)
         except (ModelError, PluginError, WeightsMissing):  # it or its backend is not here, or has no room
@@ -47,6 +48,8 @@ class Larger:
         try:
             if new_paths(goal, ground.listing) or (model := self._model()) is None:
                 return None
+            if is_vague(goal):
+                return ()
             named = [ground.cards[path] for path in mentioned(goal, ground.listing) if path in ground.cards]
             if any(card.columns and (card.rows or 0) > LIST for card in named):
                 return ()
