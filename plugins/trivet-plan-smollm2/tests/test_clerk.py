@@ -114,3 +114,24 @@ async def test_a_condition_of_another_table_is_found_without_its_name(tmp_path: 
     )
     assert first.arguments["where"] == [{"column": "city", "op": "=", "value": "Lyon"}]
     assert second.arguments["where"][-1] == {"column": "shop", "op": "in", "value": {"$ref": "s1#/values/shop"}}
+
+
+RIDERS = {"rides.csv": "rider,km\nR01,12\nR02,30\nR01,8\n", "riders.csv": "rider,name\nR01,Ana\nR02,Ben\nR03,Cem\n"}
+
+
+async def test_what_never_happened_is_not_read_as_all_rows(tmp_path: Path) -> None:
+    goal = "Write idle.csv with the riders who have never recorded a ride (columns rider and name, sorted by rider)."
+    calls = await plan(tmp_path, RIDERS, goal)
+    assert all({"where", "other", "query"} & call.arguments.keys() for call in calls[:1])
+
+
+async def test_all_columns_are_not_the_one_that_the_file_is_called_after(tmp_path: Path) -> None:
+    medicines = {"medicines.csv": "code,medicine,stock\nM1,Tramapet,4\nM2,Lubripet,7\n"}
+    goal = "Convert the medicine list from Excel to csv: stock/medicines.tsv, all columns."
+    assert not any(call.arguments.get("columns") for call in await plan(tmp_path, medicines, goal))
+
+
+async def test_half_of_what_is_asked_of_a_log_is_no_answer(tmp_path: Path) -> None:
+    goal = "bakery.log: how many loaves were baked in total"
+    assert await plan(tmp_path, {"bakery.log": LOG}, goal)
+    assert not await plan(tmp_path, {"bakery.log": LOG}, f"{goal} and on which day was that")

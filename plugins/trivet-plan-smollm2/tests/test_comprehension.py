@@ -11,10 +11,11 @@ from trivet_plan_smollm2.asking import is_vague
 from trivet_plan_smollm2.comprehension.line import Entry, Reckoned, Said, Unreadable, read_line
 from trivet_plan_smollm2.comprehension.planning import by_passages
 from trivet_plan_smollm2.comprehension.prompt import line_in
-from trivet_plan_smollm2.grounding import search
-from trivet_plan_smollm2.prompt import Call
+from trivet_plan_smollm2.grounding import Ground, search
+from trivet_plan_smollm2.larger import LIST, QUERY_ROLE, Larger
+from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.words.spans import read_goal
-from trivet_sdk import ToolSpec
+from trivet_sdk import Budget, Goal, Model, PlanRequest, ToolSpec, Transcript
 from trivet_sdk.provenance import Provenance
 from trivet_sdk.testing import ScriptedModel, StandaloneServices
 
@@ -170,6 +171,8 @@ def test_lines_are_read() -> None:
         ("how far is it?", True),
         ("那个多少钱？", True),
         ("How far is it from Lindeck?", False),
+        ("What does it cost to lose an oar?", False),
+        ("how long does it take if somebody is ill", False),
         ("How far is it? See routes.yaml", False),
         ("How many geese are there?", False),
         ("The oar was lost on Friday by one of the juniors, so what does it cost us?", False),
@@ -177,3 +180,43 @@ def test_lines_are_read() -> None:
 )
 def test_goal_that_points_at_nothing_is_not_asked_of_the_larger_model(goal: str, is_said_of_nothing: bool) -> None:
     assert is_vague(read_goal(goal)) is is_said_of_nothing
+
+
+async def larger_told(folder: Path, text: str, table: str = "") -> tuple[tuple[Call, ...] | None, int]:
+    """What the larger of two models is said to tell, and how often it was asked."""
+    (folder / "rules.md").write_text("# Boats\n\nWhoever loses an oar pays 85 euros.\n", "utf-8")
+    coder, small = (
+        ScriptedModel(*['said("Whoever loses an oar pays 85 euros.")'] * 4, name="coder"),
+        ScriptedModel("", name="small"),
+    )
+
+    class Two(StandaloneServices):
+        def model(self, role: str = "model") -> Model:
+            return coder if role == QUERY_ROLE else small
+
+    services = Two(tools=TOOLS, workspace=folder)
+    cards = [FileCard(path="rules.md", kind="text")]
+    if table:
+        columns = (Column(name="oar", type="text", examples=()),)
+        cards.append(FileCard(path="oars.csv", kind="table", rows=int(table), columns=columns))
+    ground = Ground(cards, [card.path for card in cards])
+    goal = Goal(text=text, workspace=str(folder))
+    request = PlanRequest(
+        goal=goal, tools=tuple(SPECS), transcript=Transcript(run="r", goal=goal), budget_left=Budget()
+    )
+    said = read_goal(text, ground.listing)
+    calls = await Larger(request, services).told(said, await search(said, SPECS, services), ground)
+    return calls, len(coder.requests)
+
+
+async def test_larger_model_is_asked_about_texts_and_short_lists_but_not_about_long_tables(tmp_path: Path) -> None:
+    calls, _ = await larger_told(tmp_path, "What does it cost to lose an oar?")
+    assert calls is not None
+    assert [shown(call) for call in calls] == ["rules.md 1"]
+    assert (await larger_told(tmp_path, "What does a lost oar of oars.csv cost?", str(LIST)))[1] > 0
+    assert await larger_told(tmp_path, "What does a lost oar of oars.csv cost?", str(LIST + 1)) == ((), 0)
+
+
+async def test_larger_model_is_not_asked_where_nothing_is_named_or_a_file_is_wanted(tmp_path: Path) -> None:
+    assert await larger_told(tmp_path, "And what does it cost?") == ((), 0)
+    assert await larger_told(tmp_path, "Write into cost.txt what a lost oar costs") == (None, 0)

@@ -162,6 +162,26 @@ def test_the_document_that_is_to_be_made_short(goal: str, arguments: dict[str, o
     assert (call.arguments if call else None) == arguments
 
 
+@pytest.mark.parametrize(
+    ("goal", "section"),
+    [
+        ("sum up the section on lost cards in the bank letter", "lost cards"),
+        ("summarise the lost cards section of the bank letter", "lost cards"),
+        ("概括 letters/bank.md 里关于挂失的部分", "挂失"),
+        ("summarise the third paragraph of the bank letter", None),
+    ],
+)
+def test_one_section_is_made_short_or_nothing(goal: str, section: str | None) -> None:
+    parameters = {
+        **SHORTEN.parameters,
+        "properties": {**SHORTEN.parameters["properties"], "section": {"type": "string"}},
+    }
+    with_sections = ToolCard(name=SHORTEN.name, summary=SHORTEN.summary, parameters=parameters)
+    call = summarised(read_goal(goal, [*TEXTS]), [EVALUATE, with_sections], TEXTS)
+    assert (call.arguments.get("section") if call else None) == section
+    assert summarised(read_goal(goal, [*TEXTS]), [EVALUATE, SHORTEN], TEXTS) is None
+
+
 def test_a_summary_is_not_made_by_looking_up_a_weekday() -> None:
     goal = read_goal("Summarise my diary of 6 May 2023")
     assert unsummarised(goal, [Call(tool="dates.weekday", arguments={"day": "2023-05-06"})]) != []

@@ -22,7 +22,8 @@ _PASSIVE = re.compile(
 SHORT = 8
 """Words of a goal in which a pronoun has nothing that it could stand for."""
 _PRONOUN = re.compile(
-    r"\b(?:it|its|she|he|they|them|him|her|that one|this one|those|these|the same|the others?|the (?:new|old) ones?)\b"
+    r"\b(?:it(?!.*\b(?:to|from|if|when)\b)|its|she|he|they|them|him|her|that one|this one|those|these"
+    r"|the same|the others?|the (?:new|old) ones?)\b"
     r"|它|他|她|那个|这个|上次",
     re.IGNORECASE,
 )

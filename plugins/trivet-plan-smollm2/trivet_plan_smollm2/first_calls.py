@@ -90,6 +90,7 @@ class FirstCalls:
         self._parts, self._limits = parts, limits
         self._tools = request.tools
         self._larger = Larger(request, services)
+        self._nearest: tuple[Call | None, float] | None = None
 
     async def of(self, goal_text: str) -> Calls:
         """Raises PlannerAbstained."""
@@ -225,7 +226,13 @@ class FirstCalls:
         return [asking_all(call, tools.tools, goal) for call in calls], NOTE
 
     async def _by_examples(self, goal: Spans) -> tuple[Call | None, float]:
-        """The first call of a goal whose parts other people's tools can meet, and how near the farthest of their examples is."""
+        """The first call of a goal whose parts other people's tools can meet, and how near the farthest of their examples is;
+        found once."""
+        if self._nearest is None:
+            self._nearest = await self._nearest_call(goal)
+        return self._nearest
+
+    async def _nearest_call(self, goal: Spans) -> tuple[Call | None, float]:
         if parts := await self._parts.of(goal, self._request, self._similarity):
             return parts[0].call, min(part.nearness for part in parts)
         if has_several(goal, self._request):

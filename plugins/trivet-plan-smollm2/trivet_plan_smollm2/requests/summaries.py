@@ -42,9 +42,10 @@ _ANYWHERE = re.compile(
 
 
 _SECTION = re.compile(
-    r"\b(?:section|chapter|part|paragraph)s? (?:on|about|of|called|named|titled|dealing with|regarding) (?:the )?"
+    r"\b(?:section|chapter|part|paragraph)s? (?:on|about|called|named|titled|dealing with|regarding) (?:the )?"
     r"(?P<name>[^,.;:()]+?)(?= (?:in|of|from|for|at|to) |[,.;:()?!]|$)"
-    r"|\bthe (?P<before>[\w-]+(?: [\w-]+)?) (?:section|chapter|part|paragraph)\b(?= (?:of|in|from)\b)"
+    r"|\bthe (?!first|second|third|fourth|fifth|last|next|main|whole|longest|shortest)"
+    r"(?P<before>[\w-]+(?: [\w-]+)?) (?:section|chapter|part|paragraph)\b(?= (?:of|in|from)\b)"
     r"|关于(?P<zh>[\u4e00-\u9fff]{2,8}?)的?(?:部分|章节|一节|那节|段落)",
     re.IGNORECASE,
 )
