@@ -10,7 +10,7 @@ from trivet_plan_smollm2.larger import QUERY_ROLE
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.queries.evidence import asks_twice, invented
-from trivet_plan_smollm2.queries.planning import by_query, tables_for
+from trivet_plan_smollm2.queries.planning import Asking, by_query, tables_for
 from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
 from trivet_plan_smollm2.queries.wrapping import with_month_names, without_difference
@@ -61,7 +61,7 @@ async def planned(folder: Path, goal: str, *lines: str) -> tuple[list[Call], Scr
     ground, services = await ground_of(folder)
     model = ScriptedModel(*lines, *[lines[-1]] * (2 + SAMPLES - len(lines)))
     said = read_goal(goal, ground.listing)
-    calls = await by_query(said, [*ground.cards.values()], ground, SPECS, model, services, "r1")
+    calls = await by_query(said, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1"))
     return [*calls], model
 
 
@@ -345,7 +345,7 @@ async def test_words_of_one_root_are_of_the_matter_and_a_year_may_stand_in_the_t
     query = "SELECT day, wind_kmh FROM weather_2024 ORDER BY wind_kmh DESC LIMIT 1"
     model = ScriptedModel(query, query)
     goal = read_goal("which day of 2024 was the windiest", ground.listing)
-    calls = await by_query(goal, [*ground.cards.values()], ground, SPECS, model, services, "r1")
+    calls = await by_query(goal, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1"))
     assert [call.arguments["query"] for call in calls] == [query]
 
 

@@ -96,7 +96,10 @@ class FirstCalls:
         """Raises PlannerAbstained."""
         view = await self._view(goal_text)
         clerk = Clerk(self._tools, view.ground)
-        return await self._heard(view, clerk) or await self._sought(view, clerk)
+        calls, note = await self._heard(view, clerk) or await self._sought(view, clerk)
+        if note == PLAIN and await self._larger.contradicts(view.goal, calls, view.ground):
+            raise PlannerAbstained("This can be read in two ways, which come to different answers.", LARGER)
+        return calls, note
 
     async def _view(self, text: str) -> View:
         listing = await list_workspace(self._tools, self._services)

@@ -6,7 +6,8 @@ from trivet_plan_smollm2.asking import is_vague
 from trivet_plan_smollm2.comprehension.planning import by_passages
 from trivet_plan_smollm2.grounding import Ground, Search, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.queries.planning import by_query
+from trivet_plan_smollm2.queries.planning import Asking, by_query
+from trivet_plan_smollm2.queries.witness import contradicted
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import Model, ModelError, PlanRequest, PluginError, Services, WeightsMissing
 
@@ -37,9 +38,21 @@ class Larger:
         try:
             if is_vague(goal) or (model := self._model()) is None:
                 return ()
-            return await by_query(goal, files, ground, request.tools, model, services, request.transcript.run)
+            return await by_query(goal, files, ground, Asking(request.tools, model, services, request.transcript.run))
         except (ModelError, PluginError, WeightsMissing):  # it or its backend is not here, or has no room
             return ()
+
+    async def contradicts(self, goal: Spans, calls: Sequence[Call], ground: Ground) -> bool:
+        """Whether a query of the tables from which these calls read finds something else."""
+        request, services = self._request, self._services
+        try:
+            if (model := self._model()) is None:
+                return False
+            return await contradicted(
+                goal, calls, ground, Asking(request.tools, model, services, request.transcript.run)
+            )
+        except (ModelError, PluginError, WeightsMissing):
+            return False
 
     async def told(self, goal: Spans, found: Search, ground: Ground) -> tuple[Call, ...] | None:
         """What passages tell, or what can be reckoned from them; empty if it does not know, or a long table is named that

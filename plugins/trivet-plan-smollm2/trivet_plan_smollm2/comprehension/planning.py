@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -10,6 +9,7 @@ from trivet_plan_smollm2.comprehension.line import Answer, Reckoned, Unreadable,
 from trivet_plan_smollm2.comprehension.prompt import STOP, line_in, opening
 from trivet_plan_smollm2.comprehension.sources import Passage, figure_of, sources
 from trivet_plan_smollm2.grounding import Search, matches_of
+from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.sampling import sampled
 from trivet_plan_smollm2.words.rounding import decimals
@@ -17,12 +17,9 @@ from trivet_plan_smollm2.words.spans import Spans
 from trivet_plan_smollm2.words.unit_words import unit_wanted, wish_for_unit
 from trivet_plan_smollm2.words.units import unit_of
 from trivet_sdk import (
-    InvalidArguments,
     Message,
     Model,
-    PluginError,
     Services,
-    ToolError,
     ToolSpec,
 )
 
@@ -57,7 +54,7 @@ async def by_passages(
         if answer is None or told is None or _leaves_out(answer, told, goal):
             in_vain += 1
             continue
-        made = _Sourced(answer, told, await _value(answer, services))
+        made = _Sourced(answer, told, await _value(answer, tools, services))
         if same := next((other for other in known if _are_alike(made, other, goal)), None):
             return await _calls(same, found, services)
         known.append(made)
@@ -124,24 +121,10 @@ async def _asked(
         return None
 
 
-async def _value(answer: Answer, services: Services) -> object:
+async def _value(answer: Answer, tools: Sequence[ToolSpec], services: Services) -> object:
     """What the calls come to; None where one of them fails."""
-    if not isinstance(answer, Reckoned):
-        return None
-    values: dict[str, Any] = {}
-    for n, call in enumerate(answer.calls, 1):
-        try:
-            value = (await services.call(call.tool, _filled(call.arguments, values))).value
-        except (ToolError, PluginError, InvalidArguments):
-            return None
-        values[f"s{n}#/value"] = value.get("value") if isinstance(value, Mapping) else None
-    return next(reversed(values.values()), None)
-
-
-def _filled(value: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(value, Mapping):
-        return values[value["$ref"]] if "$ref" in value else {k: _filled(v, values) for k, v in value.items()}
-    return value
+    value = await outcome(answer.calls, tools, services) if isinstance(answer, Reckoned) else None
+    return value.get("value") if isinstance(value, Mapping) else None
 
 
 async def _showing(passage: Passage, found: Search, services: Services) -> Call | None:

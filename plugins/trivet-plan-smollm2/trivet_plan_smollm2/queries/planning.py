@@ -22,36 +22,64 @@ TABLES = 3
 """That the model is shown at most."""
 
 
-async def by_query(
-    goal: Spans,
-    files: Sequence[FileCard],
-    ground: Ground,
-    tools: Sequence[ToolSpec],
-    model: Model,
-    services: Services,
-    run: str,
-) -> tuple[Call, ...]:
+class Asking(msgspec.Struct, frozen=True):
+    """Where queries run, and who writes them."""
+
+    tools: Sequence[ToolSpec]
+    model: Model
+    services: Services
+    run: str
+
+
+async def by_query(goal: Spans, files: Sequence[FileCard], ground: Ground, asking: Asking) -> tuple[Call, ...]:
     """The query that answers the goal, and the call that saves its rows if the goal says so. Empty where there is no such
     query, where another try finds other rows, or where it says what the goal does not say."""
-    tool = next((tool.name for tool in tools if _takes_query(tool)), None)
-    saver = next((tool.name for tool in tools if {"rows", "path"} <= _properties(tool).keys()), None)
+    question = question_of(goal, files, ground, asking)
+    return () if question is None else await question.answered()
+
+
+def question_of(goal: Spans, files: Sequence[FileCard], ground: Ground, asking: Asking) -> "Question | None":
+    """None where no table is spoken of, or a file is to be written that no rows can be."""
+    tool = next((tool.name for tool in asking.tools if _takes_query(tool)), None)
+    saver = next((tool.name for tool in asking.tools if {"rows", "path"} <= _properties(tool).keys()), None)
     outputs = new_paths(goal, ground.listing)
     cards = tables_for(goal, files, ground)
     if tool is None or not cards or len(outputs) > 1:
-        return ()
+        return None
     if outputs and (saver is None or PurePosixPath(outputs[0]).suffix.lower() not in WRITTEN):
-        return ()
+        return None
     saving = (saver, outputs[0]) if saver is not None and outputs else None
-    said, places = schema(cards, goal), decimals(goal.goal)
+    return Question(_Judge(goal, cards, ground, saving), tool, asking)
 
-    def writing(question: str) -> QueryWriter:
-        return QueryWriter(model, tool, opening(said, question), cards, services, run, places)
 
-    judge = _Judge(goal, cards, ground, saving)
-    alone = without_difference(goal.goal)
-    if alone and (calls := await _compared(writing(alone), judge)):
-        return calls
-    return await _answered(writing(goal.goal), judge)
+class Question:
+    """One goal over some tables."""
+
+    def __init__(self, judge: "_Judge", tool: str, asking: Asking) -> None:
+        self._judge, self._tool, self._asking = judge, tool, asking
+        self._said, self._places = schema(judge.cards, judge.goal), decimals(judge.goal.goal)
+        self._whole = self._writing(judge.goal.goal)
+
+    async def answered(self) -> tuple[Call, ...]:
+        alone = without_difference(self._judge.goal.goal)
+        if alone and (calls := await _compared(self._writing(alone), self._judge)):
+            return calls
+        return await _answered(self._whole, self._judge)
+
+    async def likeliest(self) -> Query | None:
+        """The first thing that comes to the model's mind, which nothing has confirmed."""
+        return await self._whole.likeliest()
+
+    async def outcome(self, calls: Sequence[Call]) -> Query | None:
+        """What the query of this answer finds."""
+        return await self._whole.run(str(calls[0].arguments["query"])) if calls else None
+
+    def _writing(self, question: str) -> QueryWriter:
+        asking = self._asking
+        messages = opening(self._said, question)
+        return QueryWriter(
+            asking.model, self._tool, messages, self._judge.cards, asking.services, asking.run, self._places
+        )
 
 
 async def _answered(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:

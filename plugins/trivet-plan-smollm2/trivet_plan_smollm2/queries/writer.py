@@ -46,10 +46,17 @@ class QueryWriter:
         self._places = 2 if places is None else places
         self._model, self._tool, self._services, self._run = model, tool, services, run
         self._cards, self._messages = cards, messages
+        self._known: tuple[Query | None] | None = None
 
     async def write(self) -> Query | None:
         """The likeliest query that runs and finds something, counted how many samples agree; None if there is none."""
-        return await self._confirmed(await self._first(), self._messages)
+        return await self._confirmed(await self.likeliest(), self._messages)
+
+    async def likeliest(self) -> Query | None:
+        """The likeliest query that runs; asked for once."""
+        if self._known is None:
+            self._known = (await self._first(),)
+        return self._known[0]
 
     async def mended(self, query: Query, fault: str) -> Query | None:
         """The query written again because of what it leaves out or makes up, counted likewise."""

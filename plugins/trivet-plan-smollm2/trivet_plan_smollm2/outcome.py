@@ -1,0 +1,33 @@
+"""What calls come to that change nothing, found before they are planned."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trivet_plan_smollm2.prompt import Call
+from trivet_sdk import InvalidArguments, PluginError, Services, ToolError, ToolSpec
+from trivet_sdk.plan import Ref
+
+
+async def outcome(calls: Sequence[Call], tools: Sequence[ToolSpec], services: Services) -> Any:
+    """The value of the last of these calls, which refer to one another as steps `s1`, `s2` …; those that write are left out.
+    None where one of them fails."""
+    pure = {tool.name for tool in tools if tool.effect == "pure"}
+    values: dict[str, Any] = {}
+    for place, call in enumerate(calls, 1):
+        if call.tool in pure:
+            try:
+                values[f"s{place}"] = (await services.call(call.tool, _filled(call.arguments, values))).value
+            except (ToolError, PluginError, InvalidArguments, KeyError):
+                return None
+    return next(reversed(values.values()), None)
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+    if isinstance(value, Mapping):
+        if "$ref" in value:
+            ref = Ref.parse(str(value["$ref"]))
+            return ref.of(values[ref.step])
+        return {key: _filled(inner, values) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_filled(inner, values) for inner in value]
+    return value
