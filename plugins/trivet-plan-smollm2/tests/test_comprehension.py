@@ -14,6 +14,7 @@ from trivet_plan_smollm2.comprehension.prompt import line_in
 from trivet_plan_smollm2.grounding import Ground, search
 from trivet_plan_smollm2.larger import LIST, QUERY_ROLE, Larger
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
+from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Budget, Goal, Model, PlanRequest, ToolSpec, Transcript
 from trivet_sdk.provenance import Provenance
@@ -205,7 +206,7 @@ async def larger_told(folder: Path, text: str, table: str = "") -> tuple[tuple[C
         goal=goal, tools=tuple(SPECS), transcript=Transcript(run="r", goal=goal), budget_left=Budget()
     )
     said = read_goal(text, ground.listing)
-    calls = await Larger(request, services).told(said, await search(said, SPECS, services), ground)
+    calls = await Larger(request, services, Similarity(None)).told(said, await search(said, SPECS, services), ground)
     return calls, len(coder.requests)
 
 

@@ -15,6 +15,7 @@ from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
 from trivet_plan_smollm2.queries.wrapping import with_month_names, without_difference
 from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
+from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import (
     Budget,
@@ -59,9 +60,11 @@ async def ground_of(folder: Path) -> tuple[Ground, StandaloneServices]:
 async def planned(folder: Path, goal: str, *lines: str) -> tuple[list[Call], ScriptedModel]:
     """What comes of the goal where the model says these lines, the last one again and again."""
     ground, services = await ground_of(folder)
-    model = ScriptedModel(*lines, *[lines[-1]] * (2 + SAMPLES - len(lines)))
+    model = ScriptedModel(*lines, *[lines[-1]] * (3 + SAMPLES - len(lines)))
     said = read_goal(goal, ground.listing)
-    calls = await by_query(said, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1"))
+    calls = await by_query(
+        said, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1", Similarity(None))
+    )
     return [*calls], model
 
 
@@ -123,7 +126,7 @@ async def test_query_is_used_if_another_try_finds_the_same(tmp_path: Path) -> No
     other = "```sql\nSELECT sum(pieces) AS n FROM shop_sales WHERE seller LIKE 'Ana Berg%' AND month(day) = 5\n```"
     calls, model = await planned(tmp_path, GOAL, f"```sql\n{QUERY}\n```", other)
     assert calls == [Call(tool="sql", arguments={"query": QUERY, "paths": ["shop/sales.csv"]})]
-    assert len(model.requests) == 2
+    assert len(model.requests) == 3  # the last one asks whether it is the answer
     assert [request.temperature for request in model.requests] == [0.0, 0.4]
     assert {(request.purpose, request.run) for request in model.requests} == {("plan", "r1")}
 
@@ -345,7 +348,9 @@ async def test_words_of_one_root_are_of_the_matter_and_a_year_may_stand_in_the_t
     query = "SELECT day, wind_kmh FROM weather_2024 ORDER BY wind_kmh DESC LIMIT 1"
     model = ScriptedModel(query, query)
     goal = read_goal("which day of 2024 was the windiest", ground.listing)
-    calls = await by_query(goal, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1"))
+    calls = await by_query(
+        goal, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1", Similarity(None))
+    )
     assert [call.arguments["query"] for call in calls] == [query]
 
 

@@ -12,8 +12,9 @@ from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.queries.planning import Asking
-from trivet_plan_smollm2.queries.witness import agree, contradicted
+from trivet_plan_smollm2.queries.witness import Contradiction, agree, contradiction
 from trivet_plan_smollm2.queries.writer import SAMPLES, Query
+from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Budget, Goal, Model, Patch, Plan, PlannerAbstained, PlanRequest, Transcript
 from trivet_sdk.testing import ScriptedModel, StandaloneServices
@@ -46,25 +47,26 @@ RIGHT = "SELECT sum(pieces) FROM sales WHERE seller = 'Ana'"
 OTHER = "SELECT count(pieces) + 1 FROM sales WHERE seller = 'Ana'"
 
 
-async def doubted(folder: Path, *lines: str) -> tuple[bool, ScriptedModel]:
+async def doubted(folder: Path, *lines: str, read: Call = READ) -> tuple[Contradiction | None, ScriptedModel]:
     (folder / "sales.csv").write_text(SALES, "utf-8")
     services = StandaloneServices(tools=TOOLS, workspace=folder)
     ground = await look(read_goal("x"), SPECS, services, [{"path": "sales.csv", "kind": "table"}])
     model = ScriptedModel(*lines, *[lines[-1]] * (2 + SAMPLES - len(lines)))
     said = read_goal(GOAL, ground.listing)
-    return await contradicted(said, [READ], ground, Asking(SPECS, model, services, "r1")), model
+    return await contradiction(said, [read], ground, Asking(SPECS, model, services, "r1", Similarity(None))), model
 
 
 async def test_one_query_that_finds_the_same_is_enough(tmp_path: Path) -> None:
-    is_doubted, model = await doubted(tmp_path, RIGHT)
-    assert not is_doubted
+    found, model = await doubted(tmp_path, RIGHT)
+    assert found is None
     assert len(model.requests) == 1
 
 
 async def test_query_that_another_confirms_contradicts(tmp_path: Path) -> None:
-    is_doubted, model = await doubted(tmp_path, OTHER.replace(" + 1", ""))
-    assert is_doubted
-    assert len(model.requests) == 2
+    sql = OTHER.replace(" + 1", "")
+    found, model = await doubted(tmp_path, sql, sql, "Yes")
+    assert found == Contradiction((Call(tool="sql", arguments={"query": sql, "paths": ["sales.csv"]}),), has_read=True)
+    assert len(model.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,21 @@ async def test_query_that_another_confirms_contradicts(tmp_path: Path) -> None:
     ids=["three that differ", "one of something unsaid", "none"],
 )
 async def test_query_that_is_not_sure_contradicts_nothing(tmp_path: Path, lines: tuple[str, ...]) -> None:
-    assert not (await doubted(tmp_path, *lines))[0]
+    assert (await doubted(tmp_path, *lines))[0] is None
+
+
+async def test_query_that_the_model_itself_denies_contradicts_nothing(tmp_path: Path) -> None:
+    sql = OTHER.replace(" + 1", "")
+    found, model = await doubted(tmp_path, sql, sql, "No")
+    assert found is None
+    assert "a colleague" in str(model.requests[-1].messages[0])
+
+
+async def test_query_takes_the_place_of_calls_that_come_to_nothing(tmp_path: Path) -> None:
+    lost = Call(tool="aggregate", arguments={"path": "sales.csv", "function": "sum", "column": "weight"})
+    found, _ = await doubted(tmp_path, RIGHT, RIGHT, "Yes", read=lost)
+    assert found is not None
+    assert not found.has_read
 
 
 class Larger(StandaloneServices):
@@ -104,7 +120,7 @@ async def test_plan_is_made_where_both_agree_and_declined_where_they_do_not(tmp_
     assert isinstance(plan, Plan)
     assert [step.tool for step in plan.steps] == ["aggregate"]
     with pytest.raises(PlannerAbstained, match="two ways"):
-        await planned(tmp_path, OTHER.replace(" + 1", ""))
+        await planned(tmp_path, OTHER.replace(" + 1", ""), OTHER.replace(" + 1", ""), "Yes")
 
 
 def query(*rows: dict[str, object]) -> Query:

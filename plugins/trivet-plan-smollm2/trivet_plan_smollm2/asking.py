@@ -44,6 +44,18 @@ def is_vague(goal: Spans) -> bool:
     return is_short and _PRONOUN.search(goal.goal) is not None and not re.search(r"(?<=[a-z,] )[A-Z][a-z]", goal.goal)
 
 
+_ORDER = re.compile(
+    r"\s*(?:please |can you |could you |now |just )*(?:make|copy|rename|move|delete|remove|send|add|change|set|fix|update|merge"
+    r"|undo|archive|sort|replace|book|order|buy|call|print|upload|install|reply|open|put|turn)\b",
+    re.IGNORECASE,
+)
+
+
+def is_order(goal: Spans) -> bool:
+    """Whether something is to be done that no text can tell: `Make a copy of the file.`"""
+    return _ORDER.match(goal.goal) is not None
+
+
 def asking_all(call: Call, tools: Sequence[ToolSpec], goal: Spans) -> Call:
     """A search asked with all the goal's words instead of the few that the model chose: words cost nothing, and how many
     of them a passage holds tells whether it is an answer."""

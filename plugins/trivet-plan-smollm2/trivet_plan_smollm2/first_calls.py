@@ -17,6 +17,7 @@ from trivet_plan_smollm2.grounding import (
     Search,
     is_about_table,
     is_elsewhere,
+    is_of_all,
     likely,
     list_workspace,
     look,
@@ -89,7 +90,7 @@ class FirstCalls:
         self._request, self._services, self._similarity = request, services, similarity
         self._parts, self._limits = parts, limits
         self._tools = request.tools
-        self._larger = Larger(request, services)
+        self._larger = Larger(request, services, similarity)
         self._nearest: tuple[Call | None, float] | None = None
 
     async def of(self, goal_text: str) -> Calls:
@@ -97,9 +98,11 @@ class FirstCalls:
         view = await self._view(goal_text)
         clerk = Clerk(self._tools, view.ground)
         calls, note = await self._heard(view, clerk) or await self._sought(view, clerk)
-        if note == PLAIN and await self._larger.contradicts(view.goal, calls, view.ground):
-            raise PlannerAbstained("This can be read in two ways, which come to different answers.", LARGER)
-        return calls, note
+        if note != PLAIN or (other := await self._larger.contradiction(view.goal, calls, view.ground)) is None:
+            return calls, note
+        if not other.has_read:
+            return other.calls, QUERIED
+        raise PlannerAbstained("This can be read in two ways, which come to different answers.", LARGER)
 
     async def _view(self, text: str) -> View:
         listing = await list_workspace(self._tools, self._services)
@@ -176,7 +179,7 @@ class FirstCalls:
             return each, PLAIN
         if figure := await figure_in_text(goal, found, elsewhere, similarity, enough, self._tools):
             return figure, PLAIN
-        if found.call is not None and await judge(found, goal, elsewhere):
+        if found.call is not None and not is_of_all(goal, ground) and await judge(found, goal, elsewhere):
             return [found.call], PLAIN  # nothing that a model could write would find more
         if not view.is_of_named_table and (asked := await self._larger.queried(goal, files, ground)):
             return asked, QUERIED

@@ -13,7 +13,7 @@ import msgspec
 
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.words.similarity import Similarity, stem_words
-from trivet_plan_smollm2.words.spans import Spans, outputs
+from trivet_plan_smollm2.words.spans import Spans, outputs, read_goal
 from trivet_sdk import PluginError, Services, ToolError, ToolSpec
 
 NEAR = 0.3
@@ -237,6 +237,14 @@ def is_elsewhere(goal: Spans, ground: Ground) -> bool:
     """Whether a passage of some text is no answer: the goal shares words with a table, names a file, or has no words."""
     has_words = any(any(char.isalpha() for char in word) for word in stem_words(goal.goal))
     return not has_words or is_about_table(goal, ground) or bool(mentioned(goal, ground.listing))
+
+
+def is_of_all(goal: Spans, ground: Ground) -> bool:
+    """Whether it is asked of all rows of some table together, which no passage tells: `for all our boats`."""
+    said = re.findall(r"\b(?:for|of|by) all (?:(?:of )?(?:our|my|the|these) )?([a-z]+)\b", goal.goal, re.IGNORECASE)
+    return any(
+        name_score(read_goal(noun), card.path) >= 1 for noun in said for card in ground.cards.values() if card.columns
+    )
 
 
 def is_about_table(goal: Spans, ground: Ground) -> bool:

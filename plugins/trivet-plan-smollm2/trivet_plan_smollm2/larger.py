@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from trivet_plan_smollm2.asking import is_vague
+from trivet_plan_smollm2.asking import is_order, is_vague
 from trivet_plan_smollm2.comprehension.planning import by_passages
 from trivet_plan_smollm2.grounding import Ground, Search, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.queries.planning import Asking, by_query
-from trivet_plan_smollm2.queries.witness import contradicted
+from trivet_plan_smollm2.queries.witness import Contradiction, contradiction
+from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import Model, ModelError, PlanRequest, PluginError, Services, WeightsMissing
 
@@ -22,8 +23,8 @@ LIST = 40
 class Larger:
     """The model of the role `plan-sql`, for one request."""
 
-    def __init__(self, request: PlanRequest, services: Services) -> None:
-        self._request, self._services = request, services
+    def __init__(self, request: PlanRequest, services: Services, similarity: Similarity) -> None:
+        self._request, self._services, self._similarity = request, services, similarity
 
     @property
     def is_here(self) -> bool:
@@ -34,25 +35,23 @@ class Larger:
 
     async def queried(self, goal: Spans, files: Sequence[FileCard], ground: Ground) -> tuple[Call, ...]:
         """A query of tables; empty if it finds none, or is not here."""
-        request, services = self._request, self._services
         try:
             if is_vague(goal) or (model := self._model()) is None:
                 return ()
-            return await by_query(goal, files, ground, Asking(request.tools, model, services, request.transcript.run))
+            return await by_query(goal, files, ground, self._asking(model))
         except (ModelError, PluginError, WeightsMissing):  # it or its backend is not here, or has no room
             return ()
 
-    async def contradicts(self, goal: Spans, calls: Sequence[Call], ground: Ground) -> bool:
-        """Whether a query of the tables from which these calls read finds something else."""
-        request, services = self._request, self._services
+    async def contradiction(self, goal: Spans, calls: Sequence[Call], ground: Ground) -> Contradiction | None:
+        """What a query of the tables from which these calls read finds instead; None if it agrees, or is not sure."""
         try:
-            if (model := self._model()) is None:
-                return False
-            return await contradicted(
-                goal, calls, ground, Asking(request.tools, model, services, request.transcript.run)
+            return (
+                None
+                if (model := self._model()) is None
+                else await contradiction(goal, calls, ground, self._asking(model))
             )
         except (ModelError, PluginError, WeightsMissing):
-            return False
+            return None
 
     async def told(self, goal: Spans, found: Search, ground: Ground) -> tuple[Call, ...] | None:
         """What passages tell, or what can be reckoned from them; empty if it does not know, or a long table is named that
@@ -61,7 +60,7 @@ class Larger:
         try:
             if new_paths(goal, ground.listing) or (model := self._model()) is None:
                 return None
-            if is_vague(goal):
+            if is_vague(goal) or is_order(goal):
                 return ()
             named = [ground.cards[path] for path in mentioned(goal, ground.listing) if path in ground.cards]
             if any(card.columns and (card.rows or 0) > LIST for card in named):
@@ -69,6 +68,10 @@ class Larger:
             return await by_passages(goal, found, request.tools, model, services, request.transcript.run)
         except (ModelError, PluginError, WeightsMissing):
             return None
+
+    def _asking(self, model: Model) -> Asking:
+        request = self._request
+        return Asking(request.tools, model, self._services, request.transcript.run, self._similarity)
 
     def _model(self) -> Model | None:
         model = self._services.model(QUERY_ROLE)

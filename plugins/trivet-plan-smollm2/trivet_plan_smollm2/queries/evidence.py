@@ -43,6 +43,8 @@ _TIMED = re.compile(
 _TIMES = frozenset(stem_words("day days date month week year hour time minute second"))
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 """`Ridge Line`, of two words or more, and not as a sentence begins."""
+_TO_ITSELF = re.compile(r"(?<![\w.])([a-z_][\w.]*)\s*-\s*\1(?![\w.(])", re.IGNORECASE)
+"""`kg - kg`, which is nothing whatever is there."""
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -85,7 +87,7 @@ def faults(
         missing.append("one figure for all")
     missing += _uncounted(goal, sql)
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
-    if _is_bare(sql, cards):
+    if _is_bare(sql, cards) or _TO_ITSELF.search(sql):
         missing.append("the tables")
     if not _is_of_the_matter(goal, sql, cards):
         missing.append("the matter")

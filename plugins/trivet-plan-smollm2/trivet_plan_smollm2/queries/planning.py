@@ -1,5 +1,6 @@
 """A goal about tables as one query, where a model that can write it is there (decision 076)."""
 
+import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -8,14 +9,18 @@ import msgspec
 from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
+from trivet_plan_smollm2.queries.asked import unmet, untold
 from trivet_plan_smollm2.queries.evidence import faults, unsaid_values, wants_total
 from trivet_plan_smollm2.queries.prompt import opening
 from trivet_plan_smollm2.queries.schema import quoted, schema
+from trivet_plan_smollm2.queries.verdict import is_denied
 from trivet_plan_smollm2.queries.wrapping import both, summed, with_difference, with_month_names, without_difference
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
 from trivet_plan_smollm2.tables.rendering import WRITTEN
 from trivet_plan_smollm2.words.rounding import decimals
+from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans
+from trivet_plan_smollm2.words.units import unit_of
 from trivet_sdk import Model, Services, ToolSpec
 
 TABLES = 3
@@ -29,6 +34,7 @@ class Asking(msgspec.Struct, frozen=True):
     model: Model
     services: Services
     run: str
+    similarity: Similarity
 
 
 async def by_query(goal: Spans, files: Sequence[FileCard], ground: Ground, asking: Asking) -> tuple[Call, ...]:
@@ -62,9 +68,50 @@ class Question:
 
     async def answered(self) -> tuple[Call, ...]:
         alone = without_difference(self._judge.goal.goal)
-        if alone and (calls := await _compared(self._writing(alone), self._judge)):
-            return calls
-        return await _answered(self._whole, self._judge)
+        found = await self._compared(self._writing(alone)) if alone else None
+        found = found or await self._found()
+        if found is None or await self._is_denied(found):
+            return ()
+        return self._judge.calls(await _with_month_names(found, self._whole))
+
+    async def _found(self) -> Query | None:
+        """A query with which nothing is wrong, as it was written or mended once."""
+        writing, judge = self._whole, self._judge
+        found = await writing.write()
+        for is_last in (False, True):
+            if found is None or not found.agreeing:
+                return None
+            for value in unsaid_values(judge.goal, found.sql, judge.cards):
+                found = await writing.without(found, value) or found
+            wrong = await self._wrong(found)
+            if not wrong:
+                return found
+            total = await writing.run(summed(found.sql, found.columns[-1])) if judge.lacks_total(found) else None
+            if total is not None and not await self._wrong(total):
+                return total
+            found = None if is_last else await writing.mended(found, wrong[0])
+        return None
+
+    async def _compared(self, writing: QueryWriter) -> Query | None:
+        """The query with the difference of its two figures; none if it does not come to two."""
+        found = await writing.write()
+        two = await writing.run(both(found.sql)) if found is not None and found.agreeing else None
+        sql = with_difference(two, self._judge.goal.goal) if two is not None else ""
+        compared = await writing.run(sql) if sql else None
+        return None if compared is None or await self._wrong(compared) else compared
+
+    async def _wrong(self, found: Query) -> list[str]:
+        """What the query leaves out or makes up, and what it does not tell of what is asked."""
+        judge = self._judge
+        if wrong := judge.faults(found):
+            return wrong
+        paths = [card.path for card in judge.cards if card.path in found.call.arguments["paths"]]
+        return untold(judge.goal, found.rows) or await unmet(judge.goal, found.sql, paths, self._asking.similarity)
+
+    async def _is_denied(self, found: Query) -> bool:
+        asking, goal = self._asking, self._judge.goal
+        used = [card for card in self._judge.cards if card.path in found.call.arguments["paths"]]
+        return await is_denied(goal.goal, found, schema(used, goal), asking.model, asking.run)
 
     async def likeliest(self) -> Query | None:
         """The first thing that comes to the model's mind, which nothing has confirmed."""
@@ -82,37 +129,11 @@ class Question:
         )
 
 
-async def _answered(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:
-    found = await writing.write()
-    for is_last in (False, True):
-        if found is None or not found.agreeing:
-            return ()
-        for value in unsaid_values(judge.goal, found.sql, judge.cards):
-            found = await writing.without(found, value) or found
-        wrong = judge.faults(found)
-        if not wrong:
-            return judge.calls(await _with_month_names(found, writing))
-        total = await writing.run(summed(found.sql, found.columns[-1])) if judge.lacks_total(found) else None
-        if total is not None and not judge.faults(total):
-            return judge.calls(total)
-        found = None if is_last else await writing.mended(found, wrong[0])
-    return ()
-
-
 async def _with_month_names(found: Query, writing: QueryWriter) -> Query:
     """The same, with `September` for 9, if as many rows are found."""
     sql = with_month_names(found.sql)
     named = await writing.run(sql) if sql != found.sql else None
     return named if named is not None and len(named.rows) == len(found.rows) else found
-
-
-async def _compared(writing: QueryWriter, judge: "_Judge") -> tuple[Call, ...]:
-    """The query with the difference of its two figures; none if it does not come to two."""
-    found = await writing.write()
-    two = await writing.run(both(found.sql)) if found is not None and found.agreeing else None
-    sql = with_difference(two, judge.goal.goal) if two is not None else ""
-    compared = await writing.run(sql) if sql else None
-    return () if compared is None or judge.faults(compared) else judge.calls(compared)
 
 
 class _Judge(msgspec.Struct, frozen=True):
@@ -160,6 +181,7 @@ def tables_for(goal: Spans, files: Sequence[FileCard], ground: Ground) -> list[F
     spoken = [card for card in tables if card not in chosen and name_score(goal, card.path) >= 1]
     chosen += sorted(spoken, key=lambda card: -name_score(goal, card.path))
     if not named:
+        chosen += [card for card in tables if card not in chosen and _has_unit(goal, card)]
         return [*chosen, *(c for c in files if c.columns and c not in chosen and content_score(goal, c) > 0)][:TABLES]
     if len(chosen) == 1:
         names = {column.name for column in chosen[0].columns}
@@ -167,6 +189,18 @@ def tables_for(goal: Spans, files: Sequence[FileCard], ground: Ground) -> list[F
         beside = [card for card in beside if content_score(goal, card) > 0]
         chosen += sorted(beside, key=lambda card: -content_score(goal, card))
     return chosen[: max(2, sum(card.path in named for card in chosen))]
+
+
+def _has_unit(goal: Spans, card: FileCard) -> bool:
+    """Whether a column is in a unit of which the goal speaks: `km`, of kilometres; years and days stand everywhere."""
+    said = {unit_of(word) for word in re.findall(r"[a-z]{2,}", goal.goal.lower())} - {
+        "",
+        "day",
+        "week",
+        "month",
+        "year",
+    }
+    return any(unit_of(part) in said for column in card.columns for part in re.split(r"[\W_]+", column.name.lower()))
 
 
 def _named(found: Query, goal: Spans) -> tuple[Call, ...]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from trivet_plan_smollm2.grounding import Ground
 from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.prompt import Call
@@ -19,23 +21,31 @@ _ABOUT = frozenset({"columns", "groups", "matched", "notes", "row_count"})
 """What a tool tells about its answer, and no answer."""
 
 
-async def contradicted(goal: Spans, calls: Sequence[Call], ground: Ground, asking: Asking) -> bool:
-    """Whether a query finds something else than these calls, which read tables: the likeliest one that comes to mind, and the
-    one that another confirms and with which nothing is wrong. Not where no such query is found."""
+class Contradiction(msgspec.Struct, frozen=True):
+    calls: tuple[Call, ...]
+    """Of the query."""
+    has_read: bool
+    """Whether the calls that were read off the goal's words come to anything."""
+
+
+async def contradiction(goal: Spans, calls: Sequence[Call], ground: Ground, asking: Asking) -> Contradiction | None:
+    """What a query finds where that is something else than what these calls read from tables: first the likeliest one that
+    comes to mind is compared, then the one that another confirms and with which nothing is wrong. None where there is none."""
     cards = [ground.cards[path] for path in _paths(calls) if path in ground.cards]
     if not cards or not all(card.columns for card in cards):
-        return False
+        return None
     question = question_of(goal, cards, ground, asking)
-    read = await outcome(calls, asking.tools, asking.services) if question is not None else None
-    if question is None or read is None:
-        return False
+    if question is None:
+        return None
+    read = await outcome(calls, asking.tools, asking.services)
     places = decimals(goal.goal)
     places = PLACES if places is None else places
     first = await question.likeliest()
     if first is not None and agree(read, first, places):
-        return False
-    found = await question.outcome(await question.answered())
-    return found is not None and not agree(read, found, places)
+        return None
+    queried = await question.answered()
+    found = await question.outcome(queried)
+    return None if found is None or agree(read, found, places) else Contradiction(queried, read is not None)
 
 
 def agree(read: object, found: Query, places: int) -> bool:
