@@ -14,6 +14,7 @@ from trivet_plan_smollm2.comprehension.prompt import line_in
 from trivet_plan_smollm2.grounding import Ground, search
 from trivet_plan_smollm2.larger import LIST, QUERY_ROLE, Larger
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
+from trivet_plan_smollm2.sampling import Asking
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Budget, Goal, Model, PlanRequest, ToolSpec, Transcript
@@ -47,7 +48,7 @@ async def planned(folder: Path, goal: str, *lines: str) -> tuple[list[Call], Scr
     model = ScriptedModel(*lines, *[lines[-1]] * 3)
     said = read_goal(goal, [*TEXTS])
     found = await search(said, SPECS, services)
-    return [*await by_passages(said, found, SPECS, model, services, "r1")], model
+    return [*await by_passages(said, found, Asking(SPECS, model, services, "r1", Similarity(None)))], model
 
 
 def shown(call: Call) -> str:

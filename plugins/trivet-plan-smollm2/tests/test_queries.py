@@ -10,11 +10,12 @@ from trivet_plan_smollm2.larger import QUERY_ROLE
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.queries.evidence import asks_twice, invented
-from trivet_plan_smollm2.queries.planning import Asking, by_query, tables_for
+from trivet_plan_smollm2.queries.planning import by_query, tables_for
 from trivet_plan_smollm2.queries.prompt import NOTHING, query_in
 from trivet_plan_smollm2.queries.schema import create_table, quoted, schema, table_name
 from trivet_plan_smollm2.queries.wrapping import with_month_names, without_difference
 from trivet_plan_smollm2.queries.writer import SAMPLES, are_alike
+from trivet_plan_smollm2.sampling import Asking
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import (
@@ -127,7 +128,7 @@ async def test_query_is_used_if_another_try_finds_the_same(tmp_path: Path) -> No
     calls, model = await planned(tmp_path, GOAL, f"```sql\n{QUERY}\n```", other)
     assert calls == [Call(tool="sql", arguments={"query": QUERY, "paths": ["shop/sales.csv"]})]
     assert len(model.requests) == 3  # the last one asks whether it is the answer
-    assert [request.temperature for request in model.requests] == [0.0, 0.4]
+    assert [request.temperature for request in model.requests] == [0.0, 0.4, 0.0]
     assert {(request.purpose, request.run) for request in model.requests} == {("plan", "r1")}
 
 
@@ -346,7 +347,7 @@ async def test_words_of_one_root_are_of_the_matter_and_a_year_may_stand_in_the_t
     listing = [{"path": "weather_2024.csv", "kind": "table"}]
     ground = await look(read_goal("x"), SPECS, services, listing)
     query = "SELECT day, wind_kmh FROM weather_2024 ORDER BY wind_kmh DESC LIMIT 1"
-    model = ScriptedModel(query, query)
+    model = ScriptedModel(query, query, "Yes")
     goal = read_goal("which day of 2024 was the windiest", ground.listing)
     calls = await by_query(
         goal, [*ground.cards.values()], ground, Asking(SPECS, model, services, "r1", Similarity(None))

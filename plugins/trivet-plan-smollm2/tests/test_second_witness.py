@@ -11,9 +11,9 @@ from trivet_plan_smollm2.larger import QUERY_ROLE
 from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.planner import SmallPlanner
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.queries.planning import Asking
 from trivet_plan_smollm2.queries.witness import Contradiction, agree, contradiction
 from trivet_plan_smollm2.queries.writer import SAMPLES, Query
+from trivet_plan_smollm2.sampling import Asking
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
 from trivet_sdk import Budget, Goal, Model, Patch, Plan, PlannerAbstained, PlanRequest, Transcript

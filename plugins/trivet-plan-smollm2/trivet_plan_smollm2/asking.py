@@ -21,6 +21,8 @@ _PASSIVE = re.compile(
 
 SHORT = 8
 """Words of a goal in which a pronoun has nothing that it could stand for."""
+FEW = 6
+"""Words of a question that has room for nothing else."""
 _PRONOUN = re.compile(
     r"\b(?:it(?!.*\b(?:to|from|if|when)\b)|its|she|he|they|them|him|her|that one|this one|those|these"
     r"|the same|the others?|the (?:new|old) ones?)\b"
@@ -42,6 +44,23 @@ def is_vague(goal: Spans) -> bool:
         return False
     is_short = len(re.findall(r"\w+", goal.goal)) <= SHORT
     return is_short and _PRONOUN.search(goal.goal) is not None and not re.search(r"(?<=[a-z,] )[A-Z][a-z]", goal.goal)
+
+
+_UNNAMED = re.compile(
+    r"\b(?<!time )(?<!day )(?<!date )(?<!year )(?:is|are|was|were|does|did|do|about|of|with|for) "
+    r"(?P<what>it|she|he|they|them|him|her|that one|this one)\b"
+    r"(?!.*\b(?:to|from|if|when|that|rain|snow|hail|freeze|dark|true)\b)",
+    re.IGNORECASE,
+)
+
+
+def unnamed(goal: Spans) -> str:
+    """The pronoun of a question of a few words that names nothing it could stand for: `Is it still valid?`; empty if there is
+    none."""
+    if not is_vague(goal) or goal.periods or len(re.findall(r"\w+", goal.goal)) > FEW:
+        return ""
+    match = _UNNAMED.search(goal.goal)
+    return match["what"].lower() if match and not re.search(r"\band\b|,", goal.goal[: match.start()]) else ""
 
 
 _ORDER = re.compile(

@@ -31,6 +31,7 @@ from trivet_plan_smollm2.limits import Limits
 from trivet_plan_smollm2.model.candidates import Writer, reckons
 from trivet_plan_smollm2.model.suiting import cards_of, suitable
 from trivet_plan_smollm2.notes import LARGER, NOTE, PLAIN, QUERIED, TOLD
+from trivet_plan_smollm2.outcome import is_scattered
 from trivet_plan_smollm2.pointed import in_named_file
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.event_days import of_events
@@ -140,9 +141,10 @@ class FirstCalls:
             return setting, PLAIN
         if told := await of_texts(goal, view.text, named, ground, self._tools, self._services):
             return told
-        if plain := clerk.heard(goal, named):
-            return plain, PLAIN
-        if not (view.has_strangers or named) and (plain := clerk.heard_somewhere(goal)):
+        plain = clerk.heard(goal, named)
+        if not (plain or view.has_strangers or named):
+            plain = clerk.heard_somewhere(goal)
+        if plain and not await is_scattered(goal.goal, plain, self._tools, self._services):
             return plain, PLAIN
         if view.is_of_named_table and (asked := await self._larger.queried(goal, named, ground)):
             return asked, QUERIED
@@ -166,7 +168,8 @@ class FirstCalls:
         if whole := await of_whole_text(self._request.goal.text, found, self._tools, self._services):
             return whole, PLAIN
         files = await likely(goal, ground, similarity, found.paths)
-        if plain := await clerk.plain(goal, tools, files, similarity):
+        plain = await clerk.plain(goal, tools, files, similarity)
+        if plain and not await is_scattered(goal.goal, plain, self._tools, self._services):
             return plain, PLAIN
         if probed := await clerk.probed(goal, named or view.spoken or files, self._services):
             return probed, PLAIN

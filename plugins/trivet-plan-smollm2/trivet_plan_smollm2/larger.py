@@ -6,8 +6,9 @@ from trivet_plan_smollm2.asking import is_order, is_vague
 from trivet_plan_smollm2.comprehension.planning import by_passages
 from trivet_plan_smollm2.grounding import Ground, Search, mentioned, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.queries.planning import Asking, by_query
+from trivet_plan_smollm2.queries.planning import by_query
 from trivet_plan_smollm2.queries.witness import Contradiction, contradiction
+from trivet_plan_smollm2.sampling import Asking
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_sdk import Model, ModelError, PlanRequest, PluginError, Services, WeightsMissing
@@ -56,7 +57,6 @@ class Larger:
     async def told(self, goal: Spans, found: Search, ground: Ground) -> tuple[Call, ...] | None:
         """What passages tell, or what can be reckoned from them; empty if it does not know, or a long table is named that
         has been asked in vain; None if there is no such model or a file is to be written."""
-        request, services = self._request, self._services
         try:
             if new_paths(goal, ground.listing) or (model := self._model()) is None:
                 return None
@@ -65,7 +65,7 @@ class Larger:
             named = [ground.cards[path] for path in mentioned(goal, ground.listing) if path in ground.cards]
             if any(card.columns and (card.rows or 0) > LIST for card in named):
                 return ()
-            return await by_passages(goal, found, request.tools, model, services, request.transcript.run)
+            return await by_passages(goal, found, self._asking(model))
         except (ModelError, PluginError, WeightsMissing):
             return None
 

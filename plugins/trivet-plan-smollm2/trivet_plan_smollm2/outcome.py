@@ -1,5 +1,6 @@
 """What calls come to that change nothing, found before they are planned."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,22 @@ async def outcome(calls: Sequence[Call], tools: Sequence[ToolSpec], services: Se
             except (ToolError, PluginError, InvalidArguments, KeyError):
                 return None
     return next(reversed(values.values()), None)
+
+
+_OF_ONE = re.compile(
+    r"\s*how (?:long|old|tall|heavy|big|far|fast|high|deep|wide|large|expensive) (?:is|was) ", re.IGNORECASE
+)
+MANY = 3
+"""Different values that can hardly all be those of one thing."""
+
+
+async def is_scattered(goal: str, calls: Sequence[Call], tools: Sequence[ToolSpec], services: Services) -> bool:
+    """Whether one thing's size is asked for, and many values are found: `How long is the Heron?`, of all her trips."""
+    if _OF_ONE.match(goal) is None or len(calls) != 1 or "columns" not in calls[0].arguments:
+        return False
+    value = await outcome(calls, tools, services)
+    rows = value.get("rows") if isinstance(value, Mapping) else None
+    return isinstance(rows, list) and len(rows) > MANY
 
 
 def _filled(value: Any, values: Mapping[str, Any]) -> Any:

@@ -5,7 +5,7 @@ what it would only guess.
 from collections.abc import Sequence
 
 from trivet_plan_smollm2.answering import NoAnswer, best_passages, compose
-from trivet_plan_smollm2.asking import pointed_at
+from trivet_plan_smollm2.asking import pointed_at, unnamed
 from trivet_plan_smollm2.fetched import address, fetching, read_fetched, visits
 from trivet_plan_smollm2.first_calls import FirstCalls
 from trivet_plan_smollm2.limits import Limits
@@ -50,7 +50,9 @@ class SmallPlanner:
         if reply := courtesy(goal_text, request.tools):
             return self._said(reply, request)
         said = read_goal(goal_text)
-        if not (transcript.earlier or replies or request.goal.attachments or said.paths) and (what := pointed_at(said)):
+        if not (transcript.earlier or replies or request.goal.attachments or said.paths) and (
+            what := pointed_at(said) or unnamed(said)
+        ):
             step = Step(
                 id="s1",
                 tool="ask",

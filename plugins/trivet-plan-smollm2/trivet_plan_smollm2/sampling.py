@@ -1,9 +1,24 @@
 """One answer of the larger model: the likeliest, or a sample by a seed."""
 
-from trivet_sdk import Completion, GenerateRequest, Message, Model, collect
+from collections.abc import Sequence
+
+import msgspec
+
+from trivet_plan_smollm2.words.similarity import Similarity
+from trivet_sdk import Completion, GenerateRequest, Message, Model, Services, ToolSpec, collect
 
 WARMTH = 0.4
 """Temperature of a sample."""
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Who is asked, for which run, and what its answers are tried with."""
+
+    tools: Sequence[ToolSpec]
+    model: Model
+    services: Services
+    run: str
+    similarity: Similarity
 
 
 async def sampled(

@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from trivet_plan_smollm2.asked import missing
 from trivet_plan_smollm2.comprehension.line import Answer, Reckoned, Unreadable, read_line
 from trivet_plan_smollm2.comprehension.prompt import STOP, line_in, opening
 from trivet_plan_smollm2.comprehension.sources import Passage, figure_of, sources
 from trivet_plan_smollm2.grounding import Search, matches_of
 from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.sampling import sampled
+from trivet_plan_smollm2.sampling import Asking, sampled
 from trivet_plan_smollm2.words.rounding import decimals
-from trivet_plan_smollm2.words.spans import Spans
+from trivet_plan_smollm2.words.spans import Spans, has_cjk
 from trivet_plan_smollm2.words.unit_words import unit_wanted, wish_for_unit
 from trivet_plan_smollm2.words.units import unit_of
 from trivet_sdk import (
     Message,
-    Model,
     Services,
     ToolSpec,
 )
@@ -34,14 +34,14 @@ PLACES = 2
 LONGEST = 120
 """Tokens of an answer."""
 _WORKING = re.compile(r"\b(?:working|business|week) ?days?\b|工作日", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE)
 _LINES = re.compile(r"\.(?:log(?:\.\d+)?|csv|tsv|parquet|xlsx)$", re.IGNORECASE)
 
 
-async def by_passages(
-    goal: Spans, found: Search, tools: Sequence[ToolSpec], model: Model, services: Services, run: str
-) -> tuple[Call, ...]:
+async def by_passages(goal: Spans, found: Search, asking: Asking) -> tuple[Call, ...]:
     """What reckons the answer, and the searches that show where it stands. Empty where the model does not know, where it
     says something else when it is asked again, or says what stands nowhere."""
+    services = asking.services
     passages = await _passages(found, services)
     messages = opening(passages, goal.goal)
     known: list[_Sourced] = []
@@ -49,12 +49,17 @@ async def by_passages(
     for seed in (None, *range(1, SAMPLES + 1)):
         if not known and in_vain == IN_VAIN:
             break
-        answer = await _asked(messages, passages, tools, model, run, seed)
+        answer = await _asked(messages, passages, asking, seed)
         told = sources(answer, goal, passages) if answer is not None else None
-        if answer is None or told is None or _leaves_out(answer, told, goal):
+        if (
+            answer is None
+            or told is None
+            or _leaves_out(answer, told, goal)
+            or await _lacks(answer, told, goal, asking)
+        ):
             in_vain += 1
             continue
-        made = _Sourced(answer, told, await _value(answer, tools, services))
+        made = _Sourced(answer, told, await _value(answer, asking.tools, services))
         if same := next((other for other in known if _are_alike(made, other, goal)), None):
             return await _calls(same, found, services)
         known.append(made)
@@ -76,6 +81,16 @@ def _leaves_out(answer: Answer, told: Sequence[Passage], goal: Spans) -> bool:
         return False
     words = re.findall(r"[^\W\d_]+", " ".join(str(each.get("text", "")) for each in told))
     return all(unit_of(word.lower()) != wanted.unit for word in words)
+
+
+async def _lacks(answer: Answer, told: Sequence[Passage], goal: Spans, asking: Asking) -> bool:
+    """Whether a note is repeated that says nothing of what is asked for by name, or of the day of the week that is."""
+    if isinstance(answer, Reckoned):
+        return False
+    text = " ".join(f"{each.get('heading', '')} {each.get('text', '')}" for each in told)
+    if any(day.lower() not in text.lower() for day in _WEEKDAY.findall(goal.goal)):
+        return True
+    return not has_cjk(text) and bool(await missing(goal, re.findall(r"[^\W\d_]{2,}", text), asking.similarity))
 
 
 def _are_alike(one: _Sourced, other: _Sourced, goal: Spans) -> bool:
@@ -109,14 +124,12 @@ async def _passages(found: Search, services: Services) -> list[Passage]:
 async def _asked(
     messages: tuple[Message, ...],
     passages: Sequence[Passage],
-    tools: Sequence[ToolSpec],
-    model: Model,
-    run: str,
+    asking: Asking,
     seed: int | None,
 ) -> Answer | None:
-    completion = await sampled(model, messages, run, longest=LONGEST, stop=STOP, seed=seed)
+    completion = await sampled(asking.model, messages, asking.run, longest=LONGEST, stop=STOP, seed=seed)
     try:
-        return read_line(line_in(completion.text), tools, lambda words: figure_of(words, passages))
+        return read_line(line_in(completion.text), asking.tools, lambda words: figure_of(words, passages))
     except Unreadable:
         return None
 

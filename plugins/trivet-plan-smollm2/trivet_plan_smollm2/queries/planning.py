@@ -6,35 +6,25 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from trivet_plan_smollm2.asked import unmet, untold
 from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.grounding import Ground, content_score, mentioned, name_score, new_paths
 from trivet_plan_smollm2.prompt import Call, FileCard
-from trivet_plan_smollm2.queries.asked import unmet, untold
 from trivet_plan_smollm2.queries.evidence import faults, unsaid_values, wants_total
 from trivet_plan_smollm2.queries.prompt import opening
 from trivet_plan_smollm2.queries.schema import quoted, schema
 from trivet_plan_smollm2.queries.verdict import is_denied
 from trivet_plan_smollm2.queries.wrapping import both, summed, with_difference, with_month_names, without_difference
 from trivet_plan_smollm2.queries.writer import Query, QueryWriter
+from trivet_plan_smollm2.sampling import Asking
 from trivet_plan_smollm2.tables.rendering import WRITTEN
 from trivet_plan_smollm2.words.rounding import decimals
-from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import Spans
 from trivet_plan_smollm2.words.units import unit_of
-from trivet_sdk import Model, Services, ToolSpec
+from trivet_sdk import ToolSpec
 
 TABLES = 3
 """That the model is shown at most."""
-
-
-class Asking(msgspec.Struct, frozen=True):
-    """Where queries run, and who writes them."""
-
-    tools: Sequence[ToolSpec]
-    model: Model
-    services: Services
-    run: str
-    similarity: Similarity
 
 
 async def by_query(goal: Spans, files: Sequence[FileCard], ground: Ground, asking: Asking) -> tuple[Call, ...]:

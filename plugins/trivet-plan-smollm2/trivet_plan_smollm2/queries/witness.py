@@ -8,8 +8,9 @@ import msgspec
 from trivet_plan_smollm2.grounding import Ground
 from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.prompt import Call
-from trivet_plan_smollm2.queries.planning import Asking, question_of
+from trivet_plan_smollm2.queries.planning import question_of
 from trivet_plan_smollm2.queries.writer import Query, are_alike
+from trivet_plan_smollm2.sampling import Asking
 from trivet_plan_smollm2.words.rounding import decimals
 from trivet_plan_smollm2.words.spans import Spans
 

@@ -1,4 +1,4 @@
-"""What a goal asks for by name, and whether a query takes it from anywhere.
+"""What a goal asks for by name, and whether a query or a passage has it.
 
 To `What is the median income?` a model of this size answers with the median of whatever is there.
 """
@@ -60,6 +60,11 @@ async def unmet(goal: Spans, sql: str, paths: Sequence[str], similarity: Similar
         return []
     names = [re.sub(r"[\W_]+", " ", each) for each in (*re.findall(r"[A-Za-z_]\w+", said), *paths)]
     names = [name for name in dict.fromkeys(names) if name.lower() not in _WORDING]
+    return await missing(goal, names, similarity)
+
+
+async def missing(goal: Spans, names: Sequence[str], similarity: Similarity) -> list[str]:
+    """The things asked for that none of these names says or means."""
     known = set(stem_words(" ".join(names)))
     kinds = {_kind(word) for name in names for word in name.split()} - {""}
     found = []
