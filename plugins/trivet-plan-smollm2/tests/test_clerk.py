@@ -125,6 +125,12 @@ async def test_what_never_happened_is_not_read_as_all_rows(tmp_path: Path) -> No
     assert all({"where", "other", "query"} & call.arguments.keys() for call in calls[:1])
 
 
+async def test_hottest_it_has_ever_been_is_no_mean(tmp_path: Path) -> None:
+    files = {"greenhouse.csv": "day,temp_c\n2025-06-01,20\n2025-06-01,41\n2025-06-02,31\n"}
+    calls = await plan(tmp_path, files, "What's the hottest it has ever been in the greenhouse and on what date?")
+    assert all(call.arguments.get("function") != "mean" for call in calls)
+
+
 async def test_all_columns_are_not_the_one_that_the_file_is_called_after(tmp_path: Path) -> None:
     medicines = {"medicines.csv": "code,medicine,stock\nM1,Tramapet,4\nM2,Lubripet,7\n"}
     goal = "Convert the medicine list from Excel to csv: stock/medicines.tsv, all columns."

@@ -110,6 +110,13 @@ async def test_many_values_are_not_the_size_of_one_thing(tmp_path: Path) -> None
     assert not await is_scattered("How long is the Teal?", [one], specs, services)
 
 
+def test_who_has_the_most_stands_once() -> None:
+    goal = read_goal("Which three crops gave us the most kilos?")
+    rows = [{"crop": "pumpkin", "kg": 11.3}, {"crop": "Pumpkin", "kg": 9.1}, {"crop": "leek", "kg": 8.7}]
+    assert untold(goal, rows) == ["one row for each crop: GROUP BY lower(crop)"]
+    assert untold(goal, rows[1:]) == []
+
+
 def test_order_to_do_something_is_told_by_no_text() -> None:
     assert is_order(read_goal("Make a copy of the file."))
     assert is_order(read_goal("please delete the old ones"))

@@ -94,7 +94,7 @@ def _is_of_root(stem: str, known: set[str]) -> bool:
 
 def untold(goal: Spans, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Why these rows do not answer a question of this kind: where and who are told by names, how much and a median by
-    figures; and what the goal says itself is no answer."""
+    figures; who has the most of something has one row; and what the goal says itself is no answer."""
     cells = [cell for row in rows for cell in row.values() if cell is not None]
     question = re.match(r"\s*(?:and |so |please |tell me )*(where|who|whose)\b", goal.goal, re.IGNORECASE)
     lowered = goal.goal.lower()
@@ -107,6 +107,12 @@ def untold(goal: Spans, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         found.append(f"'{is_figure[0]}'")
     is_open = re.match(r"\s*(?:what|which|who|when|where|how)\b", goal.goal, re.IGNORECASE) is not None
     is_choice = re.search(r"\bor\b|\bwhich of\b|\bvs\b", lowered) is not None
+    if re.search(r"\b(?:most|least|fewest)\b", lowered) and len(rows) > 1:
+        found += [
+            f"one row for each {column}: GROUP BY lower({column})"
+            for column in rows[0]
+            if len({str(row.get(column)).lower() for row in rows}) < len(rows) and isinstance(rows[0][column], str)
+        ]
     if is_open and not is_choice and cells and all(isinstance(c, str) and c.lower() in lowered for c in cells):
         found.append("what is asked, and not what was said")
     return found

@@ -87,7 +87,10 @@ class Clerk:
         calls = self._read(goal, files)
         return (
             ()
-            if self._mixes(goal, calls, files) or _lacks_columns(goal, calls) or _passes_never(goal, calls)
+            if self._mixes(goal, calls, files)
+            or _lacks_columns(goal, calls)
+            or _passes_never(goal, calls)
+            or _means_ever(goal, calls)
             else calls
         )
 
@@ -272,6 +275,12 @@ def _passes_never(goal: Spans, calls: tuple[Call, ...]) -> bool:
         and bool(calls)
         and not any({"where", "other", "query"} & call.arguments.keys() for call in calls)
     )
+
+
+def _means_ever(goal: Spans, calls: tuple[Call, ...]) -> bool:
+    """Whether the extreme of all times is asked for, and means are compared: `the hottest it has ever been`."""
+    says = re.search(r"est\b[^.?!]*\bever\b|\bever\b[^.?!]*est\b", goal.goal, re.IGNORECASE)
+    return says is not None and any(call.arguments.get("function") == "mean" for call in calls)
 
 
 def _lacks_columns(goal: Spans, calls: tuple[Call, ...]) -> bool:

@@ -32,6 +32,20 @@ def test_a_select_is_answered(call: Call) -> None:
     assert found.value["rows"] == [{"item": "cake", "m": 6}, {"item": "tea", "m": 5}]
 
 
+def test_texts_that_differ_in_case_alone_are_equal(call: Call, put: Put) -> None:
+    put("picked.csv", "who,kg\nMira,1\nmira,2\nTom,4\nÄnne,8\n")
+    put("family.csv", "name,born\nMIRA,2001\n")
+    found = call("sql", query="SELECT who, sum(kg) AS kg FROM picked GROUP BY who ORDER BY kg", paths=["picked.csv"])
+    assert found.value["rows"] == [{"who": "Mira", "kg": 3}, {"who": "Tom", "kg": 4}, {"who": "Änne", "kg": 8}]
+    for query, value in {
+        "SELECT count(DISTINCT who) FROM picked": 3,
+        "SELECT sum(kg) FROM picked WHERE who = 'ÄNNE'": 8,
+        "SELECT sum(kg) FROM picked WHERE who IN ('MIRA')": 3,
+        "SELECT sum(kg) FROM picked JOIN family ON who = name": 3,
+    }.items():
+        assert call("sql", query=query, paths=["picked.csv", "family.csv"]).value["value"] == value
+
+
 def test_several_files_are_tables_by_their_stems(call: Call) -> None:
     query = "WITH v AS (SELECT people FROM t_2024_visits) SELECT sum(count) * 1.0 / (SELECT people FROM v) AS each FROM shop"
     assert call("sql", query=query, paths=["shop.csv", "2024 visits.json"]).value["value"] == pytest.approx(7 / 12)

@@ -18,8 +18,10 @@ from trivet_table.wording import cell, items_said, row_said, rows_of, table_said
 
 def run_sql(database: Database, query: str, tables: Sequence[Table]) -> ToolResult:
     """Answer one SELECT. Each table goes by its file's stem, also by the stem and by the whole path with `_` for what
-    SQL cannot spell; a single one also as `data`. Raises ToolError for anything but one SELECT, and with DuckDB's complaint."""
+    SQL cannot spell; a single one also as `data`. Texts that differ in case alone are equal. Raises ToolError for anything but
+    one SELECT, and with DuckDB's complaint."""
     names = _views(database, tables)
+    database.connection.execute("SET default_collation = 'NOCASE'")  # as the other tools compare texts
     database.seal()
     statement = _only_select(database, query)
     try:

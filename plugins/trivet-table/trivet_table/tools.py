@@ -219,7 +219,7 @@ def differ(
 
 @tool(effect="pure")
 def sql(query: Sql, paths: list[WorkspacePath], ctx: ToolContext) -> ToolResult:
-    """Answer a read-only SQL query over table files.
+    """Answer a read-only SQL query over table files. Texts are compared and grouped without regard to case, but for LIKE.
 
     Args:
         query: One SELECT in DuckDB's dialect. A file is a table called by its name without suffix, or by its path, such as

@@ -1,7 +1,7 @@
 """Whether the model that wrote a query takes it for the answer, when it is asked as if another had written it.
 
-Of the queries of a 1.5-billion-parameter model that were agreed on and faultless it denied 7 of 13 wrong ones and 2 of 37 right
-ones (decision 082). Asked in the same conversation it denies none.
+Of the queries of a 1.5-billion-parameter model that were agreed on and faultless it denied 11 of 23 wrong ones and 2 of 38 right
+ones (decision 080). Asked in the same conversation it denied none of nine.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A query as second witness of what was read off a goal's words (decision 081)."""
+"""A query as second witness of what was read off a goal's words (decision 079)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
