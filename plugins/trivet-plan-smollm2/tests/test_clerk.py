@@ -126,8 +126,9 @@ async def test_what_never_happened_is_not_read_as_all_rows(tmp_path: Path) -> No
 
 
 async def test_hottest_it_has_ever_been_is_no_mean(tmp_path: Path) -> None:
-    files = {"greenhouse.csv": "day,temp_c\n2025-06-01,20\n2025-06-01,41\n2025-06-02,31\n"}
-    calls = await plan(tmp_path, files, "What's the hottest it has ever been in the greenhouse and on what date?")
+    rows = "ts,temp_c,humidity\n2025-06-01 10:00:00,20,50\n2025-06-01 12:00:00,41,60\n2025-06-02 10:00:00,31,55\n"
+    goal = "What's the hottest it has ever been in the greenhouse and on what date?"
+    calls = await plan(tmp_path, {"garden/greenhouse.csv": rows}, goal)
     assert all(call.arguments.get("function") != "mean" for call in calls)
 
 

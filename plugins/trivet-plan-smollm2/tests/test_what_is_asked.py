@@ -7,6 +7,8 @@ import pytest
 
 from trivet_plan_smollm2.asked import asked_things, unmet, untold
 from trivet_plan_smollm2.asking import is_order, unnamed
+from trivet_plan_smollm2.comprehension.line import Reckoned
+from trivet_plan_smollm2.comprehension.units import mixes_units
 from trivet_plan_smollm2.grounding import Ground, is_of_all
 from trivet_plan_smollm2.outcome import is_scattered
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
@@ -115,6 +117,21 @@ def test_who_has_the_most_stands_once() -> None:
     rows = [{"crop": "pumpkin", "kg": 11.3}, {"crop": "Pumpkin", "kg": 9.1}, {"crop": "leek", "kg": 8.7}]
     assert untold(goal, rows) == ["one row for each crop: GROUP BY lower(crop)"]
     assert untold(goal, rows[1:]) == []
+
+
+@pytest.mark.parametrize(
+    ("goal", "numbers", "is_mixed"),
+    [
+        ("I've got 5.8 kg of jam and jars that take 340 g. How many jars?", (5.8, 340.0), True),
+        ("I've got 5.8 kg of jam and jars that take 340 g. How many jars?", (5.8, 1000.0, 340.0), False),
+        ("The kettle draws 2.2 kW for 6 minutes. kWh in 30 days?", (2.2, 6.0, 30.0), True),
+        ("The kettle draws 2.2 kW for 6 minutes. kWh in 30 days?", (2.2, 6.0, 60.0, 30.0), False),
+        ("7 ropes of 18 m and one of 4 m", (7.0, 18.0, 4.0), False),
+        ("3 kg at 4 euros", (3.0, 4.0), False),
+    ],
+)
+def test_sum_does_not_mix_units(goal: str, numbers: tuple[float, ...], is_mixed: bool) -> None:
+    assert mixes_units(Reckoned((), numbers, (), ()), read_goal(goal)) == is_mixed
 
 
 def test_order_to_do_something_is_told_by_no_text() -> None:

@@ -19,11 +19,12 @@ NEAR = 0.42
 `fee paid` 0.32."""
 _FUNCTION = r"maximum|max|minimum|min|average|mean|median|total|sum|highest|lowest|largest|smallest|biggest"
 _PLACE = r"of|in|on|for|at|per|by|from|during|over|between|since|with|across"
+_AFTER = "do|does|did|is|are|was|were|has|have|had|can|will|would|should|must|may|i|we|you|they|he|she|in|on|of|there"
+"""What follows the thing of which it is asked how many there are."""
 _ASKED = (
     rf"\b(?:{_FUNCTION}) (?:of )?(?:the |all |their )?(?P<what>[a-z]{{3,}})",
     rf"\bwhat(?:['’]?s| is| was| are| were) the (?:[a-z]+ )?(?P<what>[a-z]{{3,}})(?= (?:{_PLACE})\b)",
-    r"\bhow (?:many|much) (?P<what>[a-z]{3,}(?: [a-z]{3,})?)"
-    r"(?= (?:do|does|did|is|are|was|were|has|have|had|can|in|on|of|there)\b)",
+    rf"\bhow (?:many|much) (?P<what>[a-z]{{3,}}(?: (?!(?:{_AFTER})\b)[a-z]{{3,}})?)(?= (?:{_AFTER})\b)",
     r"\b(?:by|per|for each|in each|of each) (?P<what>[a-z]{3,})(?=[\s,.?!;]*$)",
     r"\b(?:what|how much) (?:do|does|did|can|must|should) .*?\b(?P<what>cost|earn|weigh|charge|owe|consume|measure)\b",
     rf"^(?P<what>[a-z]{{3,}})(?= (?:{_PLACE})\b)",

@@ -9,6 +9,7 @@ from trivet_plan_smollm2.asked import missing
 from trivet_plan_smollm2.comprehension.line import Answer, Reckoned, Unreadable, read_line
 from trivet_plan_smollm2.comprehension.prompt import STOP, line_in, opening
 from trivet_plan_smollm2.comprehension.sources import Passage, figure_of, sources
+from trivet_plan_smollm2.comprehension.units import mixes_units
 from trivet_plan_smollm2.grounding import Search, matches_of
 from trivet_plan_smollm2.outcome import outcome
 from trivet_plan_smollm2.prompt import Call
@@ -75,7 +76,7 @@ class _Sourced(msgspec.Struct, frozen=True):
 def _leaves_out(answer: Answer, told: Sequence[Passage], goal: Spans) -> bool:
     """Whether the goal wants a unit, and a note is repeated that has another; or working days, and all are counted."""
     if isinstance(answer, Reckoned):
-        return bool(answer.days) and _WORKING.search(goal.goal) is not None
+        return (bool(answer.days) and _WORKING.search(goal.goal) is not None) or mixes_units(answer, goal)
     wanted = unit_wanted(goal.goal) or wish_for_unit(goal.goal)
     if wanted is None:
         return False
