@@ -9,7 +9,8 @@ from trivet_plan_smollm2.asked import asked_things, unmet, untold
 from trivet_plan_smollm2.asking import is_order, unnamed
 from trivet_plan_smollm2.comprehension.line import Reckoned
 from trivet_plan_smollm2.comprehension.units import mixes_units
-from trivet_plan_smollm2.grounding import Ground, is_of_all
+from trivet_plan_smollm2.found import is_answer, is_of_the_name_alone
+from trivet_plan_smollm2.grounding import Ground, Search, is_of_all
 from trivet_plan_smollm2.outcome import is_scattered
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.words.similarity import Similarity
@@ -132,6 +133,25 @@ def test_who_has_the_most_stands_once() -> None:
 )
 def test_sum_does_not_mix_units(goal: str, numbers: tuple[float, ...], is_mixed: bool) -> None:
     assert mixes_units(Reckoned((), numbers, (), ()), read_goal(goal)) == is_mixed
+
+
+RULES = {"path": "garden/allotment rules.txt", "text": "MILLBROOK ALLOTMENT SOCIETY. Rules for plot holders."}
+LETTER = {"path": "mail/2026.eml", "text": "Kind regards\nDoris Hale, site secretary"}
+
+
+def test_passage_that_is_only_called_as_the_question_says_tells_nothing() -> None:
+    shed = read_goal("How tall can our shed be, by the allotment rules?")
+    assert is_of_the_name_alone(shed, RULES)
+    assert not is_of_the_name_alone(shed, {**RULES, "text": "Sheds are 2.3 m high at most."})
+    assert not is_of_the_name_alone(read_goal("How tall can our shed be?"), RULES)  # left to how much it holds
+    assert not is_of_the_name_alone(read_goal("What are the allotment rules?"), RULES)
+
+
+async def test_end_of_a_letter_is_no_answer() -> None:
+    goal, call = read_goal("What does Doris want from us?"), Call(tool="find", arguments={"query": "x"})
+    letter = {**LETTER, "text": "Doris wants the rent from us."}
+    assert not await is_answer(Search(call, (), 1.0, LETTER), goal, False, Similarity(None), 0.5)
+    assert await is_answer(Search(call, (), 1.0, letter), goal, False, Similarity(None), 0.5)
 
 
 def test_order_to_do_something_is_told_by_no_text() -> None:
