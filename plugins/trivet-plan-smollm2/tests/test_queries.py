@@ -373,6 +373,20 @@ async def test_month_that_is_asked_for_is_no_day(tmp_path: Path) -> None:
     assert "Which month" in model.requests[2].messages[-2].text
 
 
+async def test_day_that_is_called_month_is_none_and_a_year_is_not_the_matter(tmp_path: Path) -> None:
+    query = "SELECT day AS month, sum(pieces) AS pieces FROM shop_sales GROUP BY month ORDER BY month"
+    assert (await planned(tmp_path, "pieces of shop/sales.csv per month", query))[0] == []
+    right = query.replace("day AS month", "strftime(day, '%Y-%m') AS month")
+    assert len((await planned(tmp_path, "pieces of shop/sales.csv per month", right))[0]) == 1
+    (tmp_path / "bills 2025.csv").write_text("day,amount\n2025-09-01,3\n2025-10-01,4\n", "utf-8")
+    services = StandaloneServices(tools=TOOLS, workspace=tmp_path)
+    ground = await look(read_goal("x"), SPECS, services, [{"path": "bills 2025.csv", "kind": "table"}])
+    sql = "SELECT sum(amount) FROM bills_2025 WHERE day >= '2025-09-01'"
+    goal = read_goal("Pocket money of both kids from 1 September 2025?", ground.listing)
+    asking = Asking(SPECS, ScriptedModel(*[sql] * 6), services, "r1", Similarity(None))
+    assert await by_query(goal, [*ground.cards.values()], ground, asking) == ()
+
+
 async def test_names_that_a_goal_says_are_used(tmp_path: Path) -> None:
     query = "SELECT seller, max(pieces) AS pieces FROM shop_sales GROUP BY seller ORDER BY pieces DESC LIMIT 1"
     assert (await planned(tmp_path, "Who sells more in sales.csv, the Old Harbour or Ben?", query))[0] == []

@@ -78,6 +78,7 @@ async def test_thing_must_stand_in_the_query_or_be_meant_by_it(goal: str, sql: s
         ("What is the median fee?", {"median(fee_paid)": "yes"}, ["'median'"]),
         ("Which is heavier, Teal or Heron?", {"name": "Heron"}, []),
         ("Is the Teal out?", {"boat": "Teal"}, []),
+        ("Make a list of what the Teal needs in teal.txt", {"boat": "Teal"}, ["what is asked, and not what was said"]),
     ],
 )
 def test_rows_must_be_of_the_kind_that_is_asked_for(goal: str, row: dict[str, object], missing: list[str]) -> None:

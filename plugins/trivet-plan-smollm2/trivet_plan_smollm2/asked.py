@@ -106,7 +106,7 @@ def untold(goal: Spans, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     is_figure = re.search(rf"\b(?:how (?:many|much)|{_FUNCTION})\b", goal.goal, re.IGNORECASE)
     if is_figure and len(rows) == 1 and len(cells) == 1 and cells[0] in ("yes", "no", "true", "false"):
         found.append(f"'{is_figure[0]}'")
-    is_open = re.match(r"\s*(?:what|which|who|when|where|how)\b", goal.goal, re.IGNORECASE) is not None
+    is_open = not re.match(r"\s*(?:is|are|was|were|do|does|did|has|have|can|could|will|should)\b", lowered)
     is_choice = re.search(r"\bor\b|\bwhich of\b|\bvs\b", lowered) is not None
     if re.search(r"\b(?:most|least|fewest)\b", lowered) and len(rows) > 1:
         found += [

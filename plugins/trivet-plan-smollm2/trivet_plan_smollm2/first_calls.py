@@ -1,6 +1,7 @@
 """The calls of a goal's first plan: heard off its words, found in the workspace, asked of a larger model, or written by the small
 one, in this order."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -228,7 +229,7 @@ class FirstCalls:
             if found.call is None or not (is_held and is_sought(goal.goal)):
                 raise
             return [found.call], NOTE
-        if self._larger.is_here and any(_takes_rows(call, ground.listing) for call in calls):
+        if self._larger.is_here and (_counts(goal) or any(_takes_rows(call, ground.listing) for call in calls)):
             raise PlannerAbstained("What the small model would take from the tables here is not sure enough.", LARGER)
         if (wanted := unit_wanted(goal.goal)) is not None and unit_said(goal, wanted.unit):
             calls = then_converted(calls, wanted.unit, goal, [*map(card_of, self._tools)]) or calls
@@ -248,6 +249,11 @@ class FirstCalls:
             return None, 0.0  # one call would be half of what is wanted
         alone = await routed(goal, self._tools, self._similarity)
         return (alone.call, alone.nearness) if alone is not None else (None, 0.0)
+
+
+def _counts(goal: Spans) -> bool:
+    """Whether a figure of rows is wanted, which the small model has no way to save but all of them: `how often each fault`."""
+    return re.search(r"\bhow (?:often|many)\b|\b(?:count|number of)\b|多少|几次", goal.goal, re.IGNORECASE) is not None
 
 
 def _takes_rows(call: Call, listing: Sequence[str]) -> bool:

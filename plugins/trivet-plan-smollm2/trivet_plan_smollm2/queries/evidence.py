@@ -45,6 +45,7 @@ _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 """`Ridge Line`, of two words or more, and not as a sentence begins."""
 _TO_ITSELF = re.compile(r"(?<![\w.])([a-z_][\w.]*)\s*-\s*\1(?![\w.(])", re.IGNORECASE)
 """`kg - kg`, which is nothing whatever is there."""
+_TALK = re.compile(r"\bAS\s+\"?(\w+)\"?", re.IGNORECASE)
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -100,7 +101,9 @@ def faults(
     times = periods_in(without_names(goal))
     if times and not _TIMED.search(sql):
         missing.append(f"'{goal.goal[times[0].start : times[0].end]}'")
-    deeds = re.sub(r"\bAS\s+[\w\"]+", " ", sql, flags=re.IGNORECASE)  # what a column is called does nothing
+    deeds = _TALK.sub(" ", sql)  # what a column is called does nothing
+    for called in {match[1] for match in _TALK.finditer(sql)}:
+        deeds = re.sub(rf"\b{re.escape(called)}\b(?!\s*\()", " ", deeds)
     for wish, deed in _WISHES.items():
         if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, deeds, re.IGNORECASE):
             missing.append(f"'{said[0]}'")
@@ -160,8 +163,9 @@ def _is_of_the_matter(goal: Spans, sql: str, cards: Sequence[FileCard]) -> bool:
         return True
     said = set(stem_words(goal.goal)) - _TIMES
     roots = {word[:ROOT] for word in said if len(word) >= ROOT}
-    is_spoken_of = any(name in said or name[:ROOT] in roots for name in stem_words(names))  # `windiest`, of wind_kmh
-    return is_spoken_of or any(_is_said(text, goal) for text in _LITERAL.findall(sql) if text)
+    own = [name for name in stem_words(names) if not name.isdigit()]
+    is_spoken_of = any(name in said or name[:ROOT] in roots for name in own)  # `windiest`, of wind_kmh
+    return is_spoken_of or any(_is_said(text, goal) for text in _LITERAL.findall(sql) if text and not _DATE.match(text))
 
 
 def _keys(cards: Sequence[FileCard]) -> set[str]:
