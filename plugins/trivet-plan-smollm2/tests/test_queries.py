@@ -387,6 +387,19 @@ async def test_day_that_is_called_month_is_none_and_a_year_is_not_the_matter(tmp
     assert await by_query(goal, [*ground.cards.values()], ground, asking) == ()
 
 
+@pytest.mark.parametrize(
+    ("goal", "condition", "is_used"),
+    [
+        ("pieces sold in May or in June 2024? sales.csv", "day IN ('2024-05-01', '2024-06-04')", False),
+        ("pieces sold in June 2024? sales.csv", "day BETWEEN '2024-06-01' AND '2024-06-30'", True),
+        ("pieces sold on 1 May 2024? sales.csv", "day = '2024-05-01'", True),
+    ],
+)
+async def test_month_is_not_one_of_its_days(tmp_path: Path, goal: str, condition: str, is_used: bool) -> None:
+    calls, _ = await planned(tmp_path, goal, f"SELECT sum(pieces) AS pieces FROM shop_sales WHERE {condition}")
+    assert bool(calls) == is_used
+
+
 async def test_names_that_a_goal_says_are_used(tmp_path: Path) -> None:
     query = "SELECT seller, max(pieces) AS pieces FROM shop_sales GROUP BY seller ORDER BY pieces DESC LIMIT 1"
     assert (await planned(tmp_path, "Who sells more in sales.csv, the Old Harbour or Ben?", query))[0] == []

@@ -46,6 +46,7 @@ _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 _TO_ITSELF = re.compile(r"(?<![\w.])([a-z_][\w.]*)\s*-\s*\1(?![\w.(])", re.IGNORECASE)
 """`kg - kg`, which is nothing whatever is there."""
 _TALK = re.compile(r"\bAS\s+\"?(\w+)\"?", re.IGNORECASE)
+_ON_DAYS = re.compile(r"(?:(?<![<>!])=|\bIN\s*\()\s*((?:'\d{4}-\d\d-\d\d'[\s,]*)+)", re.IGNORECASE)
 _COUNTS = re.compile(r"\bcount\s*\(", re.IGNORECASE)
 _MEAN = r"\b(?:averages?|mean)\b|平均"
 _SUM = r"\b(?:in total|altogether|total|sum)\b|总共|合计|一共"
@@ -90,6 +91,8 @@ def faults(
     missing += [f"the groups of {name}" for name in _fixed(sql) & _grouped_by(sql)]
     if _is_bare(sql, cards) or _TO_ITSELF.search(sql):
         missing.append("the tables")
+    if _days_for_periods(goal, sql):
+        missing.append("the whole time that is said, and not one day of it")
     if not _is_of_the_matter(goal, sql, cards):
         missing.append("the matter")
     if _COUNTS.search(sql) and not re.search(r"\bJOIN\b|\bWITH\b|\(\s*SELECT\b", sql, re.IGNORECASE):
@@ -148,6 +151,14 @@ def _is_bare(sql: str, cards: Sequence[FileCard]) -> bool:
     columns = {word for card in cards for column in card.columns for word in re.findall(r"\w+", column.name.lower())}
     return (
         not _COUNT.search(sql) and not re.search(r"\bSELECT\s+(?:\w+\.)?\*", sql, re.IGNORECASE) and not words & columns
+    )
+
+
+def _days_for_periods(goal: Spans, sql: str) -> bool:
+    """Whether single days are picked of months that the goal names: `January or December` by the first and the last of them."""
+    picked = [day for days in _ON_DAYS.findall(sql) for day in re.findall(r"\d{4}(-\d\d-\d\d)", days)]
+    return bool(goal.periods) and any(
+        not any(said.endswith(day) for said in (*goal.dates, *goal.periods)) for day in picked
     )
 
 
