@@ -222,3 +222,16 @@ async def test_larger_model_is_asked_about_texts_and_short_lists_but_not_about_l
 async def test_larger_model_is_not_asked_where_nothing_is_named_or_a_file_is_wanted(tmp_path: Path) -> None:
     assert await larger_told(tmp_path, "And what does it cost?") == ((), 0)
     assert await larger_told(tmp_path, "Write into cost.txt what a lost oar costs") == (None, 0)
+
+
+async def test_row_of_a_table_may_be_reckoned_with_and_is_no_answer(tmp_path: Path) -> None:
+    (tmp_path / "boats.json").write_text('[{"name": "Gannet", "kg": 57},\n {"name": "Heron", "kg": 16}]', "utf-8")
+    services = StandaloneServices(tools=TOOLS, workspace=tmp_path)
+    for goal, line, is_used in (
+        ("Where was the Gannet built?", 'said("name: Gannet, kg: 57")', False),
+        ("What do 3 Gannets weigh?", "3 * 57", True),
+    ):
+        said = read_goal(goal, ["boats.json"])
+        found = await search(said, SPECS, services)
+        asking = Asking(SPECS, ScriptedModel(*[line] * 4), services, "r1", Similarity(None))
+        assert bool(await by_passages(said, found, asking, {"boats.json"})) == is_used

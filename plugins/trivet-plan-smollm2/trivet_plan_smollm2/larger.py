@@ -65,7 +65,8 @@ class Larger:
             named = [ground.cards[path] for path in mentioned(goal, ground.listing) if path in ground.cards]
             if any(card.columns and (card.rows or 0) > LIST for card in named):
                 return ()
-            return await by_passages(goal, found, self._asking(model))
+            tables = {path for path, card in ground.cards.items() if card.columns and (card.rows or 0) > 1}
+            return await by_passages(goal, found, self._asking(model), tables)
         except (ModelError, PluginError, WeightsMissing):
             return None
 

@@ -1,7 +1,7 @@
 """A goal whose answer stands in texts, or follows by reckoning from what stands there or in the goal (decision 078)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
@@ -39,9 +39,12 @@ _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORE
 _LINES = re.compile(r"\.(?:log(?:\.\d+)?|csv|tsv|parquet|xlsx)$", re.IGNORECASE)
 
 
-async def by_passages(goal: Spans, found: Search, asking: Asking) -> tuple[Call, ...]:
+async def by_passages(
+    goal: Spans, found: Search, asking: Asking, tables: Collection[str] = frozenset()
+) -> tuple[Call, ...]:
     """What reckons the answer, and the searches that show where it stands. Empty where the model does not know, where it
-    says something else when it is asked again, or says what stands nowhere."""
+    says something else when it is asked again, or says what stands nowhere. A row of `tables`, which could be asked for by a
+    query, may be reckoned with, and is no answer by itself."""
     services = asking.services
     passages = await _passages(found, services)
     messages = opening(passages, goal.goal)
@@ -55,6 +58,7 @@ async def by_passages(goal: Spans, found: Search, asking: Asking) -> tuple[Call,
         if (
             answer is None
             or told is None
+            or _repeats_row(answer, told, tables)
             or _leaves_out(answer, told, goal)
             or await _lacks(answer, told, goal, asking)
         ):
@@ -82,6 +86,10 @@ def _leaves_out(answer: Answer, told: Sequence[Passage], goal: Spans) -> bool:
         return False
     words = re.findall(r"[^\W\d_]+", " ".join(str(each.get("text", "")) for each in told))
     return all(unit_of(word.lower()) != wanted.unit for word in words)
+
+
+def _repeats_row(answer: Answer, told: Sequence[Passage], tables: Collection[str]) -> bool:
+    return not isinstance(answer, Reckoned) and any(each.get("path") in tables for each in told)
 
 
 async def _lacks(answer: Answer, told: Sequence[Passage], goal: Spans, asking: Asking) -> bool:
