@@ -23,7 +23,7 @@ from trivet_table import tools as table
 pytestmark = pytest.mark.anyio
 
 TOOLS = [
-    *(getattr(table, name) for name in ("describe", "select", "aggregate", "sql", "write")),
+    *(getattr(table, name) for name in ("describe", "select", "aggregate", "sql", "write", "convert")),
     *(getattr(calculate, name) for name in ("evaluate",)),
     files.list_files,
 ]
@@ -121,6 +121,13 @@ async def test_plan_is_made_where_both_agree_and_declined_where_they_do_not(tmp_
     assert [step.tool for step in plan.steps] == ["aggregate"]
     with pytest.raises(PlannerAbstained, match="two ways"):
         await planned(tmp_path, OTHER.replace(" + 1", ""), OTHER.replace(" + 1", ""), "Yes")
+
+
+async def test_file_that_is_converted_is_compared_with_nothing(tmp_path: Path) -> None:
+    convert = Call(tool="convert", arguments={"path": "sales.csv", "to": "sales.json"})
+    found, model = await doubted(tmp_path, RIGHT, RIGHT, "Yes", read=convert)
+    assert found is None
+    assert model.requests == []
 
 
 def query(*rows: dict[str, object]) -> Query:

@@ -9,6 +9,12 @@ from trivet_sdk import InvalidArguments, PluginError, Services, ToolError, ToolS
 from trivet_sdk.plan import Ref
 
 
+def comes_to_value(calls: Sequence[Call], tools: Sequence[ToolSpec]) -> bool:
+    """Whether there is a call that changes nothing; a file that is converted to another is no answer to compare."""
+    pure = {tool.name for tool in tools if tool.effect == "pure"}
+    return any(call.tool in pure for call in calls)
+
+
 async def outcome(calls: Sequence[Call], tools: Sequence[ToolSpec], services: Services) -> Any:
     """The value of the last of these calls, which refer to one another as steps `s1`, `s2` …; those that write are left out.
     None where one of them fails."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from trivet_plan_smollm2.grounding import Ground
-from trivet_plan_smollm2.outcome import outcome
+from trivet_plan_smollm2.outcome import comes_to_value, outcome
 from trivet_plan_smollm2.prompt import Call
 from trivet_plan_smollm2.queries.planning import question_of
 from trivet_plan_smollm2.queries.writer import Query, are_alike
@@ -33,7 +33,7 @@ async def contradiction(goal: Spans, calls: Sequence[Call], ground: Ground, aski
     """What a query finds where that is something else than what these calls read from tables: first the likeliest one that
     comes to mind is compared, then the one that another confirms and with which nothing is wrong. None where there is none."""
     cards = [ground.cards[path] for path in _paths(calls) if path in ground.cards]
-    if not cards or not all(card.columns for card in cards):
+    if not cards or not all(card.columns for card in cards) or not comes_to_value(calls, asking.tools):
         return None
     question = question_of(goal, cards, ground, asking)
     if question is None:
