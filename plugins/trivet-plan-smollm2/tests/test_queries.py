@@ -400,6 +400,18 @@ async def test_month_is_not_one_of_its_days(tmp_path: Path, goal: str, condition
     assert bool(calls) == is_used
 
 
+async def test_kilos_are_of_the_matter_of_kg(tmp_path: Path) -> None:
+    (tmp_path / "harvest.csv").write_text("day,kg\n2025-07-01,3.5\n2025-07-02,4\n", "utf-8")
+    services = StandaloneServices(tools=TOOLS, workspace=tmp_path)
+    ground = await look(read_goal("x"), SPECS, services, [{"path": "harvest.csv", "kind": "table"}])
+    for text, is_used in (
+        ("How many kilos have we carried home?", True),
+        ("How many songs have we sung at home?", False),
+    ):
+        asking = Asking(SPECS, ScriptedModel(*["SELECT sum(kg) FROM harvest"] * 9), services, "r1", Similarity(None))
+        assert bool(await by_query(read_goal(text), [*ground.cards.values()], ground, asking)) == is_used
+
+
 async def test_names_that_a_goal_says_are_used(tmp_path: Path) -> None:
     query = "SELECT seller, max(pieces) AS pieces FROM shop_sales GROUP BY seller ORDER BY pieces DESC LIMIT 1"
     assert (await planned(tmp_path, "Who sells more in sales.csv, the Old Harbour or Ben?", query))[0] == []

@@ -9,6 +9,7 @@ from trivet_plan_smollm2.asked import asked_things, unmet, untold
 from trivet_plan_smollm2.asking import is_order, unnamed
 from trivet_plan_smollm2.comprehension.line import Reckoned
 from trivet_plan_smollm2.comprehension.units import mixes_units
+from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.found import is_answer, is_of_the_name_alone
 from trivet_plan_smollm2.grounding import Ground, Search, is_of_all
 from trivet_plan_smollm2.outcome import is_scattered
@@ -153,6 +154,17 @@ async def test_end_of_a_letter_is_no_answer() -> None:
     letter = {**LETTER, "text": "Doris wants the rent from us."}
     assert not await is_answer(Search(call, (), 1.0, LETTER), goal, False, Similarity(None), 0.5)
     assert await is_answer(Search(call, (), 1.0, letter), goal, False, Similarity(None), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("goal", "columns"),
+    [
+        ("with the columns payee and amount, biggest on top", ["payee", "amount"]),
+        ("with the columns name, lowest and highest", ["name", "lowest", "highest"]),
+    ],
+)
+def test_order_of_the_rows_is_no_column(goal: str, columns: list[str]) -> None:
+    assert columns_listed(goal) == columns
 
 
 def test_order_to_do_something_is_told_by_no_text() -> None:

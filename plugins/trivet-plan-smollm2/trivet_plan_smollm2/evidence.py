@@ -96,7 +96,9 @@ def columns_said(goal: str) -> list[str]:
 
 
 def columns_listed(goal: str) -> list[str]:
-    match = re.search(r"\bcolumns?:?\s+(\w+(?:(?:,\s*(?:and\s+)?|\s+and\s+)\w+)*)", goal, re.IGNORECASE)
+    """Not what stands behind them of their order: `, biggest on top`."""
+    name = r"(?!\w+est (?:first|on top|at (?:the )?top|last|to|down)\b)\w+"
+    match = re.search(rf"\bcolumns?:?\s+(\w+(?:(?:,\s*(?:and\s+)?|\s+and\s+){name})*)", goal, re.IGNORECASE)
     return re.split(r",\s*(?:and\s+)?|\s+and\s+", match[1]) if match else []
 
 

@@ -12,6 +12,7 @@ from trivet_plan_smollm2.words.cues import says_each
 from trivet_plan_smollm2.words.periods import periods_in
 from trivet_plan_smollm2.words.similarity import stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
+from trivet_plan_smollm2.words.units import unit_of
 
 ROOT = 4
 """Letters with which two words of one root begin."""
@@ -40,6 +41,7 @@ _AGAIN = re.compile(
 _TIMED = re.compile(
     r"'\d{4}|'%?-\d\d|month|year|strftime|date_|extract|quarter|(?<!\d)(?:19|20)\d\d(?!\d)", re.IGNORECASE
 )
+_UNITS_OF_TIME = frozenset({"s", "min", "h", "day", "week", "month", "year"})
 _TIMES = frozenset(stem_words("day days date month week year hour time minute second"))
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]+(?: [A-Z][a-z]+)+\b")
 """`Ridge Line`, of two words or more, and not as a sentence begins."""
@@ -175,7 +177,10 @@ def _is_of_the_matter(goal: Spans, sql: str, cards: Sequence[FileCard]) -> bool:
     said = set(stem_words(goal.goal)) - _TIMES
     roots = {word[:ROOT] for word in said if len(word) >= ROOT}
     own = [name for name in stem_words(names) if not name.isdigit()]
-    is_spoken_of = any(name in said or name[:ROOT] in roots for name in own)  # `windiest`, of wind_kmh
+    units = {unit_of(word) for word in re.findall(r"[a-z]{2,}", goal.goal.lower())} - _UNITS_OF_TIME - {""}
+    is_spoken_of = any(
+        name in said or name[:ROOT] in roots or unit_of(name) in units for name in own
+    )  # `windiest`, of wind_kmh
     return is_spoken_of or any(_is_said(text, goal) for text in _LITERAL.findall(sql) if text and not _DATE.match(text))
 
 
