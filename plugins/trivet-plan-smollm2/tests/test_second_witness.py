@@ -65,7 +65,8 @@ async def test_one_query_that_finds_the_same_is_enough(tmp_path: Path) -> None:
 async def test_query_that_another_confirms_contradicts(tmp_path: Path) -> None:
     sql = OTHER.replace(" + 1", "")
     found, model = await doubted(tmp_path, sql, sql, "Yes")
-    assert found == Contradiction((Call(tool="sql", arguments={"query": sql, "paths": ["sales.csv"]}),), has_read=True)
+    calls = (Call(tool="sql", arguments={"query": sql, "paths": ["sales.csv"]}),)
+    assert found == Contradiction(calls, finds="2", read="8")
     assert len(model.requests) == 3
 
 
@@ -93,7 +94,7 @@ async def test_query_takes_the_place_of_calls_that_come_to_nothing(tmp_path: Pat
     lost = Call(tool="aggregate", arguments={"path": "sales.csv", "function": "sum", "column": "weight"})
     found, _ = await doubted(tmp_path, RIGHT, RIGHT, "Yes", read=lost)
     assert found is not None
-    assert not found.has_read
+    assert (found.finds, found.read) == ("8", "")
 
 
 class Larger(StandaloneServices):
@@ -119,7 +120,7 @@ async def test_plan_is_made_where_both_agree_and_declined_where_they_do_not(tmp_
     plan = await planned(tmp_path, RIGHT)
     assert isinstance(plan, Plan)
     assert [step.tool for step in plan.steps] == ["aggregate"]
-    with pytest.raises(PlannerAbstained, match="two ways"):
+    with pytest.raises(PlannerAbstained, match="two ways, and one comes to 8, the other to 2"):
         await planned(tmp_path, OTHER.replace(" + 1", ""), OTHER.replace(" + 1", ""), "Yes")
 
 

@@ -102,9 +102,12 @@ class FirstCalls:
         calls, note = await self._heard(view, clerk) or await self._sought(view, clerk)
         if note != PLAIN or (other := await self._larger.contradiction(view.goal, calls, view.ground)) is None:
             return calls, note
-        if not other.has_read:
+        if not other.read:
             return other.calls, QUERIED
-        raise PlannerAbstained("This can be read in two ways, which come to different answers.", LARGER)
+        raise PlannerAbstained(
+            f"This can be read in two ways, and one comes to {other.read}, the other to {other.finds}.",
+            f"Say it in other words. {LARGER}",
+        )
 
     async def _view(self, text: str) -> View:
         listing = await list_workspace(self._tools, self._services)

@@ -18,6 +18,8 @@ PLACES = 2
 """Decimals in which two figures must agree, where the goal does not say."""
 LONGEST = 10
 """Characters of a text that must be the same: those of a day, whatever time stands behind it."""
+CELLS, SHOWN = 3, 40
+"""What of two answers is told, in cells and characters of each."""
 _ABOUT = frozenset({"columns", "groups", "matched", "notes", "row_count"})
 """What a tool tells about its answer, and no answer."""
 
@@ -25,8 +27,10 @@ _ABOUT = frozenset({"columns", "groups", "matched", "notes", "row_count"})
 class Contradiction(msgspec.Struct, frozen=True):
     calls: tuple[Call, ...]
     """Of the query."""
-    has_read: bool
-    """Whether the calls that were read off the goal's words come to anything."""
+    finds: str
+    """What it finds, in a few words."""
+    read: str
+    """What the calls that were read off the goal's words come to; empty if to nothing."""
 
 
 async def contradiction(goal: Spans, calls: Sequence[Call], ground: Ground, asking: Asking) -> Contradiction | None:
@@ -46,7 +50,16 @@ async def contradiction(goal: Spans, calls: Sequence[Call], ground: Ground, aski
         return None
     queried = await question.answered()
     found = await question.outcome(queried)
-    return None if found is None or agree(read, found, places) else Contradiction(queried, read is not None)
+    if found is None or agree(read, found, places):
+        return None
+    return Contradiction(queried, _briefly(found.rows), "" if read is None else _briefly(read))
+
+
+def _briefly(value: object) -> str:
+    rows = value.get("rows", value) if isinstance(value, Mapping) else value
+    cells = [cell for cell in _leaves(rows) if cell is not None]
+    said = ", ".join(f"{cell:.10g}" if isinstance(cell, float) else str(cell)[:SHOWN] for cell in cells[:CELLS])
+    return f"{said or 'nothing'}{' …' if len(cells) > CELLS else ''}"
 
 
 def agree(read: object, found: Query, places: int) -> bool:
