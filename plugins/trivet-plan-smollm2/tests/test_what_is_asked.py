@@ -12,7 +12,7 @@ from trivet_plan_smollm2.comprehension.units import mixes_units
 from trivet_plan_smollm2.evidence import columns_listed
 from trivet_plan_smollm2.found import is_answer, is_of_the_name_alone
 from trivet_plan_smollm2.grounding import Ground, Search, is_of_all
-from trivet_plan_smollm2.outcome import is_scattered
+from trivet_plan_smollm2.outcome import is_in_vain
 from trivet_plan_smollm2.prompt import Call, Column, FileCard
 from trivet_plan_smollm2.words.similarity import Similarity
 from trivet_plan_smollm2.words.spans import read_goal
@@ -109,10 +109,10 @@ async def test_many_values_are_not_the_size_of_one_thing(tmp_path: Path) -> None
     services = StandaloneServices(tools=[table.select], workspace=tmp_path)
     call = Call(tool="select", arguments={"path": "trips.csv", "columns": ["km"], "distinct": True})
     specs = [table.select.spec]
-    assert await is_scattered("How long is the Teal?", [call], specs, services)
-    assert not await is_scattered("How long were the trips of the Teal?", [call], specs, services)
+    assert await is_in_vain("How long is the Teal?", [call], specs, services)
+    assert not await is_in_vain("How long were the trips of the Teal?", [call], specs, services)
     one = Call(tool="select", arguments={**call.arguments, "limit": 1})
-    assert not await is_scattered("How long is the Teal?", [one], specs, services)
+    assert not await is_in_vain("How long is the Teal?", [one], specs, services)
 
 
 def test_who_has_the_most_stands_once() -> None:
@@ -165,6 +165,16 @@ async def test_end_of_a_letter_is_no_answer() -> None:
 )
 def test_order_of_the_rows_is_no_column(goal: str, columns: list[str]) -> None:
     assert columns_listed(goal) == columns
+
+
+async def test_tables_that_have_nothing_in_common_are_not_joined(tmp_path: Path) -> None:
+    (tmp_path / "boats.csv").write_text("name,eur\nTeal,4\n", "utf-8")
+    (tmp_path / "members.csv").write_text("name,born\nAna,1990\n", "utf-8")
+    services = StandaloneServices(tools=[table.join], workspace=tmp_path)
+    call = Call(tool="join", arguments={"path": "members.csv", "other": "boats.csv", "on": "name"})
+    assert await is_in_vain("the median income of members", [call], [table.join.spec], services)
+    (tmp_path / "boats.csv").write_text("name,eur\nAna,4\n", "utf-8")
+    assert not await is_in_vain("the median income of members", [call], [table.join.spec], services)
 
 
 def test_order_to_do_something_is_told_by_no_text() -> None:

@@ -32,7 +32,7 @@ from trivet_plan_smollm2.limits import Limits
 from trivet_plan_smollm2.model.candidates import Writer, reckons
 from trivet_plan_smollm2.model.suiting import cards_of, suitable
 from trivet_plan_smollm2.notes import LARGER, NOTE, PLAIN, QUERIED, TOLD
-from trivet_plan_smollm2.outcome import is_scattered
+from trivet_plan_smollm2.outcome import is_in_vain
 from trivet_plan_smollm2.pointed import in_named_file
 from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.event_days import of_events
@@ -148,7 +148,7 @@ class FirstCalls:
         plain = clerk.heard(goal, named)
         if not (plain or view.has_strangers or named):
             plain = clerk.heard_somewhere(goal)
-        if plain and not await is_scattered(goal.goal, plain, self._tools, self._services):
+        if plain and not await is_in_vain(goal.goal, plain, self._tools, self._services):
             return plain, PLAIN
         if view.is_of_named_table and (asked := await self._larger.queried(goal, named, ground)):
             return asked, QUERIED
@@ -173,7 +173,7 @@ class FirstCalls:
             return whole, PLAIN
         files = await likely(goal, ground, similarity, found.paths)
         plain = await clerk.plain(goal, tools, files, similarity)
-        if plain and not await is_scattered(goal.goal, plain, self._tools, self._services):
+        if plain and not await is_in_vain(goal.goal, plain, self._tools, self._services):
             return plain, PLAIN
         if probed := await clerk.probed(goal, named or view.spoken or files, self._services):
             return probed, PLAIN

@@ -36,8 +36,11 @@ MANY = 3
 """Different values that can hardly all be those of one thing."""
 
 
-async def is_scattered(goal: str, calls: Sequence[Call], tools: Sequence[ToolSpec], services: Services) -> bool:
-    """Whether one thing's size is asked for, and many values are found: `How long is the Heron?`, of all her trips."""
+async def is_in_vain(goal: str, calls: Sequence[Call], tools: Sequence[ToolSpec], services: Services) -> bool:
+    """Whether these calls cannot be what is meant: two tables that have nothing in common are joined; or one thing's size is
+    asked for and many values are found (`How long is the Heron?`, of all her trips)."""
+    if any("other" in call.arguments for call in calls):
+        return await outcome(calls[:1], tools, services) is None
     if _OF_ONE.match(goal) is None or len(calls) != 1 or "columns" not in calls[0].arguments:
         return False
     value = await outcome(calls, tools, services)
