@@ -79,6 +79,7 @@ async def test_thing_must_stand_in_the_query_or_be_meant_by_it(goal: str, sql: s
         ("What is the median fee?", {"median(fee_paid)": "yes"}, ["'median'"]),
         ("Which is heavier, Teal or Heron?", {"name": "Heron"}, []),
         ("Is the Teal out?", {"boat": "Teal"}, []),
+        ("Who rowed more, Ana or Ben?", {"name": "Ben"}, []),
         ("Make a list of what the Teal needs in teal.txt", {"boat": "Teal"}, ["what is asked, and not what was said"]),
     ],
 )
@@ -120,6 +121,8 @@ def test_who_has_the_most_stands_once() -> None:
     rows = [{"crop": "pumpkin", "kg": 11.3}, {"crop": "Pumpkin", "kg": 9.1}, {"crop": "leek", "kg": 8.7}]
     assert untold(goal, rows) == ["one row for each crop: GROUP BY lower(crop)"]
     assert untold(goal, rows[1:]) == []
+    doors = [{"door": "door-1", "message": "slow"}, {"door": "door-2", "message": "slow"}]
+    assert untold(read_goal("Which warning does each door give most often?"), doors) == []
 
 
 @pytest.mark.parametrize(

@@ -100,20 +100,19 @@ def untold(goal: Spans, rows: Sequence[Mapping[str, Any]]) -> list[str]:
     question = re.match(r"\s*(?:and |so |please |tell me )*(where|who|whose)\b", goal.goal, re.IGNORECASE)
     lowered = goal.goal.lower()
     names = [cell for cell in cells if isinstance(cell, str) and cell.lower() not in lowered and not cell[:1].isdigit()]
+    is_choice = re.search(r"\bor\b|\bwhich of\b|\bvs\b", lowered) is not None  # whose answer stands in the goal
     found = []
-    if question is not None and not names:
+    if question is not None and not names and not is_choice:
         found.append(f"'{question[1]}'")
     is_figure = re.search(rf"\b(?:how (?:many|much)|{_FUNCTION})\b", goal.goal, re.IGNORECASE)
     if is_figure and len(rows) == 1 and len(cells) == 1 and cells[0] in ("yes", "no", "true", "false"):
         found.append(f"'{is_figure[0]}'")
-    is_open = not re.match(r"\s*(?:is|are|was|were|do|does|did|has|have|can|could|will|should)\b", lowered)
-    is_choice = re.search(r"\bor\b|\bwhich of\b|\bvs\b", lowered) is not None
     if re.search(r"\b(?:most|least|fewest)\b", lowered) and len(rows) > 1:
-        found += [
-            f"one row for each {column}: GROUP BY lower({column})"
-            for column in rows[0]
-            if len({str(row.get(column)).lower() for row in rows}) < len(rows) and isinstance(rows[0][column], str)
-        ]
+        first = next(iter(rows[0]))
+        who = [row.get(first) for row in rows]
+        if isinstance(who[0], str) and len({str(each).lower() for each in who}) < len(who):
+            found.append(f"one row for each {first}: GROUP BY lower({first})")
+    is_open = not re.match(r"\s*(?:is|are|was|were|do|does|did|has|have|can|could|will|should)\b", lowered)
     if is_open and not is_choice and cells and all(isinstance(c, str) and c.lower() in lowered for c in cells):
         found.append("what is asked, and not what was said")
     return found
