@@ -9,11 +9,9 @@ from typing import Any
 
 from trivet_plan_smollm2.requests.wishes import without_names
 from trivet_plan_smollm2.words.dimensions import dimension
-from trivet_plan_smollm2.words.similarity import Similarity, stem_words
+from trivet_plan_smollm2.words.similarity import Similarity, has_root, stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
 
-ROOT = 4
-"""Letters with which two words of one root begin."""
 NEAR = 0.42
 """Likeness from which a column may be another word for what is asked: `rain` and `precipitation` have 0.7, `income` and
 `fee paid` 0.32."""
@@ -78,7 +76,7 @@ async def missing(goal: Spans, names: Sequence[str], similarity: Similarity) -> 
 async def _is_met(word: str, names: Sequence[str], known: set[str], kinds: set[str], similarity: Similarity) -> bool:
     if kind := _kind(word):
         return kind in kinds or not kinds or kind == "money"  # prices seldom say in what
-    if any(_is_of_root(stem, known) for stem in stem_words(word)) or not similarity.has_sense:
+    if any(has_root(stem, known) for stem in stem_words(word)) or not similarity.has_sense:
         return True
     return max(await similarity.between(word, names), default=0.0) >= NEAR
 
@@ -87,10 +85,6 @@ def _kind(word: str) -> str:
     """`length`, of kilometres and km."""
     unit = dimension(word)
     return unit.kind if unit is not None else ""
-
-
-def _is_of_root(stem: str, known: set[str]) -> bool:
-    return stem in known or (len(stem) >= ROOT and any(other[:ROOT] == stem[:ROOT] for other in known))
 
 
 def untold(goal: Spans, rows: Sequence[Mapping[str, Any]]) -> list[str]:

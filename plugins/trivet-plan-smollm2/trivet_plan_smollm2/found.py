@@ -8,14 +8,12 @@ from trivet_plan_smollm2.answering import HELD, SENTENCE
 from trivet_plan_smollm2.grounding import Search
 from trivet_plan_smollm2.passages import is_reckoned, is_text, objection, sentences
 from trivet_plan_smollm2.words.cues import is_question
-from trivet_plan_smollm2.words.similarity import Similarity, stem_words
+from trivet_plan_smollm2.words.similarity import Similarity, has_root, stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
 
 SURE_HELD, SURE_NEAR = 0.6, 0.55
 """Share of the goal's words in the passage, and nearness of its best sentence, from which on a word that some table has as
 well does not matter …"""
-ROOT = 4
-"""Letters with which two words of one root begin."""
 FIGURE_HELD, FIGURE_NEAR = 0.75, 0.65
 """… and from which on a `how many` may be told by a sentence."""
 
@@ -33,9 +31,7 @@ def is_of_the_name_alone(goal: Spans, passage: Mapping[str, Any]) -> bool:
     if not own or len(own) == len(set(stem_words(goal.goal))) or has_cjk(goal.goal):
         return False
     there = stem_words(f"{passage.get('heading', '')} {passage.get('text', '')}")
-    return not any(
-        word in there or any(word[:ROOT] == each[:ROOT] for each in there if len(word) >= ROOT) for word in own
-    )
+    return not any(has_root(word, there) for word in own)
 
 
 async def is_answer(found: Search, goal: Spans, is_elsewhere: bool, similarity: Similarity, enough: float) -> bool:

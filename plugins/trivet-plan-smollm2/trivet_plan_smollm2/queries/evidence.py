@@ -10,12 +10,10 @@ from trivet_plan_smollm2.prompt import Call, FileCard
 from trivet_plan_smollm2.requests.wishes import without_names
 from trivet_plan_smollm2.words.cues import says_each
 from trivet_plan_smollm2.words.periods import periods_in
-from trivet_plan_smollm2.words.similarity import stem_words
+from trivet_plan_smollm2.words.similarity import ROOT, stem_words
 from trivet_plan_smollm2.words.spans import Spans, has_cjk
 from trivet_plan_smollm2.words.units import unit_of
 
-ROOT = 4
-"""Letters with which two words of one root begin."""
 ALIKE = 0.8
 """Ratio of equal letters from which a value is a word of the goal, mistyped."""
 KNOWN = frozenset({0.0, 1.0, 2.0, 7.0, 12.0, 24.0, 60.0, 100.0, 365.0, 1000.0, 3600.0})
@@ -106,13 +104,21 @@ def faults(
     times = periods_in(without_names(goal))
     if times and not _TIMED.search(sql):
         missing.append(f"'{goal.goal[times[0].start : times[0].end]}'")
-    deeds = _TALK.sub(" ", sql)  # what a column is called does nothing
-    for called in {match[1] for match in _TALK.finditer(sql)}:
-        deeds = re.sub(rf"\b{re.escape(called)}\b(?!\s*\()", " ", deeds)
+    deeds = _deeds(sql)
     for wish, deed in _WISHES.items():
         if (said := re.search(wish, goal.goal, re.IGNORECASE)) and not re.search(deed, deeds, re.IGNORECASE):
             missing.append(f"'{said[0]}'")
     return [*missing, *invented(goal, sql, cards)]
+
+
+def _deeds(sql: str) -> str:
+    """The query without what it calls its columns, which does nothing, there and where it groups or orders by it."""
+    called = {match[1].lower() for match in _TALK.finditer(sql)}
+    tail = re.compile(r"\b(?:GROUP|ORDER)\s+BY\b[^()]*", re.IGNORECASE)
+    return tail.sub(
+        lambda match: re.sub(r"\w+", lambda word: "" if word[0].lower() in called else word[0], match[0]),
+        _TALK.sub(" ", sql),
+    )
 
 
 def wants_total(goal: str) -> bool:

@@ -1,7 +1,7 @@
 """How near two texts are in sense: by the configured embedder, or by shared words where there is none."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -68,6 +68,15 @@ def stem_words(text: str) -> list[str]:
         elif word not in STOP:
             words.append(stem(word))
     return words
+
+
+ROOT = 4
+"""Letters with which two words of one root begin."""
+
+
+def has_root(stem: str, others: Iterable[str]) -> bool:
+    """Whether one of these stems is this one, or begins alike: `windi`, of `wind`."""
+    return any(other == stem or (len(stem) >= ROOT and other[:ROOT] == stem[:ROOT]) for other in others)
 
 
 _PLURALS = {
